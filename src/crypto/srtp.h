@@ -1,0 +1,58 @@
+/* SRTP and SRTCP (RFC 3711; AES-GCM: RFC 7714), one context per transport and direction.
+ *
+ * A context serves all SSRCs of its direction: SRTP gives each SSRC its own roll-over counter and
+ * replay window under the one session key. SSRCs of an inbound context are created by the first
+ * packet that authenticates, and bounded. Not thread-safe; belongs to the media thread. */
+#ifndef PL_CRYPTO_SRTP_H
+#define PL_CRYPTO_SRTP_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Values are the DTLS-SRTP protection profile ids (RFC 5764, 4.1.2; RFC 7714, 14.2). */
+enum pl_srtp_profile {
+    PL_SRTP_AES128_CM_HMAC_SHA1_80 = 0x0001,
+    PL_SRTP_AEAD_AES_128_GCM = 0x0007,
+    PL_SRTP_AEAD_AES_256_GCM = 0x0008,
+};
+
+#define PL_SRTP_OVERHEAD_MAX 24 /* RTP: tag 16. RTCP: tag 16 and index 4; CM: 10 and 4 */
+#define PL_SRTP_KEY_MAX 32
+#define PL_SRTP_SALT_MAX 14
+#define PL_SRTP_STREAMS_MAX                                                                        \
+    512                     /* SSRCs of one direction: 160 sections, three layers and RTX each */
+#define PL_SRTP_WINDOW 1024 /* packets of the replay window (RFC 3711, 3.3.2: at least 64) */
+
+struct pl_srtp_keys { /* master key and salt of one direction */
+    enum pl_srtp_profile profile;
+    uint8_t key[PL_SRTP_KEY_MAX], salt[PL_SRTP_SALT_MAX];
+};
+
+struct pl_srtp;
+
+/* PL_EUNSUPPORTED for an unknown profile, PL_ENOMEM. */
+enum pl_err pl_srtp_new(const struct pl_srtp_keys *keys, struct pl_srtp **out) PL_CHECKED;
+void pl_srtp_free(struct pl_srtp *s); /* wipes the keys; NULL is fine */
+
+/* RTP packet to SRTP, out of place: the header (with CSRCs and extension, `header_len` bytes at
+ * `header`), then the payload in up to two pieces (a rewritten payload descriptor and the rest,
+ * which is shared by all receivers), are written to `out` as header || protected payload. `out` has
+ * room for everything and PL_SRTP_OVERHEAD_MAX, and does not overlap. *out_len is set. Sending the
+ * same sequence number again must be with identical bytes (the IV is the index). PL_ELIMIT: too
+ * many SSRCs, or the key's packets are used up. */
+enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
+                            const uint8_t *payload1, size_t len1, const uint8_t *payload2,
+                            size_t len2, uint8_t *out, size_t *out_len) PL_CHECKED;
+
+/* SRTP packet to RTP, in place. *len shrinks. PL_EAUTH, PL_EREPLAY, PL_ETRUNC, PL_EINVAL,
+ * PL_ELIMIT. */
+enum pl_err pl_srtp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len) PL_CHECKED;
+
+/* The same for RTCP compound packets. protect is in place: `packet` has room for `cap` bytes. */
+enum pl_err pl_srtcp_protect(struct pl_srtp *s, uint8_t *packet, size_t *len,
+                             size_t cap) PL_CHECKED;
+enum pl_err pl_srtcp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len) PL_CHECKED;
+
+#endif

@@ -1,0 +1,57 @@
+/* Event loop of one thread: epoll, timers, a mailbox that other threads post to. Everything here is
+ * called on the loop's own thread, but for pl_loop_post and pl_loop_stop. */
+#ifndef PL_IO_LOOP_H
+#define PL_IO_LOOP_H
+
+#include "base/err.h"
+#include "base/list.h"
+#include "base/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pl_loop;
+
+enum pl_err pl_loop_new(struct pl_loop **out) PL_CHECKED;
+void pl_loop_free(struct pl_loop *l);
+
+pl_time_us pl_loop_now(const struct pl_loop *l); /* CLOCK_MONOTONIC, read once a turn */
+int64_t pl_wall_now_us(void);                    /* Unix time, microseconds */
+
+/* Runs until pl_loop_stop. */
+void pl_loop_run(struct pl_loop *l);
+void pl_loop_stop(struct pl_loop *l); /* any thread, and async-signal-safe */
+
+/* A watched descriptor. The caller owns the struct and the descriptor. `events` is EPOLLIN,
+ * EPOLLOUT. */
+struct pl_watch {
+    int fd;
+    void (*ready)(struct pl_watch *w, uint32_t events);
+};
+enum pl_err pl_loop_watch(struct pl_loop *l, struct pl_watch *w, uint32_t events) PL_CHECKED;
+enum pl_err pl_loop_rewatch(struct pl_loop *l, struct pl_watch *w, uint32_t events) PL_CHECKED;
+void pl_loop_unwatch(struct pl_loop *l,
+                     struct pl_watch *w); /* safe inside any callback of the loop */
+
+/* A timer. The caller owns the struct, zeroed before its first use. */
+struct pl_timer {
+    pl_time_us at; /* 0: not set */
+    void (*fire)(struct pl_timer *t);
+    int place; /* in the heap; the loop's own */
+};
+enum pl_err pl_timer_set(struct pl_loop *l, struct pl_timer *t, pl_time_us at) PL_CHECKED;
+void pl_timer_clear(struct pl_loop *l, struct pl_timer *t);
+
+/* A message from another thread: the receiver's `deliver` runs on the loop's thread and owns the
+ * message. Messages from one thread arrive in order. Never blocks for longer than a list push. */
+struct pl_message {
+    struct pl_list node;
+    void (*deliver)(struct pl_message *m);
+};
+void pl_loop_post(struct pl_loop *l, struct pl_message *m);
+
+/* Called once at the end of each turn, after everything ready has been handled: the place to flush
+ * batches. NULL for none. */
+void pl_loop_on_turn(struct pl_loop *l, void (*turn)(void *ctx), void *ctx);
+
+#endif

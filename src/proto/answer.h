@@ -1,0 +1,93 @@
+/* Offer/answer (RFC 9429, RFC 8843, RFC 8839) for a server that is ICE-lite, passive in DTLS,
+ * bundles everything on one transport, answers once and never renegotiates. Pure: text in, text and
+ * a description of the session out. The browser client, WHIP and WHEP all go through here. */
+#ifndef PL_PROTO_ANSWER_H
+#define PL_PROTO_ANSWER_H
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PL_SECTIONS_MAX 160 /* m= sections in an offer; 128 are promised */
+#define PL_OFFER_MAX                                                                               \
+    (512 << 10)           /* bytes; 256 kB are promised, Firefox sends 130 kB for 105 sections */
+#define PL_MID_SIZE 17    /* 16 bytes: what fits a one-byte header extension (RFC 8285), and 0 */
+#define PL_UFRAG_SIZE 257 /* RFC 8839, 5.4: 4 to 256 ice-chars */
+#define PL_PWD_SIZE 257   /* 22 to 256 */
+#define PL_CNAME_SIZE 24
+
+enum pl_media { PL_AUDIO, PL_VIDEO };
+enum pl_codec { PL_OPUS, PL_VP8 };
+
+/* As the server sees it. */
+enum pl_direction {
+    PL_INACTIVE, /* refused, or nothing to do: data channels, unknown codecs, roles that may not */
+    PL_RECEIVE,  /* the client publishes: a source */
+    PL_SEND,     /* the client receives: a slot */
+};
+
+/* One m= section after negotiation. Numbers that were not negotiated are 0. */
+struct pl_section {
+    char mid[PL_MID_SIZE];
+    enum pl_media media;
+    enum pl_direction direction;
+    enum pl_codec codec;
+    uint32_t clock_rate; /* Hz */
+    uint32_t ssrc;   /* RECEIVE: the one announced, or 0. SEND: ours, as announced in the answer */
+    uint8_t pt;      /* payload type in this section */
+    uint8_t ext_mid; /* header extension ids, 1 to 14; RECEIVE only, a slot sends none */
+    uint8_t ext_audio_level; /* RFC 6464 */
+    bool nack, pli, fir, remb;
+};
+
+/* What both sides agreed on. */
+struct pl_session {
+    char remote_ufrag[PL_UFRAG_SIZE], remote_pwd[PL_PWD_SIZE];
+    char local_ufrag[PL_UFRAG_SIZE], local_pwd[PL_PWD_SIZE];
+    uint8_t remote_fingerprint[32]; /* SHA-256 of the client's certificate */
+    char cname[PL_CNAME_SIZE];      /* ours, for SDES */
+    size_t n_sections;
+    struct pl_section *sections; /* one per m= line, in order; owned by the session */
+};
+
+/* What the server brings to the answer. All borrowed for the call. */
+struct pl_answer_config {
+    const struct pl_addr *candidates; /* host candidates, best first */
+    size_t n_candidates;
+    uint8_t fingerprint[32]; /* SHA-256 of our certificate */
+    bool may_publish;        /* else a sending section is answered inactive */
+    bool may_receive;        /* else a receiving section is answered inactive */
+    struct pl_random random; /* ufrag, pwd, SSRCs, msids */
+};
+
+/* Parses the offer and writes the answer: session-level ice-lite, ufrag, pwd, fingerprint,
+ * setup:passive; candidates and end-of-candidates in the first section; per section one codec,
+ * rtcp-mux, rtcp-rsize, feedback nack / nack pli / ccm fir / goog-remb where offered, the mid and
+ * audio-level extensions on receiving sections, `a=ssrc` with cname and an msid of its own on
+ * sending ones. sendrecv becomes RECEIVE when publishing is allowed, else SEND.
+ *
+ * On PL_OK *session is filled (free it with pl_session_free) and the answer appended to `answer`.
+ * On PL_EINVAL (malformed), PL_ELIMIT (too large), PL_EUNSUPPORTED (well-formed, but not bundled,
+ * no rtcp-mux, no SHA-256 fingerprint, setup:passive, no section in common) `why` says it in one
+ * sentence, with the line's number (from 1) where there is one: "line 12: …". PL_ENOMEM. */
+enum pl_err pl_answer_make(struct pl_str offer, const struct pl_answer_config *config,
+                           struct pl_session *session, struct pl_buf *answer,
+                           char why[160]) PL_CHECKED;
+
+void pl_session_free(struct pl_session *s);
+
+/* Fresh ice-chars: 8 for a ufrag, 24 for a pwd (RFC 8839, 5.4), and a zero. */
+void pl_ice_credentials(const struct pl_random *random, char ufrag[9], char pwd[25]);
+
+/* An SDP fragment of a PATCH (RFC 8840, application/trickle-ice-sdpfrag): the ufrag and pwd it
+ * names. PL_EINVAL as above. */
+enum pl_err pl_sdpfrag_parse(struct pl_str frag, char ufrag[PL_UFRAG_SIZE], char pwd[PL_PWD_SIZE],
+                             char why[160]) PL_CHECKED;
+
+#endif

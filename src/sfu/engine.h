@@ -1,0 +1,129 @@
+/* The media engine of one media thread: everything between a UDP socket and a UDP socket, without
+ * either. Sans-IO: datagrams, commands and the time go in; datagrams and events come out by the
+ * callbacks of `struct pl_engine_io`, which are called from inside the input functions.
+ *
+ * It holds peers (a client's transport: ICE-lite, SRTP), their sources (what a client publishes)
+ * and slots (what it receives), grouped in rooms. DTLS runs elsewhere (a handshake takes 0.6 to
+ * 0.85 ms): the engine passes DTLS datagrams of ICE-validated tuples out, and is given the keys.
+ *
+ * Not thread-safe. Ids are given by the owner and never used again. */
+#ifndef PL_SFU_ENGINE_H
+#define PL_SFU_ENGINE_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "crypto/srtp.h"
+#include "proto/answer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pl_engine;
+
+typedef uint64_t pl_peer_id;   /* never 0 */
+typedef uint64_t pl_source_id; /* never 0 */
+typedef uint64_t pl_room_id;   /* never 0 */
+
+/* Where a datagram came from or goes to. `socket` is the owner's number of it. */
+struct pl_tuple {
+    struct pl_addr remote;
+    unsigned socket;
+};
+
+enum pl_engine_event_type {
+    PL_PEER_SELECTED, /* ICE nominated a tuple for the first time, or a new one */
+    PL_PEER_LOST, /* consent expired (RFC 7675): 30 s without a valid check; the owner removes it */
+    PL_SLOT_CHANGED,   /* a slot switched to `source` (0: empty) from RTP time `rtp_timestamp` on */
+    PL_SOURCE_STARTED, /* the first packet of a source arrived */
+    PL_SPEAKER_CHANGED, /* the loudest active audio source of `room` is `source` (0: nobody) */
+};
+
+struct pl_engine_event {
+    enum pl_engine_event_type type;
+    pl_room_id room;
+    pl_peer_id peer; /* SPEAKER_CHANGED: 0 */
+    pl_source_id source;
+    unsigned section;       /* SLOT_CHANGED: index of the slot's section in the peer's session */
+    uint32_t rtp_timestamp; /* SLOT_CHANGED: first RTP timestamp of the new source in the slot */
+};
+
+struct pl_engine_io {
+    void *ctx;
+    /* Send a datagram. `bytes` are valid during the call only. */
+    void (*send)(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n);
+    /* A DTLS datagram from an ICE-validated tuple of `peer`. */
+    void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
+    void (*event)(void *ctx, const struct pl_engine_event *event);
+};
+
+/* What was dropped and why, and what was done; monotonic. The one list: names serve metrics too. */
+#define PL_ENGINE_COUNTERS(X)                                                                      \
+    X(packets_in)                                                                                  \
+    X(bytes_in) X(packets_out) X(bytes_out) X(dropped_unknown_tuple) X(dropped_malformed)          \
+        X(dropped_stun_auth) X(dropped_srtp_auth) X(dropped_srtp_replay) X(dropped_no_keys)        \
+            X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_limit) X(nacks_in) X(nacks_out)     \
+                X(retransmitted) X(plis_in) X(plis_out) X(stun_requests) X(slot_switches)
+
+struct pl_engine_stats {
+#define X(name) uint64_t name;
+    PL_ENGINE_COUNTERS(X)
+#undef X
+};
+
+enum pl_err pl_engine_new(const struct pl_engine_io *io, const struct pl_random *random,
+                          struct pl_engine **out) PL_CHECKED;
+void pl_engine_free(struct pl_engine *e);
+
+/* Adds a client to a room (made when its first peer comes, gone with its last). `sources` gives an
+ * id for every section of the session with direction RECEIVE, in the session's order of sections (0
+ * for the others). `owner` groups the sources of one person: a peer never receives the sources of
+ * its own owner. Copies what it needs. PL_EEXIST (id or ufrag in use), PL_ENOMEM. */
+struct pl_peer_desc {
+    pl_peer_id id;
+    pl_room_id room;
+    uint64_t owner;
+    const struct pl_session *session;
+    const pl_source_id *sources; /* one per section of the session */
+};
+enum pl_err pl_engine_peer_add(struct pl_engine *e, const struct pl_peer_desc *desc,
+                               pl_time_us now) PL_CHECKED;
+
+/* Gone at once, its sources too; unknown ids are ignored. No event is made for the peer itself. */
+void pl_engine_peer_remove(struct pl_engine *e, pl_peer_id id, pl_time_us now);
+
+/* New ICE credentials (RFC 8445, 9: an ICE restart): the old tuples stay until a new one is
+ * nominated. */
+enum pl_err pl_engine_peer_restart(struct pl_engine *e, pl_peer_id id, const char *local_ufrag,
+                                   const char *local_pwd, const char *remote_ufrag) PL_CHECKED;
+
+/* From the DTLS side: a datagram for the peer, and its keys when the handshake is done. */
+void pl_engine_peer_send_dtls(struct pl_engine *e, pl_peer_id id, const uint8_t *bytes, size_t n);
+enum pl_err pl_engine_peer_keys(struct pl_engine *e, pl_peer_id id,
+                                const struct pl_srtp_keys *inbound,
+                                const struct pl_srtp_keys *outbound, pl_time_us now) PL_CHECKED;
+
+/* What the peer shows: the sources it wants, most wanted first. Until the first call (and after one
+ * with `sources` NULL) it wants every source of its room. Video sources beyond the slots, and audio
+ * sources beyond the slots and not speaking, wait. Unknown ids are ignored. */
+#define PL_WANTED_MAX 160
+void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const pl_source_id *sources,
+                               size_t n, pl_time_us now);
+
+/* A muted source is forwarded to nobody and fills no slot. Sources start as they are told here
+ * before their first packet; not muted otherwise. Unknown ids are ignored. */
+void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now);
+
+/* One datagram. `bytes` is changed (decrypted in place). Malformed ones are counted and dropped. */
+void pl_engine_input(struct pl_engine *e, const struct pl_tuple *from, uint8_t *bytes, size_t n,
+                     pl_time_us now);
+
+/* When pl_engine_expire must be called next, PL_NEVER if nothing waits. */
+pl_time_us pl_engine_deadline(const struct pl_engine *e);
+void pl_engine_expire(struct pl_engine *e, pl_time_us now);
+
+const struct pl_engine_stats *pl_engine_stats(const struct pl_engine *e);
+
+#endif
