@@ -1,0 +1,91 @@
+/* The control thread's side of the media threads: starts them, turns an offer into a peer and an
+ * answer, runs the DTLS handshakes (here, so that they never delay a packet), and carries commands
+ * there and events back. Everything is called, and calls back, on the control loop's thread. */
+#ifndef PL_SERVER_MEDIA_H
+#define PL_SERVER_MEDIA_H
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "io/loop.h"
+#include "proto/answer.h"
+#include "sfu/engine.h"
+
+#define PL_MEDIA_THREADS_MAX 64
+#define PL_MEDIA_ADDRS_MAX 16
+
+struct pl_media;
+
+/* Events name things by the ids that pl_media_offer gave. Events of a peer that was closed
+ * meanwhile are not delivered. */
+struct pl_media_events {
+    void *ctx;
+    void (*connected)(void *ctx, pl_peer_id peer); /* ICE and DTLS are through: media flows */
+    void (*lost)(void *ctx, pl_peer_id peer); /* no consent for 30 s, or DTLS failed; still to be
+                                                 closed by the owner */
+    void (*slot)(void *ctx, pl_peer_id peer, unsigned section, pl_source_id source,
+                 uint32_t rtp_timestamp);            /* source 0: the slot is empty now */
+    void (*started)(void *ctx, pl_source_id source); /* its first packet arrived */
+    void (*speaker)(void *ctx, pl_room_id room, pl_source_id source); /* 0: nobody */
+};
+
+struct pl_media_config {
+    struct pl_addr addrs[PL_MEDIA_ADDRS_MAX]; /* --media; thread i takes port + i; any-addresses are
+                                                 replaced by the machine's; port 0: a free one */
+    size_t n_addrs;
+    struct pl_addr
+        public_addrs[PL_MEDIA_ADDRS_MAX]; /* --public-address: candidates instead of addrs */
+    size_t n_public_addrs;
+    unsigned threads;
+    struct pl_random random;
+};
+
+/* Binds and starts. On failure `why` names the address and the reason. PL_EIO, PL_EINVAL,
+ * PL_ENOMEM. */
+enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *config,
+                           const struct pl_media_events *events, struct pl_media **out,
+                           char why[200]) PL_CHECKED;
+void pl_media_stop(struct pl_media *m); /* joins the threads */
+
+/* The i-th address that is listened on, for the lines printed at start; false when there are no
+ * more. */
+bool pl_media_address(const struct pl_media *m, size_t i, struct pl_addr *out);
+
+/* A room is one meeting's media. It lives on one thread, chosen by its first peer. */
+struct pl_media_offer {
+    pl_room_id room;
+    uint64_t owner; /* the person: a peer never receives what its own owner publishes */
+    struct pl_str sdp;
+    bool may_publish, may_receive;
+    bool muted; /* its sources start muted, until pl_media_mute says otherwise */
+};
+
+/* What came of it. `session` and `sources` (one id per section of the session; 0 where the section
+ * is not RECEIVE) are borrowed, until pl_media_close. */
+struct pl_media_peer {
+    pl_peer_id id;
+    const struct pl_session *session;
+    const pl_source_id *sources;
+};
+
+/* Answers an offer. Errors and `why` as of pl_answer_make. */
+enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offer,
+                           struct pl_media_peer *peer, struct pl_buf *answer,
+                           char why[160]) PL_CHECKED;
+
+/* Ends a peer: close_notify, then it is gone. No event follows. Unknown ids are ignored. */
+void pl_media_close(struct pl_media *m, pl_peer_id id);
+
+/* ICE restart (WHIP and WHEP PATCH): new local credentials for the client's new ones. PL_ENOENT. */
+enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remote_ufrag,
+                             const char *remote_pwd, char local_ufrag[9],
+                             char local_pwd[25]) PL_CHECKED;
+
+/* The candidates of a peer, one `a=candidate:…` line each, for the answer to such a PATCH. */
+void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out);
+
+void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted);
+void pl_media_want_video(struct pl_media *m, pl_peer_id id, const pl_source_id *sources, size_t n);
+
+#endif
