@@ -22,7 +22,7 @@
 #define PL_PWD_SIZE 257   /* 22 to 256 */
 #define PL_CNAME_SIZE 24
 
-enum pl_media { PL_AUDIO, PL_VIDEO };
+enum pl_media_type { PL_AUDIO, PL_VIDEO };
 enum pl_codec { PL_OPUS, PL_VP8 };
 
 /* As the server sees it. */
@@ -35,7 +35,7 @@ enum pl_direction {
 /* One m= section after negotiation. Numbers that were not negotiated are 0. */
 struct pl_section {
     char mid[PL_MID_SIZE];
-    enum pl_media media;
+    enum pl_media_type media;
     enum pl_direction direction;
     enum pl_codec codec;
     uint32_t clock_rate; /* Hz */
