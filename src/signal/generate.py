@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Makes everything that stands on both sides of the WebSocket from messages.json: the TypeScript
+types, the protocol page, and the decoders and encoders in C (generate_c.py). Standard library only:
+the build runs it, and Python is there because Meson needs it."""
+
+import argparse
+import json
+import sys
+
+SCALARS = ("string", "int", "bool", "id", "time")
+NOTICE = "Made by src/signal/generate.py from src/signal/messages.json; change those."
+
+
+def fail(text):
+    sys.exit("messages.json: " + text)
+
+
+def check_fields(spec, where, fields):
+    """Refuses what the generators would silently misread."""
+    known = {"name", "type", "optional", "array", "min", "max", "doc"}
+    for field in fields:
+        at = f"{where}.{field.get('name')}"
+        if extra := set(field) - known:
+            fail(f"{at}: unknown attribute {sorted(extra)[0]}")
+        kind = field["type"]
+        if kind not in SCALARS and kind not in spec["enums"] and kind not in spec["types"]:
+            fail(f"{at}: unknown type {kind}")
+        if kind == "string" and "max" not in field:
+            fail(f"{at}: a string needs a max")
+        if kind == "int" and not {"min", "max"} <= set(field):
+            fail(f"{at}: an int needs min and max")
+        if "array" in field and field.get("optional"):
+            fail(f"{at}: an array is never optional; empty says it")
+
+
+def load(path):
+    with open(path, encoding="utf-8") as f:
+        spec = json.load(f)
+    for name, body in spec["types"].items():
+        check_fields(spec, name, body["fields"])
+    for direction in ("to_server", "to_client"):
+        for message in spec[direction]:
+            check_fields(spec, f"{direction}.{message['name']}", message["fields"])
+    return spec
+
+
+def camel(name):
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+# TypeScript
+
+
+def ts_type(spec, field):
+    kind = field["type"]
+    if kind == "string":
+        name = "string"
+    elif kind == "bool":
+        name = "boolean"
+    elif kind in ("int", "id", "time"):
+        name = "number"
+    else:
+        name = camel(kind)
+    return name + "[]" if "array" in field else name
+
+
+def ts_limits(field):
+    """What a reader of the type wants to know beyond it."""
+    notes = [field["doc"]] if "doc" in field else []
+    if field["type"] == "string":
+        notes.append(f"at most {field['max']} bytes")
+    if field["type"] == "int":
+        notes.append(f"{field['min']} to {field['max']}")
+    if field["type"] == "time":
+        notes.append("Unix milliseconds")
+    if "array" in field:
+        notes.append(f"at most {field['array']}")
+    return "; ".join(notes)
+
+
+def ts_interface(spec, name, doc, fields, tag=None):
+    out = [f"/** {doc} */"] if doc else []
+    out.append(f"export interface {name} {{")
+    if tag:
+        out.append(f'  type: "{tag}";')
+    for field in fields:
+        if notes := ts_limits(field):
+            out.append(f"  /** {notes} */")
+        mark = "?" if field.get("optional") else ""
+        out.append(f"  {field['name']}{mark}: {ts_type(spec, field)};")
+    out.append("}")
+    return out + [""]
+
+
+def make_ts(spec):
+    out = [f"// {NOTICE}", "", f"/* {spec['doc']} */", ""]
+    for name, values in spec["enums"].items():
+        listed = ", ".join(f'"{v}"' for v in values)
+        out.append(f"export const {name.upper()}_VALUES = [{listed}] as const;")
+        out.append(f"export type {camel(name)} = (typeof {name.upper()}_VALUES)[number];")
+        out.append("")
+    for name, body in spec["types"].items():
+        out += ts_interface(spec, camel(name), body.get("doc"), body["fields"])
+    for direction in ("to_server", "to_client"):
+        suffix = camel(direction)
+        for m in spec[direction]:
+            out += ts_interface(spec, camel(m["name"]) + suffix, m.get("doc"), m["fields"], m["name"])
+        names = " | ".join(camel(m["name"]) + suffix for m in spec[direction])
+        out += [f"export type {suffix} = {names};", ""]
+    out.append("/** Bounds of what the client sends: bytes of strings, lengths of lists. */")
+    out.append("export const LIMITS = {")
+    for m in spec["to_server"]:
+        bounds = {f["name"]: f["array"] if "array" in f else f["max"]
+                  for f in m["fields"] if "array" in f or f["type"] == "string"}
+        if bounds:
+            listed = ", ".join(f"{k}: {v}" for k, v in bounds.items())
+            out.append(f"  {m['name']}: {{ {listed} }},")
+    out += ["} as const;", ""]
+    return "\n".join(out)
+
+
+# The protocol page
+
+
+def md_type(spec, field):
+    kind = field["type"]
+    text = {
+        "string": lambda: f"string, at most {field['max']} bytes",
+        "int": lambda: f"integer, {field['min']} to {field['max']}",
+        "bool": lambda: "true or false",
+        "id": lambda: "integer, 1 to 2^53 − 1",
+        "time": lambda: "integer, Unix milliseconds",
+    }.get(kind, lambda: f"[{kind}](#{kind})")()
+    return f"list of {text}, at most {field['array']}" if "array" in field else text
+
+
+def md_fields(spec, fields):
+    if not fields:
+        return ["No fields.", ""]
+    out = ["| field | type | |", "| --- | --- | --- |"]
+    for field in fields:
+        notes = [n for n in ("optional" if field.get("optional") else "", field.get("doc", "")) if n]
+        notes = "; ".join(notes).replace("|", "\\|")
+        out.append(f"| `{field['name']}` | {md_type(spec, field)} | {notes} |")
+    return out + [""]
+
+
+def make_md(spec):
+    out = ["# Messages between browser and server", "", f"<!-- {NOTICE} -->", "", spec["doc"], ""]
+    for direction, title in (("to_server", "To the server"), ("to_client", "To the client")):
+        out += [f"## {title}", ""]
+        for m in spec[direction]:
+            out += [f"### `{m['name']}`", "", m.get("doc", ""), ""] + md_fields(spec, m["fields"])
+    out += ["## Types", ""]
+    for name, body in spec["types"].items():
+        out += [f"### {name}", "", body.get("doc", ""), ""] + md_fields(spec, body["fields"])
+    for name, values in spec["enums"].items():
+        out += [f"### {name}", "", "One of " + ", ".join(f"`\"{v}\"`" for v in values) + ".", ""]
+    return "\n".join(out)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__)
+    args.add_argument("messages")
+    args.add_argument("--ts", help="write the TypeScript types")
+    args.add_argument("--md", help="write the protocol page")
+    args = args.parse_args()
+    spec = load(args.messages)
+    if args.ts:
+        write(args.ts, make_ts(spec))
+    if args.md:
+        write(args.md, make_md(spec))
+
+
+if __name__ == "__main__":
+    main()
