@@ -1,0 +1,53 @@
+/* One bound UDP socket for media: datagrams come in and go out in batches. It never blocks. A
+ * datagram that the kernel has no room for is dropped and counted, since media is lossy and late
+ * media is useless. Belongs to the thread that uses it. */
+#ifndef PL_IO_UDP_H
+#define PL_IO_UDP_H
+
+#include "base/addr.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PL_UDP_BATCH 64 /* datagrams of one system call */
+#define PL_UDP_DATAGRAM_MAX                                                                        \
+    2048 /* larger than any datagram on an Ethernet path; longer ones: dropped */
+#define PL_UDP_BUFFER (4 << 20) /* bytes of each socket buffer: 64 ms at 500 Mbit/s */
+
+struct pl_udp;
+
+struct pl_udp_stats {
+    uint64_t received, received_bytes;
+    uint64_t sent, sent_bytes;
+    uint64_t truncated;    /* longer than PL_UDP_DATAGRAM_MAX, dropped */
+    uint64_t send_dropped; /* no room in the socket or the queue (EAGAIN, ENOBUFS) */
+    uint64_t send_failed;  /* the kernel refused for another reason (unreachable, …) */
+};
+
+/* Binds *addr; an IPv6 address takes IPv6 only. Port 0: a free one. *actual is the address in use.
+ * PL_EIO (errno tells: EADDRINUSE, EADDRNOTAVAIL, …), PL_ENOMEM. */
+enum pl_err pl_udp_open(const struct pl_addr *addr, struct pl_udp **out,
+                        struct pl_addr *actual) PL_CHECKED;
+void pl_udp_close(struct pl_udp *u); /* what is queued is not sent; NULL is fine */
+
+int pl_udp_fd(const struct pl_udp *u); /* for a pl_watch with EPOLLIN */
+const struct pl_udp_stats *pl_udp_stats(const struct pl_udp *u);
+
+/* Calls `input` for each datagram that waits, at most `max_batches` * PL_UDP_BATCH of them. The
+ * bytes may be changed in place and die when the callback returns. `input` may send and flush on
+ * the same socket; it must not receive or close. Returns the number of datagrams; fewer than asked
+ * for means that the socket is empty. */
+typedef void pl_udp_input(void *ctx, const struct pl_addr *from, uint8_t *bytes, size_t n);
+size_t pl_udp_receive(struct pl_udp *u, unsigned max_batches, pl_udp_input *input, void *ctx);
+
+/* Queues a copy; a full queue is flushed first. n above PL_UDP_DATAGRAM_MAX is dropped and counted
+ * as failed. pl_udp_flush sends what is queued (to be called at the end of each turn). */
+void pl_udp_send(struct pl_udp *u, const struct pl_addr *to, const void *bytes, size_t n);
+void pl_udp_flush(struct pl_udp *u);
+
+/* Addresses of this machine's interfaces that are up, port 0: no link-local ones; loopback
+ * ones last. Returns how many were written. */
+size_t pl_net_interface_addrs(struct pl_addr *out, size_t max);
+
+#endif
