@@ -1,0 +1,86 @@
+/* What a meeting is before anybody comes: its title, rules, seats and people. Made from JSON by
+ * signal/definition.h; held by the store and by the live meeting. */
+#ifndef PL_MEET_DEFINITION_H
+#define PL_MEET_DEFINITION_H
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sizes of texts in bytes of UTF-8, without the zero. */
+#define PL_TITLE_MAX 400
+#define PL_MARKING_MAX 200
+#define PL_NAME_MAX 200
+#define PL_SEAT_ID_MAX 32
+
+#define PL_SEATS_MAX 1000   /* five times the largest body there is (the UN has 193 members) */
+#define PL_PEOPLE_MAX 5000  /* five persons a seat */
+#define PL_PERSON_ID_SIZE 8 /* "p5000" and a zero, rounded up */
+
+/* The words of these lists are those of signal/messages.json, in its order. */
+enum pl_role {
+    PL_ROLE_CHAIR,
+    PL_ROLE_SECRETARY,
+    PL_ROLE_DELEGATE,
+    PL_ROLE_ADVISER,
+    PL_ROLE_BRIEFER,
+    PL_ROLE_INVITED,
+    PL_ROLE_INTERPRETER,
+    PL_ROLE_OBSERVER,
+    PL_ROLE_RAPPORTEUR,
+    PL_ROLE_COUNT
+};
+
+enum pl_floor { PL_FLOOR_OPEN, PL_FLOOR_CHAIRED, PL_FLOOR_COUNT };
+enum pl_encryption { PL_ENCRYPTION_NONE, PL_ENCRYPTION_REQUIRED, PL_ENCRYPTION_COUNT };
+
+bool pl_role_presides(enum pl_role role);   /* chair and secretary */
+bool pl_role_publishes(enum pl_role role);  /* all but observer and rapporteur */
+bool pl_role_needs_seat(enum pl_role role); /* delegate and adviser: persons behind a seat */
+
+struct pl_seat {
+    char id[PL_SEAT_ID_MAX + 1]; /* letters, digits, '.', '_', '-' */
+    char *name;
+    char country[3]; /* ISO 3166-1 alpha-2, upper case; "" = none */
+};
+
+#define PL_NO_SEAT UINT32_MAX
+
+struct pl_person {
+    char id[PL_PERSON_ID_SIZE]; /* "p1" for the first, and so on */
+    char *name;
+    enum pl_role role;
+    uint32_t seat;      /* index in seats, or PL_NO_SEAT */
+    bool shared;        /* many may use the invitation at once */
+    int64_t expires_ms; /* Unix time; 0 = never */
+};
+
+/* All is owned by the definition. */
+struct pl_definition {
+    char *title;
+    char *marking; /* NULL = none */
+    enum pl_floor floor;
+    enum pl_encryption encryption;
+    bool lobby;
+    struct pl_seat *seats;
+    size_t n_seats;
+    struct pl_person *people;
+    size_t n_people;
+};
+
+void pl_definition_free(struct pl_definition *d); /* NULL is fine */
+
+/* Does a person who presides belong to it? Then it opens only when one of them is there. */
+bool pl_definition_has_chair(const struct pl_definition *d);
+
+/* The index of the person with this id ("p3"); PL_ENOENT. */
+enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id,
+                                 uint32_t *out) PL_CHECKED;
+
+bool pl_seat_id_ok(struct pl_str id);
+bool pl_country_ok(struct pl_str code); /* two capital letters */
+
+#endif

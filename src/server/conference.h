@@ -1,0 +1,94 @@
+/* The live meetings of the process. A conference ties the state of a meeting (meet/meeting.h) to
+ * the people's connections (WebSocket clients, WHIP publishers, WHEP viewers) and to the media
+ * threads (server/media.h): whom they hear is decided here and enforced there.
+ *
+ * Everything is called on the control thread. No sockets and no clock: the owner gives the time and
+ * calls pl_conferences_run when asked to. */
+#ifndef PL_SERVER_CONFERENCE_H
+#define PL_SERVER_CONFERENCE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "meet/definition.h"
+#include "server/media.h"
+#include "signal/messages.h"
+
+#define PL_MEETING_ID_SIZE 33     /* as in messages.json: at most 32 characters, and a zero */
+#define PL_FEED_ID_SIZE 23        /* 128 random bits in base64url, and a zero */
+#define PL_GRACE (15 * PL_SECOND) /* a participant whose connection broke is kept so long */
+#define PL_CHAT_KEPT 100          /* texts sent to those who come later */
+
+struct pl_conferences; /* all of them */
+struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
+
+struct pl_conferences_config {
+    void *ctx;
+    pl_time_us (*now)(void *ctx);           /* never goes back */
+    int64_t (*wall_ms)(void *ctx);          /* Unix time */
+    void (*wake)(void *ctx, pl_time_us at); /* call pl_conferences_run at `at`; replaces the time
+                                               asked for before; PL_NEVER: not at all */
+    struct pl_random random;
+};
+
+enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
+                               struct pl_conferences **out) PL_CHECKED;
+void pl_conferences_free(struct pl_conferences *all); /* before pl_media_stop; sinks are closed */
+
+/* The callbacks to start the media threads with; then hand these over, before anybody comes. */
+struct pl_media_events pl_conferences_media_events(struct pl_conferences *all);
+void pl_conferences_use_media(struct pl_conferences *all, struct pl_media *media);
+
+/* Does what is due: sends what was gathered, ends waits. */
+void pl_conferences_run(struct pl_conferences *all);
+
+/* The live meeting of this id, or NULL. */
+struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_str meeting);
+
+/* The live meeting of this id, started if need be. `definition` is taken over on PL_OK, always (and
+ * freed if the meeting is live already). PL_EINVAL (the id is too long), PL_ENOMEM. */
+enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
+                                 struct pl_definition *definition,
+                                 struct pl_conference **out) PL_CHECKED;
+
+/* The meeting was deleted: everybody is told so (reason meeting_deleted), every session ends. Not
+ * live: nothing to do. */
+void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting);
+
+/* The invitation of a person was revoked: their sessions end with that reason. */
+void pl_conference_revoke(struct pl_conference *c, uint32_t person);
+
+const struct pl_definition *pl_conference_definition(const struct pl_conference *c);
+
+/* WHIP (RFC 9725) and WHEP. A feed is one such session of a person (index in the definition's
+ * people). The person shows as a participant while it lasts, or as the one they are in the browser.
+ *
+ * On PL_OK `feed` names it, for the Location, and the answer is appended. Otherwise `why` says in
+ * one sentence: PL_EINVAL (malformed offer: 400), PL_EUNSUPPORTED (an offer that cannot be answered
+ * here), PL_ESTATE (the meeting is encrypted, not yet open, or the person stands in the lobby:
+ * 409), PL_EAUTH (removed or denied by the chair, or a role that may not publish: 403), PL_ELIMIT
+ * (the offer or the meeting is full: 413 or 503, `full` tells), PL_ENOMEM. */
+struct pl_feed_request {
+    uint32_t person;
+    bool publish; /* WHIP; else WHEP */
+    struct pl_str sdp;
+};
+enum pl_err pl_conference_feed(struct pl_conference *c, const struct pl_feed_request *request,
+                               char feed[PL_FEED_ID_SIZE], struct pl_buf *answer, bool *full,
+                               char why[160]) PL_CHECKED;
+
+/* Ends a feed. PL_ENOENT if this person has none of this name (any more). */
+enum pl_err pl_conference_feed_end(struct pl_conference *c, uint32_t person, bool publish,
+                                   struct pl_str feed) PL_CHECKED;
+
+/* PATCH with an SDP fragment (RFC 9725, 4.3). New ICE credentials are a restart: the fragment to
+ * answer with is appended, with our new credentials and candidates. The ones of the session, i.e.
+ * trickled candidates, which an ICE-lite server has no use for: PL_OK and nothing is appended
+ * (204). PL_ENOENT, PL_EINVAL with `why`. */
+enum pl_err pl_conference_feed_patch(struct pl_conference *c, uint32_t person, bool publish,
+                                     struct pl_str feed, struct pl_str fragment,
+                                     struct pl_buf *answer, char why[160]) PL_CHECKED;
+
+#endif
