@@ -69,14 +69,16 @@ const struct pl_definition *pl_conference_definition(const struct pl_conference 
  * one sentence: PL_EINVAL (malformed offer: 400), PL_EUNSUPPORTED (an offer that cannot be answered
  * here), PL_ESTATE (the meeting is encrypted, not yet open, or the person stands in the lobby:
  * 409), PL_EAUTH (removed or denied by the chair, or a role that may not publish: 403), PL_ELIMIT
- * (the offer or the meeting is full: 413 or 503, `full` tells), PL_ENOMEM. */
+ * (too large an offer: 413), PL_EAGAIN (the meeting, or this person, has as many sessions as there
+ * may be: 503), PL_ENOMEM.
+ */
 struct pl_feed_request {
     uint32_t person;
     bool publish; /* WHIP; else WHEP */
     struct pl_str sdp;
 };
 enum pl_err pl_conference_feed(struct pl_conference *c, const struct pl_feed_request *request,
-                               char feed[PL_FEED_ID_SIZE], struct pl_buf *answer, bool *full,
+                               char feed[PL_FEED_ID_SIZE], struct pl_buf *answer,
                                char why[160]) PL_CHECKED;
 
 /* Ends a feed. PL_ENOENT if this person has none of this name (any more). */
