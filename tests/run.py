@@ -1,0 +1,238 @@
+"""Builds in every way, runs every test, counts honestly. Called by script/test.
+
+A cmocka test counts once per build, each of its cases for itself; a test program that prints no
+cases counts as one; one that dies counts as a failed one. The browser tests run last and alone, as
+they measure pictures and sounds in real time."""
+
+import concurrent.futures
+import ctypes
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "test-logs"
+WEB = ROOT / "web"
+
+# Tests of what has threads; the others would only take longer in the build with TSan.
+THREADED = {"loop", "engine", "media"}
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class Failed(Exception):
+    """A step could not be carried out; the message says where to look."""
+
+
+def run(step, *command, cwd=ROOT, env=None, seconds=900, check=True):
+    """Runs a command with its output going to the step's log. Gives (status, output)."""
+    log = LOGS / f"{step}.log"
+    with open(log, "a+b") as out:
+        start = out.seek(0, os.SEEK_END)
+        process = subprocess.Popen(
+            [str(c) for c in command], cwd=cwd, env=os.environ | (env or {}), stdin=subprocess.DEVNULL, stdout=out,
+            stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            out.write(f"\nkilled after {seconds} s\n".encode())
+            status = -signal.SIGKILL
+        out.flush()
+        out.seek(start)
+        text = out.read().decode(errors="replace")
+    if check and status != 0:
+        raise Failed(f"{' '.join(map(str, command))}: status {status}")
+    return status, text
+
+
+def one(step, *command, **options):
+    """A command that is one test by itself."""
+    status, _ = run(step, *command, check=False, **options)
+    return (1, 0) if status == 0 else (0, 1)
+
+
+def meson_build(step, folder, compiler, sanitize):
+    if not (ROOT / folder / "build.ninja").exists():
+        run(step, "meson", "setup", folder, "-Dtests=true", f"-Dweb={WEB}/dist", f"-Db_sanitize={sanitize}",
+            "-Db_lundef=false", env={"CC": compiler})
+
+
+def meson_tests(folder, names):
+    """(name, program) of the tests of a configured folder, all or those in `names`."""
+    out = subprocess.run(["meson", "introspect", "--tests", folder], cwd=ROOT, check=True, capture_output=True)
+    return [t for t in json.loads(out.stdout) if names is None or t["name"] in names]
+
+
+def meson_run(step, folder, names=None):
+    """Runs the tests of a build folder, and counts their cases from Meson's own log."""
+    tests = meson_tests(folder, names)
+    if not tests:
+        raise Failed(f"no tests in {folder}")
+    status, _ = run(step, "meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--num-processes",
+                    os.cpu_count() or 1, *([t["name"] for t in tests] if names else []), env=SANITIZERS, check=False)
+    passed = failed = 0
+    for line in (ROOT / folder / "meson-logs/testlog.json").read_text().splitlines():
+        test = json.loads(line)
+        good, bad = count_cases(test.get("stdout", "") + test.get("stderr", ""))
+        if test["result"] == "OK":
+            passed += good or 1
+        else:
+            passed += good
+            failed += bad or 1
+            print(f"  FAILED in {folder}: {test['name']}", flush=True)
+    if status != 0 and not failed:
+        raise Failed(f"meson test: status {status}")
+    return passed, failed
+
+
+def count_cases(output):
+    """Cases of a cmocka program, or of a TAP producer."""
+    good = len(re.findall(r"^\[       OK \] ", output, re.M)) + len(re.findall(r"^ok \d+(?!.*# SKIP)", output, re.M))
+    bad = len(set(re.findall(r"^\[  FAILED  \] (\w+)$", output, re.M))) + len(re.findall(r"^not ok \d+", output, re.M))
+    return good, bad
+
+
+def step_layers():
+    return one("layers", ROOT / "tests/layers.py")
+
+
+def step_format():
+    return one("format", ROOT / "script/format", "--check")
+
+
+def step_unit():
+    return meson_run("unit", "build")
+
+
+def step_asan():
+    meson_build("asan", "build-asan", "clang", "address,undefined")
+    run("asan", "ninja", "-C", "build-asan", "--quiet")
+    return meson_run("asan", "build-asan")
+
+
+def step_tsan():
+    """Only the programs of the threaded tests are built."""
+    meson_build("tsan", "build-tsan", "clang", "thread")
+    programs = {os.path.relpath(t["cmd"][0], ROOT / "build-tsan") for t in meson_tests("build-tsan", THREADED)}
+    if not programs:
+        raise Failed("none of the threaded tests exists")
+    run("tsan", "ninja", "-C", "build-tsan", "--quiet", *sorted(programs))
+    return meson_run("tsan", "build-tsan", THREADED)
+
+
+def step_webcheck():
+    return one("webcheck", "npm", "run", "--silent", "check", cwd=WEB)
+
+
+def step_web():
+    status, out = run("web", "npm", "test", cwd=WEB, check=False)
+    return counted(status, re.sub(r"\x1b\[[0-9;]*m", "", out))
+
+
+def step_e2e():
+    e2e = ROOT / "tests/e2e"
+    lock = (e2e / "package-lock.json").read_text()
+    stamp = e2e / "node_modules/.parley-lock"
+    if not stamp.exists() or stamp.read_text() != lock:
+        run("e2e", "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
+        stamp.write_text(lock)
+    status, out = run("e2e", "node", "--test-reporter=tap", "all.mjs", cwd=e2e, check=False)
+    for line in re.findall(r"^not ok .*", out, re.M):
+        print(f"  FAILED in e2e: {line}", flush=True)
+    return counted(status, out)
+
+
+def counted(status, out):
+    """(passed, failed) of a JavaScript test runner's summary."""
+    passed = failed = None
+    if tap := re.search(r"^(?:#|ℹ) pass (\d+)", out, re.M):
+        passed = int(tap.group(1))
+        failed = sum(int(n) for n in re.findall(r"^(?:#|ℹ) (?:fail|cancelled) (\d+)", out, re.M))
+    elif vitest := re.search(r"^\s*Tests\s+(.*)", out, re.M):
+        passed = sum(int(n) for n in re.findall(r"(\d+) passed", vitest.group(1)))
+        failed = sum(int(n) for n in re.findall(r"(\d+) failed", vitest.group(1)))
+    if passed is None:
+        return (1, 0) if status == 0 else (0, 1)
+    return passed, failed or (1 if status != 0 else 0)
+
+
+# Those of one lane run one after the other; the lanes run side by side.
+LANES = [["unit", "asan", "tsan"], ["layers", "format", "webcheck", "web"]]
+ALONE = ["e2e"]
+
+
+def perform(name, results):
+    began = time.monotonic()
+    try:
+        results[name] = globals()[f"step_{name}"]()
+        why = ""
+    except (Failed, OSError, ValueError, subprocess.SubprocessError) as error:
+        results[name] = (0, 1)
+        why = f" ({error})"
+    passed, failed = results[name]
+    print(f"{name}: {passed} passed, {failed} failed, {time.monotonic() - began:.0f} s{why}", flush=True)
+    if failed:
+        tail = (LOGS / f"{name}.log").read_text(errors="replace").splitlines()[-60:] if (LOGS / f"{name}.log").exists() else []
+        print("\n".join(f"  | {line}" for line in tail), flush=True)
+
+
+def end_descendants():
+    """Whatever the tests left behind became our child (we are the subreaper): end it."""
+    for _ in range(100):
+        children = pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        if not children:
+            return
+        for child in map(int, children):
+            try:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+
+
+def main():
+    names = sys.argv[1:]
+    known = [n for lane in LANES for n in lane] + ALONE
+    if names == ["--list"]:
+        print("\n".join(known))
+        return 0
+    if unknown := [n for n in names if n not in known]:
+        print(f"no step {unknown[0]}; there are: {' '.join(known)}", file=sys.stderr)
+        return 2
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    for log in LOGS.glob("*.log"):
+        log.unlink()
+    wanted = lambda lane: [n for n in lane if not names or n in names]
+    results = {}
+    try:
+        print("building", flush=True)
+        status, _ = run("build", ROOT / "script/build", "--tests", check=False)
+        if status != 0:
+            print("\n".join((LOGS / "build.log").read_text(errors="replace").splitlines()[-60:]))
+            print("0 passed, 1 failed")
+            return 1
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(lambda lane: [perform(n, results) for n in wanted(lane)], LANES))
+        for name in wanted(ALONE):
+            perform(name, results)
+    finally:
+        end_descendants()
+    passed = sum(p for p, _ in results.values())
+    failed = sum(f for _, f in results.values())
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())
