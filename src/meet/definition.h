@@ -65,6 +65,7 @@ struct pl_definition {
     enum pl_floor floor;
     enum pl_encryption encryption;
     bool lobby;
+    bool open; /* in session from the start; else a meeting with a chair waits for one */
     struct pl_seat *seats;
     size_t n_seats;
     struct pl_person *people;

@@ -62,6 +62,11 @@ void pl_conference_revoke(struct pl_conference *c, uint32_t person);
 
 const struct pl_definition *pl_conference_definition(const struct pl_conference *c);
 
+/* For GET /api/meetings/ID: whether the meeting is in session, and who is here (those in the lobby
+ * are not counted). */
+bool pl_conference_in_session(const struct pl_conference *c);
+size_t pl_conference_participants(const struct pl_conference *c);
+
 /* WHIP (RFC 9725) and WHEP. A feed is one such session of a person (index in the definition's
  * people). The person shows as a participant while it lasts, or as the one they are in the browser.
  *
@@ -80,6 +85,11 @@ struct pl_feed_request {
 enum pl_err pl_conference_feed(struct pl_conference *c, const struct pl_feed_request *request,
                                char feed[PL_FEED_ID_SIZE], struct pl_buf *answer,
                                char why[160]) PL_CHECKED;
+
+/* Our ICE username fragment of a feed. A restart makes a new one, so that it names the ICE session:
+ * the ETag (RFC 9725, 4.3.1). PL_ENOENT. */
+enum pl_err pl_conference_feed_ufrag(const struct pl_conference *c, uint32_t person, bool publish,
+                                     struct pl_str feed, char ufrag[9]) PL_CHECKED;
 
 /* Ends a feed. PL_ENOENT if this person has none of this name (any more). */
 enum pl_err pl_conference_feed_end(struct pl_conference *c, uint32_t person, bool publish,
