@@ -1,0 +1,92 @@
+/* Meetings and their invitations, in SQLite. What the administrator made survives a restart; what
+ * happens inside a meeting is not here. Tokens are stored as SHA-256 only: whoever reads the file
+ * can enter nowhere. Control thread only; calls block for a write to the disk. */
+#ifndef PL_SERVER_STORE_H
+#define PL_SERVER_STORE_H
+
+#include "base/err.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "meet/definition.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Ids are for people to read out: digits and consonants, no vowels (no words), no l and 1. */
+#define PL_STORE_ID_CHARS 10 /* 47 bits: an id is no secret, but must not meet another */
+#define PL_STORE_ID_SIZE (PL_STORE_ID_CHARS + 1)
+#define PL_TOKEN_BYTES 24 /* 192 random bits: not to be guessed, and 32 characters long */
+#define PL_TOKEN_SIZE 33  /* base64url, and a zero */
+
+#define PL_INVITATION_LIFE_MS INT64_C(7776000000) /* 90 days, where the person has no `expires` */
+#define PL_INVITATIONS_MAX 10000 /* of one meeting, revoked ones too: twice its most people */
+
+struct pl_store;
+
+/* An invitation as it is stored. Times are Unix milliseconds. */
+struct pl_invitation {
+    char id[PL_STORE_ID_SIZE];
+    char meeting[PL_STORE_ID_SIZE];
+    char person[PL_PERSON_ID_SIZE]; /* "p1": pl_definition_person gives the index */
+    bool shared;                    /* many may use it at once */
+    int64_t expires_ms;
+    int64_t revoked_ms; /* 0: it is not */
+};
+
+/* One just made. The token is told here and never again. */
+struct pl_invitation_made {
+    struct pl_invitation invitation;
+    char token[PL_TOKEN_SIZE];
+};
+
+/* Opens or makes the file. Errors and `why` as of pl_db_open. */
+enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_store **out,
+                          char why[200]) PL_CHECKED;
+void pl_store_close(struct pl_store *s); /* NULL is fine */
+
+/* Keeps a meeting and makes one invitation a person, in their order: *made has n_people of them and
+ * is the caller's to free. Once this returns PL_OK they survive a power cut. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
+                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made) PL_CHECKED;
+
+/* The definition, the caller's to free; created_ms may be NULL. PL_ENOENT, PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
+                         int64_t *created_ms) PL_CHECKED;
+
+/* Its invitations go too. PL_ENOENT, PL_EIO. */
+enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting) PL_CHECKED;
+
+/* Calls `each` for every meeting, newest first. Inside it nothing of the store may be called. */
+typedef void pl_store_meeting(void *ctx, const char *id, struct pl_str title, int64_t created_ms);
+enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx) PL_CHECKED;
+
+/* Calls `each` for every invitation of the meeting, oldest first; likewise. */
+typedef void pl_store_invitation(void *ctx, const struct pl_invitation *i);
+enum pl_err pl_store_invitations(struct pl_store *s, struct pl_str meeting,
+                                 pl_store_invitation *each, void *ctx) PL_CHECKED;
+
+/* A fresh invitation for a person (index in the definition of this meeting). PL_ELIMIT, PL_EIO. */
+enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
+                            const struct pl_definition *d, uint32_t person, int64_t now_ms,
+                            struct pl_invitation_made *made) PL_CHECKED;
+
+/* Revokes; revoking again changes nothing. *out is the invitation after. PL_ENOENT, PL_EIO. */
+enum pl_err pl_store_revoke(struct pl_store *s, struct pl_str meeting, struct pl_str invitation,
+                            int64_t now_ms, struct pl_invitation *out) PL_CHECKED;
+
+/* What a token is worth at the door of this meeting. */
+enum pl_token_state {
+    PL_TOKEN_GOOD,
+    PL_TOKEN_UNKNOWN_MEETING,
+    PL_TOKEN_UNKNOWN, /* never made, or made for another meeting */
+    PL_TOKEN_EXPIRED,
+    PL_TOKEN_REVOKED,
+};
+
+/* *out is set unless the state is one of the unknown ones. PL_EIO. */
+enum pl_err pl_store_check(struct pl_store *s, struct pl_str meeting, struct pl_str token,
+                           int64_t now_ms, enum pl_token_state *state,
+                           struct pl_invitation *out) PL_CHECKED;
+
+#endif
