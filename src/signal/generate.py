@@ -7,6 +7,9 @@ import argparse
 import json
 import sys
 
+sys.dont_write_bytecode = True  # the source folder stays as it is
+import generate_c  # noqa: E402
+
 SCALARS = ("string", "int", "bool", "id", "time")
 NOTICE = "Made by src/signal/generate.py from src/signal/messages.json; change those."
 
@@ -169,12 +172,18 @@ def main():
     args.add_argument("messages")
     args.add_argument("--ts", help="write the TypeScript types")
     args.add_argument("--md", help="write the protocol page")
+    args.add_argument("--c-header", help="write the structs and functions in C")
+    args.add_argument("--c-source", help="write the decoders and encoders in C")
     args = args.parse_args()
     spec = load(args.messages)
     if args.ts:
         write(args.ts, make_ts(spec))
     if args.md:
         write(args.md, make_md(spec))
+    if args.c_header:
+        write(args.c_header, generate_c.header(spec, NOTICE))
+    if args.c_source:
+        write(args.c_source, generate_c.source(spec, NOTICE))
 
 
 if __name__ == "__main__":

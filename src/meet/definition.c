@@ -1,0 +1,76 @@
+/* See definition.h. */
+#include "meet/definition.h"
+
+#include <stdlib.h>
+
+bool pl_role_presides(enum pl_role role)
+{
+    return role == PL_ROLE_CHAIR || role == PL_ROLE_SECRETARY;
+}
+
+bool pl_role_publishes(enum pl_role role)
+{
+    return role != PL_ROLE_OBSERVER && role != PL_ROLE_RAPPORTEUR;
+}
+
+bool pl_role_needs_seat(enum pl_role role)
+{
+    return role == PL_ROLE_DELEGATE || role == PL_ROLE_ADVISER;
+}
+
+void pl_definition_free(struct pl_definition *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->n_seats; i++)
+        free(d->seats[i].name);
+    for (size_t i = 0; i < d->n_people; i++)
+        free(d->people[i].name);
+    free(d->seats);
+    free(d->people);
+    free(d->title);
+    free(d->marking);
+    free(d);
+}
+
+bool pl_definition_has_chair(const struct pl_definition *d)
+{
+    for (size_t i = 0; i < d->n_people; i++)
+        if (pl_role_presides(d->people[i].role))
+            return true;
+    return false;
+}
+
+enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id, uint32_t *out)
+{
+    uint64_t n;
+    if (id.n < 2 || id.p[0] != 'p' || id.p[1] == '0')
+        return PL_ENOENT;
+    struct pl_str digits = {id.p + 1, id.n - 1};
+    if (pl_parse_u64(digits, PL_PEOPLE_MAX, &n) != PL_OK || n > d->n_people)
+        return PL_ENOENT;
+    *out = (uint32_t)n - 1;
+    return PL_OK;
+}
+
+static bool seat_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+}
+
+bool pl_seat_id_ok(struct pl_str id)
+{
+    if (id.n == 0 || id.n > PL_SEAT_ID_MAX)
+        return false;
+    for (size_t i = 0; i < id.n; i++)
+        if (!seat_char(id.p[i]))
+            return false;
+    return true;
+}
+
+bool pl_country_ok(struct pl_str code)
+{
+    return code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' &&
+           code.p[1] <= 'Z';
+}
