@@ -81,8 +81,9 @@ struct pl_http_chunked {
 enum pl_err pl_http_chunked(struct pl_http_chunked *c, struct pl_str *in,
                             struct pl_str *data) PL_CHECKED;
 
-/* Percent-decodes one path segment (RFC 3986, 2.1) into a zero-ended array of `size`. PL_EINVAL: a
- * bad escape, or the result is not UTF-8, holds a control character or a "/"; PL_ETRUNC. */
+/* Percent-decodes one path segment (RFC 3986, 2.1) into a zero-ended array of `size`, at least 1.
+ * PL_EINVAL: a bad escape, or the result is not UTF-8, holds a control character or a "/";
+ * PL_ETRUNC. After an error `out` is the empty string. */
 enum pl_err pl_http_segment(struct pl_str segment, char *out, size_t size) PL_CHECKED;
 
 /* "Not Found" for 404 (RFC 9110, 15); "Unknown" for a status that we never send. */
