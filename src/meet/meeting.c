@@ -37,7 +37,7 @@ enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct 
         return PL_ENOMEM;
     }
     m->definition = definition;
-    m->needs_chair = pl_definition_has_chair(definition);
+    m->needs_chair = !definition->open && pl_definition_has_chair(definition);
     m->in_session = !m->needs_chair;
     m->next_number = 1;
     pl_list_init(&m->participants);

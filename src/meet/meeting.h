@@ -50,7 +50,8 @@ void pl_meeting_free(struct pl_meeting *m);
 
 const struct pl_definition *pl_meeting_definition(const struct pl_meeting *m);
 
-/* At once where nobody presides; otherwise from the coming of one who does until all have left. */
+/* At once where nobody presides or the definition says `open`; otherwise from the coming of one who
+ * does until all have left. */
 bool pl_meeting_in_session(const struct pl_meeting *m);
 
 size_t pl_meeting_size(const struct pl_meeting *m);
