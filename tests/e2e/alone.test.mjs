@@ -1,0 +1,132 @@
+// People with less than the others: without a camera, without permission, without a valid link,
+// and, for a while, without a server.
+import { CAST } from './fakes.mjs'
+import { Person } from './person.mjs'
+import { scene } from './scene.mjs'
+import { until } from './until.mjs'
+
+const people = [
+  { name: 'Red', role: 'delegate', seat: 'NOR' },
+  { name: 'Listener', role: 'delegate', seat: 'FRA' },
+  { name: 'Gallery', role: 'observer', shared: true },
+]
+
+scene(
+  'without devices',
+  async (s) => {
+    s.meeting = await s.server.meeting(people)
+    s.red = await Person.chromium(s.meeting.invitations.Red, 'red')
+    s.listener = await Person.chromium(s.meeting.invitations.Listener)
+    s.people = [s.red, s.listener]
+    // Nothing is permitted here: the browser refuses both without a question.
+    await s.listener.page.browserContext().overridePermissions(s.server.origin, [])
+  },
+  {
+    'joins without permission for the camera': async ({ red, listener }) => {
+      await red.join()
+      await listener.join()
+    },
+    'sees and hears': async ({ listener }) => {
+      await listener.shows({ Red: 'red' })
+      await listener.hears([CAST.red.hz])
+    },
+    'and is seen to be there': async ({ red }) => red.shows({ Listener: null }),
+  },
+)
+
+scene(
+  'an observer',
+  async (s) => {
+    s.meeting = await s.server.meeting(people)
+    s.red = await Person.chromium(s.meeting.invitations.Red, 'red')
+    s.one = await Person.chromium(s.meeting.invitations.Gallery, 'green')
+    s.other = await Person.chromium(s.meeting.invitations.Gallery, 'blue')
+    s.people = [s.red, s.one, s.other]
+  },
+  {
+    'two share one link': async ({ red, one, other }) => {
+      await red.join()
+      await one.join()
+      await other.join()
+    },
+    'both see and hear': async ({ one, other }) => {
+      for (const person of [one, other]) {
+        await person.shows({ Red: 'red' })
+        await person.hears([CAST.red.hz])
+      }
+    },
+    'neither is heard': async ({ red }) => red.hears([]),
+  },
+)
+
+scene(
+  'reconnection',
+  async (s) => {
+    s.meeting = await s.server.meeting(people)
+    s.red = await Person.chromium(s.meeting.invitations.Red, 'red')
+    s.green = await Person.chromium(s.meeting.invitations.Listener, 'green')
+    s.people = [s.red, s.green]
+  },
+  {
+    'two are in the room': async ({ red, green }) => {
+      await red.join()
+      await green.join()
+      await red.shows({ Listener: 'green' })
+      await green.shows({ Red: 'red' })
+    },
+    'the server dies, and the page says that it tries again': async (s) => {
+      s.dead = await s.server.kill()
+      await s.red.reads(/reconnect|connection/i, 15_000)
+    },
+    'the server is back, and so is everybody': async ({ dead, red, green }) => {
+      await dead.again()
+      await red.shows({ Listener: 'green' }, 45_000)
+      await green.shows({ Red: 'red' }, 45_000)
+      await red.hears([CAST.green.hz])
+      await green.hears([CAST.red.hz])
+    },
+    'pictures move': async ({ red }) => {
+      const before = (await red.tile('Listener')).frames
+      await until('new frames', 5_000, async () => {
+        const saw = (await red.tile('Listener')).frames
+        return { ok: saw > before + 15, saw }
+      })
+    },
+  },
+)
+
+scene(
+  'refusals',
+  async (s) => {
+    s.meeting = await s.server.meeting([
+      ...people,
+      { name: 'Late', role: 'observer', expires: new Date(Date.now() - 60_000).toISOString() },
+    ])
+    s.guest = await Person.chromium(s.meeting.invitations.Red, 'red')
+    s.people = [s.guest]
+    s.visit = async (url) => {
+      await s.guest.page.goto('about:blank')
+      await s.guest.page.goto(url)
+    }
+  },
+  {
+    'an unknown invitation': async ({ guest, meeting, visit }) => {
+      const { url, token } = meeting.invitations.Red
+      await visit(url.replace(token, token.replace(/^../, (two) => (two === 'AA' ? 'BB' : 'AA'))))
+      await guest.reads(/invitation|link/i)
+      await guest.reads(/not (valid|known)|unknown|invalid/i)
+    },
+    'an expired invitation': async ({ guest, meeting, visit }) => {
+      await visit(meeting.invitations.Late.url)
+      await guest.reads(/expired/i)
+    },
+    'an unknown meeting': async ({ guest, meeting, visit }) => {
+      await visit(meeting.invitations.Red.url.replace(meeting.id, 'AAAAAAAAAAAA'))
+      await guest.reads(/no such meeting|meeting .*(not|no longer|unknown)|unknown meeting/i)
+    },
+    'a link without a token': async ({ guest, meeting, visit }) => {
+      await visit(meeting.invitations.Red.url.split('#')[0])
+      await guest.reads(/link|invitation/i)
+    },
+  },
+)

@@ -1,0 +1,80 @@
+// Fake cameras and microphones for Chromium: a picture of one colour with a bar that moves, as Y4M,
+// and a tone, as WAV. Each participant has a colour and a frequency of their own, so that a test
+// can tell by pixels and by a spectrum whose picture is shown and whose voice is heard.
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const WIDTH = 640
+const HEIGHT = 360
+const RATE = 15 // frames a second
+const FRAMES = 30 // then Chromium starts again
+const BAR = 64 // pixels wide; one loop moves it once through the picture
+const AUDIO_HZ = 48000
+
+/** The participants of the tests. Tones are whole in one second, so that the loop has no click. */
+export const CAST = {
+  red: { rgb: [200, 40, 40], hz: 440 },
+  green: { rgb: [40, 170, 60], hz: 660 },
+  blue: { rgb: [50, 70, 210], hz: 880 },
+}
+
+function yuv([r, g, b]) {
+  // ITU-R BT.601, limited range: what Chromium takes Y4M for.
+  const y = 16 + (65.738 * r + 129.057 * g + 25.064 * b) / 256
+  const u = 128 + (-37.945 * r - 74.494 * g + 112.439 * b) / 256
+  const v = 128 + (112.439 * r - 94.154 * g - 18.285 * b) / 256
+  return [y, u, v].map(Math.round)
+}
+
+function y4m(rgb) {
+  const [y, u, v] = yuv(rgb)
+  const parts = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420mpeg2\n`)]
+  for (let n = 0; n < FRAMES; n++) {
+    const luma = Buffer.alloc(WIDTH * HEIGHT, y)
+    const bar = Math.round((n * WIDTH) / FRAMES)
+    // Only the lower third has the bar: the upper part is for measuring the colour.
+    for (let row = Math.round((HEIGHT * 2) / 3); row < HEIGHT; row++)
+      for (let x = bar; x < bar + BAR; x++) luma[row * WIDTH + (x % WIDTH)] = 235
+    parts.push(Buffer.from('FRAME\n'), luma)
+    parts.push(Buffer.alloc((WIDTH * HEIGHT) / 4, u), Buffer.alloc((WIDTH * HEIGHT) / 4, v))
+  }
+  return Buffer.concat(parts)
+}
+
+function wav(hz) {
+  const samples = AUDIO_HZ // one second
+  const out = Buffer.alloc(44 + samples * 2)
+  out.write('RIFF', 0)
+  out.writeUInt32LE(36 + samples * 2, 4)
+  out.write('WAVEfmt ', 8)
+  out.writeUInt32LE(16, 16)
+  out.writeUInt16LE(1, 20) // PCM
+  out.writeUInt16LE(1, 22) // one channel
+  out.writeUInt32LE(AUDIO_HZ, 24)
+  out.writeUInt32LE(AUDIO_HZ * 2, 28)
+  out.writeUInt16LE(2, 32)
+  out.writeUInt16LE(16, 34)
+  out.write('data', 36)
+  out.writeUInt32LE(samples * 2, 40)
+  for (let i = 0; i < samples; i++)
+    out.writeInt16LE(Math.round(9000 * Math.sin((2 * Math.PI * hz * i) / AUDIO_HZ)), 44 + i * 2)
+  return out
+}
+
+/** Paths of a participant's camera and microphone files, made once in `folder`. */
+export function fakes(folder, colour) {
+  mkdirSync(folder, { recursive: true })
+  const made = (name, bytes) => {
+    const path = join(folder, name)
+    if (!existsSync(path)) {
+      writeFileSync(path + '.part', bytes())
+      renameSync(path + '.part', path)
+    }
+    return path
+  }
+  const { rgb, hz } = CAST[colour]
+  return {
+    camera: made(`${rgb.join('-')}.y4m`, () => y4m(rgb)),
+    microphone: made(`${hz}.wav`, () => wav(hz)),
+  }
+}

@@ -1,0 +1,132 @@
+// A participant: a browser with a link, and what one does and sees in it. The only file that knows
+// the client's page, by its data-testid attributes.
+import { chromium, firefox } from './browsers.mjs'
+import { CAST } from './fakes.mjs'
+import { colourOf, energy, heard, tiles } from './probe.mjs'
+import { until } from './until.mjs'
+
+const JOIN_MS = 20_000
+
+export class Person {
+  /** In Chromium, with the camera and tone of a colour; without one it has neither device. */
+  static async chromium(invitation, colour) {
+    return new Person(await chromium(colour), invitation)
+  }
+
+  static async firefox(invitation) {
+    return new Person(await firefox(), invitation)
+  }
+
+  constructor(browser, invitation) {
+    this.browser = browser
+    this.page = browser.page
+    this.name = invitation.name
+    this.url = invitation.url
+  }
+
+  async open() {
+    await this.page.goto(this.url)
+  }
+
+  /** Opens the link, waits for the join page, and joins. */
+  async join() {
+    await this.open()
+    await this.enter()
+  }
+
+  /** From the join page into the room. */
+  async enter() {
+    await this.click('join')
+    await this.see('room', JOIN_MS)
+  }
+
+  async leave() {
+    await this.click('leave')
+    await this.page.waitForFunction(() => !document.querySelector('[data-testid=room]'), { timeout: JOIN_MS })
+  }
+
+  async click(id) {
+    const button = await this.page.waitForSelector(`[data-testid="${id}"]:not([disabled])`, { timeout: JOIN_MS, visible: true })
+    // A click of the element itself: a tile that moves under the pointer is not what is tested.
+    await button.evaluate((element) => element.click())
+    await button.dispose()
+  }
+
+  async see(id, ms = 10_000) {
+    await this.page.waitForSelector(`[data-testid="${id}"]`, { timeout: ms, visible: true })
+  }
+
+  text() {
+    return this.page.evaluate(() => document.body.innerText)
+  }
+
+  /** Waits until the page says something that matches. */
+  async reads(pattern, ms = 10_000) {
+    await until(`${this.name}'s page says ${pattern}`, ms, async () => {
+      const text = await this.text()
+      return { ok: pattern.test(text), saw: text }
+    })
+  }
+
+  tiles() {
+    return this.page.evaluate(tiles)
+  }
+
+  /** The tile of somebody by name, as probe.mjs tells it, or undefined. */
+  async tile(name, kind = 'camera') {
+    return (await this.tiles()).find((t) => t.kind === kind && t.text.includes(name))
+  }
+
+  /** Waits until the tiles show exactly these colours of the cast, by name: {Alice: 'red'}; null
+   * stands for a tile without a picture. People who are not named are not looked at. */
+  async shows(expected, ms = 15_000) {
+    await until(`${this.name} sees ${JSON.stringify(expected)}`, ms, async () => {
+      const all = await this.tiles()
+      const saw = Object.fromEntries(
+        Object.keys(expected).map((name) => {
+          const tile = all.find((t) => t.kind === 'camera' && t.text.includes(name))
+          return [name, tile ? (tile.rgb ? colourOf(tile.rgb, CAST) : null) : 'no tile']
+        }),
+      )
+      return { ok: Object.keys(expected).every((name) => saw[name] === expected[name]), saw }
+    })
+  }
+
+  /** Waits until nobody of this name has a tile. */
+  async misses(name, ms = 20_000) {
+    await until(`${this.name} no longer sees ${name}`, ms, async () => {
+      const saw = (await this.tiles()).map((t) => t.text)
+      return { ok: !saw.some((text) => text.includes(name)), saw }
+    })
+  }
+
+  /** Waits until exactly these tones are heard, for a second without a gap. */
+  async hears(tones, ms = 15_000) {
+    const wanted = [...tones].sort((a, b) => a - b)
+    let since
+    await until(`${this.name} hears ${wanted.join(', ') || 'nothing'}`, ms, async () => {
+      const saw = await this.page.evaluate(heard)
+      const hz = saw.map((tone) => tone.hz).sort((a, b) => a - b)
+      const right = hz.length === wanted.length && hz.every((value, i) => Math.abs(value - wanted[i]) < TONE_TOLERANCE_HZ)
+      if (!right) since = undefined
+      else since ??= Date.now()
+      return { ok: right && Date.now() - since >= 1_000, saw }
+    })
+  }
+
+  energy() {
+    return this.page.evaluate(energy)
+  }
+
+  /** Waits until `expression`, a function of the page, gives true. */
+  wait(expression, ...more) {
+    return this.page.waitForFunction(expression, { timeout: 10_000 }, ...more)
+  }
+
+  close() {
+    return this.browser.close()
+  }
+}
+
+// The next tone of the cast is 220 Hz away; a headless browser's audio clock may be 5 % slow.
+const TONE_TOLERANCE_HZ = 60

@@ -1,0 +1,83 @@
+// What the tests look at inside a page. The functions run there, but for colourOf, so they use nothing
+// from outside themselves.
+
+/** Runs before the page's own scripts: keeps its peer connections at hand, and asks for the sound as
+ * it is, since noise suppression takes a steady tone for noise. */
+export function watchConnections() {
+  window.connections = []
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options)
+      window.connections.push(this)
+    }
+  }
+  const media = navigator.mediaDevices
+  if (!media) return
+  const ask = media.getUserMedia.bind(media)
+  media.getUserMedia = (wanted) => {
+    const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+    const audio = wanted?.audio && { ...(wanted.audio === true ? {} : wanted.audio), ...raw }
+    return ask({ ...wanted, ...(audio && { audio }) })
+  }
+}
+
+/** The tiles of the room: whose they are, and what their picture shows. `rgb` is the mean of the
+ * upper middle; `frames` counts what was shown. Without a picture, both are absent. */
+export function tiles() {
+  return [...document.querySelectorAll('[data-testid=tile]')].map((tile) => {
+    const video = [...tile.querySelectorAll('video')].find((v) => v.videoWidth && v.checkVisibility?.() !== false)
+    const seen = { participant: tile.dataset.participant, kind: tile.dataset.kind, text: tile.innerText }
+    if (!video) return seen
+    const canvas = document.createElement('canvas')
+    canvas.width = 64
+    canvas.height = 36
+    const context = canvas.getContext('2d', { willReadFrequently: true })
+    context.drawImage(video, 0, 0, 64, 36)
+    const { data } = context.getImageData(20, 4, 24, 12)
+    const rgb = [0, 1, 2].map((c) => {
+      let sum = 0
+      for (let i = c; i < data.length; i += 4) sum += data[i]
+      return Math.round(sum / (data.length / 4))
+    })
+    return { ...seen, rgb, frames: video.getVideoPlaybackQuality().totalVideoFrames, time: video.currentTime }
+  })
+}
+
+/** Frequencies heard right now, over all that is received: [{hz, db}], one a track at most. The
+ * first call sets the analysers up. */
+export function heard() {
+  const context = (window.ear ??= new AudioContext())
+  const ears = (window.ears ??= new Map())
+  const live = window.connections.filter((c) => c.connectionState !== 'closed')
+  const tracks = live.flatMap((c) => c.getReceivers().map((r) => r.track)).filter((t) => t.kind === 'audio')
+  for (const track of tracks)
+    if (!ears.has(track)) {
+      const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
+      context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
+      ears.set(track, analyser)
+    }
+  return tracks.flatMap((track) => {
+    const analyser = ears.get(track)
+    const bins = new Float32Array(analyser.frequencyBinCount)
+    analyser.getFloatFrequencyData(bins)
+    let best = 0
+    for (let i = 1; i < bins.length; i++) if (bins[i] > bins[best]) best = i
+    return bins[best] > -60 ? [{ hz: (best * context.sampleRate) / analyser.fftSize, db: Math.round(bins[best]) }] : []
+  })
+}
+
+/** Sound energy received so far, from the statistics: for Firefox, whose AudioContext needs a sound
+ * card. */
+export async function energy() {
+  let sum = 0
+  for (const connection of window.connections.filter((c) => c.connectionState !== 'closed'))
+    for (const report of (await connection.getStats()).values())
+      if (report.type === 'inbound-rtp' && report.kind === 'audio') sum += report.totalAudioEnergy ?? 0
+  return sum
+}
+
+/** A picture's colour by name of the cast, or its numbers when it is nobody's. */
+export function colourOf(rgb, cast, tolerance = 40) {
+  const near = Object.entries(cast).find(([, c]) => c.rgb.every((value, i) => Math.abs(value - rgb[i]) <= tolerance))
+  return near ? near[0] : rgb.join(' ')
+}

@@ -1,0 +1,47 @@
+// The frame of a test: a server, the people who come, and an end that closes everything and, after
+// a failure, leaves pictures of the pages and their logs in build/e2e.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { closeAll } from './browsers.mjs'
+import { startServer } from './server.mjs'
+
+const RESULTS = fileURLToPath(new URL('../../build/e2e/', import.meta.url))
+const TEST_MS = 180_000
+
+/** A group of tests that share a server and people, in order. `set` fills what they share:
+ * set(scene) may add to scene.people. After a failed step the others of the group fail at once. */
+export function scene(title, set, steps) {
+  const shared = { people: [] }
+  let broken
+  const step = (name, run) =>
+    test(`${title}: ${name}`, { timeout: TEST_MS }, async () => {
+      if (broken) throw new Error(`an earlier step failed: ${broken}`)
+      try {
+        await run(shared)
+      } catch (error) {
+        broken = name
+        await keep(`${title}-${name}`, shared).catch(() => {})
+        throw error
+      }
+    })
+  step('begins', async () => {
+    shared.server = await startServer()
+    await set(shared)
+  })
+  for (const [name, run] of Object.entries(steps)) step(name, run)
+  test(`${title}: ends`, { timeout: 60_000 }, async () => {
+    await closeAll()
+    await shared.server?.stop()
+  })
+}
+
+async function keep(title, { people, server }) {
+  const base = RESULTS + title.replace(/[^\w]+/g, '-')
+  mkdirSync(RESULTS, { recursive: true })
+  writeFileSync(`${base}.server.log`, server?.log ?? '')
+  for (const { name, browser, page } of people) {
+    writeFileSync(`${base}-${name}.log`, browser.log.join('\n') + '\n')
+    await page.screenshot({ path: `${base}-${name}.png` }).catch(() => {})
+  }
+}

@@ -1,0 +1,95 @@
+// A server of Parley for the tests: a process of its own on free ports, with a data folder of its
+// own, and its API.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const BINARY = process.env.PARLEY ?? fileURLToPath(new URL('../../build/parley', import.meta.url))
+const START_MS = 10_000
+
+/** `parley serve` on free ports. */
+export async function startServer() {
+  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')))
+  await server.run('127.0.0.1:0', '127.0.0.1:0')
+  return server
+}
+
+class Server {
+  log = ''
+  #data
+  #child
+
+  constructor(data) {
+    this.#data = data
+  }
+
+  async run(listen, media) {
+    const arguments_ = ['serve', '--listen', listen, '--media', media, '--data', this.#data]
+    const child = spawn(BINARY, arguments_, { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
+    child.stderr.on('data', (text) => (this.log += text))
+    this.#child = child
+    this.origin = this.media = undefined
+    const started = new Promise((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.log += line + '\n'
+        this.origin ??= line.match(/^listening (http:\S+)/)?.[1]
+        this.media ??= line.match(/^media \D*([\d.]+:\d+)/)?.[1]
+        if (this.origin && this.media) resolve()
+      })
+    })
+    const trouble = await Promise.race([started, child.ended.then((status) => `ended: ${status}`), after(START_MS)])
+    if (trouble) {
+      child.kill('SIGKILL')
+      throw new Error(`parley serve: ${trouble}\n${this.log}`)
+    }
+  }
+
+  /** Kills it without warning. `again()` starts it on the same ports and data. */
+  async kill() {
+    const { host } = new URL(this.origin)
+    const { media } = this
+    this.#child.kill('SIGKILL')
+    await this.#child.ended
+    return { again: () => this.run(host, media) }
+  }
+
+  async stop() {
+    this.#child.kill('SIGTERM')
+    const status = await Promise.race([this.#child.ended, after(START_MS)])
+    this.#child.kill('SIGKILL')
+    rmSync(this.#data, { recursive: true, force: true })
+    if (status !== 0) throw new Error(`parley serve did not end cleanly: ${status}\n${this.log}`)
+  }
+
+  /** A request to the API as the administrator; its JSON. */
+  async api(method, path, body) {
+    const token = readFileSync(join(this.#data, 'admin-token'), 'utf8').trim()
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text && JSON.parse(text)
+  }
+
+  /** Makes an open, unencrypted meeting of these people; gives its id and their invitations by name. */
+  async meeting(people, more = {}) {
+    const seats = [
+      { id: 'NOR', name: 'Norway', country: 'NO' },
+      { id: 'FRA', name: 'France', country: 'FR' },
+      { id: 'CAN', name: 'Canada', country: 'CA' },
+    ]
+    const made = await this.api('POST', '/api/meetings', {
+      title: 'Test meeting', floor: 'open', encryption: 'none', seats, people, ...more,
+    })
+    return { id: made.id, invitations: Object.fromEntries(made.invitations.map((i) => [i.name, i])) }
+  }
+}
+
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms, `nothing within ${ms} ms`).unref())
