@@ -38,7 +38,7 @@ enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct 
     }
     m->definition = definition;
     m->needs_chair = !definition->open && pl_definition_has_chair(definition);
-    m->in_session = !m->needs_chair;
+    m->in_session = definition->open || !m->needs_chair;
     m->next_number = 1;
     pl_list_init(&m->participants);
     pl_map_init(&m->by_id, random);
@@ -106,6 +106,14 @@ enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person)
     return person < m->definition->n_people ? m->people[person].refusal : PL_REFUSAL_NONE;
 }
 
+bool pl_meeting_remembers(const struct pl_meeting *m)
+{
+    for (size_t i = 0; i < m->definition->n_people; i++)
+        if (m->people[i].admitted || m->people[i].refusal != PL_REFUSAL_NONE)
+            return true;
+    return false;
+}
+
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p)
 {
     if (p->place != PL_PLACE_ROOM || !pl_role_publishes(p->role))
@@ -143,7 +151,7 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
 /* A refusal in the making. */
 struct ruling {
     const struct pl_meeting *m;
-    const struct pl_command *c;
+    const struct pl_meeting_command *c;
     struct pl_event *events;
     size_t n;
     char *why;
@@ -365,7 +373,7 @@ static enum pl_err decide(struct ruling *r)
     return refuse(r, PL_EINVAL, "There is no such command.");
 }
 
-enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_command *c,
+enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_meeting_command *c,
                               struct pl_event events[PL_EVENTS_MAX], size_t *n,
                               char why[PL_MEETING_WHY_SIZE])
 {
@@ -469,7 +477,7 @@ static void put_out(const struct change *ch, struct pl_participant *p, enum pl_r
     pl_map_remove(&m->by_number, &p->number, sizeof p->number);
     m->n_participants--;
     if (m->n_participants == 0 && m->needs_chair)
-        m->in_session = false;
+        m->in_session = m->definition->open;
     ch->effects->effect(ch->effects->ctx, PL_EFFECT_GONE, p, refusal, ch->e);
     free_participant(p);
 }

@@ -78,7 +78,10 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
 enum pl_refusal { PL_REFUSAL_NONE, PL_REFUSAL_REMOVED, PL_REFUSAL_DENIED };
 enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person);
 
-enum pl_command_type {
+/* Was anybody admitted or refused, so that forgetting the state would change what may be done? */
+bool pl_meeting_remembers(const struct pl_meeting *m);
+
+enum pl_meeting_command_type {
     PL_COMMAND_JOIN,   /* person, name */
     PL_COMMAND_LEAVE,  /* by */
     PL_COMMAND_MEDIA,  /* by, media */
@@ -90,8 +93,8 @@ enum pl_command_type {
     PL_COMMAND_CHAT,   /* by, text */
 };
 
-struct pl_command {
-    enum pl_command_type type;
+struct pl_meeting_command {
+    enum pl_meeting_command_type type;
     const struct pl_participant *by;
     uint32_t person;
     struct pl_str name; /* JOIN; p NULL: the name in the definition. Not empty, one line */
@@ -133,7 +136,7 @@ struct pl_event {
  * invitation of one person is in use), PL_ELIMIT (full), PL_EINVAL (the text); `why` says it in one
  * sentence. */
 #define PL_EVENTS_MAX 2
-enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_command *c,
+enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_meeting_command *c,
                               struct pl_event events[PL_EVENTS_MAX], size_t *n,
                               char why[PL_MEETING_WHY_SIZE]) PL_CHECKED;
 
