@@ -100,7 +100,7 @@ scene(
   async (s) => {
     s.meeting = await s.server.meeting([
       ...people,
-      { name: 'Late', role: 'observer', expires: new Date(Date.now() - 60_000).toISOString() },
+      { name: 'Late', role: 'observer', expires: Date.now() - 60_000 },
     ])
     s.guest = await Person.chromium(s.meeting.invitations.Red, 'red')
     s.people = [s.guest]
