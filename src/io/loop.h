@@ -12,18 +12,21 @@
 
 struct pl_loop;
 
-enum pl_err pl_loop_new(struct pl_loop **out) PL_CHECKED;
+enum pl_err pl_loop_new(struct pl_loop **out) PL_CHECKED; /* PL_ENOMEM, PL_EIO */
+
+/* What is watched, set or posted stays its owner's. NULL is fine. */
 void pl_loop_free(struct pl_loop *l);
 
 pl_time_us pl_loop_now(const struct pl_loop *l); /* CLOCK_MONOTONIC, read once a turn */
 int64_t pl_wall_now_us(void);                    /* Unix time, microseconds */
 
-/* Runs until pl_loop_stop. */
+/* Runs turns until pl_loop_stop: what is ready, then the timers that are due, then on_turn. A stop
+ * that comes before the run ends its first turn. May be run again. */
 void pl_loop_run(struct pl_loop *l);
 void pl_loop_stop(struct pl_loop *l); /* any thread, and async-signal-safe */
 
-/* A watched descriptor. The caller owns the struct and the descriptor. `events` is EPOLLIN,
- * EPOLLOUT. */
+/* A watched descriptor. The caller owns the struct and the descriptor, and unwatches before closing
+ * it. `events` is EPOLLIN, EPOLLOUT; EPOLLERR and EPOLLHUP come without being asked for. */
 struct pl_watch {
     int fd;
     void (*ready)(struct pl_watch *w, uint32_t events);
@@ -33,7 +36,9 @@ enum pl_err pl_loop_rewatch(struct pl_loop *l, struct pl_watch *w, uint32_t even
 void pl_loop_unwatch(struct pl_loop *l,
                      struct pl_watch *w); /* safe inside any callback of the loop */
 
-/* A timer. The caller owns the struct, zeroed before its first use. */
+/* A timer, which fires once, not before its time. The caller owns the struct, zeroed before its
+ * first use. Setting it again moves it, and cannot fail while it is set. A time in the past counts
+ * as now. PL_ENOMEM. */
 struct pl_timer {
     pl_time_us at; /* 0: not set */
     void (*fire)(struct pl_timer *t);
@@ -43,7 +48,8 @@ enum pl_err pl_timer_set(struct pl_loop *l, struct pl_timer *t, pl_time_us at) P
 void pl_timer_clear(struct pl_loop *l, struct pl_timer *t);
 
 /* A message from another thread: the receiver's `deliver` runs on the loop's thread and owns the
- * message. Messages from one thread arrive in order. Never blocks for longer than a list push. */
+ * message. Messages from one thread arrive in order. Never blocks for longer than a list push. What
+ * is posted before pl_loop_stop, by the same thread, is delivered before pl_loop_run returns. */
 struct pl_message {
     struct pl_list node;
     void (*deliver)(struct pl_message *m);

@@ -1,6 +1,6 @@
 /* Signals of the process as events of a loop (signalfd). */
-#ifndef PL_IO_SIGNAL_H
-#define PL_IO_SIGNAL_H
+#ifndef PL_IO_SIGNALS_H
+#define PL_IO_SIGNALS_H
 
 #include "base/err.h"
 #include "io/loop.h"
