@@ -9,17 +9,12 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "proto/sdp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_SECTIONS_MAX 160 /* m= sections in an offer; 128 are promised */
-#define PL_OFFER_MAX                                                                               \
-    (512 << 10)           /* bytes; 256 kB are promised, Firefox sends 130 kB for 105 sections */
-#define PL_MID_SIZE 17    /* 16 bytes: what fits a one-byte header extension (RFC 8285), and 0 */
-#define PL_UFRAG_SIZE 257 /* RFC 8839, 5.4: 4 to 256 ice-chars */
-#define PL_PWD_SIZE 257   /* 22 to 256 */
 #define PL_CNAME_SIZE 24
 
 enum pl_media_type { PL_AUDIO, PL_VIDEO };
@@ -81,6 +76,10 @@ enum pl_err pl_answer_make(struct pl_str offer, const struct pl_answer_config *c
                            char why[160]) PL_CHECKED;
 
 void pl_session_free(struct pl_session *s);
+
+/* The lines a=candidate of these host candidates, best first, and a=end-of-candidates (RFC
+ * 8839, 5.1): what an answer holds, and what goes into the fragment that answers a PATCH. */
+void pl_answer_candidates(const struct pl_addr *candidates, size_t n, struct pl_buf *out);
 
 /* Fresh ice-chars: 8 for a ufrag, 24 for a pwd (RFC 8839, 5.4), and a zero. */
 void pl_ice_credentials(const struct pl_random *random, char ufrag[9], char pwd[25]);
