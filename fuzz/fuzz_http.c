@@ -2,6 +2,7 @@
 #include "proto/http.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pl_str rest = r.path;
     while (rest.n) {
         char out[64];
-        (void)pl_http_segment(pl_str_split(&rest, '/'), out, sizeof out);
+        enum pl_err e = pl_http_segment(pl_str_split(&rest, '/'), out, sizeof out);
+        check(memchr(out, 0, sizeof out) && (e == PL_OK || !*out));
     }
     body(bytes + r.head_len, size - r.head_len);
     return 0;
