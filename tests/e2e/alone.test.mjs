@@ -28,7 +28,7 @@ scene(
     },
     'sees and hears': async ({ listener }) => {
       await listener.shows({ Red: 'red' })
-      await listener.hears([CAST.red.hz])
+      await listener.hears({ Red: CAST.red.hz })
     },
     'and is seen to be there': async ({ red }) => red.shows({ Listener: null }),
   },
@@ -52,10 +52,10 @@ scene(
     'both see and hear': async ({ one, other }) => {
       for (const person of [one, other]) {
         await person.shows({ Red: 'red' })
-        await person.hears([CAST.red.hz])
+        await person.hears({ Red: CAST.red.hz })
       }
     },
-    'neither is heard': async ({ red }) => red.hears([]),
+    'neither is heard': async ({ red }) => red.hears({}),
   },
 )
 
@@ -82,8 +82,8 @@ scene(
       await dead.again()
       await red.shows({ Listener: 'green' }, 45_000)
       await green.shows({ Red: 'red' }, 45_000)
-      await red.hears([CAST.green.hz])
-      await green.hears([CAST.red.hz])
+      await red.hears({ Listener: CAST.green.hz })
+      await green.hears({ Red: CAST.red.hz })
     },
     'pictures move': async ({ red }) => {
       const before = (await red.tile('Listener')).frames

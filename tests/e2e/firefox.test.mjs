@@ -36,8 +36,8 @@ scene(
         })
     },
     'chromium hears firefox and the other': async ({ red, blue }) => {
-      await red.hears([CAST.blue.hz, FIREFOX_HZ])
-      await blue.hears([CAST.red.hz, FIREFOX_HZ])
+      await red.hears({ Blue: CAST.blue.hz, Fox: FIREFOX_HZ })
+      await blue.hears({ Red: CAST.red.hz, Fox: FIREFOX_HZ })
     },
     'firefox receives sound': async ({ fox }) => {
       const before = await fox.energy()

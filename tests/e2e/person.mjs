@@ -100,14 +100,15 @@ export class Person {
     })
   }
 
-  /** Waits until exactly these tones are heard, for a second without a gap. */
-  async hears(tones, ms = 15_000) {
-    const wanted = [...tones].sort((a, b) => a - b)
+  /** Waits until exactly these tones are heard, each in its person's slot, by name: {Alice: 440}; for
+   * a second without a gap. */
+  async hears(expected, ms = 15_000) {
     let since
-    await until(`${this.name} hears ${wanted.join(', ') || 'nothing'}`, ms, async () => {
+    await until(`${this.name} hears ${JSON.stringify(expected)}`, ms, async () => {
       const saw = await this.page.evaluate(heard)
-      const hz = saw.map((tone) => tone.hz).sort((a, b) => a - b)
-      const right = hz.length === wanted.length && hz.every((value, i) => Math.abs(value - wanted[i]) < TONE_TOLERANCE_HZ)
+      const right =
+        saw.length === Object.keys(expected).length &&
+        saw.every(({ hz, name }) => Math.abs(hz - expected[name]) < TONE_TOLERANCE_HZ)
       if (!right) since = undefined
       else since ??= Date.now()
       return { ok: right && Date.now() - since >= 1_000, saw }

@@ -1,10 +1,24 @@
 // What the tests look at inside a page. The functions run there, but for colourOf, so they use nothing
 // from outside themselves.
 
-/** Runs before the page's own scripts: keeps its peer connections at hand, and asks for the sound as
- * it is, since noise suppression takes a steady tone for noise. */
+/** Runs before the page's own scripts: keeps its peer connections at hand, and what the server says
+ * of people and slots; and asks for the sound as it is, since noise suppression takes a steady tone
+ * for noise. */
 export function watchConnections() {
   window.connections = []
+  window.names = new Map() // of participants, by id
+  window.slots = new Map() // what the server says is in them, by mid
+  window.WebSocket = class extends WebSocket {
+    constructor(...options) {
+      super(...options)
+      this.addEventListener('message', ({ data }) => {
+        const message = JSON.parse(data)
+        if (message.type === 'participant') window.names.set(message.participant.id, message.participant.name)
+        if (message.type === 'welcome' || message.type === 'answer') window.slots.clear()
+        if (message.type === 'slots') for (const slot of message.slots) window.slots.set(slot.mid, slot)
+      })
+    }
+  }
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...options) {
       super(...options)
@@ -43,26 +57,29 @@ export function tiles() {
   })
 }
 
-/** Frequencies heard right now, over all that is received: [{hz, db}], one a track at most. The
- * first call sets the analysers up. */
+/** Tones heard right now, over all that is received: [{hz, db, name}], one a track at most; the name
+ * is of the participant whom the server says to be in that slot. The first call sets the analysers
+ * up. */
 export function heard() {
   const context = (window.ear ??= new AudioContext())
   const ears = (window.ears ??= new Map())
   const live = window.connections.filter((c) => c.connectionState !== 'closed')
-  const tracks = live.flatMap((c) => c.getReceivers().map((r) => r.track)).filter((t) => t.kind === 'audio')
-  for (const track of tracks)
-    if (!ears.has(track)) {
+  const sections = live.flatMap((c) => c.getTransceivers()).filter((t) => t.receiver.track.kind === 'audio')
+  for (const { receiver } of sections)
+    if (!ears.has(receiver.track)) {
       const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
-      context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
-      ears.set(track, analyser)
+      context.createMediaStreamSource(new MediaStream([receiver.track])).connect(analyser)
+      ears.set(receiver.track, analyser)
     }
-  return tracks.flatMap((track) => {
-    const analyser = ears.get(track)
+  return sections.flatMap(({ mid, receiver }) => {
+    const analyser = ears.get(receiver.track)
     const bins = new Float32Array(analyser.frequencyBinCount)
     analyser.getFloatFrequencyData(bins)
     let best = 0
     for (let i = 1; i < bins.length; i++) if (bins[i] > bins[best]) best = i
-    return bins[best] > -60 ? [{ hz: (best * context.sampleRate) / analyser.fftSize, db: Math.round(bins[best]) }] : []
+    if (bins[best] < -60) return []
+    const hz = Math.round((best * context.sampleRate) / analyser.fftSize)
+    return [{ hz, db: Math.round(bins[best]), name: window.names.get(window.slots.get(mid)?.participant) }]
   })
 }
 

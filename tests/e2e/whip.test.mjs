@@ -104,7 +104,7 @@ scene(
     'somebody in a browser sees the encoder, and the player sees both': async ({ blue, player }) => {
       await blue.join()
       await blue.shows({ Encoder: 'green' })
-      await blue.hears([CAST.green.hz])
+      await blue.hears({ Encoder: CAST.green.hz })
       await until('the player shows blue and green', 15_000, async () => {
         const saw = (await player.page.evaluate(colours)).map((rgb) => colourOf(rgb, CAST)).sort()
         return { ok: saw.join() === 'blue,green', saw }
@@ -117,7 +117,7 @@ scene(
     'an encoder stops, and is gone': async ({ blue, encoder }) => {
       assert.equal(await encoder.page.evaluate(end), 200)
       await blue.misses('Encoder')
-      await blue.hears([])
+      await blue.hears({})
     },
     'a player stops': async ({ player }) => {
       assert.equal(await player.page.evaluate(end), 200)
