@@ -100,7 +100,7 @@ scene(
     },
     'the chair removes': async ({ anna, bjorn, claire }) => {
       await anna.remove('Claire Petit')
-      await claire.reads(/removed/i)
+      await claire.reads(/You were removed from the meeting/)
       await anna.misses('Claire Petit')
       await bjorn.misses('Claire Petit')
       await anna.hears(BJORN)
@@ -109,7 +109,7 @@ scene(
       await claire.page.goto('about:blank')
       await claire.open()
       await claire.tryToJoin()
-      await claire.reads(/removed/i)
+      await claire.reads(/You were removed from the meeting/)
       assert.equal(await anna.tile('Claire Petit'), undefined)
     },
   },
