@@ -1,5 +1,6 @@
-/* ICE-lite (RFC 8445, 2.5): answers connectivity checks, remembers which tuples passed, and which one the
- * client nominated. Sends no checks of its own. Consent (RFC 7675) is the client's: its checks. Sans-IO. */
+/* ICE-lite (RFC 8445, 2.5): answers connectivity checks, remembers which tuples passed, and which
+ * one the client nominated. Sends no checks of its own. Consent (RFC 7675) is the client's: its
+ * checks. Sans-IO. */
 #ifndef PL_PROTO_ICE_H
 #define PL_PROTO_ICE_H
 
@@ -13,13 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where a datagram came from or goes to. `socket` is the owner's number of it. Compares as bytes. */
+/* Where a datagram came from or goes to. `socket` is the owner's number of it. Compares as bytes.
+ */
 struct pl_tuple {
     struct pl_addr remote;
     uint32_t socket;
 };
 
-#define PL_ICE_TUPLES_MAX 8 /* validated tuples of one client: interfaces times sockets, with some room */
+#define PL_ICE_TUPLES_MAX                                                                          \
+    8 /* validated tuples of one client: interfaces times sockets, with some room */
 #define PL_ICE_RESPONSE_MAX 128 /* bytes of a response */
 
 struct pl_ice {
@@ -35,7 +38,8 @@ struct pl_ice {
 enum pl_err pl_ice_init(struct pl_ice *ice, const char *local_ufrag, const char *local_pwd,
                         const char *remote_ufrag) PL_CHECKED;
 
-/* New credentials of both sides (RFC 8445, 9); the tuples stay valid until a new one is nominated. */
+/* New credentials of both sides (RFC 8445, 9); the tuples stay valid until a new one is nominated.
+ */
 enum pl_err pl_ice_restart(struct pl_ice *ice, const char *local_ufrag, const char *local_pwd,
                            const char *remote_ufrag) PL_CHECKED;
 
@@ -48,8 +52,8 @@ struct pl_ice_change {
     bool selected;  /* ice->selected is another tuple now */
 };
 
-/* A STUN message from `from`. On PL_OK `response` has to be sent back there. PL_EAUTH: wrong username or
- * integrity, PL_EINVAL: not a binding request; both are dropped without an answer. */
+/* A STUN message from `from`. On PL_OK `response` has to be sent back there. PL_EAUTH: wrong
+ * username or integrity, PL_EINVAL: not a binding request; both are dropped without an answer. */
 enum pl_err pl_ice_input(struct pl_ice *ice, const struct pl_tuple *from, const uint8_t *bytes,
                          size_t n, const struct pl_stun *msg, uint8_t response[PL_ICE_RESPONSE_MAX],
                          size_t *response_len, struct pl_ice_change *change) PL_CHECKED;

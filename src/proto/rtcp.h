@@ -1,5 +1,6 @@
-/* RTCP (RFC 3550, 6; feedback RFC 4585, RFC 5104; reduced size RFC 5506; REMB draft-alvestrand-rmcat-remb).
- * Reading gives typed items of a compound packet, borrowed from it; writing appends to a pl_writer. */
+/* RTCP (RFC 3550, 6; feedback RFC 4585, RFC 5104; reduced size RFC 5506; REMB
+ * draft-alvestrand-rmcat-remb). Reading gives typed items of a compound packet, borrowed from it;
+ * writing appends to a pl_writer. */
 #ifndef PL_PROTO_RTCP_H
 #define PL_PROTO_RTCP_H
 
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_RTCP_BLOCKS_MAX 31     /* report blocks of one packet: a five-bit count */
+#define PL_RTCP_BLOCKS_MAX 31      /* report blocks of one packet: a five-bit count */
 #define PL_RTCP_REMB_SSRCS_MAX 255 /* an eight-bit count */
 
 enum pl_rtcp_type {
@@ -42,12 +43,13 @@ struct pl_rtcp_sender {
 
 struct pl_rtcp_item {
     enum pl_rtcp_type type;
-    uint32_t ssrc;       /* the sender's */
-    uint32_t media_ssrc; /* feedback: what it is about */
+    uint32_t ssrc;                /* the sender's */
+    uint32_t media_ssrc;          /* feedback: what it is about */
     struct pl_rtcp_sender sender; /* SR */
     unsigned count;               /* SR, RR: blocks; FIR: entries */
     uint64_t bitrate;             /* REMB, bits per second */
-    const uint8_t *body; /* SR, RR: the blocks; NACK, FIR: the entries; else what follows the SSRCs */
+    const uint8_t
+        *body; /* SR, RR: the blocks; NACK, FIR: the entries; else what follows the SSRCs */
     size_t body_len;
 };
 
@@ -55,8 +57,8 @@ struct pl_rtcp_reader {
     struct pl_reader bytes;
 };
 
-/* PL_EINVAL unless the whole is a chain of well-formed RTCP headers (RFC 3550, A.2; the first packet may be
- * feedback, RFC 5506). */
+/* PL_EINVAL unless the whole is a chain of well-formed RTCP headers (RFC 3550, A.2; the first
+ * packet may be feedback, RFC 5506). */
 enum pl_err pl_rtcp_reader_init(struct pl_rtcp_reader *r, const uint8_t *bytes,
                                 size_t n) PL_CHECKED;
 

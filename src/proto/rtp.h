@@ -1,5 +1,5 @@
-/* RTP packets (RFC 3550, 5.1), header extensions (RFC 8285), demultiplexing (RFC 7983, RFC 5761). Everything
- * is borrowed from the packet. */
+/* RTP packets (RFC 3550, 5.1), header extensions (RFC 8285), demultiplexing (RFC 7983, RFC 5761).
+ * Everything is borrowed from the packet. */
 #ifndef PL_PROTO_RTP_H
 #define PL_PROTO_RTP_H
 
@@ -14,7 +14,7 @@ struct pl_rtp {
     bool marker;
     uint16_t seq;
     uint32_t timestamp, ssrc;
-    size_t header_len; /* with CSRCs and extension */
+    size_t header_len;    /* with CSRCs and extension */
     uint16_t ext_profile; /* 0: no extension */
     const uint8_t *ext;
     size_t ext_len;
@@ -26,7 +26,8 @@ struct pl_rtp {
 /* PL_EINVAL: version or padding; PL_ETRUNC. */
 enum pl_err pl_rtp_parse(const uint8_t *bytes, size_t n, struct pl_rtp *out) PL_CHECKED;
 
-/* The element with this id (one-byte profile 0xBEDE: 1 to 14; two-byte 0x100x: 1 to 255), or NULL. */
+/* The element with this id (one-byte profile 0xBEDE: 1 to 14; two-byte 0x100x: 1 to 255), or NULL.
+ */
 const uint8_t *pl_rtp_ext_find(const struct pl_rtp *rtp, uint8_t id, size_t *len);
 
 /* RFC 6464: 0 is the loudest, 127 silence. False if the packet has none. */

@@ -1,4 +1,5 @@
-/* STUN (RFC 8489) as ICE (RFC 8445) uses it: binding requests, their responses, short-term credentials. */
+/* STUN (RFC 8489) as ICE (RFC 8445) uses it: binding requests, their responses, short-term
+ * credentials. */
 #ifndef PL_PROTO_STUN_H
 #define PL_PROTO_STUN_H
 
@@ -31,8 +32,8 @@ struct pl_stun {
     bool has_fingerprint;      /* and it is right */
 };
 
-/* PL_EINVAL: not STUN, or malformed; a wrong FINGERPRINT too. What follows MESSAGE-INTEGRITY, other than
- * FINGERPRINT, is ignored (RFC 8489, 14.5). All is borrowed from `bytes`. */
+/* PL_EINVAL: not STUN, or malformed; a wrong FINGERPRINT too. What follows MESSAGE-INTEGRITY, other
+ * than FINGERPRINT, is ignored (RFC 8489, 14.5). All is borrowed from `bytes`. */
 enum pl_err pl_stun_parse(const uint8_t *bytes, size_t n, struct pl_stun *out) PL_CHECKED;
 
 /* Constant-time check of MESSAGE-INTEGRITY (HMAC-SHA1); false if there is none. */

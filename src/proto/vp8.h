@@ -1,5 +1,5 @@
-/* The VP8 payload descriptor (RFC 7741, 4.2). Parses and writes; never looks further into the payload than
- * the ten bytes that an end-to-end encrypted stream leaves in clear. */
+/* The VP8 payload descriptor (RFC 7741, 4.2). Parses and writes; never looks further into the
+ * payload than the ten bytes that an end-to-end encrypted stream leaves in clear. */
 #ifndef PL_PROTO_VP8_H
 #define PL_PROTO_VP8_H
 
@@ -23,10 +23,10 @@ struct pl_vp8 {
     uint8_t tl0_pic_idx;
     bool has_tid; /* T */
     uint8_t tid;
-    bool layer_sync; /* Y */
+    bool layer_sync;  /* Y */
     bool has_key_idx; /* K */
     uint8_t key_idx;
-    bool key_frame;         /* first packet of a key frame (S, PID 0, and the payload header's P is 0) */
+    bool key_frame; /* first packet of a key frame (S, PID 0, and the payload header's P is 0) */
     uint16_t width, height; /* of a key frame whose start code is there; else 0 */
 };
 

@@ -1,6 +1,7 @@
 /* The media engine of one media thread: everything between a UDP socket and a UDP socket, without
  * either. Sans-IO: datagrams, commands and the time go in; datagrams and events come out by the
- * callbacks of `struct pl_engine_io`, which are called from inside the input functions.
+ * callbacks of `struct pl_engine_io`, which are called from inside the functions below and must not
+ * call them.
  *
  * It holds peers (a client's transport: ICE-lite, SRTP), their sources (what a client publishes)
  * and slots (what it receives), grouped in rooms. DTLS runs elsewhere (a handshake takes 0.6 to
@@ -16,6 +17,7 @@
 #include "base/time.h"
 #include "crypto/srtp.h"
 #include "proto/answer.h"
+#include "proto/ice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,12 +28,6 @@ struct pl_engine;
 typedef uint64_t pl_peer_id;   /* never 0 */
 typedef uint64_t pl_source_id; /* never 0 */
 typedef uint64_t pl_room_id;   /* never 0 */
-
-/* Where a datagram came from or goes to. `socket` is the owner's number of it. */
-struct pl_tuple {
-    struct pl_addr remote;
-    unsigned socket;
-};
 
 enum pl_engine_event_type {
     PL_PEER_SELECTED, /* ICE nominated a tuple for the first time, or a new one */
@@ -62,10 +58,11 @@ struct pl_engine_io {
 /* What was dropped and why, and what was done; monotonic. The one list: names serve metrics too. */
 #define PL_ENGINE_COUNTERS(X)                                                                      \
     X(packets_in)                                                                                  \
-    X(bytes_in) X(packets_out) X(bytes_out) X(dropped_unknown_tuple) X(dropped_malformed)          \
-        X(dropped_stun_auth) X(dropped_srtp_auth) X(dropped_srtp_replay) X(dropped_no_keys)        \
-            X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_limit) X(nacks_in) X(nacks_out)     \
-                X(retransmitted) X(plis_in) X(plis_out) X(stun_requests) X(slot_switches)
+    X(bytes_in)                                                                                    \
+    X(packets_out) X(bytes_out) X(dropped_unknown_tuple) X(dropped_malformed) X(dropped_stun_auth) \
+        X(dropped_srtp_auth) X(dropped_srtp_replay) X(dropped_no_keys) X(dropped_unknown_ssrc)     \
+            X(dropped_muted) X(dropped_limit) X(nacks_in) X(nacks_out) X(retransmitted) X(plis_in) \
+                X(plis_out) X(stun_requests) X(slot_switches)
 
 struct pl_engine_stats {
 #define X(name) uint64_t name;
@@ -87,6 +84,7 @@ struct pl_peer_desc {
     uint64_t owner;
     const struct pl_session *session;
     const pl_source_id *sources; /* one per section of the session */
+    bool muted;                  /* its sources start muted */
 };
 enum pl_err pl_engine_peer_add(struct pl_engine *e, const struct pl_peer_desc *desc,
                                pl_time_us now) PL_CHECKED;
@@ -112,8 +110,7 @@ enum pl_err pl_engine_peer_keys(struct pl_engine *e, pl_peer_id id,
 void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const pl_source_id *sources,
                                size_t n, pl_time_us now);
 
-/* A muted source is forwarded to nobody and fills no slot. Sources start as they are told here
- * before their first packet; not muted otherwise. Unknown ids are ignored. */
+/* A muted source is forwarded to nobody and fills no slot. Unknown ids are ignored. */
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now);
 
 /* One datagram. `bytes` is changed (decrypted in place). Malformed ones are counted and dropped. */

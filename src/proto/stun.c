@@ -1,0 +1,235 @@
+/* See stun.h. */
+#include "proto/stun.h"
+
+#include "crypto/hash.h"
+
+#define MAGIC_COOKIE 0x2112a442u
+#define HEADER_SIZE 20
+#define INTEGRITY_SIZE 24 /* the attribute with its header */
+#define FINGERPRINT_SIZE 8
+#define FINGERPRINT_XOR 0x5354554eu
+
+enum {
+    USERNAME = 0x0006,
+    MESSAGE_INTEGRITY = 0x0008,
+    ERROR_CODE = 0x0009,
+    UNKNOWN_ATTRIBUTES = 0x000a,
+    XOR_MAPPED_ADDRESS = 0x0020,
+    PRIORITY = 0x0024,
+    USE_CANDIDATE = 0x0025,
+    FINGERPRINT = 0x8028,
+    ICE_CONTROLLED = 0x8029,
+    ICE_CONTROLLING = 0x802a,
+};
+
+/* ISO 3309, as RFC 8489, 14.7 asks; a nibble at a time. */
+static uint32_t crc32(const uint8_t *p, size_t n)
+{
+    static const uint32_t table[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= p[i];
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+static void read_mapped(struct pl_reader *r, const uint8_t *bytes, struct pl_stun *m)
+{
+    pl_read_u8(r);
+    uint8_t family = pl_read_u8(r);
+    uint16_t port = pl_read_u16(r) ^ (MAGIC_COOKIE >> 16);
+    size_t n = family == 1 ? 4 : 16;
+    const uint8_t *x = pl_read_bytes(r, n);
+    uint8_t ip[16];
+    if (!x || (family != 1 && family != 2))
+        return;
+    for (size_t i = 0; i < n; i++)
+        ip[i] = x[i] ^ bytes[4 + i]; /* the cookie, then the transaction id */
+    m->has_mapped = true;
+    if (family == 1) {
+        m->mapped = pl_addr_v4(ip, port);
+    } else {
+        memcpy(m->mapped.ip, ip, 16);
+        m->mapped.port = port;
+    }
+}
+
+static void read_attribute(struct pl_stun *m, uint16_t type, const uint8_t *value, size_t n,
+                           const uint8_t *bytes)
+{
+    struct pl_reader r = pl_reader(value, n);
+    switch (type) {
+    case USERNAME:
+        m->username = (struct pl_str){(const char *)value, n};
+        break;
+    case ERROR_CODE:
+        pl_read_u16(&r);
+        m->error_code = (uint16_t)((pl_read_u8(&r) & 7) * 100);
+        m->error_code = (uint16_t)(m->error_code + pl_read_u8(&r));
+        break;
+    case XOR_MAPPED_ADDRESS:
+        read_mapped(&r, bytes, m);
+        break;
+    case PRIORITY:
+        m->priority = pl_read_u32(&r);
+        break;
+    case USE_CANDIDATE:
+        m->use_candidate = true;
+        break;
+    case ICE_CONTROLLED:
+        m->tiebreaker = pl_read_u64(&r);
+        m->has_controlled = !r.bad;
+        break;
+    case ICE_CONTROLLING:
+        m->tiebreaker = pl_read_u64(&r);
+        m->has_controlling = !r.bad;
+        break;
+    case UNKNOWN_ATTRIBUTES:
+        break;
+    default:
+        if (type < 0x8000 && m->unknown_required == 0)
+            m->unknown_required = type;
+    }
+}
+
+static bool fingerprint_ok(const uint8_t *bytes, size_t at, const uint8_t *value, size_t n)
+{
+    return n == 4 && pl_get_u32(value) == (crc32(bytes, at) ^ FINGERPRINT_XOR);
+}
+
+enum pl_err pl_stun_parse(const uint8_t *bytes, size_t n, struct pl_stun *out)
+{
+    struct pl_reader r = pl_reader(bytes, n);
+    uint16_t type = pl_read_u16(&r), len = pl_read_u16(&r);
+    uint32_t cookie = pl_read_u32(&r);
+    struct pl_stun m = {.transaction = pl_read_bytes(&r, 12)};
+    if (r.bad || type >> 14 || cookie != MAGIC_COOKIE || len % 4 || len != pl_reader_left(&r))
+        return PL_EINVAL;
+    m.class = (enum pl_stun_class)((type >> 4 & 1) | (type >> 7 & 2));
+    m.method = (type & 0x000f) | (type >> 1 & 0x0070) | (type >> 2 & 0x0f80);
+    while (pl_reader_left(&r)) {
+        size_t at = n - pl_reader_left(&r);
+        uint16_t attribute = pl_read_u16(&r);
+        size_t size = pl_read_u16(&r);
+        const uint8_t *value = pl_read_bytes(&r, size);
+        pl_read_bytes(&r, -size & 3); /* padding to 32 bits */
+        if (r.bad)
+            return PL_EINVAL;
+        if (attribute == FINGERPRINT) {
+            if (pl_reader_left(&r) || !fingerprint_ok(bytes, at, value, size))
+                return PL_EINVAL;
+            m.has_fingerprint = true;
+        } else if (attribute == MESSAGE_INTEGRITY && !m.integrity_at) {
+            if (size != 20)
+                return PL_EINVAL;
+            m.integrity_at = at;
+        } else if (!m.integrity_at) {
+            read_attribute(&m, attribute, value, size, bytes);
+        }
+    }
+    *out = m;
+    return PL_OK;
+}
+
+/* HMAC over what precedes the attribute, with the length as if the message ended after it. */
+static void integrity(const uint8_t *bytes, size_t at, const void *key, size_t key_len,
+                      uint8_t out[20])
+{
+    uint8_t head[HEADER_SIZE];
+    memcpy(head, bytes, HEADER_SIZE);
+    pl_put_u16(head + 2, (uint16_t)(at + INTEGRITY_SIZE - HEADER_SIZE));
+    pl_hmac_sha1_2(key, key_len, head, HEADER_SIZE, bytes + HEADER_SIZE, at - HEADER_SIZE, out);
+}
+
+bool pl_stun_check_integrity(const uint8_t *bytes, size_t n, const struct pl_stun *msg,
+                             const void *key, size_t key_len)
+{
+    uint8_t want[20];
+    if (!msg->integrity_at || msg->integrity_at + INTEGRITY_SIZE > n)
+        return false;
+    integrity(bytes, msg->integrity_at, key, key_len, want);
+    return pl_secret_eq(want, bytes + msg->integrity_at + 4, 20);
+}
+
+static void write_header(struct pl_writer *w, enum pl_stun_class class, const uint8_t *transaction)
+{
+    pl_write_u16(w, (uint16_t)(PL_STUN_BINDING | (class & 1) << 4 | (class & 2) << 7));
+    pl_write_u16(w, 0);
+    pl_write_u32(w, MAGIC_COOKIE);
+    pl_write_bytes(w, transaction, 12);
+}
+
+static void write_attribute(struct pl_writer *w, uint16_t type, const void *value, size_t n)
+{
+    static const uint8_t zeros[3];
+    pl_write_u16(w, type);
+    pl_write_u16(w, (uint16_t)n);
+    pl_write_bytes(w, value, n);
+    pl_write_bytes(w, zeros, -n & 3);
+}
+
+/* Ends a message with MESSAGE-INTEGRITY and FINGERPRINT. */
+static void finish(struct pl_writer *w, const void *key, size_t key_len)
+{
+    uint8_t mac[20] = {0}, crc[4];
+    size_t at = pl_writer_size(w);
+    if (!w->full)
+        integrity(w->start, at, key, key_len, mac);
+    write_attribute(w, MESSAGE_INTEGRITY, mac, sizeof mac);
+    at = pl_writer_size(w);
+    if (!w->full)
+        pl_put_u16(w->start + 2, (uint16_t)(at + FINGERPRINT_SIZE - HEADER_SIZE));
+    pl_put_u32(crc, crc32(w->start, at) ^ FINGERPRINT_XOR);
+    write_attribute(w, FINGERPRINT, crc, sizeof crc);
+}
+
+void pl_stun_write_check(struct pl_writer *w, const struct pl_stun_check *c, const void *key,
+                         size_t key_len)
+{
+    uint8_t number[8];
+    write_header(w, PL_STUN_REQUEST, c->transaction);
+    write_attribute(w, USERNAME, c->username, strlen(c->username));
+    pl_put_u32(number, c->priority);
+    write_attribute(w, PRIORITY, number, 4);
+    pl_put_u64(number, c->tiebreaker);
+    write_attribute(w, c->controlled ? ICE_CONTROLLED : ICE_CONTROLLING, number, 8);
+    if (c->use_candidate)
+        write_attribute(w, USE_CANDIDATE, NULL, 0);
+    finish(w, key, key_len);
+}
+
+void pl_stun_write_success(struct pl_writer *w, const struct pl_stun *request,
+                           const struct pl_addr *mapped, const void *key, size_t key_len)
+{
+    uint8_t value[20] = {0, pl_addr_is_v4(mapped) ? 1 : 2};
+    uint8_t mask[16];
+    size_t n = pl_addr_is_v4(mapped) ? 4 : 16;
+    const uint8_t *ip = mapped->ip + 16 - n;
+    pl_put_u32(mask, MAGIC_COOKIE);
+    memcpy(mask + 4, request->transaction, 12);
+    pl_put_u16(value + 2, mapped->port ^ (MAGIC_COOKIE >> 16));
+    for (size_t i = 0; i < n; i++)
+        value[4 + i] = ip[i] ^ mask[i];
+    write_header(w, PL_STUN_SUCCESS, request->transaction);
+    write_attribute(w, XOR_MAPPED_ADDRESS, value, 4 + n);
+    finish(w, key, key_len);
+}
+
+void pl_stun_write_error(struct pl_writer *w, const struct pl_stun *request, unsigned code,
+                         const void *key, size_t key_len)
+{
+    const uint8_t value[4] = {0, 0, (uint8_t)(code / 100), (uint8_t)(code % 100)};
+    uint8_t type[2];
+    write_header(w, PL_STUN_ERROR, request->transaction);
+    write_attribute(w, ERROR_CODE, value, sizeof value);
+    pl_put_u16(type, request->unknown_required);
+    if (code == 420)
+        write_attribute(w, UNKNOWN_ATTRIBUTES, type, sizeof type);
+    finish(w, key, key_len);
+}

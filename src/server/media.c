@@ -1,0 +1,457 @@
+/* See media.h. Keeps, for each peer, its session, its thread and its DTLS association; the engine
+ * on the thread keeps the rest. */
+#include "server/media.h"
+
+#include "base/map.h"
+#include "crypto/dtls.h"
+#include "crypto/hash.h"
+#include "io/udp.h"
+#include "server/media_thread.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT_TRIES 20 /* to find one port that is free on all addresses */
+
+struct room {
+    pl_room_id id;
+    unsigned thread;
+    size_t n_peers;
+};
+
+struct peer {
+    struct pl_media *media;
+    pl_peer_id id;
+    struct room *room;
+    struct pl_session session;
+    pl_source_id *sources;
+    struct pl_dtls *dtls;
+    struct pl_timer timer; /* DTLS retransmission */
+    bool connected, lost;
+};
+
+struct thread {
+    struct pl_media_thread *handle;
+    struct pl_addr addrs[PL_MEDIA_ADDRS_MAX]; /* listened on */
+    size_t n_addrs;
+    struct pl_addr candidates[PL_MEDIA_ADDRS_MAX];
+    size_t n_candidates;
+    size_t n_peers;
+};
+
+struct pl_media {
+    struct pl_loop *loop;
+    struct pl_media_events events;
+    struct pl_random random;
+    struct pl_dtls_context *dtls;
+    struct thread threads[PL_MEDIA_THREADS_MAX];
+    unsigned n_threads;
+    struct pl_map peers, rooms, source_peers; /* source_peers: source id to its peer */
+    uint64_t last_id;
+};
+
+static struct peer *find_peer(const struct pl_media *m, pl_peer_id id)
+{
+    return pl_map_get(&m->peers, &id, sizeof id);
+}
+
+static struct pl_media_thread *thread_of(const struct peer *p)
+{
+    return p->media->threads[p->room->thread].handle;
+}
+
+/* Addresses. */
+
+static size_t expand(const struct pl_media_config *config, struct pl_addr out[PL_MEDIA_ADDRS_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < config->n_addrs && n < PL_MEDIA_ADDRS_MAX; i++) {
+        if (!pl_addr_is_any(&config->addrs[i])) {
+            out[n++] = config->addrs[i];
+            continue;
+        }
+        struct pl_addr all[PL_MEDIA_ADDRS_MAX];
+        size_t n_all = pl_net_interface_addrs(all, PL_MEDIA_ADDRS_MAX);
+        for (size_t j = 0; j < n_all && n < PL_MEDIA_ADDRS_MAX; j++) {
+            all[j].port = config->addrs[i].port;
+            if (pl_addr_is_v4(&all[j]) == pl_addr_is_v4(&config->addrs[i]))
+                out[n++] = all[j];
+        }
+    }
+    return n;
+}
+
+static void set_candidates(struct thread *t, const struct pl_media_config *config)
+{
+    t->n_candidates = 0;
+    for (size_t i = 0; i < config->n_public_addrs; i++) {
+        struct pl_addr a = config->public_addrs[i];
+        a.port = t->addrs[0].port;
+        t->candidates[t->n_candidates++] = a;
+    }
+    for (size_t i = 0; config->n_public_addrs == 0 && i < t->n_addrs; i++)
+        t->candidates[t->n_candidates++] = t->addrs[i];
+}
+
+static void on_engine(void *ctx, const struct pl_engine_event *event);
+static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n);
+
+/* Addresses with port 0 get the port that the first of them was given, so that a thread is one port
+ * on all; if another program has it on one of them, the next free one is tried. */
+static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config *config,
+                                unsigned index, char why[200])
+{
+    struct thread *t = &m->threads[index];
+    const struct pl_media_thread_events events = {m, on_engine, on_dtls};
+    struct pl_addr wanted[PL_MEDIA_ADDRS_MAX];
+    size_t n = expand(config, wanted), failed = 0;
+    enum pl_err err = PL_EINVAL;
+    if (n == 0) {
+        snprintf(why, 200, "no address to take media on");
+        return PL_EINVAL;
+    }
+    for (int tries = 0; tries < PORT_TRIES; tries++) {
+        bool any_port = false;
+        uint16_t port = 0;
+        if (wanted[0].port == 0 && n > 1) {
+            struct pl_udp *probe;
+            struct pl_addr actual;
+            if (pl_udp_open(&wanted[0], &probe, &actual) == PL_OK) {
+                port = actual.port;
+                pl_udp_close(probe);
+            }
+        }
+        for (size_t i = 0; i < n; i++) {
+            t->addrs[i] = wanted[i];
+            any_port |= wanted[i].port == 0;
+            t->addrs[i].port = wanted[i].port ? (uint16_t)(wanted[i].port + index) : port;
+        }
+        t->n_addrs = n;
+        err = pl_media_thread_start(m->loop, t->addrs, n, &m->random, &events, &t->handle, &failed);
+        if (!err) {
+            set_candidates(t, config);
+            return PL_OK;
+        }
+        if (errno != EADDRINUSE || !any_port)
+            break;
+    }
+    char text[PL_ADDR_TEXT];
+    pl_addr_text(&t->addrs[failed], text);
+    snprintf(why, 200, "cannot take media on %s: %s", text, strerror(errno));
+    return err;
+}
+
+enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *config,
+                           const struct pl_media_events *events, struct pl_media **out,
+                           char why[200])
+{
+    struct pl_media *m = calloc(1, sizeof *m);
+    if (!m) {
+        snprintf(why, 200, "no memory");
+        return PL_ENOMEM;
+    }
+    m->loop = loop;
+    m->events = *events;
+    m->random = config->random;
+    pl_map_init(&m->peers, &m->random);
+    pl_map_init(&m->rooms, &m->random);
+    pl_map_init(&m->source_peers, &m->random);
+    enum pl_err err = pl_dtls_context_new(&m->dtls);
+    if (err)
+        snprintf(why, 200, "cannot make a DTLS certificate");
+    while (!err && m->n_threads < config->threads) {
+        err = start_thread(m, config, m->n_threads, why);
+        if (!err)
+            m->n_threads++;
+    }
+    if (err) {
+        int saved = errno;
+        pl_media_stop(m);
+        errno = saved;
+        return err;
+    }
+    *out = m;
+    return PL_OK;
+}
+
+bool pl_media_address(const struct pl_media *m, size_t i, struct pl_addr *out)
+{
+    for (unsigned t = 0; t < m->n_threads; t++) {
+        if (i < m->threads[t].n_addrs) {
+            *out = m->threads[t].addrs[i];
+            return true;
+        }
+        i -= m->threads[t].n_addrs;
+    }
+    return false;
+}
+
+/* Peers. */
+
+static void peer_free(struct peer *p)
+{
+    struct pl_media *m = p->media;
+    pl_timer_clear(m->loop, &p->timer);
+    for (size_t i = 0; p->sources && i < p->session.n_sections; i++)
+        pl_map_remove(&m->source_peers, &p->sources[i], sizeof p->sources[i]);
+    pl_map_remove(&m->peers, &p->id, sizeof p->id);
+    if (p->room && --p->room->n_peers == 0) {
+        pl_map_remove(&m->rooms, &p->room->id, sizeof p->room->id);
+        free(p->room);
+    }
+    pl_dtls_free(p->dtls);
+    pl_session_free(&p->session);
+    free(p->sources);
+    free(p);
+}
+
+void pl_media_stop(struct pl_media *m)
+{
+    size_t at = 0;
+    for (struct peer *p; (p = pl_map_next(&m->peers, &at)); at = 0)
+        pl_media_close(m, p->id);
+    for (unsigned i = 0; i < m->n_threads; i++)
+        pl_media_thread_stop(m->threads[i].handle);
+    pl_map_free(&m->peers);
+    pl_map_free(&m->rooms);
+    pl_map_free(&m->source_peers);
+    pl_dtls_context_free(m->dtls);
+    free(m);
+}
+
+static unsigned least_loaded(const struct pl_media *m)
+{
+    unsigned best = 0;
+    for (unsigned i = 1; i < m->n_threads; i++)
+        if (m->threads[i].n_peers < m->threads[best].n_peers)
+            best = i;
+    return best;
+}
+
+static struct room *room_of(struct pl_media *m, pl_room_id id)
+{
+    struct room *r = pl_map_get(&m->rooms, &id, sizeof id);
+    if (r)
+        return r;
+    r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->id = id;
+    r->thread = least_loaded(m);
+    if (pl_map_put(&m->rooms, &r->id, sizeof r->id, r)) {
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+static void send_dtls(void *ctx, const uint8_t *bytes, size_t n)
+{
+    struct peer *p = ctx;
+    pl_media_thread_dtls(thread_of(p), p->id, bytes, n);
+}
+
+static void peer_lost(struct peer *p)
+{
+    if (p->lost)
+        return;
+    p->lost = true;
+    pl_timer_clear(p->media->loop, &p->timer);
+    p->media->events.lost(p->media->events.ctx, p->id);
+}
+
+/* After anything that DTLS did. The callbacks may close the peer: nothing touches it afterwards. */
+static void dtls_progress(struct peer *p, enum pl_dtls_state state)
+{
+    struct pl_media *m = p->media;
+    struct pl_srtp_keys inbound, outbound;
+    if (state == PL_DTLS_HANDSHAKING) {
+        pl_time_us wait = pl_dtls_timeout(p->dtls);
+        if (wait == PL_NEVER)
+            pl_timer_clear(m->loop, &p->timer);
+        else if (pl_timer_set(m->loop, &p->timer, pl_loop_now(m->loop) + wait))
+            peer_lost(p);
+        return;
+    }
+    pl_timer_clear(m->loop, &p->timer);
+    if (state != PL_DTLS_CONNECTED ||
+        (!p->connected && pl_dtls_keys(p->dtls, &inbound, &outbound))) {
+        peer_lost(p);
+        return;
+    }
+    if (p->connected)
+        return;
+    p->connected = true;
+    pl_media_thread_keys(thread_of(p), p->id, &inbound, &outbound);
+    pl_wipe(&inbound, sizeof inbound);
+    pl_wipe(&outbound, sizeof outbound);
+    m->events.connected(m->events.ctx, p->id);
+}
+
+static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n)
+{
+    struct peer *p = find_peer(ctx, id);
+    if (p && !p->lost)
+        dtls_progress(p, pl_dtls_input(p->dtls, bytes, n));
+}
+
+static void on_dtls_timer(struct pl_timer *t)
+{
+    struct peer *p = pl_container_of(t, struct peer, timer);
+    dtls_progress(p, pl_dtls_expire(p->dtls));
+}
+
+static void on_engine(void *ctx, const struct pl_engine_event *event)
+{
+    struct pl_media *m = ctx;
+    const struct pl_media_events *ev = &m->events;
+    bool has_source =
+        event->source && pl_map_get(&m->source_peers, &event->source, sizeof event->source);
+    struct peer *p = find_peer(m, event->peer);
+    switch (event->type) {
+    case PL_PEER_SELECTED:
+        break; /* media follows the new tuple by itself */
+    case PL_PEER_LOST:
+        if (p)
+            peer_lost(p);
+        break;
+    case PL_SLOT_CHANGED:
+        if (p && (has_source || event->source == 0))
+            ev->slot(ev->ctx, p->id, event->section, event->source, event->rtp_timestamp);
+        break;
+    case PL_SOURCE_STARTED:
+        if (has_source)
+            ev->started(ev->ctx, event->source);
+        break;
+    case PL_SPEAKER_CHANGED:
+        if (has_source || event->source == 0)
+            ev->speaker(ev->ctx, event->room, event->source);
+        break;
+    }
+}
+
+/* Gives ids to the sources and makes the peer known to the thread. */
+static enum pl_err peer_enter(struct peer *p, const struct pl_media_offer *offer)
+{
+    struct pl_media *m = p->media;
+    p->sources = calloc(p->session.n_sections, sizeof *p->sources);
+    if (!p->sources)
+        return PL_ENOMEM;
+    enum pl_err err = pl_dtls_new(m->dtls, p->session.remote_fingerprint, send_dtls, p, &p->dtls);
+    for (size_t i = 0; !err && i < p->session.n_sections; i++) {
+        if (p->session.sections[i].direction != PL_RECEIVE)
+            continue;
+        p->sources[i] = ++m->last_id;
+        err = pl_map_put(&m->source_peers, &p->sources[i], sizeof p->sources[i], p);
+    }
+    if (!err)
+        err = pl_map_put(&m->peers, &p->id, sizeof p->id, p);
+    const struct pl_peer_desc desc = {
+        .id = p->id,
+        .room = offer->room,
+        .owner = offer->owner,
+        .session = &p->session,
+        .sources = p->sources,
+        .muted = offer->muted,
+    };
+    return err ? err : pl_media_thread_add(thread_of(p), &desc);
+}
+
+enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offer,
+                           struct pl_media_peer *peer, struct pl_buf *answer, char why[160])
+{
+    struct peer *p = calloc(1, sizeof *p);
+    struct room *room = room_of(m, offer->room);
+    if (!p || !room) {
+        free(p);
+        if (room && room->n_peers == 0) {
+            pl_map_remove(&m->rooms, &room->id, sizeof room->id);
+            free(room);
+        }
+        snprintf(why, 160, "no memory");
+        return PL_ENOMEM;
+    }
+    p->media = m;
+    p->id = ++m->last_id;
+    p->room = room;
+    p->timer.fire = on_dtls_timer;
+    room->n_peers++;
+    const struct thread *t = &m->threads[room->thread];
+    struct pl_answer_config config = {
+        .candidates = t->candidates,
+        .n_candidates = t->n_candidates,
+        .may_publish = offer->may_publish,
+        .may_receive = offer->may_receive,
+        .random = m->random,
+    };
+    memcpy(config.fingerprint, pl_dtls_context_fingerprint(m->dtls), sizeof config.fingerprint);
+    size_t answer_before = answer->len;
+    enum pl_err err = pl_answer_make(offer->sdp, &config, &p->session, answer, why);
+    if (!err) {
+        err = peer_enter(p, offer);
+        if (err) {
+            snprintf(why, 160, "no memory");
+            answer->len = answer_before;
+        }
+    }
+    if (err) {
+        peer_free(p);
+        return err;
+    }
+    m->threads[room->thread].n_peers++;
+    *peer = (struct pl_media_peer){p->id, &p->session, p->sources};
+    return PL_OK;
+}
+
+void pl_media_close(struct pl_media *m, pl_peer_id id)
+{
+    struct peer *p = find_peer(m, id);
+    if (!p)
+        return;
+    pl_dtls_close(p->dtls);
+    pl_media_thread_remove(thread_of(p), id);
+    m->threads[p->room->thread].n_peers--;
+    peer_free(p);
+}
+
+enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remote_ufrag,
+                             const char *remote_pwd, char local_ufrag[9], char local_pwd[25])
+{
+    struct peer *p = find_peer(m, id);
+    if (!p)
+        return PL_ENOENT;
+    if (pl_str_copy(pl_str(remote_ufrag), p->session.remote_ufrag,
+                    sizeof p->session.remote_ufrag) ||
+        pl_str_copy(pl_str(remote_pwd), p->session.remote_pwd, sizeof p->session.remote_pwd))
+        return PL_EINVAL;
+    pl_ice_credentials(&m->random, local_ufrag, local_pwd);
+    memcpy(p->session.local_ufrag, local_ufrag, 9);
+    memcpy(p->session.local_pwd, local_pwd, 25);
+    pl_media_thread_restart(thread_of(p), id, local_ufrag, local_pwd, remote_ufrag);
+    return PL_OK;
+}
+
+void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out)
+{
+    const struct peer *p = find_peer(m, id);
+    if (!p)
+        return;
+    const struct thread *t = &m->threads[p->room->thread];
+    pl_answer_candidates(t->candidates, t->n_candidates, out);
+}
+
+void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
+{
+    const struct peer *p = pl_map_get(&m->source_peers, &source, sizeof source);
+    if (p)
+        pl_media_thread_mute(thread_of(p), source, muted);
+}
+
+void pl_media_want_video(struct pl_media *m, pl_peer_id id, const pl_source_id *sources, size_t n)
+{
+    const struct peer *p = find_peer(m, id);
+    if (p)
+        pl_media_thread_want(thread_of(p), id, sources, n);
+}

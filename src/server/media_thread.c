@@ -1,0 +1,405 @@
+/* See media_thread.h. Commands and events are small heap objects on the loops' mailboxes; packets
+ * never take that way, but for the few of a DTLS handshake. */
+#include "server/media_thread.h"
+
+#include "crypto/hash.h"
+#include "io/udp.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#define RECEIVE_BATCHES 4       /* of one socket in one turn, so that timers are not starved */
+#define DTLS_IN_FLIGHT_MAX 1024 /* handshake datagrams on their way to the control thread */
+
+struct socket {
+    struct pl_watch watch;
+    struct pl_media_thread *thread;
+    struct pl_udp *udp;
+    uint32_t index;
+};
+
+struct pl_media_thread {
+    struct pl_loop *loop, *control;
+    struct pl_media_thread_events events;
+    struct pl_engine *engine;
+    struct socket sockets[PL_MEDIA_ADDRS_MAX];
+    size_t n_sockets;
+    struct pl_timer timer;
+    pthread_t thread;
+    atomic_int dtls_in_flight;
+};
+
+/* From the engine, on the media thread. */
+
+struct event_message {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    struct pl_engine_event event;
+};
+
+static void deliver_event(struct pl_message *m)
+{
+    struct event_message *e = pl_container_of(m, struct event_message, message);
+    e->thread->events.engine(e->thread->events.ctx, &e->event);
+    free(e);
+}
+
+static void on_event(void *ctx, const struct pl_engine_event *event)
+{
+    struct pl_media_thread *t = ctx;
+    struct event_message *e = malloc(sizeof *e);
+    if (!e)
+        return;
+    *e = (struct event_message){{.deliver = deliver_event}, t, *event};
+    pl_loop_post(t->control, &e->message);
+}
+
+struct dtls_message {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    pl_peer_id peer;
+    size_t n;
+    uint8_t bytes[];
+};
+
+static struct dtls_message *dtls_message(struct pl_media_thread *t, pl_peer_id peer,
+                                         const uint8_t *bytes, size_t n,
+                                         void (*deliver)(struct pl_message *))
+{
+    struct dtls_message *d = malloc(sizeof *d + n);
+    if (!d)
+        return NULL;
+    *d = (struct dtls_message){{.deliver = deliver}, t, peer, n};
+    memcpy(d->bytes, bytes, n);
+    return d;
+}
+
+static void deliver_dtls(struct pl_message *m)
+{
+    struct dtls_message *d = pl_container_of(m, struct dtls_message, message);
+    atomic_fetch_sub(&d->thread->dtls_in_flight, 1);
+    d->thread->events.dtls(d->thread->events.ctx, d->peer, d->bytes, d->n);
+    free(d);
+}
+
+static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
+{
+    struct pl_media_thread *t = ctx;
+    if (atomic_load(&t->dtls_in_flight) >= DTLS_IN_FLIGHT_MAX)
+        return; /* the client sends it again */
+    struct dtls_message *d = dtls_message(t, peer, bytes, n, deliver_dtls);
+    if (!d)
+        return;
+    atomic_fetch_add(&t->dtls_in_flight, 1);
+    pl_loop_post(t->control, &d->message);
+}
+
+static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+{
+    struct pl_media_thread *t = ctx;
+    if (to->socket < t->n_sockets)
+        pl_udp_send(t->sockets[to->socket].udp, &to->remote, bytes, n);
+}
+
+/* The loop of the thread. */
+
+static void on_datagram(void *ctx, const struct pl_addr *from, uint8_t *bytes, size_t n)
+{
+    struct socket *s = ctx;
+    struct pl_tuple tuple = {.remote = *from, .socket = s->index};
+    pl_engine_input(s->thread->engine, &tuple, bytes, n, pl_loop_now(s->thread->loop));
+}
+
+static void on_readable(struct pl_watch *w, uint32_t events)
+{
+    (void)events;
+    struct socket *s = pl_container_of(w, struct socket, watch);
+    pl_udp_receive(s->udp, RECEIVE_BATCHES, on_datagram, s);
+}
+
+static void on_timer(struct pl_timer *timer)
+{
+    struct pl_media_thread *t = pl_container_of(timer, struct pl_media_thread, timer);
+    pl_engine_expire(t->engine, pl_loop_now(t->loop));
+}
+
+static void on_turn(void *ctx)
+{
+    struct pl_media_thread *t = ctx;
+    for (size_t i = 0; i < t->n_sockets; i++)
+        pl_udp_flush(t->sockets[i].udp);
+    pl_time_us at = pl_engine_deadline(t->engine);
+    if (at == PL_NEVER)
+        pl_timer_clear(t->loop, &t->timer);
+    else if (at != t->timer.at && pl_timer_set(t->loop, &t->timer, at))
+        abort(); /* the heap has had room for this one timer since the start */
+}
+
+static void *run(void *arg)
+{
+    struct pl_media_thread *t = arg;
+    pl_loop_run(t->loop);
+    return NULL;
+}
+
+/* Starting and stopping, on the control thread. */
+
+static enum pl_err open_sockets(struct pl_media_thread *t, struct pl_addr *addrs, size_t n,
+                                size_t *failed)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct socket *s = &t->sockets[i];
+        *failed = i;
+        enum pl_err err = pl_udp_open(&addrs[i], &s->udp, &addrs[i]);
+        if (err)
+            return err;
+        t->n_sockets++;
+        s->thread = t;
+        s->index = (uint32_t)i;
+        s->watch = (struct pl_watch){.fd = pl_udp_fd(s->udp), .ready = on_readable};
+        err = pl_loop_watch(t->loop, &s->watch, EPOLLIN);
+        if (err)
+            return err;
+    }
+    return PL_OK;
+}
+
+static void thread_free(struct pl_media_thread *t)
+{
+    for (size_t i = 0; i < t->n_sockets; i++) {
+        pl_loop_unwatch(t->loop, &t->sockets[i].watch);
+        pl_udp_close(t->sockets[i].udp);
+    }
+    if (t->loop)
+        pl_loop_free(t->loop);
+    free(t);
+}
+
+enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs, size_t n,
+                                  const struct pl_random *random,
+                                  const struct pl_media_thread_events *events,
+                                  struct pl_media_thread **out, size_t *failed)
+{
+    struct pl_media_thread *t = calloc(1, sizeof *t);
+    if (!t)
+        return PL_ENOMEM;
+    t->control = control;
+    t->events = *events;
+    t->timer.fire = on_timer;
+    const struct pl_engine_io io = {t, on_send, on_dtls, on_event};
+    *failed = 0;
+    enum pl_err err = pl_loop_new(&t->loop);
+    if (!err)
+        err = open_sockets(t, addrs, n, failed);
+    if (!err)
+        err = pl_engine_new(&io, random, &t->engine);
+    if (!err)
+        err = pl_timer_set(t->loop, &t->timer, pl_loop_now(t->loop) + PL_SECOND);
+    if (!err) {
+        pl_loop_on_turn(t->loop, on_turn, t);
+        errno = pthread_create(&t->thread, NULL, run, t);
+        err = errno ? PL_EIO : PL_OK;
+    }
+    if (err) {
+        int saved = errno;
+        pl_engine_free(t->engine);
+        thread_free(t);
+        errno = saved;
+        return err;
+    }
+    *out = t;
+    return PL_OK;
+}
+
+void pl_media_thread_stop(struct pl_media_thread *t)
+{
+    pl_loop_stop(t->loop);
+    pthread_join(t->thread, NULL);
+    for (size_t i = 0; i < t->n_sockets; i++)
+        pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
+    pl_engine_free(t->engine);
+    thread_free(t);
+}
+
+/* Commands: the object is made on the control thread, run and freed on the media thread. */
+
+struct command {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    uint64_t id; /* of a peer or source */
+    bool muted;
+    bool all; /* want: everything */
+    struct pl_srtp_keys inbound, outbound;
+    struct pl_peer_desc desc;
+    struct pl_session session;
+    char local_ufrag[16], local_pwd[32], remote_ufrag[PL_UFRAG_SIZE];
+    size_t n_ids;
+    pl_source_id ids[];
+};
+
+static struct command *command_new(struct pl_media_thread *t, uint64_t id, const pl_source_id *ids,
+                                   size_t n, void (*deliver)(struct pl_message *))
+{
+    struct command *c = calloc(1, sizeof *c + n * sizeof c->ids[0]);
+    if (!c)
+        return NULL;
+    c->message.deliver = deliver;
+    c->thread = t;
+    c->id = id;
+    c->n_ids = n;
+    if (n)
+        memcpy(c->ids, ids, n * sizeof c->ids[0]);
+    return c;
+}
+
+static void command_free(struct command *c)
+{
+    free(c->session.sections);
+    pl_wipe(&c->inbound, sizeof c->inbound);
+    pl_wipe(&c->outbound, sizeof c->outbound);
+    free(c);
+}
+
+static struct command *command_of(struct pl_message *m)
+{
+    return pl_container_of(m, struct command, message);
+}
+
+static void run_add(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    if (pl_engine_peer_add(c->thread->engine, &c->desc, pl_loop_now(c->thread->loop)))
+        on_event(c->thread, &(struct pl_engine_event){
+                                .type = PL_PEER_LOST, .room = c->desc.room, .peer = c->desc.id});
+    command_free(c);
+}
+
+enum pl_err pl_media_thread_add(struct pl_media_thread *t, const struct pl_peer_desc *desc)
+{
+    size_t n = desc->session->n_sections;
+    struct command *c = command_new(t, desc->id, desc->sources, n, run_add);
+    struct pl_section *sections = malloc(n * sizeof *sections);
+    if (!c || !sections) {
+        free(c);
+        free(sections);
+        return PL_ENOMEM;
+    }
+    memcpy(sections, desc->session->sections, n * sizeof *sections);
+    c->desc = *desc;
+    c->session = *desc->session;
+    c->session.sections = sections;
+    c->desc.session = &c->session;
+    c->desc.sources = c->ids;
+    pl_loop_post(t->loop, &c->message);
+    return PL_OK;
+}
+
+static void run_remove(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    pl_engine_peer_remove(c->thread->engine, c->id, pl_loop_now(c->thread->loop));
+    command_free(c);
+}
+
+void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id)
+{
+    struct command *c = command_new(t, id, NULL, 0, run_remove);
+    if (c)
+        pl_loop_post(t->loop, &c->message);
+}
+
+static void run_dtls(struct pl_message *m)
+{
+    struct dtls_message *d = pl_container_of(m, struct dtls_message, message);
+    pl_engine_peer_send_dtls(d->thread->engine, d->peer, d->bytes, d->n);
+    free(d);
+}
+
+void pl_media_thread_dtls(struct pl_media_thread *t, pl_peer_id id, const uint8_t *bytes, size_t n)
+{
+    struct dtls_message *d = dtls_message(t, id, bytes, n, run_dtls);
+    if (d)
+        pl_loop_post(t->loop, &d->message);
+}
+
+static void run_keys(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    if (pl_engine_peer_keys(c->thread->engine, c->id, &c->inbound, &c->outbound,
+                            pl_loop_now(c->thread->loop)))
+        on_event(c->thread, &(struct pl_engine_event){.type = PL_PEER_LOST, .peer = c->id});
+    command_free(c);
+}
+
+void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
+                          const struct pl_srtp_keys *inbound, const struct pl_srtp_keys *outbound)
+{
+    struct command *c = command_new(t, id, NULL, 0, run_keys);
+    if (!c)
+        return;
+    c->inbound = *inbound;
+    c->outbound = *outbound;
+    pl_loop_post(t->loop, &c->message);
+}
+
+static void run_restart(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    if (pl_engine_peer_restart(c->thread->engine, c->id, c->local_ufrag, c->local_pwd,
+                               c->remote_ufrag))
+        on_event(c->thread, &(struct pl_engine_event){.type = PL_PEER_LOST, .peer = c->id});
+    command_free(c);
+}
+
+void pl_media_thread_restart(struct pl_media_thread *t, pl_peer_id id, const char *local_ufrag,
+                             const char *local_pwd, const char *remote_ufrag)
+{
+    struct command *c = command_new(t, id, NULL, 0, run_restart);
+    if (!c)
+        return;
+    if (pl_str_copy(pl_str(local_ufrag), c->local_ufrag, sizeof c->local_ufrag) ||
+        pl_str_copy(pl_str(local_pwd), c->local_pwd, sizeof c->local_pwd) ||
+        pl_str_copy(pl_str(remote_ufrag), c->remote_ufrag, sizeof c->remote_ufrag)) {
+        command_free(c);
+        return;
+    }
+    pl_loop_post(t->loop, &c->message);
+}
+
+static void run_mute(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    pl_engine_source_mute(c->thread->engine, c->id, c->muted, pl_loop_now(c->thread->loop));
+    command_free(c);
+}
+
+void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted)
+{
+    struct command *c = command_new(t, source, NULL, 0, run_mute);
+    if (!c)
+        return;
+    c->muted = muted;
+    pl_loop_post(t->loop, &c->message);
+}
+
+static void run_want(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    pl_engine_peer_want_video(c->thread->engine, c->id, c->all ? NULL : c->ids, c->n_ids,
+                              pl_loop_now(c->thread->loop));
+    command_free(c);
+}
+
+void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const pl_source_id *sources,
+                          size_t n)
+{
+    struct command *c = command_new(t, id, sources, sources ? n : 0, run_want);
+    if (!c)
+        return;
+    c->all = !sources;
+    pl_loop_post(t->loop, &c->message);
+}

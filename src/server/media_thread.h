@@ -1,0 +1,41 @@
+/* One media thread: its loop, its sockets, its engine. What crosses to and from it are messages;
+ * this header is for media.c alone. */
+#ifndef PL_SERVER_MEDIA_THREAD_H
+#define PL_SERVER_MEDIA_THREAD_H
+
+#include "io/loop.h"
+#include "server/media.h"
+
+struct pl_media_thread;
+
+/* Runs on the control loop, with what happened on the thread. `bytes` is borrowed. */
+struct pl_media_thread_events {
+    void *ctx;
+    void (*engine)(void *ctx, const struct pl_engine_event *event);
+    void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
+};
+
+/* Binds `addrs` (n of them) and starts. The ports in use are written back. PL_EIO: addrs[*failed]
+ * is refused, errno tells; PL_ENOMEM. */
+enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs, size_t n,
+                                  const struct pl_random *random,
+                                  const struct pl_media_thread_events *events,
+                                  struct pl_media_thread **out, size_t *failed) PL_CHECKED;
+void pl_media_thread_stop(
+    struct pl_media_thread *t); /* joins it; messages on their way are dropped */
+
+/* Commands: run on the thread, in order. Without memory they are lost, as if the network had lost
+ * the peer; pl_media_thread_add says so. */
+enum pl_err pl_media_thread_add(struct pl_media_thread *t,
+                                const struct pl_peer_desc *desc) PL_CHECKED;
+void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id);
+void pl_media_thread_dtls(struct pl_media_thread *t, pl_peer_id id, const uint8_t *bytes, size_t n);
+void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
+                          const struct pl_srtp_keys *inbound, const struct pl_srtp_keys *outbound);
+void pl_media_thread_restart(struct pl_media_thread *t, pl_peer_id id, const char *local_ufrag,
+                             const char *local_pwd, const char *remote_ufrag);
+void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted);
+void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const pl_source_id *sources,
+                          size_t n);
+
+#endif

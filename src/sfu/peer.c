@@ -1,0 +1,356 @@
+/* A client's transport: making it, its packets in and out. Who receives what is room.c's. */
+#include "sfu/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RESTART_US (500 * PL_MS) /* silence after which a source may come back under another SSRC  \
+                                  */
+
+static void count_sections(const struct pl_session *session, size_t *sources, size_t *audio,
+                           size_t *video)
+{
+    *sources = *audio = *video = 0;
+    for (size_t i = 0; i < session->n_sections; i++) {
+        const struct pl_section *s = &session->sections[i];
+        *sources += s->direction == PL_RECEIVE;
+        *audio += s->direction == PL_SEND && s->media == PL_AUDIO;
+        *video += s->direction == PL_SEND && s->media == PL_VIDEO;
+    }
+}
+
+static enum pl_err add_source(struct pl_peer *p, const struct pl_section *section, pl_source_id id,
+                              bool muted)
+{
+    struct pl_source *s = &p->sources[p->n_sources];
+    s->id = id;
+    s->muted = muted;
+    s->peer = p;
+    s->section = section;
+    pl_list_init(&s->in_room);
+    pl_list_init(&s->urgent);
+    enum pl_err err = pl_stream_init(&s->stream, section, &p->engine->pool);
+    if (!err)
+        p->n_sources++;
+    return err;
+}
+
+static void add_sink(struct pl_peer *p, struct pl_sink *k, unsigned section)
+{
+    k->peer = p;
+    k->section = section;
+    pl_slot_init(&k->slot, &p->sections[section], (uint16_t)pl_random_u32(&p->engine->random));
+}
+
+static enum pl_err add_sections(struct pl_peer *p, const struct pl_peer_desc *desc)
+{
+    size_t n_audio = 0, n_video = p->n_audio_sinks;
+    for (unsigned i = 0; i < p->n_sections; i++) {
+        const struct pl_section *s = &p->sections[i];
+        if (s->direction == PL_SEND) {
+            add_sink(p, &p->sinks[s->media == PL_AUDIO ? n_audio++ : n_video++], i);
+            continue;
+        }
+        enum pl_err err =
+            s->direction == PL_RECEIVE ? add_source(p, s, desc->sources[i], desc->muted) : PL_OK;
+        if (err)
+            return err;
+    }
+    return PL_OK;
+}
+
+static void *array(size_t n, size_t size)
+{
+    return calloc(n ? n : 1, size);
+}
+
+enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl_time_us now,
+                        struct pl_peer **out)
+{
+    const struct pl_session *session = desc->session;
+    size_t n_sources, n_audio, n_video;
+    struct pl_peer *p = calloc(1, sizeof *p);
+    if (!p)
+        return PL_ENOMEM;
+    count_sections(session, &n_sources, &n_audio, &n_video);
+    p->id = desc->id;
+    p->owner = desc->owner;
+    p->engine = e;
+    p->alive_at = now;
+    p->wants_all = true;
+    p->ssrc = pl_random_u32(&e->random);
+    p->report_phase = (unsigned)(desc->id % PL_REPORT_TICKS);
+    p->resend_tokens = PL_RESEND_BURST;
+    p->n_sections = session->n_sections;
+    p->n_audio_sinks = n_audio;
+    p->n_sinks = n_audio + n_video;
+    memcpy(p->cname, session->cname, sizeof p->cname);
+    pl_list_init(&p->in_room);
+    pl_list_init(&p->in_engine);
+    p->sections = array(session->n_sections, sizeof *p->sections);
+    p->sources = array(n_sources, sizeof *p->sources);
+    p->sinks = array(p->n_sinks, sizeof *p->sinks);
+    p->wanted = array(PL_WANTED_MAX, sizeof *p->wanted);
+    enum pl_err err = p->sections && p->sources && p->sinks && p->wanted ? PL_OK : PL_ENOMEM;
+    if (!err) {
+        memcpy(p->sections, session->sections, session->n_sections * sizeof *p->sections);
+        err = pl_ice_init(&p->ice, session->local_ufrag, session->local_pwd, session->remote_ufrag);
+    }
+    if (!err)
+        err = add_sections(p, desc);
+    if (err)
+        pl_peer_free(p);
+    else
+        *out = p;
+    return err;
+}
+
+void pl_peer_free(struct pl_peer *p)
+{
+    for (size_t i = 0; i < p->n_sources; i++) {
+        pl_stream_free(&p->sources[i].stream);
+        free(p->sources[i].sinks);
+    }
+    pl_srtp_free(p->inbound);
+    pl_srtp_free(p->outbound);
+    free(p->sections);
+    free(p->sources);
+    free(p->sinks);
+    free(p->wanted);
+    free(p);
+}
+
+void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet)
+{
+    struct pl_engine *e = p->engine;
+    uint8_t
+        bytes[PL_SLOT_HEADER_SIZE + PL_SLOT_DESCRIPTOR_MAX + PL_PAYLOAD_MAX + PL_SRTP_OVERHEAD_MAX];
+    size_t n;
+    if (!p->outbound || !p->ice.has_selected || packet->rest_len > PL_PAYLOAD_MAX)
+        return;
+    if (pl_srtp_protect(p->outbound, packet->header, sizeof packet->header, packet->descriptor,
+                        packet->descriptor_len, packet->rest, packet->rest_len, bytes, &n)) {
+        e->stats.dropped_limit++;
+        return;
+    }
+    e->stats.packets_out++;
+    e->stats.bytes_out += n;
+    e->io.send(e->io.ctx, &p->ice.selected, bytes, n);
+}
+
+void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n)
+{
+    struct pl_engine *e = p->engine;
+    uint8_t out[1500];
+    if (!p->outbound || !p->ice.has_selected || n + PL_SRTP_OVERHEAD_MAX > sizeof out)
+        return;
+    memcpy(out, bytes, n);
+    if (pl_srtcp_protect(p->outbound, out, &n, sizeof out)) {
+        e->stats.dropped_limit++;
+        return;
+    }
+    e->stats.packets_out++;
+    e->stats.bytes_out += n;
+    e->io.send(e->io.ctx, &p->ice.selected, out, n);
+}
+
+static void count_refusal(struct pl_engine_stats *stats, enum pl_err err)
+{
+    if (err == PL_EAUTH)
+        stats->dropped_srtp_auth++;
+    else if (err == PL_EREPLAY)
+        stats->dropped_srtp_replay++;
+    else if (err == PL_ELIMIT)
+        stats->dropped_limit++;
+    else
+        stats->dropped_malformed++;
+}
+
+/* RFC 8843, 9.2: by the mid extension, else by an SSRC that is known, else by a payload type that
+ * only one section uses and that has no SSRC yet. */
+static struct pl_source *source_of(struct pl_peer *p, const struct pl_rtp *rtp, pl_time_us now)
+{
+    struct pl_source *by_pt = NULL;
+    unsigned with_pt = 0;
+    for (size_t i = 0; i < p->n_sources; i++) {
+        struct pl_source *s = &p->sources[i];
+        if (s->section->pt != rtp->pt)
+            continue;
+        if (s->stream.ssrc == rtp->ssrc)
+            return s;
+        with_pt++;
+        if (s->stream.ssrc == 0)
+            by_pt = s;
+    }
+    for (size_t i = 0; i < p->n_sources; i++) {
+        struct pl_source *s = &p->sources[i];
+        size_t len;
+        const uint8_t *mid =
+            s->section->ext_mid ? pl_rtp_ext_find(rtp, s->section->ext_mid, &len) : NULL;
+        if (!mid || s->section->pt != rtp->pt || len != strlen(s->section->mid) ||
+            memcmp(mid, s->section->mid, len) != 0)
+            continue;
+        if (s->stream.started) {
+            if (now - s->stream.newest_at < RESTART_US)
+                return NULL;
+            pl_room_source_reset(s, now);
+            pl_stream_reset(&s->stream, rtp->ssrc);
+        }
+        s->stream.ssrc = rtp->ssrc;
+        return s;
+    }
+    if (!by_pt || with_pt != 1)
+        return NULL;
+    by_pt->stream.ssrc = rtp->ssrc;
+    return by_pt;
+}
+
+static void note_level(struct pl_source *s, const struct pl_rtp *rtp, pl_time_us now)
+{
+    unsigned level;
+    bool voice;
+    if (s->section->ext_audio_level &&
+        pl_rtp_audio_level(rtp, s->section->ext_audio_level, &level, &voice))
+        pl_room_heard(s, level, now);
+}
+
+void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
+{
+    struct pl_engine *e = p->engine;
+    struct pl_rtp rtp;
+    struct pl_media_packet packet;
+    enum pl_err err = pl_srtp_unprotect(p->inbound, bytes, &n);
+    if (err || pl_rtp_parse(bytes, n, &rtp)) {
+        count_refusal(&e->stats, err);
+        return;
+    }
+    p->alive_at = now;
+    struct pl_source *s = source_of(p, &rtp, now);
+    if (!s) {
+        e->stats.dropped_unknown_ssrc++;
+        return;
+    }
+    pl_stream_input(&s->stream, &rtp, s->section->codec, now, &packet);
+    if (!s->started) {
+        pl_room_source_started(s, now);
+        pl_peer_send_remb(p);
+    }
+    if (s->muted) {
+        e->stats.dropped_muted++;
+        return;
+    }
+    note_level(s, &rtp, now);
+    pl_room_forward(s, &packet, now);
+    pl_source_attend(s, now);
+}
+
+void pl_source_attend(struct pl_source *s, pl_time_us now)
+{
+    struct pl_peer *p = s->peer;
+    uint8_t bytes[256 + PL_SRTP_OVERHEAD_MAX];
+    struct pl_writer w = pl_writer(bytes, 256);
+    uint16_t lost[PL_MISSING_MAX];
+    size_t n = pl_stream_nacks(&s->stream, now, lost);
+    if (n) {
+        pl_rtcp_write_nack(&w, p->ssrc, s->stream.ssrc, lost, n);
+        p->engine->stats.nacks_out++;
+    }
+    if (pl_stream_key_due(&s->stream, now) && s->section->pli) {
+        pl_rtcp_write_pli(&w, p->ssrc, s->stream.ssrc);
+        p->engine->stats.plis_out++;
+    }
+    if (pl_writer_size(&w))
+        pl_peer_send_rtcp(p, bytes, pl_writer_size(&w));
+    if (pl_stream_deadline(&s->stream) == PL_NEVER)
+        pl_list_remove(&s->urgent);
+    else if (pl_list_empty(&s->urgent))
+        pl_list_push(&p->engine->urgent, &s->urgent);
+}
+
+static struct pl_sink *sink_by_ssrc(struct pl_peer *p, uint32_t ssrc)
+{
+    for (size_t i = 0; i < p->n_sinks; i++)
+        if (p->sinks[i].slot.ssrc == ssrc)
+            return &p->sinks[i];
+    return NULL;
+}
+
+static struct pl_source *source_by_ssrc(struct pl_peer *p, uint32_t ssrc)
+{
+    for (size_t i = 0; i < p->n_sources; i++)
+        if (p->sources[i].stream.ssrc == ssrc && p->sources[i].stream.started)
+            return &p->sources[i];
+    return NULL;
+}
+
+static void resend(struct pl_sink *k, uint16_t seq)
+{
+    struct pl_peer *p = k->peer;
+    const void *stream;
+    int64_t stream_seq;
+    struct pl_slot_packet out;
+    if (p->resend_tokens == 0 || !pl_slot_find(&k->slot, seq, &stream, &stream_seq))
+        return;
+    const struct pl_stream *s = stream;
+    const struct pl_media_packet *packet = pl_ring_get(&s->ring, stream_seq);
+    if (!packet || !pl_slot_rewrite_again(&k->slot, seq, packet, &out))
+        return;
+    p->resend_tokens--;
+    p->engine->stats.retransmitted++;
+    pl_peer_send_rtp(p, &out);
+}
+
+static void on_nack(struct pl_peer *p, const struct pl_rtcp_item *item)
+{
+    struct pl_sink *k = sink_by_ssrc(p, item->media_ssrc);
+    struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
+    uint16_t seq;
+    p->engine->stats.nacks_in++;
+    while (k && pl_rtcp_nack_next(&it, &seq))
+        resend(k, seq);
+}
+
+static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)
+{
+    struct pl_sink *k = sink_by_ssrc(p, ssrc);
+    p->engine->stats.plis_in++;
+    if (!k || !k->current)
+        return;
+    pl_stream_want_key(&k->current->stream);
+    pl_source_attend(k->current, now);
+}
+
+static void on_sender_report(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
+{
+    struct pl_source *s = source_by_ssrc(p, item->ssrc);
+    if (!s)
+        return;
+    pl_stream_sender_report(&s->stream, item->sender.ntp, item->sender.timestamp, now);
+    pl_time_us skew = now - pl_ntp_to_us(item->sender.ntp);
+    if (!p->has_skew || skew < p->clock_skew)
+        p->clock_skew = skew;
+    p->has_skew = true;
+}
+
+void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
+{
+    struct pl_rtcp_reader reader;
+    struct pl_rtcp_item item;
+    enum pl_err err = pl_srtcp_unprotect(p->inbound, bytes, &n);
+    if (err || pl_rtcp_reader_init(&reader, bytes, n)) {
+        count_refusal(&p->engine->stats, err);
+        return;
+    }
+    p->alive_at = now;
+    while (pl_rtcp_next(&reader, &item)) {
+        if (item.type == PL_RTCP_SR)
+            on_sender_report(p, &item, now);
+        else if (item.type == PL_RTCP_NACK)
+            on_nack(p, &item);
+        else if (item.type == PL_RTCP_PLI)
+            on_key_request(p, item.media_ssrc, now);
+        else if (item.type == PL_RTCP_FIR)
+            for (unsigned i = 0; i < item.count; i++)
+                on_key_request(p, pl_rtcp_fir_ssrc(&item, i), now);
+    }
+}

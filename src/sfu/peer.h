@@ -1,0 +1,132 @@
+/* What a room, its peers, their sources and sinks are to each other: the engine's own structures,
+ * shared by its modules (engine, peer, room, report) and nobody else. */
+#ifndef PL_SFU_PEER_H
+#define PL_SFU_PEER_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "proto/ice.h"
+#include "sfu/engine.h"
+#include "sfu/ring.h"
+#include "sfu/slot.h"
+#include "sfu/stream.h"
+
+#define PL_TICK_US (100 * PL_MS)       /* speaker choice, and the turn of a tenth of the reports */
+#define PL_REPORT_TICKS 10             /* RFC 3550, 6.2: about one report a second */
+#define PL_CONSENT_US (30 * PL_SECOND) /* RFC 7675, 5.1 */
+#define PL_REMB_BPS 4000000u   /* what a publisher may send until the bandwidth is estimated */
+#define PL_RESEND_BURST 256    /* retransmissions of one peer: bounded, so that a few bytes of */
+#define PL_RESEND_PER_TICK 100 /* NACK cannot be turned into a flood: 1000 packets/s */
+
+struct pl_sink;
+
+/* Something a client publishes. */
+struct pl_source {
+    pl_source_id id;
+    struct pl_peer *peer;
+    struct pl_list in_room; /* room->sources, in the order in which they started */
+    struct pl_list urgent;  /* engine->urgent while packets are missing or a key frame is wanted */
+    const struct pl_section *section;
+    struct pl_stream stream;
+    bool started, muted;
+    struct pl_sink **sinks; /* every sink whose current or target this is */
+    size_t n_sinks, cap_sinks;
+    uint16_t loudness;      /* smoothed, 0 to 127 * 16: 127 - RFC 6464 level, 16ths */
+    pl_time_us last_spoken; /* last time it was loud enough to be speech; 0: never */
+};
+
+/* A slot of a client and what fills it. */
+struct pl_sink {
+    struct pl_peer *peer;
+    unsigned section;
+    struct pl_slot slot;
+    struct pl_source *current; /* what flows; NULL: nothing */
+    struct pl_source *target;  /* what shall flow; not yet current: a key frame is awaited */
+};
+
+struct pl_room {
+    pl_room_id id;
+    struct pl_engine *engine;
+    struct pl_list in_engine;
+    struct pl_list peers;
+    struct pl_list sources; /* those that started */
+    struct pl_source *speaker;
+    pl_time_us speaker_since;
+};
+
+struct pl_peer {
+    pl_peer_id id;
+    uint64_t owner;
+    struct pl_engine *engine;
+    struct pl_room *room;
+    struct pl_list in_room;
+    struct pl_list in_engine;
+    struct pl_ice ice;
+    struct pl_tuple tuple_keys[PL_ICE_TUPLES_MAX]; /* of engine->tuples, by the index in ice */
+    struct pl_srtp *inbound, *outbound;
+    char cname[PL_CNAME_SIZE];
+    uint32_t ssrc;       /* of our reports when no slot is there to speak for them */
+    pl_time_us alive_at; /* last authenticated datagram */
+    bool lost;           /* said so */
+    bool selected_said;
+    bool remb_due;
+    unsigned report_phase; /* which tick of PL_REPORT_TICKS */
+    unsigned resend_tokens;
+    pl_time_us clock_skew; /* ours less its NTP clock, the least seen (docs/slots.md, rule 6) */
+    bool has_skew;
+
+    struct pl_section *sections; /* copy of the session's */
+    size_t n_sections;
+    struct pl_source *sources;
+    size_t n_sources;
+    struct pl_sink *sinks; /* audio first, then video, in the order of sections */
+    size_t n_sinks, n_audio_sinks;
+    bool wants_all;
+    pl_source_id *wanted;
+    size_t n_wanted;
+};
+
+struct pl_engine {
+    struct pl_engine_io io;
+    struct pl_random random;
+    struct pl_engine_stats stats;
+    struct pl_packet_pool pool;
+    struct pl_map peers;   /* by id */
+    struct pl_map ufrags;  /* by local ufrag */
+    struct pl_map tuples;  /* by struct pl_tuple */
+    struct pl_map sources; /* by id */
+    struct pl_map rooms;   /* by id */
+    struct pl_list all_peers, all_rooms;
+    struct pl_list urgent;
+    pl_time_us next_tick;
+    unsigned tick;
+};
+
+/* peer.c: what a transport does. PL_ENOMEM, PL_ETRUNC. */
+enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl_time_us now,
+                        struct pl_peer **out) PL_CHECKED;
+void pl_peer_free(struct pl_peer *p); /* its memory; it must be in no list and fill nothing */
+void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet);
+void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n);
+void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
+void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
+void pl_source_attend(struct pl_source *s, pl_time_us now); /* sends NACK and PLI that are due */
+
+/* report.c: RTCP that goes out by itself. */
+void pl_peer_report(struct pl_peer *p, pl_time_us now);
+void pl_peer_send_remb(struct pl_peer *p);
+
+/* room.c: who is in which slot. */
+void pl_room_source_started(struct pl_source *s, pl_time_us now);
+void pl_room_source_changed(struct pl_source *s, pl_time_us now); /* muted or unmuted */
+void pl_room_source_reset(struct pl_source *s, pl_time_us now);   /* its stream started over */
+void pl_room_source_gone(struct pl_source *s);
+void pl_room_refill(struct pl_room *r, pl_time_us now);
+void pl_room_fill(struct pl_peer *p,
+                  pl_time_us now);         /* after what it wants changed, or it connected */
+void pl_room_peer_gone(struct pl_peer *p); /* its sinks carry nothing any more */
+void pl_room_tick(struct pl_room *r, pl_time_us now);
+void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now);
+void pl_room_forward(struct pl_source *s, const struct pl_media_packet *packet, pl_time_us now);
+
+#endif

@@ -1,0 +1,89 @@
+/* RTCP that goes out by itself (RFC 3550, 6): a sender report for each slot that carries something,
+ * a report block for each source, once a second; REMB to publishers. Compounds stay under one MTU.
+ */
+#include "sfu/peer.h"
+
+#define REPORT_MAX 1200 /* bytes before SRTCP's own */
+#define SENDER_PART                                                                                \
+    64 /* a sender report without blocks (28) and its CNAME chunk (4 + 2 + 23, padded) */
+
+/* Our clock in NTP format; its epoch is our own, which is all that RFC 3550 asks for. */
+static uint64_t ntp_now(pl_time_us now)
+{
+    return (uint64_t)(now / PL_SECOND) << 32 |
+           (uint64_t)(((uint64_t)(now % PL_SECOND) << 32) / PL_SECOND);
+}
+
+static void flush(struct pl_peer *p, struct pl_writer *w)
+{
+    if (pl_writer_size(w))
+        pl_peer_send_rtcp(p, w->start, pl_writer_size(w));
+    *w = pl_writer(w->start, (size_t)(w->end - w->start));
+}
+
+static void report_sink(struct pl_peer *p, struct pl_sink *k, struct pl_writer *w, pl_time_us now)
+{
+    struct pl_slot *s = &k->slot;
+    uint32_t timestamp;
+    if (!k->current || s->packets == s->reported_packets)
+        return;
+    if (!pl_stream_timestamp_at(&k->current->stream, now, k->current->peer->clock_skew, &timestamp))
+        return;
+    if (pl_writer_size(w) + SENDER_PART > REPORT_MAX)
+        flush(p, w);
+    s->reported_packets = s->packets;
+    struct pl_rtcp_sender sender = {
+        .ssrc = s->ssrc,
+        .ntp = ntp_now(now),
+        .timestamp = pl_slot_timestamp(s, timestamp),
+        .packets = s->packets,
+        .octets = s->octets,
+    };
+    pl_rtcp_write_sr(w, &sender, NULL, 0);
+    pl_rtcp_write_sdes(w, s->ssrc, p->cname);
+}
+
+/* The blocks on what the peer publishes, in receiver reports of up to 31. */
+static void report_sources(struct pl_peer *p, struct pl_writer *w, pl_time_us now)
+{
+    struct pl_rtcp_block blocks[PL_RTCP_BLOCKS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_sources; i++) {
+        if (p->sources[i].stream.started)
+            pl_stream_report(&p->sources[i].stream, now, &blocks[n++]);
+        if (n == PL_RTCP_BLOCKS_MAX || (n && i + 1 == p->n_sources)) {
+            flush(p, w);
+            pl_rtcp_write_rr(w, p->ssrc, blocks, n);
+            pl_rtcp_write_sdes(w, p->ssrc, p->cname);
+            n = 0;
+        }
+    }
+}
+
+void pl_peer_report(struct pl_peer *p, pl_time_us now)
+{
+    uint8_t bytes[REPORT_MAX + PL_SRTP_OVERHEAD_MAX];
+    struct pl_writer w = pl_writer(bytes, REPORT_MAX);
+    for (size_t i = 0; i < p->n_sinks; i++)
+        report_sink(p, &p->sinks[i], &w, now);
+    report_sources(p, &w, now);
+    flush(p, &w);
+    pl_peer_send_remb(p);
+}
+
+void pl_peer_send_remb(struct pl_peer *p)
+{
+    uint32_t ssrcs[PL_RTCP_REMB_SSRCS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_sources && n < PL_RTCP_REMB_SSRCS_MAX; i++) {
+        const struct pl_source *s = &p->sources[i];
+        if (s->section->remb && s->stream.started)
+            ssrcs[n++] = s->stream.ssrc;
+    }
+    if (n == 0)
+        return;
+    uint8_t bytes[REPORT_MAX + PL_SRTP_OVERHEAD_MAX];
+    struct pl_writer w = pl_writer(bytes, REPORT_MAX);
+    pl_rtcp_write_remb(&w, p->ssrc, PL_REMB_BPS, ssrcs, n);
+    flush(p, &w);
+}

@@ -1,0 +1,63 @@
+/* What a stream sent in the last second, for retransmission and for the start of a slot. Sized by
+ * time and rate: a packet leaves after PL_RING_US, its buffer goes back to the engine's pool. */
+#ifndef PL_SFU_RING_H
+#define PL_SFU_RING_H
+
+#include "base/err.h"
+#include "base/time.h"
+#include "proto/vp8.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PL_PAYLOAD_MAX 1500  /* bytes; what Ethernet carries, headers included */
+#define PL_RING_PACKETS 1024 /* a power of two; 1 s of 9 Mbit/s in packets of 1180 bytes */
+#define PL_RING_US (1 * PL_SECOND)
+#define PL_POOL_PACKETS_MAX 65536 /* of one engine: 100 MB; above, streams keep fewer */
+
+/* One RTP packet of a source, as the forwarding path sees it. */
+struct pl_media_packet {
+    int64_t seq; /* extended: grows by one a packet, never wraps */
+    uint32_t timestamp;
+    bool marker;
+    bool key_start;      /* video: first packet of a key frame */
+    bool has_vp8;        /* the descriptor could be read, and is to be replaced */
+    struct pl_vp8 vp8;   /* its fields */
+    uint16_t picture_id; /* vp8.picture_id extended to 15 bits where it has 7 */
+    size_t vp8_len;      /* bytes of the descriptor at the start of the payload */
+    const uint8_t *payload;
+    size_t payload_len;
+};
+
+struct pl_stored_packet; /* a pool's buffer */
+
+struct pl_packet_pool {
+    struct pl_stored_packet *free;
+    size_t total;
+    void **slabs;
+    size_t n_slabs;
+};
+
+void pl_packet_pool_init(struct pl_packet_pool *pool);
+void pl_packet_pool_free(struct pl_packet_pool *pool); /* every ring must be freed before */
+
+struct pl_ring {
+    struct pl_packet_pool *pool;
+    struct pl_stored_packet **places; /* PL_RING_PACKETS, by the low bits of the sequence number */
+    int64_t oldest;                   /* nothing below this is held */
+    int64_t newest;                   /* nothing above */
+};
+
+enum pl_err pl_ring_init(struct pl_ring *r, struct pl_packet_pool *pool) PL_CHECKED;
+void pl_ring_free(struct pl_ring *r);
+
+/* Keeps a copy. Packets too old for the ring, too large, or beyond the pool are not kept. */
+void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now);
+
+void pl_ring_clear(struct pl_ring *r);
+
+/* The packet, valid until the next put, or NULL. */
+const struct pl_media_packet *pl_ring_get(const struct pl_ring *r, int64_t seq);
+
+#endif

@@ -1,0 +1,332 @@
+/* Who is in which slot: forwarding to sinks, switching them, choosing sources for them, and the
+ * speaker. */
+#include "sfu/peer.h"
+
+#include <stdlib.h>
+
+/* RFC 6464 levels are -dBov: 0 is the loudest. Speech in a normal room stands at 20 to 45. */
+#define SPEECH_LEVEL 50
+#define SPEAKING_US (600 * PL_MS) /* somebody counts as speaking this long after their last word   \
+                                   */
+#define SPEAKER_HOLD_US (1 * PL_SECOND) /* a speaker is not replaced sooner, but by silence */
+#define LOUDER_BY (6 * 16) /* 6 dB in 16ths: what it takes to replace one who still speaks */
+
+static bool live(const struct pl_source *s)
+{
+    return s->started && !s->muted;
+}
+
+static void tell(const struct pl_sink *k, pl_source_id source, uint32_t timestamp)
+{
+    struct pl_engine *e = k->peer->engine;
+    e->io.event(e->io.ctx, &(struct pl_engine_event){.type = PL_SLOT_CHANGED,
+                                                     .room = k->peer->room->id,
+                                                     .peer = k->peer->id,
+                                                     .source = source,
+                                                     .section = k->section,
+                                                     .rtp_timestamp = timestamp});
+}
+
+/* A source's list of sinks. */
+static bool attach(struct pl_source *s, struct pl_sink *k)
+{
+    if (s->n_sinks == s->cap_sinks) {
+        size_t cap = s->cap_sinks ? s->cap_sinks * 2 : 8;
+        struct pl_sink **sinks = realloc(s->sinks, cap * sizeof(struct pl_sink *));
+        if (!sinks)
+            return false;
+        s->sinks = sinks;
+        s->cap_sinks = cap;
+    }
+    s->sinks[s->n_sinks++] = k;
+    return true;
+}
+
+static void detach(struct pl_source *s, const struct pl_sink *k)
+{
+    for (size_t i = 0; i < s->n_sinks; i++)
+        if (s->sinks[i] == k) {
+            s->sinks[i] = s->sinks[--s->n_sinks];
+            return;
+        }
+}
+
+/* Without memory the sink stays empty; the next change tries again. */
+static void aim(struct pl_sink *k, struct pl_source *s)
+{
+    if (k->target == s)
+        return;
+    if (s && s != k->current && !attach(s, k))
+        s = NULL;
+    if (k->target && k->target != k->current)
+        detach(k->target, k);
+    k->target = s;
+    if (s && s->section->media == PL_VIDEO && s != k->current)
+        pl_stream_want_key(&s->stream);
+}
+
+/* Ends what flows, at once. */
+static void stop(struct pl_sink *k)
+{
+    struct pl_source *was = k->current;
+    if (!was)
+        return;
+    k->current = NULL;
+    if (k->target == was)
+        k->target = NULL;
+    detach(was, k);
+    tell(k, 0, k->slot.timestamp);
+}
+
+/* The target begins to flow with this packet. */
+static void switch_to_target(struct pl_sink *k, const struct pl_media_packet *packet,
+                             pl_time_us now)
+{
+    if (k->current)
+        detach(k->current, k);
+    k->current = k->target;
+    k->peer->engine->stats.slot_switches++;
+    uint32_t timestamp = pl_slot_switch(&k->slot, &k->current->stream, packet, now);
+    tell(k, k->current->id, timestamp);
+}
+
+static void send_one(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now)
+{
+    struct pl_slot_packet out;
+    if (pl_slot_rewrite(&k->slot, &k->current->stream, packet, now, &out))
+        pl_peer_send_rtp(k->peer, &out);
+}
+
+void pl_room_forward(struct pl_source *s, const struct pl_media_packet *packet, pl_time_us now)
+{
+    for (size_t i = 0; i < s->n_sinks; i++) {
+        struct pl_sink *k = s->sinks[i];
+        if (k->current == s) {
+            send_one(k, packet, now);
+            continue;
+        }
+        if (s->section->media == PL_VIDEO && !packet->key_start)
+            continue;
+        switch_to_target(k, packet, now);
+        send_one(k, packet, now);
+        /* A key frame's first packet that came late: what followed it waits in the ring. */
+        for (int64_t seq = packet->seq + 1; seq <= s->stream.max_seq; seq++) {
+            const struct pl_media_packet *later = pl_ring_get(&s->stream.ring, seq);
+            if (later)
+                send_one(k, later, now);
+        }
+    }
+}
+
+static struct pl_sink *sink_of(struct pl_sink *sinks, size_t n, const struct pl_source *s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sinks[i].target == s)
+            return &sinks[i];
+    return NULL;
+}
+
+static bool may_have(const struct pl_peer *p, const struct pl_source *s)
+{
+    return live(s) && s->peer->owner != p->owner;
+}
+
+/* The video sources that the peer wants and may have, most wanted first. */
+static size_t wanted_video(const struct pl_peer *p, struct pl_source **out, size_t max)
+{
+    size_t n = 0;
+    if (p->wants_all) {
+        pl_list_each (struct pl_source, s, &p->room->sources, in_room)
+            if (n < max && s->section->media == PL_VIDEO && may_have(p, s))
+                out[n++] = s;
+        return n;
+    }
+    for (size_t i = 0; i < p->n_wanted && n < max; i++) {
+        struct pl_source *s = pl_map_get(&p->engine->sources, &p->wanted[i], sizeof p->wanted[i]);
+        if (s && s->section->media == PL_VIDEO && s->peer->room == p->room && may_have(p, s))
+            out[n++] = s;
+    }
+    return n;
+}
+
+/* Who spoke last comes first; then who started first. */
+static bool before(const struct pl_source *a, const struct pl_source *b)
+{
+    return a->last_spoken > b->last_spoken;
+}
+
+/* All audio sources if there are slots enough, else those who spoke last. */
+static size_t wanted_audio(const struct pl_peer *p, struct pl_source **out, size_t max)
+{
+    size_t n = 0;
+    pl_list_each (struct pl_source, s, &p->room->sources, in_room) {
+        if (s->section->media != PL_AUDIO || !may_have(p, s))
+            continue;
+        size_t at = n < max ? n++ : max;
+        while (at > 0 && before(s, out[at - 1])) {
+            if (at < max)
+                out[at] = out[at - 1];
+            at--;
+        }
+        if (at < max)
+            out[at] = s;
+    }
+    return n;
+}
+
+/* Brings the sinks to what is wanted; what is in a slot already stays in that slot. */
+static void fill(struct pl_sink *sinks, size_t n_sinks, struct pl_source **wanted, size_t n)
+{
+    for (size_t i = 0; i < n_sinks; i++) {
+        bool keep = false;
+        for (size_t j = 0; j < n && !keep; j++)
+            keep = sinks[i].target == wanted[j];
+        if (!keep)
+            aim(&sinks[i], NULL);
+    }
+    for (size_t j = 0; j < n; j++) {
+        if (sink_of(sinks, n_sinks, wanted[j]))
+            continue;
+        struct pl_sink *best = NULL; /* empty; best the one where it still flows */
+        for (size_t i = 0; i < n_sinks; i++)
+            if (!sinks[i].target && (!best || sinks[i].current == wanted[j]))
+                best = &sinks[i];
+        if (best)
+            aim(best, wanted[j]);
+    }
+    for (size_t i = 0; i < n_sinks; i++)
+        if (!sinks[i].target)
+            stop(&sinks[i]);
+}
+
+void pl_room_fill(struct pl_peer *p, pl_time_us now)
+{
+    struct pl_source *wanted[PL_SECTIONS_MAX];
+    if (!p->outbound)
+        return;
+    size_t n_video = p->n_sinks - p->n_audio_sinks;
+    size_t n = wanted_audio(p, wanted, p->n_audio_sinks);
+    fill(p->sinks, p->n_audio_sinks, wanted, n);
+    n = wanted_video(p, wanted, n_video);
+    fill(p->sinks + p->n_audio_sinks, n_video, wanted, n);
+    for (size_t i = 0; i < n; i++)
+        pl_source_attend(wanted[i], now);
+}
+
+void pl_room_refill(struct pl_room *r, pl_time_us now)
+{
+    pl_list_each (struct pl_peer, p, &r->peers, in_room)
+        pl_room_fill(p, now);
+}
+
+void pl_room_source_started(struct pl_source *s, pl_time_us now)
+{
+    s->started = true;
+    pl_list_push(&s->peer->room->sources, &s->in_room);
+    struct pl_engine *e = s->peer->engine;
+    e->io.event(e->io.ctx, &(struct pl_engine_event){.type = PL_SOURCE_STARTED,
+                                                     .room = s->peer->room->id,
+                                                     .peer = s->peer->id,
+                                                     .source = s->id});
+    pl_room_refill(s->peer->room, now);
+}
+
+/* Takes a source out of every sink. */
+static void withdraw(struct pl_source *s)
+{
+    while (s->n_sinks) {
+        struct pl_sink *k = s->sinks[s->n_sinks - 1];
+        if (k->current == s)
+            stop(k);
+        else
+            aim(k, NULL);
+    }
+}
+
+static void speaker_is(struct pl_room *r, struct pl_source *s, pl_time_us now)
+{
+    if (r->speaker == s)
+        return;
+    r->speaker = s;
+    r->speaker_since = now;
+    r->engine->io.event(r->engine->io.ctx, &(struct pl_engine_event){.type = PL_SPEAKER_CHANGED,
+                                                                     .room = r->id,
+                                                                     .source = s ? s->id : 0});
+}
+
+void pl_room_source_changed(struct pl_source *s, pl_time_us now)
+{
+    if (s->muted) {
+        withdraw(s);
+        if (s->peer->room->speaker == s)
+            speaker_is(s->peer->room, NULL, now);
+        s->loudness = 0;
+    }
+    pl_room_refill(s->peer->room, now);
+}
+
+/* Nothing in the room refers to the source's packets any more. */
+static void forget(struct pl_source *s)
+{
+    withdraw(s);
+    pl_list_each (struct pl_peer, p, &s->peer->room->peers, in_room)
+        for (size_t i = 0; i < p->n_sinks; i++)
+            pl_slot_forget(&p->sinks[i].slot, &s->stream);
+}
+
+void pl_room_source_reset(struct pl_source *s, pl_time_us now)
+{
+    forget(s);
+    pl_room_refill(s->peer->room, now);
+}
+
+void pl_room_source_gone(struct pl_source *s)
+{
+    forget(s);
+    if (s->peer->room->speaker == s)
+        speaker_is(s->peer->room, NULL, 0);
+    pl_list_remove(&s->in_room);
+    pl_list_remove(&s->urgent);
+}
+
+void pl_room_peer_gone(struct pl_peer *p)
+{
+    for (size_t i = 0; i < p->n_sinks; i++) {
+        struct pl_sink *k = &p->sinks[i];
+        if (k->target && k->target != k->current)
+            detach(k->target, k);
+        if (k->current)
+            detach(k->current, k);
+        k->target = k->current = NULL;
+    }
+}
+
+static bool speaking(const struct pl_source *s, pl_time_us now)
+{
+    return live(s) && s->last_spoken && now - s->last_spoken < SPEAKING_US;
+}
+
+void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now)
+{
+    bool spoke = speaking(s, now);
+    unsigned loud = (127 - (level & 127)) * 16;
+    s->loudness = (uint16_t)((s->loudness * 7u + loud) / 8);
+    if (level > SPEECH_LEVEL)
+        return;
+    s->last_spoken = now;
+    if (!spoke && !s->muted)
+        pl_room_refill(s->peer->room, now);
+}
+
+void pl_room_tick(struct pl_room *r, pl_time_us now)
+{
+    struct pl_source *best = NULL, *old = r->speaker;
+    pl_list_each (struct pl_source, s, &r->sources, in_room)
+        if (s->section->media == PL_AUDIO && speaking(s, now) &&
+            (!best || s->loudness > best->loudness))
+            best = s;
+    if (old && speaking(old, now) && best != old &&
+        (now - r->speaker_since < SPEAKER_HOLD_US || best->loudness < old->loudness + LOUDER_BY))
+        return;
+    speaker_is(r, best, now);
+}

@@ -1,0 +1,149 @@
+/* See slot.h. */
+#include "sfu/slot.h"
+
+#define PICTURE_ID_MASK 0x7fff
+
+void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t first_seq)
+{
+    *s = (struct pl_slot){
+        .ssrc = section->ssrc,
+        .clock_rate = section->clock_rate,
+        .pt = section->pt,
+        .media = section->media,
+        .max_seq = (first_seq & 0x7fff) + 65536,
+    };
+}
+
+static const struct pl_segment *newest(const struct pl_slot *s)
+{
+    return s->n_segments ? &s->segments[(s->n_segments - 1) % PL_SEGMENTS] : NULL;
+}
+
+/* One frame, in ticks: 20 ms of sound, a thirtieth of a second of picture. */
+static uint32_t one_frame(const struct pl_slot *s)
+{
+    return s->media == PL_AUDIO ? s->clock_rate / 50 : s->clock_rate / 30;
+}
+
+static uint32_t ticks_since(const struct pl_slot *s, pl_time_us now)
+{
+    if (now <= s->sent_at)
+        return one_frame(s);
+    uint64_t ticks = (uint64_t)(now - s->sent_at) * s->clock_rate / PL_SECOND;
+    return ticks > one_frame(s) ? (uint32_t)ticks : one_frame(s);
+}
+
+uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
+                        pl_time_us now)
+{
+    uint32_t timestamp = s->started ? s->timestamp + ticks_since(s, now) : packet->timestamp;
+    struct pl_segment *g = &s->segments[s->n_segments++ % PL_SEGMENTS];
+    *g = (struct pl_segment){
+        .stream = stream,
+        .first_in = packet->seq,
+        .first_out = s->max_seq + 1,
+        .timestamp_shift = timestamp - packet->timestamp,
+    };
+    if (packet->has_vp8) {
+        g->picture_id_shift = (uint16_t)(s->picture_id + 1 - packet->picture_id) & PICTURE_ID_MASK;
+        g->tl0_shift = (uint8_t)(s->tl0 + 1 - packet->vp8.tl0_pic_idx);
+    }
+    return timestamp;
+}
+
+/* Writes the packet as number `seq` of the slot under a segment: a pure function of the two. */
+static void write(const struct pl_slot *s, const struct pl_segment *g, int64_t seq,
+                  const struct pl_media_packet *packet, struct pl_slot_packet *out)
+{
+    out->header[0] = 2 << 6; /* RFC 3550, 5.1 */
+    out->header[1] = (uint8_t)(packet->marker << 7 | s->pt);
+    pl_put_u16(out->header + 2, (uint16_t)seq);
+    pl_put_u32(out->header + 4, packet->timestamp + g->timestamp_shift);
+    pl_put_u32(out->header + 8, s->ssrc);
+    out->descriptor_len = 0;
+    out->rest = packet->payload;
+    out->rest_len = packet->payload_len;
+    if (!packet->has_vp8)
+        return;
+    struct pl_vp8 d = packet->vp8;
+    d.picture_id = (packet->picture_id + g->picture_id_shift) & PICTURE_ID_MASK;
+    d.tl0_pic_idx = (uint8_t)(d.tl0_pic_idx + g->tl0_shift);
+    struct pl_writer w = pl_writer(out->descriptor, sizeof out->descriptor);
+    pl_vp8_write_descriptor(&w, &d);
+    out->descriptor_len = pl_writer_size(&w);
+    out->rest += packet->vp8_len;
+    out->rest_len -= packet->vp8_len;
+}
+
+bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
+                     pl_time_us now, struct pl_slot_packet *out)
+{
+    const struct pl_segment *g = newest(s);
+    if (!g || g->stream != stream || packet->seq < g->first_in)
+        return false;
+    int64_t seq = packet->seq - g->first_in + g->first_out;
+    write(s, g, seq, packet, out);
+    s->packets++;
+    s->octets += (uint32_t)(out->descriptor_len + out->rest_len);
+    if (seq <= s->max_seq)
+        return true;
+    s->started = true;
+    s->max_seq = seq;
+    s->timestamp = packet->timestamp + g->timestamp_shift;
+    s->sent_at = now;
+    if (packet->has_vp8) {
+        s->picture_id = (packet->picture_id + g->picture_id_shift) & PICTURE_ID_MASK;
+        s->tl0 = (uint8_t)(packet->vp8.tl0_pic_idx + g->tl0_shift);
+    }
+    return true;
+}
+
+/* The segment that numbers `seq` and the extended number; NULL: never sent, or forgotten. */
+static const struct pl_segment *segment_of(const struct pl_slot *s, uint16_t seq16, int64_t *seq)
+{
+    *seq = s->max_seq + (int16_t)(uint16_t)(seq16 - (uint16_t)s->max_seq);
+    if (!s->started || *seq > s->max_seq)
+        return NULL;
+    uint64_t oldest = s->n_segments > PL_SEGMENTS ? s->n_segments - PL_SEGMENTS : 0;
+    for (uint64_t i = s->n_segments; i > oldest; i--) {
+        const struct pl_segment *g = &s->segments[(i - 1) % PL_SEGMENTS];
+        if (*seq >= g->first_out)
+            return g->stream ? g : NULL;
+    }
+    return NULL;
+}
+
+bool pl_slot_find(const struct pl_slot *s, uint16_t seq16, const void **stream, int64_t *stream_seq)
+{
+    int64_t seq;
+    const struct pl_segment *g = segment_of(s, seq16, &seq);
+    if (!g)
+        return false;
+    *stream = g->stream;
+    *stream_seq = seq - g->first_out + g->first_in;
+    return true;
+}
+
+bool pl_slot_rewrite_again(const struct pl_slot *s, uint16_t seq16,
+                           const struct pl_media_packet *packet, struct pl_slot_packet *out)
+{
+    int64_t seq;
+    const struct pl_segment *g = segment_of(s, seq16, &seq);
+    if (!g)
+        return false;
+    write(s, g, seq, packet, out);
+    return true;
+}
+
+void pl_slot_forget(struct pl_slot *s, const void *stream)
+{
+    for (size_t i = 0; i < PL_SEGMENTS; i++)
+        if (s->segments[i].stream == stream)
+            s->segments[i].stream = NULL;
+}
+
+uint32_t pl_slot_timestamp(const struct pl_slot *s, uint32_t timestamp)
+{
+    const struct pl_segment *g = newest(s);
+    return g ? timestamp + g->timestamp_shift : timestamp;
+}

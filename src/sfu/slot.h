@@ -1,0 +1,88 @@
+/* A slot: one unbroken RTP stream to a receiver, whatever fills it. Keeps, as segments, how the
+ * numbers of each source it carried map to its own, so that a retransmission is made from the
+ * source's ring with the very bytes of the first time (an SRTP index must never carry two
+ * plaintexts). Rules: docs/slots.md. Pure: knows streams by pointer only, sends nothing. */
+#ifndef PL_SFU_SLOT_H
+#define PL_SFU_SLOT_H
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "proto/answer.h"
+#include "sfu/ring.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PL_SEGMENTS                                                                                \
+    8 /* switches within the second that retransmission reaches back; more are                     \
+         forgotten, and the key frame after the switch covers for them */
+#define PL_SLOT_HEADER_SIZE 12 /* of every packet of a slot: one fixed layout, no extension */
+#define PL_SLOT_DESCRIPTOR_MAX                                                                     \
+    8 /* a VP8 payload descriptor with everything (RFC 7741, 4.2) takes 6 */
+
+struct pl_segment {
+    const void *stream; /* whose packets; NULL: gone */
+    int64_t first_in;   /* source's sequence numbers from here on, */
+    int64_t first_out;  /* the slot's from there on */
+    uint32_t timestamp_shift;
+    uint16_t picture_id_shift; /* modulo 2^15 */
+    uint8_t tl0_shift;
+};
+
+struct pl_slot {
+    uint32_t ssrc, clock_rate;
+    uint8_t pt;
+    enum pl_media_type media;
+
+    struct pl_segment segments[PL_SEGMENTS]; /* newest at n_segments - 1, modulo PL_SEGMENTS */
+    uint64_t n_segments;
+
+    bool started;
+    int64_t max_seq; /* newest sent: extended sequence number, its numbers and its time */
+    uint32_t timestamp;
+    uint16_t picture_id;
+    uint8_t tl0;
+    pl_time_us sent_at;
+
+    uint32_t packets, octets;  /* RFC 3550, 6.4.1 */
+    uint32_t reported_packets; /* at the last sender report */
+};
+
+/* What goes on the wire: header || descriptor || rest, the rest borrowed from the packet. */
+struct pl_slot_packet {
+    uint8_t header[PL_SLOT_HEADER_SIZE];
+    uint8_t descriptor[PL_SLOT_DESCRIPTOR_MAX];
+    size_t descriptor_len;
+    const uint8_t *rest;
+    size_t rest_len;
+};
+
+/* `first_seq` is random, below 2^15 (RFC 3711, 3.3.1 wants room before the first roll-over). */
+void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t first_seq);
+
+/* The slot carries `stream` from `packet` on, which becomes the next packet in sequence and at
+ * least one frame later in time: elapsed time since the last packet, re-based at each switch, never
+ * an absolute clock. Returns the slot's RTP timestamp of the packet. */
+uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
+                        pl_time_us now);
+
+/* Rewrites a packet of `stream`, which must be what the slot carries now. False: the packet is from
+ * before the switch and is not for this slot. */
+bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
+                     pl_time_us now, struct pl_slot_packet *out);
+
+/* For a NACK of the slot's `seq`: which stream's packet that was. False: never sent, or forgotten.
+ */
+bool pl_slot_find(const struct pl_slot *s, uint16_t seq, const void **stream, int64_t *stream_seq);
+
+/* The same bytes again, for a packet that pl_slot_find named. Changes nothing. */
+bool pl_slot_rewrite_again(const struct pl_slot *s, uint16_t seq,
+                           const struct pl_media_packet *packet, struct pl_slot_packet *out);
+
+/* The stream is gone: nothing refers to it any more. */
+void pl_slot_forget(struct pl_slot *s, const void *stream);
+
+/* The slot's RTP time for the time `timestamp` of the stream it carries now. */
+uint32_t pl_slot_timestamp(const struct pl_slot *s, uint32_t timestamp);
+
+#endif

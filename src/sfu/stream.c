@@ -1,0 +1,225 @@
+/* See stream.h. */
+#include "sfu/stream.h"
+
+#define SEQ_START 65536 /* so that a packet from before the first one still has a positive number  \
+                         */
+
+enum pl_err pl_stream_init(struct pl_stream *s, const struct pl_section *section,
+                           struct pl_packet_pool *pool)
+{
+    *s = (struct pl_stream){
+        .ssrc = section->ssrc,
+        .clock_rate = section->clock_rate,
+        .media = section->media,
+        .nack = section->nack,
+    };
+    return section->nack ? pl_ring_init(&s->ring, pool) : PL_OK;
+}
+
+void pl_stream_free(struct pl_stream *s)
+{
+    pl_ring_free(&s->ring);
+}
+
+void pl_stream_reset(struct pl_stream *s, uint32_t ssrc)
+{
+    s->ssrc = ssrc;
+    s->started = false;
+    s->received = s->expected_before = s->received_before = 0;
+    s->jitter = 0;
+    s->n_missing = 0;
+    s->sr_ntp = 0;
+    pl_ring_clear(&s->ring);
+}
+
+static void missing_remove(struct pl_stream *s, size_t i)
+{
+    s->n_missing--;
+    memmove(&s->missing[i], &s->missing[i + 1], (s->n_missing - i) * sizeof s->missing[0]);
+}
+
+/* The packets between the newest one and `seq` are missing. Too many: a break, and a key frame
+ * helps more. */
+static void note_gap(struct pl_stream *s, int64_t seq, pl_time_us now)
+{
+    if (seq - s->max_seq - 1 > (int64_t)(PL_MISSING_MAX - s->n_missing)) {
+        s->n_missing = 0;
+        pl_stream_want_key(s);
+        return;
+    }
+    for (int64_t q = s->max_seq + 1; q < seq; q++)
+        s->missing[s->n_missing++] = (struct pl_missing){.seq = q, .next = now + PL_NACK_FIRST_US};
+}
+
+/* RFC 3550, A.8, with the transit in clock ticks. */
+static void note_jitter(struct pl_stream *s, uint32_t timestamp, pl_time_us now)
+{
+    uint32_t arrival = (uint32_t)((uint64_t)now * (s->clock_rate / 100) / 10000);
+    uint32_t transit = arrival - timestamp;
+    if (s->received > 1) {
+        int32_t d = (int32_t)(transit - s->transit);
+        uint32_t abs_d = d < 0 ? 0u - (uint32_t)d : (uint32_t)d;
+        s->jitter += abs_d - ((s->jitter + 8) >> 4);
+    }
+    s->transit = transit;
+}
+
+static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, pl_time_us now)
+{
+    if (!s->started) {
+        s->started = true;
+        s->first_seq = SEQ_START + rtp->seq;
+        s->max_seq = s->first_seq - 1;
+    }
+    int64_t seq = s->max_seq + (int16_t)(uint16_t)(rtp->seq - (uint16_t)s->max_seq);
+    s->received++;
+    if (seq > s->max_seq) {
+        if (s->nack && seq > s->max_seq + 1)
+            note_gap(s, seq, now);
+        s->max_seq = seq;
+        s->newest_timestamp = rtp->timestamp;
+        s->newest_at = now;
+        note_jitter(s, rtp->timestamp, now);
+        return seq;
+    }
+    for (size_t i = 0; i < s->n_missing; i++)
+        if (s->missing[i].seq == seq) {
+            missing_remove(s, i);
+            break;
+        }
+    return seq;
+}
+
+/* 7-bit picture ids are extended against the last one. */
+static uint16_t extend_picture_id(struct pl_stream *s, const struct pl_vp8 *d)
+{
+    uint16_t id = d->picture_id;
+    if (!d->picture_id_15) {
+        unsigned step = (id - s->picture_id) & 0x7fu;
+        id = (uint16_t)(step < 64 ? s->picture_id + step : s->picture_id + step - 128) & 0x7fff;
+    }
+    s->picture_id = id;
+    return id;
+}
+
+static void read_vp8(struct pl_stream *s, const struct pl_rtp *rtp, struct pl_media_packet *out)
+{
+    size_t len;
+    struct pl_vp8 d;
+    if (pl_vp8_parse(rtp->payload, rtp->payload_len, &d, &len))
+        return;
+    out->vp8 = d;
+    out->vp8_len = len;
+    out->has_vp8 = true;
+    out->key_start = d.key_frame;
+    if (d.has_picture_id)
+        out->picture_id = extend_picture_id(s, &d);
+}
+
+void pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
+                     pl_time_us now, struct pl_media_packet *out)
+{
+    *out = (struct pl_media_packet){
+        .seq = take_sequence(s, rtp, now),
+        .timestamp = rtp->timestamp,
+        .marker = rtp->marker,
+        .payload = rtp->payload,
+        .payload_len = rtp->payload_len,
+    };
+    if (codec == PL_VP8)
+        read_vp8(s, rtp, out);
+    if (out->key_start)
+        s->key_wanted = false;
+    if (s->nack)
+        pl_ring_put(&s->ring, out, now);
+}
+
+size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_missing;) {
+        struct pl_missing *m = &s->missing[i];
+        if (m->next > now) {
+            i++;
+        } else if (m->tries == PL_NACK_TRIES) {
+            missing_remove(s, i);
+        } else {
+            m->tries++;
+            m->next = now + PL_NACK_AGAIN_US;
+            out[n++] = (uint16_t)m->seq;
+            i++;
+        }
+    }
+    return n;
+}
+
+void pl_stream_want_key(struct pl_stream *s)
+{
+    s->key_wanted = s->media == PL_VIDEO;
+}
+
+static pl_time_us key_due_at(const struct pl_stream *s)
+{
+    if (!s->key_wanted || !s->started)
+        return PL_NEVER;
+    return s->key_asked_at ? s->key_asked_at + PL_KEY_REQUEST_US : 0;
+}
+
+bool pl_stream_key_due(struct pl_stream *s, pl_time_us now)
+{
+    if (key_due_at(s) > now)
+        return false;
+    s->key_asked_at = now;
+    return true;
+}
+
+pl_time_us pl_stream_deadline(const struct pl_stream *s)
+{
+    pl_time_us at = key_due_at(s);
+    for (size_t i = 0; i < s->n_missing; i++)
+        at = pl_time_min(at, s->missing[i].next);
+    return at;
+}
+
+void pl_stream_sender_report(struct pl_stream *s, uint64_t ntp, uint32_t timestamp, pl_time_us now)
+{
+    s->sr_ntp = ntp;
+    s->sr_timestamp = timestamp;
+    s->sr_at = now;
+}
+
+void pl_stream_report(struct pl_stream *s, pl_time_us now, struct pl_rtcp_block *out)
+{
+    int64_t expected = s->max_seq - s->first_seq + 1;
+    int64_t expected_since = expected - s->expected_before;
+    int64_t lost_since = expected_since - (s->received - s->received_before);
+    int64_t lost = expected - s->received;
+    s->expected_before = expected;
+    s->received_before = s->received;
+    *out = (struct pl_rtcp_block){
+        .ssrc = s->ssrc,
+        .fraction_lost =
+            expected_since > 0 && lost_since > 0 ? (uint8_t)(lost_since * 255 / expected_since) : 0,
+        .cumulative_lost = (int32_t)(lost > 0x7fffff    ? 0x7fffff
+                                     : lost < -0x800000 ? -0x800000
+                                                        : lost),
+        .highest_seq = (uint32_t)(s->max_seq - SEQ_START),
+        .jitter = s->jitter >> 4,
+    };
+    if (s->sr_ntp) {
+        out->last_sr = (uint32_t)(s->sr_ntp >> 16);
+        out->delay_since_last_sr = (uint32_t)((uint64_t)(now - s->sr_at) * 65536 / PL_SECOND);
+    }
+}
+
+bool pl_stream_timestamp_at(const struct pl_stream *s, pl_time_us now, pl_time_us skew_us,
+                            uint32_t *out)
+{
+    if (!s->started)
+        return false;
+    uint32_t timestamp = s->sr_ntp ? s->sr_timestamp : s->newest_timestamp;
+    pl_time_us then = s->sr_ntp ? pl_ntp_to_us(s->sr_ntp) + skew_us : s->newest_at;
+    /* In two steps: NTP of a peer may be 136 years off, which times 90 kHz would not fit. */
+    *out = timestamp + (uint32_t)((now - then) / 1000 * (int64_t)s->clock_rate / 1000);
+    return true;
+}
