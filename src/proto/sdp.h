@@ -106,7 +106,7 @@ struct pl_sdp_section {
 
 struct pl_sdp {
     struct pl_sdp_section session; /* the session level's attributes */
-    bool ice_lite, trickle;
+    bool ice_lite;                 /* RFC 8839, 5.3 */
     size_t n_sections;
     struct pl_sdp_section *sections; /* in order */
     size_t n_codecs;

@@ -1,0 +1,433 @@
+/* See answer.h. Everything is decided before the first line of the answer is written. */
+#include "proto/answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define UFRAG_LENGTH 8
+#define PWD_LENGTH 24
+
+/* What the answer is made from, besides the session that comes out. */
+struct plan {
+    const struct pl_answer_config *config;
+    struct pl_sdp sdp;
+    struct pl_session session;
+    const struct pl_sdp_codec *codecs[PL_SECTIONS_MAX]; /* of each section; NULL: refused */
+    size_t first;                                       /* first accepted section of the group */
+    const struct pl_sdp_section *offer_tag; /* the offer's transport is this section's */
+    char *why;
+};
+
+static enum pl_err unsupported(struct plan *p, const char *why)
+{
+    snprintf(p->why, PL_SDP_WHY, "%s", why);
+    return PL_EUNSUPPORTED;
+}
+
+/* The profiles that an answerer takes (RFC 9429, 5.1.2); all of them mean DTLS-SRTP here. */
+static bool is_known_profile(struct pl_str proto)
+{
+    static const char *const names[] = {
+        "UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF",
+        "TCP/DTLS/RTP/SAVP", "RTP/SAVPF",        "RTP/SAVP",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (pl_str_eq(proto, names[i]))
+            return true;
+    return false;
+}
+
+/* The first that is Opus or VP8. With RTCP on the same port a payload type of 64 to 95 looks like
+ * RTCP (RFC 5761, 4). */
+static const struct pl_sdp_codec *choose_codec(const struct pl_sdp *sdp,
+                                               const struct pl_sdp_section *s)
+{
+    for (size_t i = 0; i < s->n_codecs; i++) {
+        const struct pl_sdp_codec *c = &sdp->codecs[s->first_codec + i];
+        bool opus = s->kind == PL_SDP_AUDIO && pl_str_eq_nocase(c->name, "opus") &&
+                    c->rate == 48000 && c->channels == 2;
+        bool vp8 = s->kind == PL_SDP_VIDEO && pl_str_eq_nocase(c->name, "VP8") && c->rate == 90000;
+        if ((opus || vp8) && (c->pt < 64 || c->pt > 95))
+            return c;
+    }
+    return NULL;
+}
+
+/* Which sections are accepted, which of them comes first in the group, and whose transport it is. A
+ * single section needs no group. */
+static enum pl_err choose_sections(struct plan *p)
+{
+    struct pl_sdp *sdp = &p->sdp;
+    bool alone = !sdp->has_bundle && sdp->n_sections == 1;
+    if (!alone && sdp->n_bundle == 0)
+        return unsupported(p, "The offer does not bundle its sections (a=group:BUNDLE).");
+    p->first = SIZE_MAX;
+    p->offer_tag = &sdp->sections[alone ? 0 : sdp->bundle[0]];
+    for (size_t k = 0; k < (alone ? 1 : sdp->n_bundle); k++) {
+        size_t i = alone ? 0 : sdp->bundle[k];
+        const struct pl_sdp_section *s = &sdp->sections[i];
+        if ((s->port == 0 && !s->bundle_only) || !is_known_profile(s->proto))
+            continue;
+        p->codecs[i] = choose_codec(sdp, s);
+        if (!p->codecs[i])
+            continue;
+        if (!s->rtcp_mux && !p->offer_tag->rtcp_mux) {
+            snprintf(p->why, PL_SDP_WHY, "line %zu: the section has no rtcp-mux", s->line);
+            return PL_EUNSUPPORTED;
+        }
+        if (p->first == SIZE_MAX)
+            p->first = i;
+    }
+    if (p->first == SIZE_MAX)
+        return unsupported(p, "No section offers Opus or VP8.");
+    return PL_OK;
+}
+
+/* What describes the transport stands in the section that the group's transport is of, at session
+ * level, or, where our first section is bundle-only, in the offer's first (RFC 9143, 7.1). */
+static enum pl_err take_transport(struct plan *p)
+{
+    const struct pl_sdp_section *places[] = {&p->sdp.sections[p->first], &p->sdp.session,
+                                             p->offer_tag};
+    struct pl_str ufrag = {NULL, 0}, pwd = {NULL, 0};
+    const uint8_t *fingerprint = NULL;
+    enum pl_sdp_setup setup = PL_SETUP_NONE;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        const struct pl_sdp_section *s = places[i];
+        ufrag = ufrag.n ? ufrag : s->ufrag;
+        pwd = pwd.n ? pwd : s->pwd;
+        setup = setup ? setup : s->setup;
+        if (!fingerprint && s->has_fingerprint)
+            fingerprint = s->fingerprint;
+    }
+    if (pl_str_copy(ufrag, p->session.remote_ufrag, PL_UFRAG_SIZE) != PL_OK ||
+        pl_str_copy(pwd, p->session.remote_pwd, PL_PWD_SIZE) != PL_OK || !ufrag.n || !pwd.n) {
+        snprintf(p->why, PL_SDP_WHY, "The offer has no ice-ufrag and ice-pwd.");
+        return PL_EINVAL;
+    }
+    if (p->sdp.ice_lite)
+        return unsupported(p, "The client is ICE-lite, and so is the server.");
+    if (!fingerprint)
+        return unsupported(p, "The offer has no SHA-256 fingerprint.");
+    if (setup == PL_SETUP_PASSIVE || setup == PL_SETUP_HOLDCONN)
+        return unsupported(p,
+                           "The server is passive in DTLS; the offer must be actpass or active.");
+    memcpy(p->session.remote_fingerprint, fingerprint, 32);
+    return PL_OK;
+}
+
+/* The header extension's id, if the client would send it. */
+static uint8_t ext_id(const struct pl_sdp_section *s, enum pl_sdp_ext_name name)
+{
+    return s->exts[name].sends ? s->exts[name].id : 0;
+}
+
+static uint32_t announced_ssrc(const struct pl_sdp_section *s)
+{
+    for (size_t i = 0; i < s->n_ssrcs; i++)
+        if (!s->ssrcs[i].repair)
+            return s->ssrcs[i].ssrc;
+    return 0;
+}
+
+static enum pl_err fill_section(struct plan *p, size_t i)
+{
+    const struct pl_sdp_section *s = &p->sdp.sections[i];
+    const struct pl_sdp_codec *codec = p->codecs[i];
+    struct pl_section *out = &p->session.sections[i];
+    bool video = s->kind == PL_SDP_VIDEO;
+    *out = (struct pl_section){.media = video ? PL_VIDEO : PL_AUDIO};
+    enum pl_err e = pl_str_copy(s->mid, out->mid, sizeof out->mid);
+    if (e != PL_OK || !codec)
+        return e;
+    if (s->sends && p->config->may_publish)
+        out->direction = PL_RECEIVE;
+    else if (s->receives && p->config->may_receive)
+        out->direction = PL_SEND;
+    else
+        return PL_OK;
+    out->codec = video ? PL_VP8 : PL_OPUS;
+    out->clock_rate = codec->rate;
+    out->pt = codec->pt;
+    out->nack = codec->feedback & PL_FB_NACK;
+    out->pli = codec->feedback & PL_FB_PLI;
+    out->fir = codec->feedback & PL_FB_FIR;
+    out->remb = codec->feedback & PL_FB_REMB;
+    if (out->direction == PL_RECEIVE) {
+        out->ssrc = announced_ssrc(s);
+        out->ext_mid = ext_id(s, PL_SDP_EXT_MID);
+        out->ext_audio_level = video ? 0 : ext_id(s, PL_SDP_EXT_AUDIO_LEVEL);
+    }
+    return PL_OK;
+}
+
+/* Two sources of one SSRC could not be told apart (RFC 9143, 9.2: it names one section). */
+static enum pl_err check_sources(struct plan *p)
+{
+    const struct pl_session *s = &p->session;
+    size_t active = 0;
+    for (size_t i = 0; i < s->n_sections; i++) {
+        active += s->sections[i].direction != PL_INACTIVE;
+        for (size_t k = 0; k < i && s->sections[i].ssrc; k++)
+            if (s->sections[k].ssrc == s->sections[i].ssrc) {
+                snprintf(p->why, PL_SDP_WHY, "line %zu: another section announces the same SSRC",
+                         p->sdp.sections[i].line);
+                return PL_EINVAL;
+            }
+    }
+    return active ? PL_OK : unsupported(p, "No section of the offer may be used by this client.");
+}
+
+static bool ssrc_taken(const struct plan *p, uint32_t ssrc)
+{
+    for (size_t i = 0; i < p->sdp.n_sections; i++) {
+        const struct pl_sdp_section *s = &p->sdp.sections[i];
+        for (size_t k = 0; k < s->n_ssrcs; k++)
+            if (s->ssrcs[k].ssrc == ssrc)
+                return true;
+        if (p->session.sections[i].ssrc == ssrc)
+            return true;
+    }
+    return ssrc == 0;
+}
+
+static void name_slots(struct plan *p)
+{
+    for (size_t i = 0; i < p->session.n_sections; i++) {
+        if (p->session.sections[i].direction != PL_SEND)
+            continue;
+        uint32_t ssrc = pl_random_u32(&p->config->random);
+        while (ssrc_taken(p, ssrc))
+            ssrc++;
+        p->session.sections[i].ssrc = ssrc;
+    }
+}
+
+static void random_hex(const struct pl_random *random, char out[17])
+{
+    uint8_t bytes[8];
+    random->fill(random->ctx, bytes, sizeof bytes);
+    pl_hex(bytes, sizeof bytes, out);
+}
+
+static enum pl_err decide(struct plan *p)
+{
+    enum pl_err e = choose_sections(p);
+    if (e == PL_OK)
+        e = take_transport(p);
+    if (e != PL_OK)
+        return e;
+    p->session.n_sections = p->sdp.n_sections;
+    p->session.sections = calloc(p->sdp.n_sections, sizeof *p->session.sections);
+    if (!p->session.sections) {
+        snprintf(p->why, PL_SDP_WHY, "There is no memory.");
+        return PL_ENOMEM;
+    }
+    for (size_t i = 0; i < p->sdp.n_sections && e == PL_OK; i++)
+        e = fill_section(p, i);
+    if (e == PL_OK)
+        e = check_sources(p);
+    if (e != PL_OK)
+        return e;
+    name_slots(p);
+    char ufrag[UFRAG_LENGTH + 1], pwd[PWD_LENGTH + 1], cname[17];
+    pl_ice_credentials(&p->config->random, ufrag, pwd);
+    memcpy(p->session.local_ufrag, ufrag, sizeof ufrag);
+    memcpy(p->session.local_pwd, pwd, sizeof pwd);
+    random_hex(&p->config->random, cname);
+    memcpy(p->session.cname, cname, sizeof cname);
+    return PL_OK;
+}
+
+static void write_session_level(const struct plan *p, struct pl_buf *b)
+{
+    uint64_t id;
+    p->config->random.fill(p->config->random.ctx, (uint8_t *)&id, sizeof id);
+    pl_buf_printf(b, "v=0\r\no=- %" PRIu64 " 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+                  id >> 1); /* 63 bits: RFC 9429, 5.2.1 */
+    if (p->sdp.n_bundle) {
+        pl_buf_puts(b, "a=group:BUNDLE");
+        for (size_t k = 0; k < p->sdp.n_bundle; k++)
+            if (p->codecs[p->sdp.bundle[k]])
+                pl_buf_printf(b, " %s", p->session.sections[p->sdp.bundle[k]].mid);
+        pl_buf_puts(b, "\r\n");
+    }
+    pl_buf_printf(b, "a=ice-lite\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 ",
+                  p->session.local_ufrag, p->session.local_pwd);
+    for (size_t i = 0; i < sizeof p->config->fingerprint; i++)
+        pl_buf_printf(b, i ? ":%02X" : "%02X", p->config->fingerprint[i]);
+    pl_buf_puts(b, "\r\na=setup:passive\r\n");
+}
+
+static void write_codec(const struct pl_sdp_codec *codec, bool video, struct pl_buf *b)
+{
+    static const struct {
+        unsigned bit;
+        const char *text;
+    } feedback[] = {
+        {PL_FB_NACK, "nack"},
+        {PL_FB_PLI, "nack pli"},
+        {PL_FB_FIR, "ccm fir"},
+        {PL_FB_REMB, "goog-remb"},
+    };
+    pl_buf_printf(b, "a=rtpmap:%u %s\r\n", codec->pt, video ? "VP8/90000" : "opus/48000/2");
+    if (!video)
+        pl_buf_printf(b, "a=fmtp:%u minptime=10;useinbandfec=1\r\n", codec->pt);
+    for (size_t i = 0; i < sizeof feedback / sizeof feedback[0]; i++)
+        if (codec->feedback & feedback[i].bit)
+            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", codec->pt, feedback[i].text);
+}
+
+static void write_direction(const struct plan *p, const struct pl_section *s, struct pl_buf *b)
+{
+    if (s->direction == PL_INACTIVE) {
+        pl_buf_puts(b, "a=inactive\r\n");
+        return;
+    }
+    if (s->direction == PL_RECEIVE) {
+        pl_buf_puts(b, "a=recvonly\r\n");
+        if (s->ext_mid)
+            pl_buf_printf(b, "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:mid\r\n", s->ext_mid);
+        if (s->ext_audio_level)
+            pl_buf_printf(b, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
+                          s->ext_audio_level);
+        return;
+    }
+    char stream[17], track[17];
+    random_hex(&p->config->random, stream);
+    random_hex(&p->config->random, track);
+    pl_buf_printf(b, "a=sendonly\r\na=msid:%s %s\r\na=ssrc:%" PRIu32 " cname:%s\r\n", stream, track,
+                  s->ssrc, p->session.cname);
+}
+
+static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
+{
+    const struct pl_sdp_section *offer = &p->sdp.sections[i];
+    const struct pl_section *s = &p->session.sections[i];
+    const struct pl_sdp_codec *codec = p->codecs[i];
+    pl_buf_printf(b, "m=%.*s %u %.*s ", (int)offer->kind_text.n, offer->kind_text.p,
+                  codec ? 9u : 0u, (int)offer->proto.n, offer->proto.p);
+    if (codec) {
+        pl_buf_printf(b, "%u", codec->pt);
+    } else { /* some format must stand there (RFC 3264, 6) */
+        struct pl_str rest = offer->formats;
+        struct pl_str format = pl_str_split(&rest, ' ');
+        pl_buf_add(b, format.p, format.n);
+    }
+    pl_buf_puts(b, "\r\nc=IN IP4 0.0.0.0\r\n");
+    if (s->mid[0])
+        pl_buf_printf(b, "a=mid:%s\r\n", s->mid);
+    write_direction(p, s, b);
+    if (!codec)
+        return;
+    pl_buf_puts(b, offer->rtcp_rsize ? "a=rtcp-mux\r\na=rtcp-rsize\r\n" : "a=rtcp-mux\r\n");
+    write_codec(codec, offer->kind == PL_SDP_VIDEO, b);
+    if (i == p->first)
+        pl_answer_candidates(p->config->candidates, p->config->n_candidates, b);
+}
+
+static enum pl_err write_answer(const struct plan *p, struct pl_buf *out)
+{
+    struct pl_buf b = {0};
+    write_session_level(p, &b);
+    for (size_t i = 0; i < p->session.n_sections; i++)
+        write_section(p, i, &b);
+    if (!b.failed)
+        pl_buf_add(out, b.data, b.len);
+    enum pl_err e = b.failed || out->failed ? PL_ENOMEM : PL_OK;
+    if (e != PL_OK)
+        snprintf(p->why, PL_SDP_WHY, "There is no memory.");
+    pl_buf_free(&b);
+    return e;
+}
+
+enum pl_err pl_answer_make(struct pl_str offer, const struct pl_answer_config *config,
+                           struct pl_session *session, struct pl_buf *answer, char why[160])
+{
+    struct plan p = {.config = config, .why = why};
+    enum pl_err e = pl_sdp_parse(offer, &p.sdp, why);
+    if (e != PL_OK)
+        return e;
+    e = decide(&p);
+    if (e == PL_OK)
+        e = write_answer(&p, answer);
+    if (e == PL_OK)
+        *session = p.session;
+    else
+        pl_session_free(&p.session);
+    pl_sdp_free(&p.sdp);
+    return e;
+}
+
+void pl_session_free(struct pl_session *s)
+{
+    free(s->sections);
+    s->sections = NULL;
+    s->n_sections = 0;
+}
+
+/* Candidates of one address share a foundation (RFC 8445, 5.1.1.3). */
+void pl_answer_candidates(const struct pl_addr *candidates, size_t n, struct pl_buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t foundation = 0;
+        while (memcmp(candidates[foundation].ip, candidates[i].ip, sizeof candidates[i].ip) != 0)
+            foundation++;
+        /* RFC 8445, 5.1.2.1: type preference of a host, local preference, component 1. */
+        uint32_t local = i < 65535 ? 65535 - (uint32_t)i : 0;
+        uint32_t priority = UINT32_C(126) << 24 | local << 8 | (256 - 1);
+        char ip[PL_ADDR_TEXT];
+        pl_addr_ip_text(&candidates[i], ip);
+        pl_buf_printf(out, "a=candidate:%zu 1 udp %" PRIu32 " %s %u typ host\r\n", foundation + 1,
+                      priority, ip, candidates[i].port);
+    }
+    pl_buf_puts(out, "a=end-of-candidates\r\n");
+}
+
+static void ice_chars(const struct pl_random *random, size_t n, char *out)
+{
+    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t bytes[PWD_LENGTH];
+    random->fill(random->ctx, bytes, n);
+    for (size_t i = 0; i < n; i++)
+        out[i] = chars[bytes[i] & 63];
+    out[n] = 0;
+}
+
+void pl_ice_credentials(const struct pl_random *random, char ufrag[9], char pwd[25])
+{
+    ice_chars(random, UFRAG_LENGTH, ufrag);
+    ice_chars(random, PWD_LENGTH, pwd);
+}
+
+/* Credentials stand at session level or in the sections, the same in all that have them. */
+enum pl_err pl_sdpfrag_parse(struct pl_str frag, char ufrag[PL_UFRAG_SIZE], char pwd[PL_PWD_SIZE],
+                             char why[160])
+{
+    struct pl_sdp sdp;
+    enum pl_err e = pl_sdp_parse_fragment(frag, &sdp, why);
+    if (e != PL_OK)
+        return e;
+    struct pl_str u = sdp.session.ufrag, w = sdp.session.pwd;
+    for (size_t i = 0; i < sdp.n_sections && e == PL_OK; i++) {
+        const struct pl_sdp_section *s = &sdp.sections[i];
+        u = u.n ? u : s->ufrag;
+        w = w.n ? w : s->pwd;
+        if ((s->ufrag.n && (s->ufrag.n != u.n || memcmp(s->ufrag.p, u.p, u.n) != 0)) ||
+            (s->pwd.n && (s->pwd.n != w.n || memcmp(s->pwd.p, w.p, w.n) != 0))) {
+            snprintf(why, PL_SDP_WHY, "line %zu: the section has other credentials", s->line);
+            e = PL_EINVAL;
+        }
+    }
+    if (e == PL_OK && (!u.n || !w.n)) {
+        snprintf(why, PL_SDP_WHY, "The fragment has no ice-ufrag and ice-pwd.");
+        e = PL_EINVAL;
+    }
+    if (e == PL_OK)
+        e = pl_str_copy(u, ufrag, PL_UFRAG_SIZE);
+    if (e == PL_OK)
+        e = pl_str_copy(w, pwd, PL_PWD_SIZE);
+    pl_sdp_free(&sdp);
+    return e;
+}
