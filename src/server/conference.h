@@ -35,7 +35,11 @@ struct pl_conferences_config {
 
 enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
                                struct pl_conferences **out) PL_CHECKED;
-void pl_conferences_free(struct pl_conferences *all); /* before pl_media_stop; sinks are closed */
+
+/* The server is going down: every meeting ends for now, clients are told to try again later. */
+void pl_conferences_end(struct pl_conferences *all);
+
+void pl_conferences_free(struct pl_conferences *all); /* ends them first; before pl_media_stop */
 
 /* The callbacks to start the media threads with; then hand these over, before anybody comes. */
 struct pl_media_events pl_conferences_media_events(struct pl_conferences *all);

@@ -1,0 +1,377 @@
+/* See client.h. */
+#include "server/client.h"
+
+#include "server/conference_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Out */
+
+void pl_client_send(struct pl_client *c, const struct pl_buf *json)
+{
+    if (!c->over && !json->failed)
+        c->io.send(c->io.ctx, json->data, json->len);
+}
+
+/* Ends at a whole character; what a stranger's bytes may have left in it is made harmless. */
+static void tidy(char *text)
+{
+    if (pl_text_ok(pl_str(text)))
+        return;
+    for (char *p = text; *p; p++)
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+}
+
+struct complaint {
+    const char *code, *of, *field;
+    const char *message;
+};
+
+static void complain(struct pl_client *c, const struct complaint *complaint)
+{
+    char text[PL_REASON_SIZE];
+    snprintf(text, sizeof text, "%s", complaint->message);
+    tidy(text);
+    struct pl_to_client_error message = {.code = pl_str(complaint->code), .message = pl_str(text)};
+    if (complaint->of)
+        message.of = pl_str(complaint->of);
+    if (complaint->field && complaint->field[0])
+        message.field = pl_str(complaint->field);
+    struct pl_buf json = {0};
+    pl_to_client_error(&json, &message);
+    pl_client_send(c, &json);
+    pl_buf_free(&json);
+}
+
+static void close_now(struct pl_client *c)
+{
+    pl_list_remove(&c->wait.node);
+    c->over = true;
+    c->member = NULL;
+    c->io.close(c->io.ctx);
+}
+
+void pl_client_end(struct pl_client *c, const struct pl_farewell *farewell)
+{
+    if (farewell->for_good) {
+        const struct pl_to_client_removed removed = {farewell->reason, pl_str(farewell->message)};
+        struct pl_buf json = {0};
+        pl_to_client_removed(&json, &removed);
+        pl_client_send(c, &json);
+        pl_buf_free(&json);
+    } else {
+        complain(c, &(struct complaint){.code = "later", .message = farewell->message});
+    }
+    close_now(c);
+}
+
+/* In */
+
+static const char *code_of(enum pl_err err)
+{
+    switch (err) {
+    case PL_EAUTH:
+        return "forbidden";
+    case PL_ESTATE:
+        return "state";
+    case PL_ENOENT:
+        return "unknown_participant";
+    case PL_ELIMIT:
+        return "limit";
+    case PL_EUNSUPPORTED:
+        return "unsupported";
+    case PL_EINVAL:
+        return "invalid";
+    default:
+        return "internal";
+    }
+}
+
+/* Comes back to a participant of theirs who lost the connection: for a link that many share, the
+ * name tells which. */
+static struct pl_member *find_orphan(const struct pl_conference *conf, uint32_t person,
+                                     struct pl_str name)
+{
+    if (!conf->definition->people[person].shared) {
+        struct pl_participant *p = pl_meeting_by_person(conf->meeting, person);
+        return p ? pl_member_of(p) : NULL;
+    }
+    pl_list_each (struct pl_participant, p, pl_meeting_list(conf->meeting), node) {
+        struct pl_member *m = pl_member_of(p);
+        if (p->person == person && m->wait.since && pl_str_eq(name, p->name))
+            return m;
+    }
+    return NULL;
+}
+
+/* The name of a shared invitation's user is their own to choose; that of a person is not. */
+static struct pl_str name_for(const struct pl_person *person, const struct pl_to_server_hello *h)
+{
+    return person->shared && h->name.p && h->name.n ? h->name : pl_str(person->name);
+}
+
+static void join(struct pl_client *c, struct pl_conference *conf, uint32_t person,
+                 const struct pl_to_server_hello *hello)
+{
+    struct pl_str name = name_for(&conf->definition->people[person], hello);
+    struct pl_member *m = find_orphan(conf, person, name);
+    char why[PL_MEETING_WHY_SIZE];
+    if (!m) {
+        const struct pl_meeting_command command = {
+            .type = PL_COMMAND_JOIN,
+            .person = person,
+            .name = name,
+            .at_ms = c->all->config.wall_ms(c->all->config.ctx),
+        };
+        struct pl_event events[PL_EVENTS_MAX];
+        size_t n = 0;
+        enum pl_err err = pl_meeting_decide(conf->meeting, &command, events, &n, why);
+        if (err == PL_OK && (err = pl_conference_apply(conf, events, n, &m)) != PL_OK)
+            snprintf(why, sizeof why, "The server has no memory left.");
+        if (err == PL_EAUTH) {
+            pl_client_end(c, pl_member_refused(pl_meeting_refusal(conf->meeting, person)));
+            return;
+        }
+        if (err) {
+            complain(c, &(struct complaint){code_of(err), "hello", err == PL_EINVAL ? "name" : NULL,
+                                            why});
+            if (err != PL_EINVAL)
+                close_now(c);
+            return;
+        }
+    }
+    pl_list_remove(&c->wait.node);
+    pl_member_attach(m, c);
+}
+
+static void on_hello(struct pl_client *c, const struct pl_to_server_hello *hello)
+{
+    if (c->member) {
+        complain(c, &(struct complaint){"state", "hello", NULL, "You said hello already."});
+        return;
+    }
+    struct pl_client_pass pass;
+    struct pl_farewell refusal;
+    if (!c->io.enter(c->io.ctx, hello->meeting, hello->token, &pass, &refusal)) {
+        pl_client_end(c, &refusal);
+        return;
+    }
+    struct pl_conference *conf;
+    if (pl_conferences_start(c->all, hello->meeting, pass.definition, &conf) != PL_OK) {
+        pl_definition_free(pass.definition);
+        complain(c,
+                 &(struct complaint){"internal", "hello", NULL, "The meeting cannot be started."});
+        close_now(c);
+        return;
+    }
+    join(c, conf, pass.person, hello);
+}
+
+static void on_offer(struct pl_client *c, const struct pl_to_server_offer *offer)
+{
+    struct pl_member *m = c->member;
+    struct pl_conference *conf = m->conference;
+    const char *why_not = NULL;
+    if (m->participant->place != PL_PLACE_ROOM)
+        why_not = "You are not in the room yet.";
+    else if (conf->definition->encryption != PL_ENCRYPTION_NONE)
+        why_not = "This meeting must be encrypted end to end, which is not offered here yet.";
+    if (why_not) {
+        complain(c, &(struct complaint){"state", "offer", NULL, why_not});
+        return;
+    }
+    const struct pl_leg_plan plan = {
+        .conference = conf,
+        .owner = m->participant->number,
+        .sdp = offer->sdp,
+        .may_publish = pl_role_publishes(m->participant->role),
+        .may_receive = true,
+        .offer = offer,
+    };
+    struct pl_leg *leg;
+    struct pl_buf answer = {0}, json = {0};
+    char field[PL_FIELD_SIZE], why[160];
+    enum pl_err err = pl_leg_new(&plan, &leg, &answer, field, why);
+    if (err) {
+        complain(c, &(struct complaint){code_of(err), "offer", field, why});
+    } else {
+        if (m->browser)
+            pl_leg_close(c->all, m->browser);
+        if (!c->media_said) {
+            struct pl_meeting_command off = {.type = PL_COMMAND_MEDIA, .by = m->participant};
+            char text[PL_MEETING_WHY_SIZE];
+            err = pl_conference_command(conf, &off, text); /* off is never refused */
+        }
+        m->browser = leg;
+        pl_leg_give(leg, m);
+        pl_leg_show_view(m);
+        const struct pl_to_client_answer message = {{answer.data, answer.len}};
+        pl_to_client_answer(&json, &message);
+        pl_client_send(c, &json);
+    }
+    pl_buf_free(&answer);
+    pl_buf_free(&json);
+}
+
+static void on_view(struct pl_client *c, const struct pl_to_server_view *view)
+{
+    struct pl_member *m = c->member;
+    m->has_view = true;
+    m->n_view = view->n_tiles;
+    for (size_t i = 0; i < view->n_tiles; i++)
+        m->view[i] = view->tiles[i].source;
+    pl_leg_show_view(m);
+}
+
+/* A message that is a command of the meeting, as it stands. */
+static bool as_command(const struct pl_to_server *m, struct pl_meeting_command *out)
+{
+    switch (m->type) {
+    case PL_TO_SERVER_MEDIA:
+        out->type = PL_COMMAND_MEDIA;
+        out->media[PL_KIND_MICROPHONE] = m->media.microphone;
+        out->media[PL_KIND_CAMERA] = m->media.camera;
+        out->media[PL_KIND_SCREEN] = m->media.screen;
+        return true;
+    case PL_TO_SERVER_HAND:
+        out->type = PL_COMMAND_HAND;
+        out->on = m->hand.raised;
+        return true;
+    case PL_TO_SERVER_FLOOR:
+        out->type = PL_COMMAND_FLOOR;
+        out->target = m->floor.participant;
+        out->on = m->floor.given;
+        return true;
+    case PL_TO_SERVER_MUTE:
+        out->type = PL_COMMAND_MUTE;
+        out->target = m->mute.participant;
+        return true;
+    case PL_TO_SERVER_REMOVE:
+        out->type = PL_COMMAND_REMOVE;
+        out->target = m->remove.participant;
+        return true;
+    case PL_TO_SERVER_ADMIT:
+        out->type = PL_COMMAND_ADMIT;
+        out->target = m->admit.participant;
+        out->on = m->admit.admitted;
+        return true;
+    case PL_TO_SERVER_CHAT:
+        out->type = PL_COMMAND_CHAT;
+        out->text = m->chat.text;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void on_command(struct pl_client *c, struct pl_meeting_command *command, const char *of)
+{
+    char why[PL_MEETING_WHY_SIZE] = "The server has no memory left.";
+    command->by = c->member->participant;
+    enum pl_err err = pl_conference_command(c->member->conference, command, why);
+    if (err == PL_OK)
+        return;
+    const char *field = err == PL_ENOENT                                       ? "participant"
+                        : err == PL_EINVAL && command->type == PL_COMMAND_CHAT ? "text"
+                                                                               : NULL;
+    complain(c, &(struct complaint){code_of(err), of, field, why});
+}
+
+static void on_message(struct pl_client *c, const struct pl_to_server *m)
+{
+    const char *of = pl_to_server_words[m->type];
+    struct pl_meeting_command command = {0};
+    struct pl_buf json = {0};
+    if (m->type == PL_TO_SERVER_HELLO) {
+        on_hello(c, &m->hello);
+    } else if (!c->member) {
+        complain(c, &(struct complaint){"state", of, NULL, "The first message is hello."});
+    } else if (as_command(m, &command)) {
+        c->media_said |= m->type == PL_TO_SERVER_MEDIA;
+        on_command(c, &command, of);
+    } else if (m->type == PL_TO_SERVER_OFFER) {
+        on_offer(c, &m->offer);
+    } else if (m->type == PL_TO_SERVER_VIEW) {
+        on_view(c, &m->view);
+    } else if (m->type == PL_TO_SERVER_PING) {
+        pl_to_client_pong(&json, &(struct pl_to_client_pong){0});
+        pl_client_send(c, &json);
+    } else if (m->type == PL_TO_SERVER_LEAVE) {
+        struct pl_member *member = c->member;
+        close_now(c);
+        pl_member_detach(member, true);
+    }
+    pl_buf_free(&json);
+}
+
+/* The rate, as a leaky bucket told in time (GCRA, ITU-T I.371): each message pays for the next
+ * 1/rate second, and PL_CLIENT_BURST of them may be paid for in advance. */
+static bool within_rate(struct pl_client *c)
+{
+    const pl_time_us each = PL_SECOND / PL_CLIENT_RATE;
+    pl_time_us now = pl_conferences_now(c->all);
+    pl_time_us paid = c->paid > now ? c->paid : now;
+    if (paid - now > (PL_CLIENT_BURST - 1) * each)
+        return false;
+    c->paid = paid + each;
+    if (c->refused)
+        c->refused--;
+    return true;
+}
+
+static void over_rate(struct pl_client *c)
+{
+    static const struct pl_farewell flood = {true, PL_REMOVED_REASON_PROTOCOL,
+                                             "Too many messages."};
+    if (++c->refused <= PL_CLIENT_REFUSED_MAX) {
+        complain(c, &(struct complaint){"rate", NULL, NULL, "Too many messages; send fewer."});
+        return;
+    }
+    struct pl_member *member = c->member;
+    pl_client_end(c, &flood);
+    if (member)
+        pl_member_detach(member, true);
+}
+
+enum pl_err pl_client_new(struct pl_conferences *all, const struct pl_client_io *io,
+                          struct pl_client **out)
+{
+    struct pl_client *c = calloc(1, sizeof *c);
+    if (!c)
+        return PL_ENOMEM;
+    c->all = all;
+    c->io = *io;
+    pl_time_us now = pl_conferences_now(all);
+    pl_wait_add(&all->fresh, &c->wait, now);
+    pl_conferences_due(all, now + PL_CLIENT_HELLO);
+    *out = c;
+    return PL_OK;
+}
+
+void pl_client_text(struct pl_client *c, struct pl_str text)
+{
+    if (c->over)
+        return;
+    if (!within_rate(c)) {
+        over_rate(c);
+        return;
+    }
+    struct pl_to_server message;
+    struct pl_decode_error error;
+    if (pl_to_server_decode(text, &message, &error) != PL_OK) {
+        complain(c, &(struct complaint){code_of(error.err), error.of, error.field, error.reason});
+        return;
+    }
+    on_message(c, &message);
+    pl_to_server_free(&message);
+}
+
+void pl_client_closed(struct pl_client *c)
+{
+    pl_list_remove(&c->wait.node);
+    if (c->member)
+        pl_member_detach(c->member, false);
+    free(c);
+}

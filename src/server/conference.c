@@ -1,0 +1,325 @@
+/* The live meetings: finding and starting them, their timers, the events of the media threads. See
+ * conference.h; people are in member.c, transports in leg.c and feed.c, browsers in client.c. */
+#include "server/conference.h"
+
+#include "server/conference_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
+                               struct pl_conferences **out)
+{
+    struct pl_conferences *all = calloc(1, sizeof *all);
+    if (!all)
+        return PL_ENOMEM;
+    all->config = *config;
+    pl_map_init(&all->by_id, &config->random);
+    pl_map_init(&all->by_room, &config->random);
+    pl_map_init(&all->legs, &config->random);
+    pl_map_init(&all->sources, &config->random);
+    pl_list_init(&all->fresh);
+    pl_list_init(&all->grace);
+    pl_list_init(&all->idle);
+    pl_list_init(&all->dirty);
+    pl_list_init(&all->slotted);
+    all->next_room = 1;
+    all->wake_at = PL_NEVER;
+    *out = all;
+    return PL_OK;
+}
+
+static void free_conference(struct pl_conference *c)
+{
+    pl_map_remove(&c->all->by_id, c->id, strlen(c->id));
+    pl_map_remove(&c->all->by_room, &c->room, sizeof c->room);
+    pl_list_remove(&c->wait.node);
+    for (size_t i = 0; i < c->n_chat; i++)
+        free(c->chat[i]);
+    pl_meeting_free(c->meeting);
+    pl_definition_free(c->definition);
+    free(c);
+}
+
+/* Ends every session of a person, or of all people. */
+#define EVERYBODY UINT32_MAX
+static void expel(struct pl_conference *c, uint32_t person, const struct pl_farewell *farewell)
+{
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        if (person == EVERYBODY || p->person == person)
+            pl_member_expel(pl_member_of(p), farewell);
+    }
+}
+
+void pl_conferences_end(struct pl_conferences *all)
+{
+    static const struct pl_farewell later = {.message = "The server is restarting."};
+    size_t at = 0;
+    for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at)); at = 0) {
+        expel(c, EVERYBODY, &later);
+        free_conference(c);
+    }
+    while (!pl_list_empty(&all->fresh)) {
+        struct pl_wait *w = pl_container_of(all->fresh.next, struct pl_wait, node);
+        pl_client_end(pl_container_of(w, struct pl_client, wait), &later);
+    }
+}
+
+void pl_conferences_free(struct pl_conferences *all)
+{
+    if (!all)
+        return;
+    pl_conferences_end(all);
+    pl_map_free(&all->by_id);
+    pl_map_free(&all->by_room);
+    pl_map_free(&all->legs);
+    pl_map_free(&all->sources);
+    free(all);
+}
+
+void pl_conferences_use_media(struct pl_conferences *all, struct pl_media *media)
+{
+    all->media = media;
+}
+
+/* Timers */
+
+void pl_conferences_due(struct pl_conferences *all, pl_time_us at)
+{
+    if (at >= all->wake_at)
+        return;
+    all->wake_at = at;
+    all->config.wake(all->config.ctx, at);
+}
+
+/* The first of a queue if its time has come; else the next time to run is made known. */
+static struct pl_wait *ripe(struct pl_conferences *all, struct pl_list *queue, pl_time_us wait,
+                            pl_time_us now)
+{
+    if (pl_list_empty(queue))
+        return NULL;
+    struct pl_wait *first = pl_container_of(queue->next, struct pl_wait, node);
+    if (first->since + wait <= now)
+        return first;
+    pl_conferences_due(all, first->since + wait);
+    return NULL;
+}
+
+static void forget(struct pl_conference *c)
+{
+    pl_list_remove(&c->wait.node);
+    if (!pl_meeting_remembers(c->meeting))
+        free_conference(c);
+}
+
+void pl_conferences_run(struct pl_conferences *all)
+{
+    static const struct pl_farewell no_hello = {true, PL_REMOVED_REASON_PROTOCOL, "No hello came."};
+    pl_time_us now = pl_conferences_now(all);
+    all->wake_at = PL_NEVER;
+    for (struct pl_wait *w; (w = ripe(all, &all->fresh, PL_CLIENT_HELLO, now));)
+        pl_client_end(pl_container_of(w, struct pl_client, wait), &no_hello);
+    for (struct pl_wait *w; (w = ripe(all, &all->grace, PL_GRACE, now));)
+        pl_member_grace_over(pl_container_of(w, struct pl_member, wait));
+    for (struct pl_wait *w; (w = ripe(all, &all->idle, PL_CONFERENCE_IDLE, now));)
+        forget(pl_container_of(w, struct pl_conference, wait));
+    pl_list_each (struct pl_member, m, &all->dirty, dirty) {
+        pl_member_tell_changed(m);
+    }
+    /* After the participants, so that a slot never names somebody unheard of. */
+    pl_list_each (struct pl_leg, leg, &all->slotted, slotted) {
+        pl_leg_tell_slots(leg);
+    }
+}
+
+/* Conferences */
+
+struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_str meeting)
+{
+    return pl_map_get(&all->by_id, meeting.p, meeting.n);
+}
+
+static enum pl_err enlist(struct pl_conference *c)
+{
+    enum pl_err err = pl_map_put(&c->all->by_id, c->id, strlen(c->id), c);
+    if (err == PL_OK)
+        err = pl_map_put(&c->all->by_room, &c->room, sizeof c->room, c);
+    return err;
+}
+
+enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
+                                 struct pl_definition *definition, struct pl_conference **out)
+{
+    struct pl_conference *c = pl_conferences_find(all, meeting);
+    if (c) {
+        pl_definition_free(definition);
+        *out = c;
+        return PL_OK;
+    }
+    c = calloc(1, sizeof *c);
+    if (!c)
+        return PL_ENOMEM;
+    c->all = all;
+    c->room = all->next_room++;
+    enum pl_err err = PL_EINVAL;
+    pl_list_init(&c->wait.node);
+    if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
+        err = pl_meeting_new(definition, &all->config.random, &c->meeting);
+    if (err == PL_OK)
+        err = enlist(c);
+    if (err) {
+        free_conference(c); /* the definition is not its own yet */
+        return err;
+    }
+    c->definition = definition;
+    pl_time_us now = pl_conferences_now(all);
+    pl_wait_add(&all->idle, &c->wait, now);
+    pl_conferences_due(all, now + PL_CONFERENCE_IDLE);
+    *out = c;
+    return PL_OK;
+}
+
+void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting)
+{
+    static const struct pl_farewell deleted = {true, PL_REMOVED_REASON_MEETING_DELETED,
+                                               "This meeting was deleted."};
+    struct pl_conference *c = pl_conferences_find(all, meeting);
+    if (!c)
+        return;
+    expel(c, EVERYBODY, &deleted);
+    free_conference(c);
+}
+
+void pl_conference_revoke(struct pl_conference *c, uint32_t person)
+{
+    static const struct pl_farewell revoked = {true, PL_REMOVED_REASON_REVOKED,
+                                               "Your invitation was revoked."};
+    expel(c, person, &revoked);
+}
+
+const struct pl_definition *pl_conference_definition(const struct pl_conference *c)
+{
+    return c->definition;
+}
+
+bool pl_conference_in_session(const struct pl_conference *c)
+{
+    return pl_meeting_in_session(c->meeting);
+}
+
+size_t pl_conference_participants(const struct pl_conference *c)
+{
+    size_t n = 0;
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        n += p->place == PL_PLACE_ROOM;
+    }
+    return n;
+}
+
+static struct pl_member *new_member(struct pl_conference *c)
+{
+    struct pl_member *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->conference = c;
+    pl_list_init(&m->legs);
+    pl_list_init(&m->dirty);
+    pl_list_init(&m->wait.node);
+    return m;
+}
+
+enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_event *events, size_t n,
+                                struct pl_member **joined)
+{
+    const struct pl_effects effects = {c, pl_member_effect};
+    for (size_t i = 0; i < n; i++) {
+        struct pl_member *m = NULL;
+        if (events[i].type == PL_EVENT_JOINED) {
+            m = c->joining = new_member(c);
+            if (!m)
+                return PL_ENOMEM;
+        }
+        enum pl_err err = pl_meeting_apply(c->meeting, &events[i], &effects);
+        if (err) {
+            free(c->joining);
+            c->joining = NULL;
+            return err;
+        }
+        if (m)
+            *joined = m;
+    }
+    return PL_OK;
+}
+
+enum pl_err pl_conference_command(struct pl_conference *c, struct pl_meeting_command *command,
+                                  char why[PL_MEETING_WHY_SIZE])
+{
+    struct pl_event events[PL_EVENTS_MAX];
+    size_t n = 0;
+    command->at_ms = c->all->config.wall_ms(c->all->config.ctx);
+    enum pl_err err = pl_meeting_decide(c->meeting, command, events, &n, why);
+    if (err)
+        return err;
+    return pl_conference_apply(c, events, n, NULL);
+}
+
+/* Media events */
+
+/* The browser keeps its participant and sends a new offer; a feed ends. */
+static void on_lost(void *ctx, pl_peer_id peer)
+{
+    struct pl_conferences *all = ctx;
+    struct pl_leg *leg = pl_leg_find(all, peer);
+    if (!leg)
+        return;
+    struct pl_member *m = leg->member;
+    pl_leg_close(all, leg);
+    pl_member_settle(m);
+}
+
+static void on_slot(void *ctx, pl_peer_id peer, unsigned section, pl_source_id source,
+                    uint32_t rtp_timestamp)
+{
+    struct pl_leg *leg = pl_leg_find(ctx, peer);
+    if (leg)
+        pl_leg_slot_changed(leg, section, source, rtp_timestamp);
+}
+
+static void on_started(void *ctx, pl_source_id source)
+{
+    struct pl_leg_source *s = pl_leg_source(ctx, source);
+    if (!s || s->started)
+        return;
+    s->started = true;
+    pl_member_changed(s->leg->member);
+}
+
+static void on_speaker(void *ctx, pl_room_id room, pl_source_id source)
+{
+    struct pl_conferences *all = ctx;
+    struct pl_conference *c = pl_map_get(&all->by_room, &room, sizeof room);
+    const struct pl_leg_source *s = pl_leg_source(all, source);
+    uint32_t speaker = s ? s->leg->member->participant->number : 0;
+    if (!c || c->speaker == speaker)
+        return;
+    c->speaker = speaker;
+    pl_member_tell_speaker(c);
+}
+
+static void on_connected(void *ctx, pl_peer_id peer)
+{
+    (void)ctx;
+    (void)peer;
+}
+
+struct pl_media_events pl_conferences_media_events(struct pl_conferences *all)
+{
+    return (struct pl_media_events){
+        .ctx = all,
+        .connected = on_connected,
+        .lost = on_lost,
+        .slot = on_slot,
+        .started = on_started,
+        .speaker = on_speaker,
+    };
+}

@@ -1,0 +1,175 @@
+/* What the files of the conference share, and nobody else includes: conference.c (the meetings and
+ * their timers), member.c (people and what they are told), leg.c (media transports, sources,
+ * slots), feed.c (WHIP and WHEP), client.c (browsers). */
+#ifndef PL_SERVER_CONFERENCE_PARTS_H
+#define PL_SERVER_CONFERENCE_PARTS_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "meet/meeting.h"
+#include "server/client.h"
+#include "server/conference.h"
+
+#define PL_SOURCES_MAX 8 /* of one leg, and told of one participant: messages.json */
+#define PL_TILES_MAX 64  /* of a view: messages.json */
+#define PL_FEEDS_MAX 4   /* WHIP and WHEP sessions of one participant */
+/* A meeting that everybody left is forgotten after this, if nobody was admitted or refused. */
+#define PL_CONFERENCE_IDLE (3600 * PL_SECOND)
+#define PL_CHAT_KEPT_BYTES (128 << 10) /* so that those who come get it in one go */
+
+/* Things that wait for the same time, the oldest first. */
+struct pl_wait {
+    struct pl_list node;
+    pl_time_us since;
+};
+
+struct pl_conferences {
+    struct pl_conferences_config config;
+    struct pl_media *media;
+    struct pl_map by_id, by_room; /* conferences */
+    struct pl_map legs, sources;  /* by the ids of server/media.h */
+    struct pl_list fresh;         /* clients without `hello`: pl_client.wait */
+    struct pl_list grace;         /* members without connection: pl_member.wait */
+    struct pl_list idle;          /* conferences without members: pl_conference.wait */
+    struct pl_list dirty;         /* members to be told of: pl_member.dirty */
+    struct pl_list slotted;       /* legs with slot changes to be told: pl_leg.slotted */
+    pl_room_id next_room;
+    pl_time_us wake_at;
+};
+
+struct pl_conference {
+    struct pl_conferences *all;
+    char id[PL_MEETING_ID_SIZE];
+    pl_room_id room;
+    struct pl_definition *definition;
+    struct pl_meeting *meeting;
+    struct pl_wait wait;
+    struct pl_member *joining; /* becomes the next participant's */
+    uint32_t speaker;          /* number of the participant; 0 = nobody */
+    char *chat[PL_CHAT_KEPT];  /* as JSON, the oldest first */
+    size_t n_chat, chat_bytes;
+};
+
+/* A participant's connections. */
+struct pl_member {
+    struct pl_conference *conference;
+    struct pl_participant *participant;
+    struct pl_client *client; /* NULL: none, or in grace */
+    struct pl_leg *browser;   /* one of `legs`, the client's; or NULL */
+    struct pl_list legs;
+    size_t n_feeds;
+    struct pl_list dirty;
+    struct pl_wait wait; /* since: 0 = not in grace */
+    bool has_view;
+    pl_source_id view[PL_TILES_MAX];
+    size_t n_view;
+};
+
+struct pl_leg_source {
+    pl_source_id id;
+    struct pl_leg *leg;
+    enum pl_kind kind;
+    bool started;   /* its first packet came */
+    bool forwarded; /* as the media thread was told: not muted */
+};
+
+/* A media transport of a member: the browser's, or a feed's. */
+struct pl_leg {
+    struct pl_list node; /* in the member's legs */
+    struct pl_member *member;
+    pl_peer_id id;
+    bool feed, publish;
+    char name[PL_FEED_ID_SIZE]; /* feeds */
+    char local_ufrag[9];
+    char remote_ufrag[PL_UFRAG_SIZE];
+    const struct pl_session *session; /* the media threads', until pl_media_close */
+    struct pl_leg_source sources[PL_SOURCES_MAX];
+    size_t n_sources;
+    struct pl_list slotted;
+    struct pl_leg_change {
+        unsigned section;
+        pl_source_id source;
+        uint32_t rtp_timestamp;
+    } changes[PL_SECTIONS_MAX]; /* not yet told, one a section */
+    size_t n_changes;
+};
+
+struct pl_client {
+    struct pl_conferences *all;
+    struct pl_client_io io;
+    struct pl_wait wait; /* for `hello` */
+    struct pl_member *member;
+    bool over;       /* ended by us, or said goodbye: nothing more is read */
+    bool media_said; /* `media` came on this connection */
+    pl_time_us paid; /* the rate: the time up to which messages are paid for */
+    unsigned refused;
+};
+
+/* conference.c */
+void pl_conferences_due(struct pl_conferences *all, pl_time_us at);
+static inline pl_time_us pl_conferences_now(const struct pl_conferences *all)
+{
+    return all->config.now(all->config.ctx);
+}
+/* Checks a command and applies what comes of it. Errors and `why` as of pl_meeting_decide. */
+enum pl_err pl_conference_command(struct pl_conference *c, struct pl_meeting_command *command,
+                                  char why[PL_MEETING_WHY_SIZE]) PL_CHECKED;
+/* Applies events; a JOINED among them makes *joined (may be NULL if there is none). PL_ENOMEM. */
+enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_event *events, size_t n,
+                                struct pl_member **joined) PL_CHECKED;
+
+/* member.c */
+struct pl_member *pl_member_of(const struct pl_participant *p);
+const struct pl_farewell *pl_member_refused(enum pl_refusal refusal); /* not NONE */
+/* The effects of the meeting's events. `ctx` is the conference. */
+void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
+                      enum pl_refusal refusal, const struct pl_event *event);
+void pl_member_changed(struct pl_member *m);      /* those who see them are told at the next run */
+void pl_member_tell_changed(struct pl_member *m); /* now */
+void pl_member_tell_speaker(struct pl_conference *c);
+/* A client becomes the member's; one that was there is told so and ends. */
+void pl_member_attach(struct pl_member *m, struct pl_client *client);
+/* The member's client is gone; `said_goodbye`: at once, without grace. May free the member. */
+void pl_member_detach(struct pl_member *m, bool said_goodbye);
+void pl_member_grace_over(struct pl_member *m);
+/* Leaves if nothing of the member is left. May free the member. */
+void pl_member_settle(struct pl_member *m);
+/* Everything of the member ends; a client is told why. Frees the member. */
+void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell);
+
+/* leg.c */
+/* What a new leg is to be. The member may not be there yet: `owner` is the participant's number. */
+struct pl_leg_plan {
+    struct pl_conference *conference;
+    uint32_t owner;
+    struct pl_str sdp;
+    bool may_publish, may_receive;
+    /* The browser's list of its sources; NULL for a feed: what each is follows from its medium. */
+    const struct pl_to_server_offer *offer;
+};
+/* Not yet a member's: then pl_leg_give, or pl_leg_close. `field` names what of the offer is wrong
+ * ("sdp", "sources[1].mid"). Errors as of pl_media_offer. */
+enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, struct pl_buf *answer,
+                       char field[PL_FIELD_SIZE], char why[160]) PL_CHECKED;
+void pl_leg_give(struct pl_leg *leg, struct pl_member *m);
+void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg);
+struct pl_leg *pl_leg_find(const struct pl_conferences *all, pl_peer_id id);
+struct pl_leg_source *pl_leg_source(const struct pl_conferences *all, pl_source_id id);
+bool pl_leg_source_shown(const struct pl_leg_source *s); /* on, allowed, and sending */
+void pl_leg_update_mutes(struct pl_member *m); /* tells the media threads what may be heard */
+void pl_leg_show_view(struct pl_member *m);
+void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
+                         uint32_t rtp_timestamp);
+void pl_leg_tell_slots(struct pl_leg *leg);
+
+/* client.c */
+void pl_client_send(struct pl_client *c, const struct pl_buf *json);
+/* Says why, and the connection ends; it is nobody's from now on. */
+void pl_client_end(struct pl_client *c, const struct pl_farewell *farewell);
+static inline void pl_wait_add(struct pl_list *queue, struct pl_wait *w, pl_time_us now)
+{
+    w->since = now;
+    pl_list_push(queue, &w->node);
+}
+
+#endif

@@ -1,0 +1,254 @@
+/* Media transports of members: offers, sources and what may be heard of them, slots. See
+ * conference_parts.h. */
+#include "server/conference_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pl_leg *pl_leg_find(const struct pl_conferences *all, pl_peer_id id)
+{
+    return pl_map_get(&all->legs, &id, sizeof id);
+}
+
+struct pl_leg_source *pl_leg_source(const struct pl_conferences *all, pl_source_id id)
+{
+    return pl_map_get(&all->sources, &id, sizeof id);
+}
+
+static bool kind_fits(enum pl_kind kind, enum pl_media_type media)
+{
+    if (kind == PL_KIND_MICROPHONE)
+        return media == PL_AUDIO;
+    return media == PL_VIDEO || kind == PL_KIND_SCREEN; /* a screen may come with its sound */
+}
+
+/* What a browser says that this section carries. */
+static enum pl_err kind_named(const struct pl_to_server_offer *offer, const struct pl_section *s,
+                              enum pl_kind *kind, char field[PL_FIELD_SIZE], char why[160])
+{
+    for (size_t i = 0; i < offer->n_sources; i++) {
+        if (!pl_str_eq(offer->sources[i].mid, s->mid))
+            continue;
+        if (!kind_fits(offer->sources[i].kind, s->media)) {
+            snprintf(field, PL_FIELD_SIZE, "sources[%zu].kind", i);
+            snprintf(why, 160, "the section is of the other medium");
+            return PL_EINVAL;
+        }
+        *kind = offer->sources[i].kind;
+        return PL_OK;
+    }
+    snprintf(field, PL_FIELD_SIZE, "sources");
+    snprintf(why, 160, "the offer sends in the section with mid \"%s\", which is not named here",
+             s->mid);
+    return PL_EINVAL;
+}
+
+/* What a feed's section carries: sound, then a camera, then a screen. */
+static enum pl_kind kind_guessed(const struct pl_leg *leg, const struct pl_section *s)
+{
+    if (s->media == PL_AUDIO)
+        return PL_KIND_MICROPHONE;
+    for (size_t i = 0; i < leg->n_sources; i++)
+        if (leg->sources[i].kind == PL_KIND_CAMERA)
+            return PL_KIND_SCREEN;
+    return PL_KIND_CAMERA;
+}
+
+static enum pl_err add_source(struct pl_conferences *all, struct pl_leg *leg, pl_source_id id,
+                              enum pl_kind kind)
+{
+    struct pl_leg_source *s = &leg->sources[leg->n_sources];
+    *s = (struct pl_leg_source){.id = id, .leg = leg, .kind = kind};
+    enum pl_err err = pl_map_put(&all->sources, &s->id, sizeof s->id, s);
+    if (err == PL_OK)
+        leg->n_sources++;
+    return err;
+}
+
+static enum pl_err add_sources(const struct pl_leg_plan *plan, struct pl_leg *leg,
+                               const struct pl_media_peer *peer, char field[PL_FIELD_SIZE],
+                               char why[160])
+{
+    for (size_t i = 0; i < peer->session->n_sections; i++) {
+        const struct pl_section *section = &peer->session->sections[i];
+        if (section->direction != PL_RECEIVE)
+            continue;
+        enum pl_kind kind = kind_guessed(leg, section);
+        enum pl_err err = PL_OK;
+        if (plan->offer)
+            err = kind_named(plan->offer, section, &kind, field, why);
+        if (err)
+            return err;
+        if (leg->n_sources == PL_SOURCES_MAX) {
+            snprintf(why, 160, "more than %d sections that send", PL_SOURCES_MAX);
+            return PL_ELIMIT;
+        }
+        err = add_source(plan->conference->all, leg, peer->sources[i], kind);
+        if (err) {
+            snprintf(why, 160, "no memory");
+            return err;
+        }
+    }
+    return PL_OK;
+}
+
+static void remember_ufrags(struct pl_leg *leg)
+{
+    snprintf(leg->local_ufrag, sizeof leg->local_ufrag, "%.8s", leg->session->local_ufrag);
+    snprintf(leg->remote_ufrag, sizeof leg->remote_ufrag, "%s", leg->session->remote_ufrag);
+}
+
+enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, struct pl_buf *answer,
+                       char field[PL_FIELD_SIZE], char why[160])
+{
+    struct pl_conferences *all = plan->conference->all;
+    struct pl_leg *leg = calloc(1, sizeof *leg);
+    snprintf(field, PL_FIELD_SIZE, "sdp");
+    snprintf(why, 160, "no memory");
+    if (!leg)
+        return PL_ENOMEM;
+    pl_list_init(&leg->node);
+    pl_list_init(&leg->slotted);
+    const struct pl_media_offer offer = {
+        .room = plan->conference->room,
+        .owner = plan->owner,
+        .sdp = plan->sdp,
+        .may_publish = plan->may_publish,
+        .may_receive = plan->may_receive,
+        .muted = true,
+    };
+    struct pl_media_peer peer;
+    struct pl_buf text = {0};
+    enum pl_err err = pl_media_offer(all->media, &offer, &peer, &text, why);
+    if (err) {
+        free(leg);
+        pl_buf_free(&text);
+        return err;
+    }
+    leg->id = peer.id;
+    leg->session = peer.session;
+    remember_ufrags(leg);
+    err = pl_map_put(&all->legs, &leg->id, sizeof leg->id, leg);
+    if (err == PL_OK)
+        err = add_sources(plan, leg, &peer, field, why);
+    if (err == PL_OK && text.failed)
+        err = PL_ENOMEM;
+    if (err == PL_OK) {
+        pl_buf_add(answer, text.data, text.len);
+        *out = leg;
+    } else {
+        pl_leg_close(all, leg);
+    }
+    pl_buf_free(&text);
+    return err;
+}
+
+void pl_leg_give(struct pl_leg *leg, struct pl_member *m)
+{
+    leg->member = m;
+    pl_list_push(&m->legs, &leg->node);
+    if (leg->feed)
+        m->n_feeds++;
+    pl_leg_update_mutes(m);
+    pl_member_changed(m);
+}
+
+void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg)
+{
+    for (size_t i = 0; i < leg->n_sources; i++)
+        pl_map_remove(&all->sources, &leg->sources[i].id, sizeof leg->sources[i].id);
+    pl_map_remove(&all->legs, &leg->id, sizeof leg->id);
+    pl_list_remove(&leg->node);
+    pl_list_remove(&leg->slotted);
+    pl_media_close(all->media, leg->id);
+    if (leg->member) {
+        if (leg->feed)
+            leg->member->n_feeds--;
+        if (leg->member->browser == leg)
+            leg->member->browser = NULL;
+        pl_member_changed(leg->member);
+    }
+    free(leg);
+}
+
+/* Has its owner switched it on? A feed has no switch. */
+static bool switched_on(const struct pl_leg_source *s)
+{
+    return s->leg->feed || s->leg->member->participant->media[s->kind];
+}
+
+static bool may_send(const struct pl_leg_source *s)
+{
+    const struct pl_member *m = s->leg->member;
+    return pl_meeting_may_send(m->conference->meeting, m->participant, s->kind);
+}
+
+bool pl_leg_source_shown(const struct pl_leg_source *s)
+{
+    return switched_on(s) && may_send(s) && (s->started || !s->leg->feed);
+}
+
+void pl_leg_update_mutes(struct pl_member *m)
+{
+    struct pl_media *media = m->conference->all->media;
+    pl_list_each (struct pl_leg, leg, &m->legs, node) {
+        for (size_t i = 0; i < leg->n_sources; i++) {
+            struct pl_leg_source *s = &leg->sources[i];
+            bool forwarded = switched_on(s) && may_send(s);
+            if (forwarded == s->forwarded)
+                continue;
+            s->forwarded = forwarded;
+            pl_media_mute(media, s->id, !forwarded);
+        }
+    }
+}
+
+void pl_leg_show_view(struct pl_member *m)
+{
+    if (m->browser && m->has_view)
+        pl_media_want_video(m->conference->all->media, m->browser->id, m->view, m->n_view);
+}
+
+void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
+                         uint32_t rtp_timestamp)
+{
+    if (leg->feed || section >= leg->session->n_sections || section >= PL_SECTIONS_MAX)
+        return;
+    size_t i = 0;
+    while (i < leg->n_changes && leg->changes[i].section != section)
+        i++;
+    leg->changes[i] = (struct pl_leg_change){section, source, rtp_timestamp};
+    if (i == leg->n_changes)
+        leg->n_changes++;
+    struct pl_conferences *all = leg->member->conference->all;
+    if (pl_list_empty(&leg->slotted))
+        pl_list_push(&all->slotted, &leg->slotted);
+    pl_conferences_due(all, pl_conferences_now(all));
+}
+
+void pl_leg_tell_slots(struct pl_leg *leg)
+{
+    struct pl_conferences *all = leg->member->conference->all;
+    struct pl_msg_slot slots[PL_SECTIONS_MAX];
+    struct pl_to_client_slots message = {.slots = slots};
+    for (size_t i = 0; i < leg->n_changes; i++) {
+        const struct pl_leg_change *change = &leg->changes[i];
+        const struct pl_leg_source *source = pl_leg_source(all, change->source);
+        struct pl_msg_slot *slot = &slots[message.n_slots++];
+        *slot = (struct pl_msg_slot){.mid = pl_str(leg->session->sections[change->section].mid),
+                                     .rtp_timestamp = change->rtp_timestamp};
+        if (!source || !source->leg->member) /* gone meanwhile: the slot is empty */
+            continue;
+        slot->has_source = slot->has_kind = true;
+        slot->source = source->id;
+        slot->kind = source->kind;
+        slot->participant = pl_str(source->leg->member->participant->id);
+    }
+    leg->n_changes = 0;
+    pl_list_remove(&leg->slotted);
+    struct pl_buf json = {0};
+    pl_to_client_slots(&json, &message);
+    if (leg->member->client && leg->member->browser == leg)
+        pl_client_send(leg->member->client, &json);
+    pl_buf_free(&json);
+}

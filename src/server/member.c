@@ -1,0 +1,332 @@
+/* The people of a conference: their connections, and what each is told of the others. See
+ * conference_parts.h. */
+#include "server/conference_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pl_member *pl_member_of(const struct pl_participant *p)
+{
+    return p->user;
+}
+
+/* Telling */
+
+static void send_participant(const struct pl_member *m, struct pl_buf *json)
+{
+    const struct pl_participant *p = m->participant;
+    const struct pl_definition *d = m->conference->definition;
+    struct pl_msg_source sources[PL_SOURCES_MAX];
+    struct pl_to_client_participant message = {
+        .participant =
+            {
+                .id = pl_str(p->id),
+                .name = pl_str(p->name),
+                .role = p->role,
+                .place = p->place,
+                .hand = p->hand,
+                .floor = pl_meeting_heard(m->conference->meeting, p),
+                .muted_by_chair = p->muted_by_chair,
+                .sources = sources,
+            },
+    };
+    struct pl_msg_participant *told = &message.participant;
+    uint32_t seat = d->people[p->person].seat;
+    if (seat != PL_NO_SEAT) {
+        told->seat = pl_str(d->seats[seat].id);
+        told->seat_name = pl_str(d->seats[seat].name);
+        if (d->seats[seat].country[0])
+            told->country = pl_str(d->seats[seat].country);
+    }
+    pl_list_each (struct pl_leg, leg, &m->legs, node) {
+        for (size_t i = 0; i < leg->n_sources && told->n_sources < PL_SOURCES_MAX; i++) {
+            const struct pl_leg_source *s = &leg->sources[i];
+            if (pl_leg_source_shown(s))
+                sources[told->n_sources++] = (struct pl_msg_source){s->id, s->kind};
+        }
+    }
+    pl_to_client_participant(json, &message);
+}
+
+/* To all who see `p` (but not to p themselves, if `others`), or to all in the room if p is NULL. */
+static void broadcast(struct pl_conference *c, const struct pl_participant *p, bool others,
+                      const struct pl_buf *json)
+{
+    pl_list_each (struct pl_participant, q, pl_meeting_list(c->meeting), node) {
+        struct pl_member *m = pl_member_of(q);
+        if (!m || !m->client || (others && q == p))
+            continue;
+        if (p ? pl_meeting_sees(q, p) : q->place == PL_PLACE_ROOM)
+            pl_client_send(m->client, json);
+    }
+}
+
+void pl_member_changed(struct pl_member *m)
+{
+    struct pl_conferences *all = m->conference->all;
+    if (pl_list_empty(&m->dirty))
+        pl_list_push(&all->dirty, &m->dirty);
+    pl_conferences_due(all, pl_conferences_now(all));
+}
+
+void pl_member_tell_changed(struct pl_member *m)
+{
+    struct pl_buf json = {0};
+    pl_list_remove(&m->dirty);
+    send_participant(m, &json);
+    broadcast(m->conference, m->participant, false, &json);
+    pl_buf_free(&json);
+}
+
+static void send_speaker(const struct pl_conference *c, struct pl_buf *json)
+{
+    struct pl_to_client_speaker message = {0};
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        if (p->number == c->speaker)
+            message.participant = pl_str(p->id);
+    }
+    pl_to_client_speaker(json, &message);
+}
+
+void pl_member_tell_speaker(struct pl_conference *c)
+{
+    struct pl_buf json = {0};
+    send_speaker(c, &json);
+    broadcast(c, NULL, false, &json);
+    pl_buf_free(&json);
+}
+
+/* Everything that somebody must know who comes into the room, or stands before it. */
+static void tell_all(struct pl_member *m)
+{
+    struct pl_conference *c = m->conference;
+    struct pl_buf json = {0};
+    pl_list_each (struct pl_participant, q, pl_meeting_list(c->meeting), node) {
+        if (!pl_member_of(q) || !pl_meeting_sees(m->participant, q))
+            continue;
+        pl_buf_clear(&json);
+        send_participant(pl_member_of(q), &json);
+        pl_client_send(m->client, &json);
+    }
+    if (m->participant->place == PL_PLACE_ROOM) {
+        for (size_t i = 0; i < c->n_chat; i++) {
+            pl_buf_clear(&json);
+            pl_buf_puts(&json, c->chat[i]);
+            pl_client_send(m->client, &json);
+        }
+        pl_buf_clear(&json);
+        if (c->speaker) {
+            send_speaker(c, &json);
+            pl_client_send(m->client, &json);
+        }
+    }
+    pl_buf_free(&json);
+}
+
+static void welcome(struct pl_member *m)
+{
+    const struct pl_conference *c = m->conference;
+    const struct pl_definition *d = c->definition;
+    const struct pl_participant *p = m->participant;
+    struct pl_to_client_welcome message = {
+        .meeting =
+            {
+                .id = pl_str(c->id),
+                .title = pl_str(d->title),
+                .floor = d->floor,
+                .encryption = d->encryption,
+                .in_session = pl_meeting_in_session(c->meeting),
+            },
+        .you = pl_str(p->id),
+        .place = p->place,
+        .may_publish = pl_role_publishes(p->role),
+        .may_preside = pl_role_presides(p->role),
+    };
+    if (d->marking)
+        message.meeting.marking = pl_str(d->marking);
+    struct pl_buf json = {0};
+    pl_to_client_welcome(&json, &message);
+    pl_client_send(m->client, &json);
+    pl_buf_free(&json);
+}
+
+/* Effects */
+
+static void keep_chat(struct pl_conference *c, const struct pl_buf *json)
+{
+    char *text = json->failed ? NULL : strdup(json->data);
+    if (!text)
+        return;
+    while (c->n_chat &&
+           (c->n_chat == PL_CHAT_KEPT || c->chat_bytes + json->len > PL_CHAT_KEPT_BYTES)) {
+        c->chat_bytes -= strlen(c->chat[0]);
+        free(c->chat[0]);
+        memmove(c->chat, c->chat + 1, --c->n_chat * sizeof c->chat[0]);
+    }
+    c->chat[c->n_chat++] = text;
+    c->chat_bytes += json->len;
+}
+
+static void said(struct pl_conference *c, const struct pl_participant *who,
+                 const struct pl_event *event)
+{
+    const struct pl_to_client_chat message = {
+        .participant = pl_str(who->id),
+        .name = pl_str(who->name),
+        .text = event->text,
+        .at = event->at_ms,
+    };
+    struct pl_buf json = {0};
+    pl_to_client_chat(&json, &message);
+    keep_chat(c, &json);
+    broadcast(c, NULL, false, &json);
+    pl_buf_free(&json);
+}
+
+const struct pl_farewell *pl_member_refused(enum pl_refusal refusal)
+{
+    static const struct pl_farewell removed = {true, PL_REMOVED_REASON_REMOVED,
+                                               "The chair removed you from this meeting."};
+    static const struct pl_farewell denied = {true, PL_REMOVED_REASON_DENIED,
+                                              "You were not admitted to this meeting."};
+    return refusal == PL_REFUSAL_REMOVED ? &removed : &denied;
+}
+
+static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal refusal)
+{
+    struct pl_participant *p = m->participant;
+    if (m->client && refusal != PL_REFUSAL_NONE)
+        pl_client_end(m->client, pl_member_refused(refusal));
+    m->client = NULL;
+    pl_list_each (struct pl_leg, leg, &m->legs, node) {
+        pl_leg_close(c->all, leg);
+    }
+    const struct pl_to_client_gone message = {.participant = pl_str(p->id)};
+    struct pl_buf json = {0};
+    pl_to_client_gone(&json, &message);
+    broadcast(c, p, true, &json);
+    pl_buf_free(&json);
+    if (c->speaker == p->number)
+        c->speaker = 0;
+    pl_list_remove(&m->dirty);
+    pl_list_remove(&m->wait.node);
+    p->user = NULL;
+    free(m);
+    if (pl_meeting_size(c->meeting) == 0) {
+        pl_time_us now = pl_conferences_now(c->all);
+        pl_wait_add(&c->all->idle, &c->wait, now);
+        pl_conferences_due(c->all, now + PL_CONFERENCE_IDLE);
+    }
+}
+
+void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
+                      enum pl_refusal refusal, const struct pl_event *event)
+{
+    struct pl_conference *c = ctx;
+    if (!who->user) { /* the first effect of their coming */
+        who->user = c->joining;
+        c->joining->participant = who;
+        c->joining = NULL;
+        pl_list_remove(&c->wait.node);
+    }
+    struct pl_member *m = who->user;
+    struct pl_buf json = {0};
+    switch (type) {
+    case PL_EFFECT_CHANGED:
+        pl_leg_update_mutes(m);
+        pl_member_changed(m);
+        break;
+    case PL_EFFECT_PLACED:
+        pl_to_client_place(&json, &(struct pl_to_client_place){who->place});
+        if (m->client) {
+            pl_client_send(m->client, &json);
+            tell_all(m);
+        }
+        break;
+    case PL_EFFECT_MUTED:
+        pl_to_client_muted(&json, &(struct pl_to_client_muted){0});
+        if (m->client)
+            pl_client_send(m->client, &json);
+        break;
+    case PL_EFFECT_SAID:
+        said(c, who, event);
+        break;
+    case PL_EFFECT_GONE:
+        gone(c, m, refusal);
+        break;
+    }
+    pl_buf_free(&json);
+}
+
+/* Coming and going */
+
+/* A command that cannot be refused. */
+static void command(struct pl_member *m, struct pl_meeting_command command)
+{
+    char why[PL_MEETING_WHY_SIZE];
+    command.by = m->participant;
+    if (pl_conference_command(m->conference, &command, why) != PL_OK)
+        return;
+}
+
+/* Nothing of theirs is on, and nothing is asked for. */
+static void quieten(struct pl_member *m)
+{
+    if (m->browser)
+        pl_leg_close(m->conference->all, m->browser);
+    command(m, (struct pl_meeting_command){.type = PL_COMMAND_MEDIA});
+    command(m, (struct pl_meeting_command){.type = PL_COMMAND_HAND});
+}
+
+void pl_member_attach(struct pl_member *m, struct pl_client *client)
+{
+    static const struct pl_farewell replaced = {true, PL_REMOVED_REASON_REPLACED,
+                                                "You joined this meeting from somewhere else."};
+    if (m->client) {
+        pl_client_end(m->client, &replaced);
+        quieten(m);
+    }
+    m->client = client;
+    client->member = m;
+    m->wait.since = 0;
+    m->has_view = false;
+    pl_list_remove(&m->wait.node);
+    welcome(m);
+    tell_all(m);
+}
+
+void pl_member_detach(struct pl_member *m, bool said_goodbye)
+{
+    m->client = NULL;
+    if (said_goodbye) {
+        quieten(m);
+        pl_member_settle(m);
+        return;
+    }
+    struct pl_conferences *all = m->conference->all;
+    pl_time_us now = pl_conferences_now(all);
+    pl_wait_add(&all->grace, &m->wait, now);
+    pl_conferences_due(all, now + PL_GRACE);
+}
+
+void pl_member_grace_over(struct pl_member *m)
+{
+    m->wait.since = 0;
+    pl_list_remove(&m->wait.node);
+    quieten(m);
+    pl_member_settle(m);
+}
+
+void pl_member_settle(struct pl_member *m)
+{
+    if (!m->client && !m->wait.since && pl_list_empty(&m->legs))
+        command(m, (struct pl_meeting_command){.type = PL_COMMAND_LEAVE});
+}
+
+void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell)
+{
+    if (m->client)
+        pl_client_end(m->client, farewell);
+    m->client = NULL;
+    command(m, (struct pl_meeting_command){.type = PL_COMMAND_LEAVE});
+}
