@@ -1,0 +1,117 @@
+/* The parts of a running server, and how its HTTP handlers answer. Everything here is on the
+ * control thread. */
+#ifndef PL_SERVER_APP_H
+#define PL_SERVER_APP_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "io/httpd.h"
+#include "io/loop.h"
+#include "server/cli.h"
+#include "server/conference.h"
+#include "server/data.h"
+#include "server/entry.h"
+#include "server/media.h"
+#include "server/store.h"
+#include "server/ws.h"
+
+struct pl_app {
+    struct pl_config config;
+    struct pl_random random;
+    struct pl_loop *loop;
+    struct pl_data *data;
+    struct pl_store *store;
+    struct pl_entry *entry;
+    struct pl_clients *clients;         /* WebSockets */
+    struct pl_conferences *conferences; /* the clients' */
+    struct pl_media *media;
+    struct pl_tls *tls; /* NULL: plain HTTP */
+    struct pl_httpd *httpd;
+    char self_url[PL_PUBLIC_URL_SIZE]; /* by the first address that is listened on */
+};
+
+/* One request under way, as the handlers see it. */
+#define PL_CAPTURES_MAX 3
+struct pl_request {
+    struct pl_app *app;
+    struct pl_httpd_exchange *x;
+    struct pl_str captures[PL_CAPTURES_MAX]; /* what stood for the `*` of the route */
+    bool cors;                               /* pages of any origin may use this (WHIP, WHEP) */
+};
+
+/* The callbacks of the HTTP server; ctx is the app. */
+struct pl_httpd_handler pl_app_http(struct pl_app *app);
+
+/* An answer. The headers that every answer of ours has are added, and Cache-Control: no-store where
+ * `extra` says nothing else. The request is over after it. */
+#define PL_EXTRA_MAX 6
+struct pl_reply {
+    unsigned status;
+    const char *type; /* Content-Type; NULL: no body */
+    const void *body;
+    size_t n;
+    bool is_static; /* the body outlives the server */
+    struct pl_httpd_field extra[PL_EXTRA_MAX];
+    size_t n_extra;
+};
+void pl_reply(struct pl_request *r, const struct pl_reply *reply);
+void pl_reply_empty(struct pl_request *r, unsigned status);
+void pl_reply_json(struct pl_request *r, unsigned status, struct pl_buf *json); /* frees json */
+
+/* {"error":{"code","message","field"?}}: `code` is for programs, `message` one sentence for people,
+ * `field` may be NULL. With `header` for what the status demands (Allow, Retry-After), or NULL. */
+void pl_reply_error(struct pl_request *r, unsigned status, const char *code, const char *message,
+                    const char *field);
+void pl_reply_error_with(struct pl_request *r, unsigned status, const char *code,
+                         const char *message, const char *field,
+                         const struct pl_httpd_field *header);
+void pl_reply_failed(struct pl_request *r, enum pl_err e); /* our own failure: 503 or 500 */
+
+/* The token of "Authorization: Bearer TOKEN" (RFC 6750, 2.1); p NULL if there is none. */
+struct pl_str pl_request_bearer(const struct pl_request *r);
+
+/* Whether the Content-Type is this one, whatever its parameters. Answers 415 if not. */
+bool pl_request_type(struct pl_request *r, const char *type);
+
+/* Each answers and returns false if the request may not go on. */
+bool pl_request_admin(struct pl_request *r);
+bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
+
+/* "https://host:port", where this server is for the one who asks: --public-url, or the Host header.
+ * False: that header holds no host. */
+bool pl_request_origin(const struct pl_request *r, char out[PL_PUBLIC_URL_SIZE]);
+
+/* The link of an invitation. */
+void pl_link(char *out, size_t size, const char *origin, const char *meeting, const char *token);
+
+/* Whether this is a host, maybe with a port, as a Host header has it: letters, digits, ".-:[]". */
+bool pl_host_ok(struct pl_str host);
+
+/* The handlers: api.c, whip.c, site.c. */
+void pl_api_create(struct pl_request *r);
+void pl_api_list(struct pl_request *r);
+void pl_api_get(struct pl_request *r);
+void pl_api_delete(struct pl_request *r);
+void pl_api_invite(struct pl_request *r);
+void pl_api_revoke(struct pl_request *r);
+void pl_api_invitation(struct pl_request *r);
+
+void pl_whip_post(struct pl_request *r);
+void pl_whep_post(struct pl_request *r);
+void pl_whip_patch(struct pl_request *r);
+void pl_whep_patch(struct pl_request *r);
+void pl_whip_delete(struct pl_request *r);
+void pl_whep_delete(struct pl_request *r);
+void pl_whip_get(struct pl_request *r);
+void pl_whip_options(struct pl_request *r);
+void pl_whip_session_options(struct pl_request *r);
+
+void pl_site_page(struct pl_request *r);
+void pl_site_file(struct pl_request *r);
+void pl_site_health(struct pl_request *r);
+void pl_site_ws(struct pl_request *r);
+
+/* Made and told at start by `demo`. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_demo_make(struct pl_app *app, const char *origin) PL_CHECKED;
+
+#endif

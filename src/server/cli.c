@@ -1,0 +1,284 @@
+/* See cli.h. One table holds the options; help and parsing are made from it. */
+#include "server/cli.h"
+
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+struct parse {
+    struct pl_config *config;
+    char *why;
+};
+
+static enum pl_err refuse(struct parse *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static enum pl_err refuse(struct parse *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->why, PL_CLI_WHY_SIZE, format, args);
+    va_end(args);
+    /* One line, whatever was typed. */
+    for (char *c = p->why; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    return PL_EINVAL;
+}
+
+static enum pl_err add_addr(struct parse *p, const char *option, const char *value,
+                            struct pl_addr *list, size_t *n, size_t max)
+{
+    if (*n == max)
+        return refuse(p, "%s: at most %zu of them", option, max);
+    if (pl_addr_parse(value, &list[*n]) != PL_OK)
+        return refuse(p, "%s %.100s: not ADDR:PORT; write 192.0.2.1:8080 or [2001:db8::1]:8080",
+                      option, value);
+    (*n)++;
+    return PL_OK;
+}
+
+static enum pl_err take_listen(struct parse *p, const char *value)
+{
+    struct pl_config *c = p->config;
+    return add_addr(p, "--listen", value, c->listen, &c->n_listen, PL_LISTEN_MAX);
+}
+
+static enum pl_err take_media(struct parse *p, const char *value)
+{
+    struct pl_config *c = p->config;
+    return add_addr(p, "--media", value, c->media, &c->n_media, PL_MEDIA_ADDRS_MAX);
+}
+
+static enum pl_err take_public_address(struct parse *p, const char *value)
+{
+    struct pl_config *c = p->config;
+    if (c->n_public_addrs == PL_MEDIA_ADDRS_MAX)
+        return refuse(p, "--public-address: at most %d of them", PL_MEDIA_ADDRS_MAX);
+    struct pl_addr a;
+    if (pl_addr_parse_ip(value, &a) != PL_OK || pl_addr_is_any(&a))
+        return refuse(p, "--public-address %.100s: not an IP address", value);
+    c->public_addrs[c->n_public_addrs++] = a;
+    return PL_OK;
+}
+
+static enum pl_err take_media_threads(struct parse *p, const char *value)
+{
+    uint64_t n;
+    if (pl_parse_u64(pl_str(value), PL_MEDIA_THREADS_MAX, &n) != PL_OK || n == 0)
+        return refuse(p, "--media-threads %.100s: not a number from 1 to %d", value,
+                      PL_MEDIA_THREADS_MAX);
+    p->config->media_threads = (unsigned)n;
+    return PL_OK;
+}
+
+static enum pl_err take_data(struct parse *p, const char *value)
+{
+    if (!*value)
+        return refuse(p, "--data: the folder's name is empty");
+    p->config->data = value;
+    return PL_OK;
+}
+
+static enum pl_err take_tls_cert(struct parse *p, const char *value)
+{
+    p->config->tls_cert = value;
+    return PL_OK;
+}
+
+static enum pl_err take_tls_key(struct parse *p, const char *value)
+{
+    p->config->tls_key = value;
+    return PL_OK;
+}
+
+/* An origin: scheme, host, maybe a port. It becomes the beginning of every link. */
+static enum pl_err take_public_url(struct parse *p, const char *value)
+{
+    const char *host = strncmp(value, "https://", 8) == 0  ? value + 8
+                       : strncmp(value, "http://", 7) == 0 ? value + 7
+                                                           : NULL;
+    size_t n = strlen(value);
+    if (host && n > 0 && value[n - 1] == '/')
+        n--;
+    bool ok = host && value + n > host && n < PL_PUBLIC_URL_SIZE;
+    for (const char *c = host; ok && c < value + n; c++)
+        ok = isalnum((unsigned char)*c) || strchr(".-:[]", *c);
+    if (!ok)
+        return refuse(p, "--public-url %.100s: not https://HOST or https://HOST:PORT", value);
+    return pl_str_copy((struct pl_str){value, n}, p->config->public_url, PL_PUBLIC_URL_SIZE);
+}
+
+static const struct option {
+    const char *name, *value;
+    const char *help; /* lines after the first begin with a newline */
+    enum pl_err (*take)(struct parse *p, const char *value);
+} options[] = {
+    {"--listen", "ADDR:PORT",
+     "answer HTTP and WebSockets here, HTTPS with a certificate; may be repeated;\n"
+     "port 0 picks a free one (" PL_DEFAULT_LISTEN ")",
+     take_listen},
+    {"--media", "ADDR:PORT",
+     "pictures and sound by UDP; may be repeated; media thread i takes PORT+i;\n"
+     "0.0.0.0 and [::] stand for all addresses of this machine (" PL_DEFAULT_MEDIA ")",
+     take_media},
+    {"--public-address", "IP",
+     "tell browsers this address in place of those of --media, when the machine\n"
+     "stands behind an address translation; may be repeated",
+     take_public_address},
+    {"--media-threads", "N", "threads, and UDP ports of an address, for media (1)",
+     take_media_threads},
+    {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},
+    {"--public-url", "URL",
+     "begin the links with this, for example https://parley.example.org; needed\n"
+     "behind a reverse proxy",
+     take_public_url},
+    {"--tls-cert", "FILE",
+     "certificate chain (PEM); with it all --listen addresses speak HTTPS;\n"
+     "loaded anew when it changes",
+     take_tls_cert},
+    {"--tls-key", "FILE", "its private key (PEM)", take_tls_key},
+};
+
+static const struct command {
+    const char *name;
+    enum pl_cli_command command;
+    bool options;
+    const char *summary, *help;
+} commands[] = {
+    {"serve", PL_CLI_SERVE, true, "run the server",
+     "Keeps its meetings in the folder of --data (" PL_DEFAULT_DATA "), where the\n"
+     "administrator's token is made at the first start. Ends with SIGTERM or SIGINT.\n"},
+    {"demo", PL_CLI_DEMO, true, "run the server with a demo meeting and print its links",
+     "Keeps everything in a temporary folder that is removed at the end; with --data, in that\n"
+     "folder, which stays.\n"},
+    {"version", PL_CLI_VERSION, false, "print the version", ""},
+    {"help", PL_CLI_HELP, false, "print this, or the help of a command", ""},
+};
+
+static const struct command *find_command(const char *word)
+{
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        word = "version";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        word = "help";
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* argv[*at] is an option; *at moves behind its value. */
+static enum pl_err parse_option(struct parse *p, int argc, char *const *argv, int *at)
+{
+    const char *word = argv[(*at)++];
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const struct option *o = &options[i];
+        size_t n = strlen(o->name);
+        if (strncmp(word, o->name, n) != 0 || (word[n] != 0 && word[n] != '='))
+            continue;
+        if (word[n] == '=')
+            return o->take(p, word + n + 1);
+        if (*at == argc)
+            return refuse(p, "%s: %s is missing", o->name, o->value);
+        return o->take(p, argv[(*at)++]);
+    }
+    if (word[0] == '-')
+        return refuse(p, "unknown option %.100s; see parley help", word);
+    return refuse(p, "%.100s: not expected here; see parley help", word);
+}
+
+/* Defaults for what was not given, and what can only be checked in the end. */
+static enum pl_err finish(struct parse *p)
+{
+    struct pl_config *c = p->config;
+    enum pl_err e = PL_OK;
+    if (c->n_listen == 0)
+        e = take_listen(p, PL_DEFAULT_LISTEN);
+    if (!e && c->n_media == 0)
+        e = take_media(p, PL_DEFAULT_MEDIA);
+    if (!e && !c->data && c->command == PL_CLI_SERVE)
+        c->data = PL_DEFAULT_DATA;
+    if (!e && !c->tls_cert != !c->tls_key)
+        e = refuse(p, "--tls-cert and --tls-key go together: %s is missing",
+                   c->tls_cert ? "--tls-key" : "--tls-cert");
+    for (size_t i = 0; !e && i < c->n_media; i++)
+        if (c->media[i].port && c->media[i].port + c->media_threads - 1 > 65535)
+            e = refuse(p, "--media-threads %u: the ports from %u on are not that many",
+                       c->media_threads, (unsigned)c->media[i].port);
+    return e;
+}
+
+enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
+                         char why[PL_CLI_WHY_SIZE])
+{
+    struct pl_config config = {.media_threads = 1};
+    struct parse p = {&config, why};
+    if (argc < 2)
+        return refuse(&p, "no command; see parley help");
+    const struct command *command = find_command(argv[1]);
+    if (!command)
+        return refuse(&p, "unknown command %.100s; see parley help", argv[1]);
+    config.command = command->command;
+    int at = 2;
+    if (command->command == PL_CLI_HELP && at < argc) {
+        config.topic = argv[at++];
+        if (!find_command(config.topic))
+            return refuse(&p, "no help on %.100s; see parley help", config.topic);
+    }
+    enum pl_err e = PL_OK;
+    while (!e && at < argc) {
+        if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
+            *out = (struct pl_config){.command = PL_CLI_HELP, .topic = command->name};
+            return PL_OK;
+        }
+        if (command->options)
+            e = parse_option(&p, argc, argv, &at);
+        else
+            e = refuse(&p, "%.100s: not expected here; see parley help", argv[at]);
+    }
+    if (!e && command->options)
+        e = finish(&p);
+    if (!e)
+        *out = config;
+    return e;
+}
+
+static void help_options(FILE *to)
+{
+    fputs("\nOptions (defaults in brackets):\n", to);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        fprintf(to, "  %s %s\n      ", options[i].name, options[i].value);
+        for (const char *c = options[i].help; *c; c++) {
+            fputc(*c, to);
+            if (*c == '\n')
+                fputs("      ", to);
+        }
+        fputc('\n', to);
+    }
+}
+
+enum pl_err pl_cli_help(FILE *to, const char *topic)
+{
+    const struct command *command = topic ? find_command(topic) : NULL;
+    if (topic && !command)
+        return PL_ENOENT;
+    if (!command) {
+        fputs("Parley, a self-hosted server for virtual meetings.\n\nUsage:\n", to);
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+            fprintf(to, "  parley %-8s %-10s %s\n", commands[i].name,
+                    commands[i].options                  ? "[OPTIONS]"
+                    : commands[i].command == PL_CLI_HELP ? "[COMMAND]"
+                                                         : "",
+                    commands[i].summary);
+        help_options(to);
+        return PL_OK;
+    }
+    fprintf(to, "parley %s: %s.\n%s%s", command->name, command->summary, *command->help ? "\n" : "",
+            command->help);
+    if (command->options)
+        help_options(to);
+    return PL_OK;
+}

@@ -1,0 +1,50 @@
+/* The command line: `parley serve`, `demo`, `version`, `help`. Parsing is pure: words in, a
+ * configuration out. */
+#ifndef PL_SERVER_CLI_H
+#define PL_SERVER_CLI_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "server/media.h"
+
+#include <stdio.h>
+
+#define PL_LISTEN_MAX 16
+#define PL_CLI_WHY_SIZE 300
+#define PL_PUBLIC_URL_SIZE 300 /* "https://", a host of 255 characters, a port */
+
+/* What is used when the option is not given. */
+#define PL_DEFAULT_LISTEN "127.0.0.1:8080" /* people elsewhere need HTTPS: browsers want it */
+#define PL_DEFAULT_MEDIA "0.0.0.0:7000"
+#define PL_DEFAULT_DATA "parley-data"
+
+/* Exit status of wrong usage and of a start that the system refuses. */
+#define PL_EXIT_REFUSED 2
+
+enum pl_cli_command { PL_CLI_SERVE, PL_CLI_DEMO, PL_CLI_VERSION, PL_CLI_HELP };
+
+/* Strings are borrowed from argv, or static. */
+struct pl_config {
+    enum pl_cli_command command;
+    const char *topic; /* HELP: the command asked about, or NULL */
+    struct pl_addr listen[PL_LISTEN_MAX];
+    size_t n_listen;
+    struct pl_addr media[PL_MEDIA_ADDRS_MAX];
+    size_t n_media;
+    struct pl_addr public_addrs[PL_MEDIA_ADDRS_MAX];
+    size_t n_public_addrs;
+    unsigned media_threads;
+    const char *data;     /* NULL: a temporary folder (demo) */
+    const char *tls_cert; /* both, or both NULL */
+    const char *tls_key;
+    char public_url[PL_PUBLIC_URL_SIZE]; /* "https://host[:port]"; "" = as the request names us */
+};
+
+/* argv[0] is the program. On PL_EINVAL `why` is one line that names the option. */
+enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
+                         char why[PL_CLI_WHY_SIZE]) PL_CHECKED;
+
+/* The help of a command, or of all if `topic` is NULL. PL_ENOENT: there is none of that name. */
+enum pl_err pl_cli_help(FILE *to, const char *topic) PL_CHECKED;
+
+#endif

@@ -1,0 +1,186 @@
+/* See data.h. */
+#include "server/data.h"
+
+#include "crypto/hash.h"
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct pl_data {
+    char *folder, *store_path, *token_path, *lock_path;
+    bool temporary;
+    int lock; /* the descriptor that holds the lock, or -1 */
+    char token[PL_ADMIN_TOKEN_CHARS + 1];
+};
+
+static char *join(const char *folder, const char *name)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+static enum pl_err temporary_folder(struct pl_data *d, char why[PL_DATA_WHY_SIZE])
+{
+    const char *place = getenv("TMPDIR");
+    d->folder = join(place && *place ? place : "/tmp", "parley-demo-XXXXXX");
+    if (!d->folder)
+        return PL_ENOMEM;
+    if (!mkdtemp(d->folder)) {
+        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: no temporary folder: %s", d->folder,
+                 strerror(errno));
+        return PL_EIO;
+    }
+    d->temporary = true;
+    return PL_OK;
+}
+
+/* One server a folder: two would each keep half of what happens in memory. The kernel drops the
+ * lock with the process, however it ends. */
+static enum pl_err lock(struct pl_data *d, char why[PL_DATA_WHY_SIZE])
+{
+    d->lock = open(d->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock < 0) {
+        snprintf(why, PL_DATA_WHY_SIZE, "--data %.200s: not writable: %s", d->folder,
+                 strerror(errno));
+        return PL_EIO;
+    }
+    if (flock(d->lock, LOCK_EX | LOCK_NB) != 0) {
+        bool busy = errno == EWOULDBLOCK;
+        snprintf(why, PL_DATA_WHY_SIZE, "--data %.200s: %s", d->folder,
+                 busy ? "another server uses this folder" : strerror(errno));
+        return busy ? PL_EAGAIN : PL_EIO;
+    }
+    return PL_OK;
+}
+
+static enum pl_err make_token(struct pl_data *d, struct pl_random random,
+                              char why[PL_DATA_WHY_SIZE])
+{
+    uint8_t secret[PL_ADMIN_TOKEN_BYTES];
+    char line[PL_ADMIN_TOKEN_CHARS + 2];
+    random.fill(random.ctx, secret, sizeof secret);
+    pl_base64url(secret, sizeof secret, d->token);
+    int n = snprintf(line, sizeof line, "%s\n", d->token);
+    enum pl_err e = pl_file_write(d->token_path, line, (size_t)n, 0600);
+    if (e)
+        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: not writable: %s", d->token_path,
+                 e == PL_ETRUNC ? "the name is too long" : strerror(errno));
+    return e;
+}
+
+static enum pl_err read_token(struct pl_data *d, struct pl_random random,
+                              char why[PL_DATA_WHY_SIZE])
+{
+    struct pl_buf text = {0};
+    enum pl_err e = pl_file_read(d->token_path, 256, &text);
+    if (e == PL_ENOENT)
+        return make_token(d, random, why);
+    if (e == PL_EIO)
+        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: %s", d->token_path, strerror(errno));
+    struct pl_str line = {text.data, text.len};
+    if (!e && line.n && line.p[line.n - 1] == '\n')
+        line.n--;
+    if (e == PL_ELIMIT || (!e && line.n != PL_ADMIN_TOKEN_CHARS)) {
+        snprintf(why, PL_DATA_WHY_SIZE,
+                 "%.200s: not a token of %d characters; remove the file to get a new one",
+                 d->token_path, PL_ADMIN_TOKEN_CHARS);
+        e = PL_EINVAL;
+    }
+    if (!e)
+        e = pl_str_copy(line, d->token, sizeof d->token);
+    pl_buf_free(&text);
+    return e;
+}
+
+static enum pl_err open_folder(struct pl_data *d, const char *folder, char why[PL_DATA_WHY_SIZE])
+{
+    if (!folder)
+        return temporary_folder(d, why);
+    d->folder = strdup(folder);
+    if (!d->folder)
+        return PL_ENOMEM;
+    enum pl_err e = pl_file_make_folder(folder);
+    if (e == PL_EIO)
+        snprintf(why, PL_DATA_WHY_SIZE, "--data %.200s: %s", folder, strerror(errno));
+    else if (e == PL_ETRUNC)
+        snprintf(why, PL_DATA_WHY_SIZE, "--data %.200s: the name is too long", folder);
+    return e;
+}
+
+enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_data **out,
+                         char why[PL_DATA_WHY_SIZE])
+{
+    snprintf(why, PL_DATA_WHY_SIZE, "no memory");
+    struct pl_data *d = calloc(1, sizeof *d);
+    if (!d)
+        return PL_ENOMEM;
+    d->lock = -1;
+    enum pl_err e = open_folder(d, folder, why);
+    if (!e) {
+        d->store_path = join(d->folder, "parley.db");
+        d->token_path = join(d->folder, "admin-token");
+        d->lock_path = join(d->folder, "lock");
+        e = d->store_path && d->token_path && d->lock_path ? PL_OK : PL_ENOMEM;
+    }
+    if (!e)
+        e = lock(d, why);
+    if (!e)
+        e = read_token(d, random, why);
+    if (e) {
+        pl_data_close(d);
+        return e;
+    }
+    *out = d;
+    return PL_OK;
+}
+
+/* Only what a server puts there: should something else be in it, the folder stays. */
+static void remove_folder(struct pl_data *d)
+{
+    static const char *const names[] = {"parley.db-wal", "parley.db-shm", "parley.db",
+                                        "admin-token", "lock"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = join(d->folder, names[i]);
+        if (path)
+            unlink(path);
+        free(path);
+    }
+    rmdir(d->folder);
+}
+
+void pl_data_close(struct pl_data *d)
+{
+    if (!d)
+        return;
+    if (d->temporary)
+        remove_folder(d);
+    if (d->lock >= 0)
+        close(d->lock);
+    free(d->folder);
+    free(d->store_path);
+    free(d->token_path);
+    free(d->lock_path);
+    free(d);
+}
+
+const char *pl_data_store_path(const struct pl_data *d)
+{
+    return d->store_path;
+}
+
+const char *pl_data_token_path(const struct pl_data *d)
+{
+    return d->token_path;
+}
+
+bool pl_data_is_admin(const struct pl_data *d, struct pl_str token)
+{
+    return token.n == PL_ADMIN_TOKEN_CHARS && pl_secret_eq(token.p, d->token, token.n);
+}

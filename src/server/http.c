@@ -1,0 +1,373 @@
+/* Which handler answers which request, and the headers that all answers have. */
+#include "server/app.h"
+
+#include "base/json.h"
+#include "proto/answer.h"
+#include "proto/http.h"
+#include "signal/definition.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MEETING_BODY_MAX (1 << 20) /* bytes of POST /api/meetings: 2000 people of 500 bytes */
+
+/* Nothing from elsewhere, nothing inline. 'self' covers the WebSocket too (CSP 3, 6.7.2.8). */
+#define CONTENT_SECURITY_POLICY                                                                    \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "        \
+    "connect-src 'self'; media-src 'self' blob:; font-src 'self'; worker-src 'self'; "             \
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+#define PERMISSIONS_POLICY                                                                         \
+    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "                \
+    "autoplay=(self), screen-wake-lock=(self), speaker-selection=(self), geolocation=(), "         \
+    "payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), accelerometer=(), "             \
+    "gyroscope=(), magnetometer=()"
+
+static const struct pl_httpd_field common_headers[] = {
+    {"Content-Security-Policy", CONTENT_SECURITY_POLICY},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Permissions-Policy", PERMISSIONS_POLICY},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+};
+
+/* `*` stands for one segment. The first route whose path fits counts; GET answers HEAD too. */
+struct route {
+    const char *method, *path;
+    void (*handle)(struct pl_request *r);
+    bool (*gate)(struct pl_request *r); /* who may send a body above the default */
+    size_t body;                        /* of that many bytes; 0: the default */
+    bool cors;
+};
+
+static bool invited_gate(struct pl_request *r)
+{
+    struct pl_entry_pass pass;
+    if (!pl_request_invited(r, &pass))
+        return false;
+    pl_definition_free(pass.definition);
+    return true;
+}
+
+static const struct route routes[] = {
+    {"GET", "/healthz", pl_site_health, NULL, 0, false},
+    {"GET", "/ws", pl_site_ws, NULL, 0, false},
+    {"POST", "/api/meetings", pl_api_create, pl_request_admin, MEETING_BODY_MAX, false},
+    {"GET", "/api/meetings", pl_api_list, NULL, 0, false},
+    {"GET", "/api/meetings/*", pl_api_get, NULL, 0, false},
+    {"DELETE", "/api/meetings/*", pl_api_delete, NULL, 0, false},
+    {"GET", "/api/meetings/*/invitation", pl_api_invitation, NULL, 0, false},
+    {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
+    {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},
+    {"POST", "/whip/*", pl_whip_post, invited_gate, PL_OFFER_MAX, true},
+    {"GET", "/whip/*", pl_whip_get, NULL, 0, true},
+    {"OPTIONS", "/whip/*", pl_whip_options, NULL, 0, true},
+    {"PATCH", "/whip/*/*", pl_whip_patch, NULL, 0, true},
+    {"DELETE", "/whip/*/*", pl_whip_delete, NULL, 0, true},
+    {"GET", "/whip/*/*", pl_whip_get, NULL, 0, true},
+    {"OPTIONS", "/whip/*/*", pl_whip_session_options, NULL, 0, true},
+    {"POST", "/whep/*", pl_whep_post, invited_gate, PL_OFFER_MAX, true},
+    {"GET", "/whep/*", pl_whip_get, NULL, 0, true},
+    {"OPTIONS", "/whep/*", pl_whip_options, NULL, 0, true},
+    {"PATCH", "/whep/*/*", pl_whep_patch, NULL, 0, true},
+    {"DELETE", "/whep/*/*", pl_whep_delete, NULL, 0, true},
+    {"GET", "/whep/*/*", pl_whip_get, NULL, 0, true},
+    {"OPTIONS", "/whep/*/*", pl_whip_session_options, NULL, 0, true},
+    {"GET", "/", pl_site_page, NULL, 0, false},
+    {"GET", "/m/*", pl_site_page, NULL, 0, false},
+    {"GET", "/*", pl_site_file, NULL, 0, false},
+    {"GET", "/*/*", pl_site_file, NULL, 0, false},
+};
+
+/* Empty segments fit nothing, but "/" is "/". */
+static bool path_fits(const char *pattern, struct pl_str path,
+                      struct pl_str captures[PL_CAPTURES_MAX])
+{
+    struct pl_str want = pl_str(pattern);
+    size_t n = 0;
+    if (pl_str_eq(path, "/") || pl_str_eq(want, "/"))
+        return pl_str_eq(path, "/") && pl_str_eq(want, "/");
+    while (want.n && path.n) {
+        struct pl_str w = pl_str_split(&want, '/'), p = pl_str_split(&path, '/');
+        if (pl_str_eq(w, "*")) {
+            if (p.n == 0)
+                return false;
+            captures[n++] = p;
+        } else if (w.n != p.n || memcmp(w.p, p.p, w.n) != 0) {
+            return false;
+        }
+    }
+    return want.n == 0 && path.n == 0;
+}
+
+static bool method_fits(const char *method, struct pl_str asked)
+{
+    return pl_str_eq(asked, method) || (pl_str_eq(asked, "HEAD") && strcmp(method, "GET") == 0);
+}
+
+/* The methods that the path knows, for Allow: "GET, HEAD, POST". Empty: the path is unknown. */
+static void allowed(struct pl_str path, char out[128])
+{
+    struct pl_str captures[PL_CAPTURES_MAX];
+    size_t n = 0;
+    bool files_only = true;
+    out[0] = 0;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (!path_fits(routes[i].path, path, captures))
+            continue;
+        /* A path that only the last two routes know is one of a file, if it is any. */
+        bool file = routes[i].handle == pl_site_file;
+        if (file && !files_only)
+            continue;
+        files_only &= file;
+        bool get = strcmp(routes[i].method, "GET") == 0;
+        n += (size_t)snprintf(out + n, 128 - n, "%s%s", n ? ", " : "",
+                              get ? "GET, HEAD" : routes[i].method);
+    }
+}
+
+static const struct route *find_route(struct pl_request *r)
+{
+    struct pl_str path = pl_httpd_path(r->x), method = pl_httpd_method(r->x);
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (method_fits(routes[i].method, method) && path_fits(routes[i].path, path, r->captures)) {
+            r->cors = routes[i].cors;
+            return &routes[i];
+        }
+    return NULL;
+}
+
+/* Nobody fills the memory with bodies of a megabyte but those who may post them. */
+static void on_head(void *ctx, struct pl_httpd_exchange *x)
+{
+    struct pl_request r = {.app = ctx, .x = x};
+    const struct route *route = find_route(&r);
+    if (!route || !route->body)
+        return;
+    struct pl_str length = pl_httpd_header(x, "Content-Length");
+    uint64_t n;
+    if (length.p && pl_parse_u64(length, UINT64_MAX, &n) == PL_OK && n <= PL_HTTPD_BODY_DEFAULT)
+        return;
+    if (route->gate(&r))
+        pl_httpd_body_limit(x, route->body);
+}
+
+static void on_request(void *ctx, struct pl_httpd_exchange *x)
+{
+    struct pl_request r = {.app = ctx, .x = x};
+    const struct route *route = find_route(&r);
+    if (route) {
+        route->handle(&r);
+        return;
+    }
+    char methods[128];
+    allowed(pl_httpd_path(x), methods);
+    if (!methods[0]) {
+        pl_reply_error(&r, 404, "not_found", "There is nothing here.", NULL);
+        return;
+    }
+    struct pl_httpd_field allow = {"Allow", methods};
+    pl_reply_error_with(&r, 405, "method_not_allowed", "This cannot be done here.", NULL, &allow);
+}
+
+struct pl_httpd_handler pl_app_http(struct pl_app *app)
+{
+    return (struct pl_httpd_handler){.ctx = app, .head = on_head, .request = on_request};
+}
+
+/* Room for what add_common adds. */
+#define COMMON_MAX (sizeof common_headers / sizeof *common_headers + 3)
+
+static size_t add_common(const struct pl_request *r, struct pl_httpd_field *out)
+{
+    size_t n = 0;
+    for (; n < sizeof common_headers / sizeof *common_headers; n++)
+        out[n] = common_headers[n];
+    if (pl_httpd_is_tls(r->x))
+        out[n++] = (struct pl_httpd_field){"Strict-Transport-Security", "max-age=31536000"};
+    if (r->cors) {
+        out[n++] = (struct pl_httpd_field){"Access-Control-Allow-Origin", "*"};
+        out[n++] = (struct pl_httpd_field){"Access-Control-Expose-Headers", "Location, ETag, Link"};
+    } else {
+        out[n++] = (struct pl_httpd_field){"Cross-Origin-Resource-Policy", "same-origin"};
+    }
+    return n;
+}
+
+void pl_reply(struct pl_request *r, const struct pl_reply *reply)
+{
+    struct pl_httpd_field headers[COMMON_MAX + PL_EXTRA_MAX + 2];
+    size_t n = add_common(r, headers);
+    bool cached = false;
+    if (reply->type)
+        headers[n++] = (struct pl_httpd_field){"Content-Type", reply->type};
+    for (size_t i = 0; i < reply->n_extra; i++) {
+        headers[n++] = reply->extra[i];
+        cached |= strcmp(reply->extra[i].name, "Cache-Control") == 0;
+    }
+    if (!cached) /* answers hold tokens, and what is true now */
+        headers[n++] = (struct pl_httpd_field){"Cache-Control", "no-store"};
+    if (reply->is_static)
+        pl_httpd_respond_static(r->x, reply->status, headers, n, reply->body, reply->n);
+    else
+        pl_httpd_respond(r->x, reply->status, headers, n, reply->body, reply->n);
+}
+
+void pl_reply_empty(struct pl_request *r, unsigned status)
+{
+    pl_reply(r, &(struct pl_reply){.status = status});
+}
+
+void pl_reply_json(struct pl_request *r, unsigned status, struct pl_buf *json)
+{
+    if (json->failed)
+        pl_reply_failed(r, PL_ENOMEM);
+    else
+        pl_reply(r, &(struct pl_reply){.status = status,
+                                       .type = "application/json",
+                                       .body = json->data,
+                                       .n = json->len});
+    pl_buf_free(json);
+}
+
+void pl_reply_error_with(struct pl_request *r, unsigned status, const char *code,
+                         const char *message, const char *field,
+                         const struct pl_httpd_field *header)
+{
+    struct pl_buf json = {0};
+    pl_json_open(&json, NULL, '{');
+    pl_json_open(&json, "error", '{');
+    pl_json_str(&json, "code", code);
+    pl_json_str(&json, "message", message);
+    if (field)
+        pl_json_str(&json, "field", field);
+    pl_json_close(&json, '}');
+    pl_json_close(&json, '}');
+    struct pl_reply reply = {.status = status, .type = "application/json"};
+    if (!json.failed) {
+        reply.body = json.data;
+        reply.n = json.len;
+    }
+    if (header)
+        reply.extra[reply.n_extra++] = *header;
+    if (status == 401) /* RFC 9110, 15.5.2 */
+        reply.extra[reply.n_extra++] = (struct pl_httpd_field){"WWW-Authenticate", "Bearer"};
+    pl_reply(r, &reply);
+    pl_buf_free(&json);
+}
+
+void pl_reply_error(struct pl_request *r, unsigned status, const char *code, const char *message,
+                    const char *field)
+{
+    pl_reply_error_with(r, status, code, message, field, NULL);
+}
+
+void pl_reply_failed(struct pl_request *r, enum pl_err e)
+{
+    if (e == PL_ENOMEM || e == PL_EAGAIN || e == PL_EIO)
+        pl_reply_error(r, 503, "unavailable", "The server cannot do this now. Try again later.",
+                       NULL);
+    else
+        pl_reply_error(r, 500, "internal", "The server failed. This is its fault.", NULL);
+}
+
+struct pl_str pl_request_bearer(const struct pl_request *r)
+{
+    struct pl_str value = pl_httpd_header(r->x, "Authorization");
+    struct pl_str scheme = pl_str_split(&value, ' ');
+    if (!value.p || !pl_str_eq_nocase(scheme, "Bearer"))
+        return (struct pl_str){NULL, 0};
+    while (value.n && value.p[0] == ' ')
+        value = (struct pl_str){value.p + 1, value.n - 1};
+    return value.n ? value : (struct pl_str){NULL, 0};
+}
+
+bool pl_request_type(struct pl_request *r, const char *type)
+{
+    struct pl_str value = pl_httpd_header(r->x, "Content-Type");
+    struct pl_str media = value.p ? pl_str_split(&value, ';') : (struct pl_str){"", 0};
+    while (media.n && media.p[media.n - 1] == ' ')
+        media.n--;
+    if (pl_str_eq_nocase(media, type))
+        return true;
+    char message[120];
+    snprintf(message, sizeof message, "The Content-Type must be %s.", type);
+    pl_reply_error(r, 415, "unsupported_media_type", message, NULL);
+    return false;
+}
+
+/* A refusal at the door, said in one way everywhere. */
+static void refuse_entry(struct pl_request *r, enum pl_entry_result result)
+{
+    static const struct {
+        unsigned status;
+        const char *code;
+    } answers[] = {
+        [PL_ENTRY_GOOD] = {500, "internal"},
+        [PL_ENTRY_UNKNOWN_MEETING] = {404, "unknown_meeting"},
+        [PL_ENTRY_UNKNOWN_TOKEN] = {401, "unknown_token"},
+        [PL_ENTRY_EXPIRED] = {403, "expired"},
+        [PL_ENTRY_REVOKED] = {403, "revoked"},
+        [PL_ENTRY_TOO_MANY] = {429, "too_many_attempts"},
+        [PL_ENTRY_FAILED] = {503, "unavailable"},
+    };
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u",
+             pl_entry_retry_after(r->app->entry, pl_httpd_peer(r->x), pl_loop_now(r->app->loop)));
+    struct pl_httpd_field retry = {"Retry-After", seconds};
+    pl_reply_error_with(r, answers[result].status, answers[result].code, pl_entry_text(result),
+                        NULL, result == PL_ENTRY_TOO_MANY ? &retry : NULL);
+}
+
+bool pl_request_admin(struct pl_request *r)
+{
+    struct pl_str token = pl_request_bearer(r);
+    if (token.p && pl_data_is_admin(r->app->data, token))
+        return true;
+    /* Without a token nobody guesses: a program that forgot it is only told so. */
+    if (token.p && pl_entry_failed(r->app->entry, pl_httpd_peer(r->x), pl_loop_now(r->app->loop)))
+        refuse_entry(r, PL_ENTRY_TOO_MANY);
+    else
+        pl_reply_error(r, 401, "unauthorized",
+                       "This needs the administrator's token: Authorization: Bearer TOKEN.", NULL);
+    return false;
+}
+
+bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass)
+{
+    struct pl_app *app = r->app;
+    struct pl_str token = pl_request_bearer(r);
+    enum pl_entry_result result = pl_entry_check(
+        app->entry, pl_httpd_peer(r->x), r->captures[0], token.p ? token : (struct pl_str){"", 0},
+        pl_loop_now(app->loop), pl_wall_now_us() / 1000, pass);
+    if (result != PL_ENTRY_GOOD)
+        refuse_entry(r, result);
+    return result == PL_ENTRY_GOOD;
+}
+
+bool pl_host_ok(struct pl_str host)
+{
+    for (size_t i = 0; i < host.n; i++)
+        if (!isalnum((unsigned char)host.p[i]) && !memchr(".-:[]_", host.p[i], 6))
+            return false;
+    return host.n > 0 && host.n < 256;
+}
+
+bool pl_request_origin(const struct pl_request *r, char out[PL_PUBLIC_URL_SIZE])
+{
+    if (r->app->config.public_url[0]) {
+        memcpy(out, r->app->config.public_url, PL_PUBLIC_URL_SIZE);
+        return true;
+    }
+    struct pl_str host = pl_httpd_header(r->x, "Host");
+    if (!host.p) { /* HTTP/1.0 */
+        memcpy(out, r->app->self_url, PL_PUBLIC_URL_SIZE);
+        return true;
+    }
+    if (!pl_host_ok(host))
+        return false;
+    snprintf(out, PL_PUBLIC_URL_SIZE, "%s://%.*s", pl_httpd_is_tls(r->x) ? "https" : "http",
+             (int)host.n, host.p);
+    return true;
+}

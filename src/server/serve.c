@@ -1,0 +1,224 @@
+/* See serve.h. Everything runs on this thread but the media threads, which server/media.h starts.
+ */
+#include "server/serve.h"
+
+#include "io/entropy.h"
+#include "io/signals.h"
+#include "io/tls.h"
+#include "server/app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How long clients have to take what is said to them at the end (close frames, last answers). */
+#define GOODBYE (300 * PL_MS)
+
+struct server {
+    struct pl_app app;
+    struct pl_timer goodbye; /* set once the end has begun */
+    struct pl_signal *signals[2];
+    char why[PL_DATA_WHY_SIZE];
+};
+
+static void goodbye_over(struct pl_timer *t)
+{
+    struct server *s = pl_container_of(t, struct server, goodbye);
+    pl_loop_stop(s->app.loop);
+}
+
+/* The first signal ends it in good order, a second one at once. */
+static void on_signal(void *ctx, int signo)
+{
+    struct server *s = ctx;
+    (void)signo;
+    if (s->goodbye.at) {
+        pl_loop_stop(s->app.loop);
+        return;
+    }
+    pl_httpd_drain(s->app.httpd);
+    pl_clients_stop(s->app.clients);
+    if (pl_httpd_stats(s->app.httpd)->open == 0 ||
+        pl_timer_set(s->app.loop, &s->goodbye, pl_loop_now(s->app.loop) + GOODBYE) != PL_OK)
+        pl_loop_stop(s->app.loop);
+}
+
+static enum pl_err refuse(struct server *s, enum pl_err e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static enum pl_err refuse(struct server *s, enum pl_err e, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(s->why, sizeof s->why, format, args);
+    va_end(args);
+    return e;
+}
+
+static enum pl_err open_store(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    char why[200];
+    enum pl_err e = pl_data_open(app->config.data, app->random, &app->data, s->why);
+    if (e)
+        return e;
+    e = pl_store_open(pl_data_store_path(app->data), app->random, &app->store, why);
+    if (e)
+        return refuse(s, e, "%s", why);
+    e = pl_entry_new(app->store, app->random, &app->entry);
+    return e ? refuse(s, e, "no memory") : PL_OK;
+}
+
+static enum pl_err start_media(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    struct pl_media_config config = {
+        .n_addrs = app->config.n_media,
+        .n_public_addrs = app->config.n_public_addrs,
+        .threads = app->config.media_threads,
+        .random = app->random,
+    };
+    memcpy(config.addrs, app->config.media, sizeof config.addrs);
+    memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
+    enum pl_err e = pl_clients_new(app->loop, app->random, app->entry, &app->clients);
+    if (e)
+        return refuse(s, e, "no memory");
+    app->conferences = pl_clients_conferences(app->clients);
+    struct pl_media_events events = pl_conferences_media_events(app->conferences);
+    char why[200];
+    e = pl_media_start(app->loop, &config, &events, &app->media, why);
+    if (e)
+        return refuse(s, e, "--media: %s", why);
+    pl_conferences_use_media(app->conferences, app->media);
+    return PL_OK;
+}
+
+static void report_tls(void *ctx, enum pl_err err, const char *line)
+{
+    (void)ctx;
+    if (err)
+        fprintf(stderr, "parley: %s\n", line);
+    else
+        printf("%s\n", line);
+}
+
+static enum pl_err start_http(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    const struct pl_config *config = &app->config;
+    struct pl_httpd_handler handler = pl_app_http(app);
+    enum pl_err e = pl_httpd_new(app->loop, NULL, &handler, &app->httpd);
+    if (e)
+        return refuse(s, e, "no HTTP server: %s", e == PL_EIO ? strerror(errno) : "no memory");
+    char why[200];
+    if (config->tls_cert) {
+        e = pl_tls_new(app->loop, config->tls_cert, config->tls_key, 0, report_tls, s, &app->tls,
+                       why);
+        if (e)
+            return refuse(s, e, "%s", why);
+    }
+    for (size_t i = 0; i < config->n_listen; i++) {
+        struct pl_addr actual;
+        char text[PL_ADDR_TEXT];
+        pl_addr_text(&config->listen[i], text);
+        e = pl_httpd_listen(app->httpd, &config->listen[i], app->tls, &actual);
+        if (e)
+            return refuse(s, e, "--listen %s: %s", text,
+                          e == PL_EIO ? strerror(errno) : "no memory");
+        pl_addr_text(&actual, text);
+        const char *scheme = app->tls ? "https" : "http";
+        printf("listening %s://%s\n", scheme, text);
+        if (i > 0)
+            continue;
+        /* As a browser on this machine would name it. */
+        bool any = pl_addr_is_any(&actual);
+        if (any)
+            snprintf(text, sizeof text, "localhost:%u", (unsigned)actual.port);
+        snprintf(app->self_url, sizeof app->self_url, "%s://%s", scheme, text);
+    }
+    return PL_OK;
+}
+
+static void print_media(const struct server *s)
+{
+    struct pl_addr addr;
+    char text[PL_ADDR_TEXT];
+    for (size_t i = 0; pl_media_address(s->app.media, i, &addr); i++) {
+        pl_addr_text(&addr, text);
+        printf("media udp %s\n", text);
+    }
+}
+
+static enum pl_err watch_signals(struct server *s)
+{
+    static const int signos[] = {SIGTERM, SIGINT};
+    for (size_t i = 0; i < 2; i++) {
+        enum pl_err e = pl_signal_watch(s->app.loop, signos[i], on_signal, s, &s->signals[i]);
+        if (e)
+            return refuse(s, e, "no signals: %s", strerror(errno));
+    }
+    return PL_OK;
+}
+
+static enum pl_err start(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    app->random = pl_entropy();
+    enum pl_err e = pl_loop_new(&app->loop);
+    if (e)
+        return refuse(s, e, "no event loop: %s", e == PL_EIO ? strerror(errno) : "no memory");
+    e = watch_signals(s); /* before other threads, so that they inherit the mask */
+    if (!e)
+        e = open_store(s);
+    if (!e)
+        e = start_media(s);
+    if (!e)
+        e = start_http(s);
+    if (e)
+        return e;
+    print_media(s);
+    printf("administrator's token in %s\n", pl_data_token_path(app->data));
+    if (app->config.command == PL_CLI_DEMO) {
+        const char *origin = app->config.public_url[0] ? app->config.public_url : app->self_url;
+        e = pl_demo_make(app, origin);
+        if (e)
+            return refuse(s, e, "the demo meeting cannot be made in %s",
+                          pl_data_store_path(app->data));
+    }
+    return PL_OK;
+}
+
+/* In the reverse order; what was not started is NULL. */
+static void stop(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    pl_httpd_free(app->httpd); /* the WebSockets end, and with them the clients */
+    pl_clients_free(app->clients);
+    pl_media_stop(app->media);
+    pl_tls_free(app->tls);
+    pl_entry_free(app->entry);
+    pl_store_close(app->store);
+    pl_data_close(app->data);
+    for (size_t i = 0; i < 2; i++)
+        pl_signal_free(s->signals[i]);
+    pl_loop_free(app->loop);
+}
+
+int pl_serve(const struct pl_config *config)
+{
+    struct server s = {
+        .app = {.config = *config},
+        .goodbye = {.fire = goodbye_over},
+    };
+    signal(SIGPIPE, SIG_IGN);         /* a reader that is gone is an error of its own call */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* each line is out at once, into a file too */
+    enum pl_err e = start(&s);
+    if (e)
+        fprintf(stderr, "parley: %s\n", s.why);
+    else
+        pl_loop_run(s.app.loop);
+    stop(&s);
+    return e ? PL_EXIT_REFUSED : 0;
+}

@@ -1,0 +1,368 @@
+/* See store.h. Two tables; a meeting's definition is one JSON text, since it is read and written
+ * whole. Numbers are the rows' own and stay inside. */
+#include "server/store.h"
+
+#include "base/buf.h"
+#include "crypto/hash.h"
+#include "io/db.h"
+#include "signal/definition.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_TRIES 8 /* random ids that are taken already, in a row: it does not happen */
+
+static const char *const migrations[] = {
+    "CREATE TABLE meetings ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " definition TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE invitations ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " meeting INTEGER NOT NULL REFERENCES meetings(number) ON DELETE CASCADE,"
+    " person TEXT NOT NULL,"
+    " token_hash BLOB NOT NULL UNIQUE,"
+    " shared INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX invitations_meeting ON invitations(meeting);",
+};
+
+#define INVITATION_COLUMNS                                                                         \
+    "i.id, m.id, i.person, i.shared, i.expires_ms, i.revoked_ms"                                   \
+    " FROM invitations i JOIN meetings m ON m.number = i.meeting "
+
+#define STATEMENTS(X)                                                                              \
+    X(add, "INSERT INTO meetings(id, definition, created_ms) VALUES (?1, ?2, ?3)")                 \
+    X(find, "SELECT number, created_ms, definition FROM meetings WHERE id = ?1")                   \
+    X(exists, "SELECT number FROM meetings WHERE id = ?1")                                         \
+    X(remove, "DELETE FROM meetings WHERE id = ?1")                                                \
+    X(list, "SELECT id, json_extract(definition, '$.title'), created_ms FROM meetings"             \
+            " ORDER BY number DESC")                                                               \
+    X(invite, "INSERT INTO invitations(id, meeting, person, token_hash, shared, expires_ms,"       \
+              " revoked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)")                                   \
+    X(count, "SELECT count(*) FROM invitations WHERE meeting = ?1")                                \
+    X(invitations, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 ORDER BY i.number")               \
+    X(invitation, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 AND i.id = ?2")                    \
+    X(by_token, "SELECT " INVITATION_COLUMNS "WHERE i.token_hash = ?1")                            \
+    X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
+
+struct pl_store {
+    struct pl_db *db;
+    struct pl_random random;
+#define X(name, sql) struct pl_stmt *name;
+    STATEMENTS(X)
+#undef X
+};
+
+static enum pl_err prepare(struct pl_store *s)
+{
+    enum pl_err e = PL_OK;
+#define X(name, sql)                                                                               \
+    if (!e)                                                                                        \
+        e = pl_db_prepare(s->db, sql, &s->name);
+    STATEMENTS(X)
+#undef X
+    return e;
+}
+
+enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_store **out,
+                          char why[200])
+{
+    struct pl_store *s = calloc(1, sizeof *s);
+    if (!s) {
+        snprintf(why, 200, "no memory");
+        return PL_ENOMEM;
+    }
+    s->random = random;
+    enum pl_err e =
+        pl_db_open(path, migrations, sizeof migrations / sizeof *migrations, &s->db, why);
+    if (!e) {
+        e = prepare(s);
+        if (e)
+            snprintf(why, 200, "%.100s: %.90s", path, pl_db_message(s->db));
+    }
+    if (e) {
+        pl_store_close(s);
+        return e;
+    }
+    *out = s;
+    return PL_OK;
+}
+
+void pl_store_close(struct pl_store *s)
+{
+    if (!s)
+        return;
+    pl_db_close(s->db);
+    free(s);
+}
+
+static void make_id(struct pl_store *s, char out[PL_STORE_ID_SIZE])
+{
+    static const char letters[] = "23456789bcdfghjkmnpqrstvwxz";
+    const unsigned n = sizeof letters - 1, fair = 256 / n * n; /* bytes above would be a bias */
+    for (size_t i = 0; i < PL_STORE_ID_CHARS;) {
+        uint8_t byte;
+        s->random.fill(s->random.ctx, &byte, 1);
+        if (byte < fair)
+            out[i++] = letters[byte % n];
+    }
+    out[PL_STORE_ID_CHARS] = 0;
+}
+
+/* Finds the row of a meeting. PL_ENOENT. */
+static enum pl_err meeting_number(struct pl_store *s, struct pl_str meeting, int64_t *out)
+{
+    pl_stmt_begin(s->exists);
+    pl_stmt_text(s->exists, 1, meeting);
+    enum pl_err e = pl_stmt_row(s->exists);
+    if (!e)
+        *out = pl_stmt_col_int(s->exists, 0);
+    pl_stmt_end(s->exists);
+    return e;
+}
+
+/* Copies a column that we wrote ourselves; a longer one is a damaged file. */
+static enum pl_err column(struct pl_stmt *row, int i, char *out, size_t size)
+{
+    return pl_str_copy(pl_stmt_col_text(row, i), out, size) ? PL_EIO : PL_OK;
+}
+
+static enum pl_err read_invitation(struct pl_stmt *row, struct pl_invitation *out)
+{
+    struct pl_invitation i = {
+        .shared = pl_stmt_col_int(row, 3) != 0,
+        .expires_ms = pl_stmt_col_int(row, 4),
+        .revoked_ms = pl_stmt_col_int(row, 5),
+    };
+    if (column(row, 0, i.id, sizeof i.id) || column(row, 1, i.meeting, sizeof i.meeting) ||
+        column(row, 2, i.person, sizeof i.person))
+        return PL_EIO;
+    *out = i;
+    return PL_OK;
+}
+
+/* Makes one invitation, inside a transaction. */
+static enum pl_err insert_invitation(struct pl_store *s, int64_t meeting, const char *meeting_id,
+                                     const struct pl_person *person, int64_t now_ms,
+                                     struct pl_invitation_made *made)
+{
+    uint8_t secret[PL_TOKEN_BYTES], hash[PL_SHA256_SIZE];
+    struct pl_invitation *i = &made->invitation;
+    *made = (struct pl_invitation_made){0};
+    snprintf(i->meeting, sizeof i->meeting, "%s", meeting_id);
+    snprintf(i->person, sizeof i->person, "%s", person->id);
+    i->shared = person->shared;
+    i->expires_ms = person->expires_ms ? person->expires_ms : now_ms + PL_INVITATION_LIFE_MS;
+    s->random.fill(s->random.ctx, secret, sizeof secret);
+    pl_base64url(secret, sizeof secret, made->token);
+    pl_sha256(made->token, strlen(made->token), hash);
+
+    enum pl_err e = PL_EEXIST;
+    for (int tries = 0; e == PL_EEXIST && tries < ID_TRIES; tries++) {
+        make_id(s, i->id);
+        pl_stmt_begin(s->invite);
+        pl_stmt_text(s->invite, 1, pl_str(i->id));
+        pl_stmt_int(s->invite, 2, meeting);
+        pl_stmt_text(s->invite, 3, pl_str(i->person));
+        pl_stmt_blob(s->invite, 4, hash, sizeof hash);
+        pl_stmt_int(s->invite, 5, i->shared);
+        pl_stmt_int(s->invite, 6, i->expires_ms);
+        e = pl_stmt_run(s->invite);
+    }
+    return e;
+}
+
+static enum pl_err insert_meeting(struct pl_store *s, struct pl_str json, int64_t now_ms,
+                                  char id[PL_STORE_ID_SIZE])
+{
+    enum pl_err e = PL_EEXIST;
+    for (int tries = 0; e == PL_EEXIST && tries < ID_TRIES; tries++) {
+        make_id(s, id);
+        pl_stmt_begin(s->add);
+        pl_stmt_text(s->add, 1, pl_str(id));
+        pl_stmt_text(s->add, 2, json);
+        pl_stmt_int(s->add, 3, now_ms);
+        e = pl_stmt_run(s->add);
+    }
+    return e;
+}
+
+enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
+                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made)
+{
+    char fresh[PL_STORE_ID_SIZE];
+    struct pl_buf json = {0};
+    struct pl_invitation_made *list = calloc(d->n_people ? d->n_people : 1, sizeof *list);
+    pl_definition_encode(d, &json);
+    enum pl_err e = !list || json.failed ? PL_ENOMEM : PL_OK;
+    if (e)
+        goto out;
+    e = pl_db_begin(s->db);
+    if (e)
+        goto out;
+    e = insert_meeting(s, (struct pl_str){json.data, json.len}, now_ms, fresh);
+    int64_t number = pl_db_last_id(s->db);
+    for (size_t i = 0; !e && i < d->n_people; i++)
+        e = insert_invitation(s, number, fresh, &d->people[i], now_ms, &list[i]);
+    if (e)
+        pl_db_rollback(s->db);
+    else
+        e = pl_db_commit(s->db);
+out:
+    pl_buf_free(&json);
+    if (e) {
+        free(list);
+        return e == PL_ENOMEM ? e : PL_EIO;
+    }
+    memcpy(id, fresh, sizeof fresh);
+    *made = list;
+    return PL_OK;
+}
+
+enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
+                         int64_t *created_ms)
+{
+    char why[PL_WHY_SIZE];
+    pl_stmt_begin(s->find);
+    pl_stmt_text(s->find, 1, meeting);
+    enum pl_err e = pl_stmt_row(s->find);
+    if (!e) {
+        int64_t created = pl_stmt_col_int(s->find, 1);
+        e = pl_definition_decode(pl_stmt_col_text(s->find, 2), out, why);
+        if (!e && created_ms)
+            *created_ms = created;
+        if (e && e != PL_ENOMEM)
+            e = PL_EIO; /* it was checked when it was written: the file is damaged */
+    }
+    pl_stmt_end(s->find);
+    return e;
+}
+
+enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting)
+{
+    pl_stmt_begin(s->remove);
+    pl_stmt_text(s->remove, 1, meeting);
+    enum pl_err e = pl_stmt_run(s->remove);
+    if (!e && pl_db_changes(s->db) == 0)
+        e = PL_ENOENT;
+    return e;
+}
+
+enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx)
+{
+    enum pl_err e;
+    pl_stmt_begin(s->list);
+    while ((e = pl_stmt_row(s->list)) == PL_OK) {
+        char id[PL_STORE_ID_SIZE];
+        e = column(s->list, 0, id, sizeof id);
+        if (e)
+            break;
+        each(ctx, id, pl_stmt_col_text(s->list, 1), pl_stmt_col_int(s->list, 2));
+    }
+    pl_stmt_end(s->list);
+    return e == PL_ENOENT ? PL_OK : e;
+}
+
+enum pl_err pl_store_invitations(struct pl_store *s, struct pl_str meeting,
+                                 pl_store_invitation *each, void *ctx)
+{
+    enum pl_err e;
+    pl_stmt_begin(s->invitations);
+    pl_stmt_text(s->invitations, 1, meeting);
+    while ((e = pl_stmt_row(s->invitations)) == PL_OK) {
+        struct pl_invitation i;
+        e = read_invitation(s->invitations, &i);
+        if (e)
+            break;
+        each(ctx, &i);
+    }
+    pl_stmt_end(s->invitations);
+    return e == PL_ENOENT ? PL_OK : e;
+}
+
+static enum pl_err check_room(struct pl_store *s, int64_t meeting)
+{
+    pl_stmt_begin(s->count);
+    pl_stmt_int(s->count, 1, meeting);
+    enum pl_err e = pl_stmt_row(s->count);
+    if (!e && pl_stmt_col_int(s->count, 0) >= PL_INVITATIONS_MAX)
+        e = PL_ELIMIT;
+    pl_stmt_end(s->count);
+    return e;
+}
+
+enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
+                            const struct pl_definition *d, uint32_t person, int64_t now_ms,
+                            struct pl_invitation_made *made)
+{
+    char id[PL_STORE_ID_SIZE];
+    int64_t number;
+    struct pl_invitation_made fresh;
+    enum pl_err e = meeting_number(s, meeting, &number);
+    if (!e && pl_str_copy(meeting, id, sizeof id))
+        e = PL_ENOENT;
+    if (!e)
+        e = check_room(s, number);
+    if (!e)
+        e = insert_invitation(s, number, id, &d->people[person], now_ms, &fresh);
+    if (!e)
+        *made = fresh;
+    return e == PL_EEXIST ? PL_EIO : e;
+}
+
+enum pl_err pl_store_revoke(struct pl_store *s, struct pl_str meeting, struct pl_str invitation,
+                            int64_t now_ms, struct pl_invitation *out)
+{
+    struct pl_invitation i;
+    pl_stmt_begin(s->invitation);
+    pl_stmt_text(s->invitation, 1, meeting);
+    pl_stmt_text(s->invitation, 2, invitation);
+    enum pl_err e = pl_stmt_row(s->invitation);
+    if (!e)
+        e = read_invitation(s->invitation, &i);
+    pl_stmt_end(s->invitation);
+    if (!e && !i.revoked_ms) {
+        i.revoked_ms = now_ms;
+        pl_stmt_begin(s->revoke);
+        pl_stmt_text(s->revoke, 1, pl_str(i.id));
+        pl_stmt_int(s->revoke, 2, now_ms);
+        e = pl_stmt_run(s->revoke);
+    }
+    if (!e)
+        *out = i;
+    return e;
+}
+
+enum pl_err pl_store_check(struct pl_store *s, struct pl_str meeting, struct pl_str token,
+                           int64_t now_ms, enum pl_token_state *state, struct pl_invitation *out)
+{
+    uint8_t hash[PL_SHA256_SIZE];
+    struct pl_invitation i;
+    pl_sha256(token.p, token.n, hash);
+    pl_stmt_begin(s->by_token);
+    pl_stmt_blob(s->by_token, 1, hash, sizeof hash);
+    enum pl_err e = pl_stmt_row(s->by_token);
+    if (!e)
+        e = read_invitation(s->by_token, &i);
+    pl_stmt_end(s->by_token);
+    if (e == PL_ENOENT || (!e && !pl_str_eq(meeting, i.meeting))) {
+        int64_t number;
+        e = meeting_number(s, meeting, &number);
+        if (e && e != PL_ENOENT)
+            return e;
+        *state = e ? PL_TOKEN_UNKNOWN_MEETING : PL_TOKEN_UNKNOWN;
+        return PL_OK;
+    }
+    if (e)
+        return e;
+    *state = i.revoked_ms             ? PL_TOKEN_REVOKED
+             : i.expires_ms <= now_ms ? PL_TOKEN_EXPIRED
+                                      : PL_TOKEN_GOOD;
+    *out = i;
+    return PL_OK;
+}

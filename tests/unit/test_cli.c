@@ -1,0 +1,208 @@
+/* The command line: what is taken, what is refused and how it is said. */
+#include "server/cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARGS_MAX 64
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* Splits `line` at spaces into argv, behind the program's name. */
+static enum pl_err parse(const char *line, struct pl_config *out, char why[PL_CLI_WHY_SIZE])
+{
+    static char words[16384];
+    char *argv[ARGS_MAX] = {"parley"};
+    int argc = 1;
+    snprintf(words, sizeof words, "%s", line);
+    for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
+        argv[argc++] = w;
+    return pl_cli_parse(argc, argv, out, why);
+}
+
+static void takes_what_is_right(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        enum pl_cli_command command;
+        const char *listen, *media, *public_address, *data, *url; /* the last of each, "" = none */
+        unsigned threads;
+    } rows[] = {
+        {"serve", PL_CLI_SERVE, "127.0.0.1:8080", "0.0.0.0:7000", "", "parley-data", "", 1},
+        {"demo", PL_CLI_DEMO, "127.0.0.1:8080", "0.0.0.0:7000", "", "", "", 1},
+        {"demo --data d", PL_CLI_DEMO, "127.0.0.1:8080", "0.0.0.0:7000", "", "d", "", 1},
+        {"serve --listen 127.0.0.1:0 --listen [::1]:80", PL_CLI_SERVE, "[::1]:80", "0.0.0.0:7000",
+         "", "parley-data", "", 1},
+        {"serve --media=[::]:65533 --media-threads=3 --public-address 192.0.2.7 --data=/x",
+         PL_CLI_SERVE, "127.0.0.1:8080", "[::]:65533", "192.0.2.7:0", "/x", "", 3},
+        {"serve --media 0.0.0.0:0 --media-threads 64 --public-address ::1", PL_CLI_SERVE,
+         "127.0.0.1:8080", "0.0.0.0:0", "[::1]:0", "parley-data", "", 64},
+        {"serve --public-url https://a.example:8443/", PL_CLI_SERVE, "127.0.0.1:8080",
+         "0.0.0.0:7000", "", "parley-data", "https://a.example:8443", 1},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pl_config c;
+        char why[PL_CLI_WHY_SIZE] = "", text[PL_ADDR_TEXT];
+        if (parse(rows[i].line, &c, why) != PL_OK)
+            fail_msg("%s: %s", rows[i].line, why);
+        assert_int_equal(c.command, rows[i].command);
+        pl_addr_text(&c.listen[c.n_listen - 1], text);
+        assert_string_equal(text, rows[i].listen);
+        pl_addr_text(&c.media[c.n_media - 1], text);
+        assert_string_equal(text, rows[i].media);
+        text[0] = 0;
+        if (c.n_public_addrs)
+            pl_addr_text(&c.public_addrs[c.n_public_addrs - 1], text);
+        assert_string_equal(text, rows[i].public_address);
+        assert_string_equal(c.data ? c.data : "", rows[i].data);
+        assert_string_equal(c.public_url, rows[i].url);
+        assert_int_equal(c.media_threads, rows[i].threads);
+    }
+}
+
+static void refuses_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *part;
+    } rows[] = {
+        {"", "no command"},
+        {"sreve", "unknown command sreve"},
+        {"serve --bogus", "unknown option --bogus"},
+        {"serve --lis 127.0.0.1:1", "unknown option --lis"},
+        {"serve extra", "extra: not expected"},
+        {"version --data x", "--data: not expected"},
+        {"help nothing", "no help on nothing"},
+        {"serve --listen", "--listen: ADDR:PORT is missing"},
+        {"serve --listen localhost:80", "--listen localhost:80: not ADDR:PORT"},
+        {"serve --listen 127.0.0.1", "not ADDR:PORT"},
+        {"serve --listen 127.0.0.1:65536", "not ADDR:PORT"},
+        {"serve --listen ::1:80", "not ADDR:PORT"},
+        {"serve --listen=", "not ADDR:PORT"},
+        {"serve --media 7000", "--media 7000: not ADDR:PORT"},
+        {"serve --media 0.0.0.0:65534 --media-threads 3", "--media-threads 3: the ports"},
+        {"serve --media-threads 0", "--media-threads 0: not a number from 1 to 64"},
+        {"serve --media-threads 65", "not a number from 1 to 64"},
+        {"serve --media-threads 1x", "not a number"},
+        {"serve --public-address 192.0.2.7:80", "--public-address 192.0.2.7:80: not an IP"},
+        {"serve --public-address 0.0.0.0", "not an IP"},
+        {"serve --data=", "--data: the folder's name is empty"},
+        {"serve --tls-cert c.pem", "--tls-key is missing"},
+        {"serve --tls-key k.pem", "--tls-cert is missing"},
+        {"serve --public-url example.org", "--public-url example.org: not https://HOST"},
+        {"serve --public-url https://", "not https://HOST"},
+        {"serve --public-url https:///", "not https://HOST"},
+        {"serve --public-url https://a/b", "not https://HOST"},
+        {"serve --public-url https://a?b", "not https://HOST"},
+        {"serve --bo\ngus", "unknown option --bo?gus"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pl_config c = {.media_threads = 77};
+        char why[PL_CLI_WHY_SIZE] = "";
+        if (parse(rows[i].line, &c, why) != PL_EINVAL || !strstr(why, rows[i].part))
+            fail_msg("%s: got '%s', expected '%s'", rows[i].line, why, rows[i].part);
+        assert_null(strchr(why, '\n'));
+        assert_int_equal(c.media_threads, 77); /* untouched */
+    }
+}
+
+static void bounds_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *option;
+        int max;
+    } rows[] = {{"--listen 127.0.0.1:1", PL_LISTEN_MAX},
+                {"--media 127.0.0.1:1", PL_MEDIA_ADDRS_MAX},
+                {"--public-address 192.0.2.1", PL_MEDIA_ADDRS_MAX}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (int extra = 0; extra < 2; extra++) {
+            char line[4096] = "serve";
+            struct pl_config c;
+            char why[PL_CLI_WHY_SIZE];
+            for (int n = 0; n < rows[i].max + extra; n++) {
+                strcat(line, " ");
+                strcat(line, rows[i].option);
+            }
+            assert_int_equal(parse(line, &c, why), extra ? PL_EINVAL : PL_OK);
+        }
+    }
+}
+
+static void long_words_stay_one_short_line(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"",
+                                         "serve ",
+                                         "help ",
+                                         "serve --listen ",
+                                         "serve --media ",
+                                         "serve --public-url https://",
+                                         "serve --media-threads "};
+    for (size_t i = 0; i < COUNT(before); i++) {
+        char line[8192], why[PL_CLI_WHY_SIZE];
+        struct pl_config c;
+        int n = snprintf(line, sizeof line, "%s", before[i]);
+        memset(line + n, 'x', 5000);
+        line[n + 5000] = 0;
+        assert_int_equal(parse(line, &c, why), PL_EINVAL);
+        assert_true(strlen(why) < 250);
+    }
+}
+
+static void helps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *topic;
+    } rows[] = {
+        {"help", NULL},
+        {"--help", NULL},
+        {"-h", NULL},
+        {"help serve", "serve"},
+        {"serve --help", "serve"},
+        {"demo -h", "demo"},
+        {"serve --listen 127.0.0.1:1 --help", "serve"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pl_config c;
+        char why[PL_CLI_WHY_SIZE];
+        assert_int_equal(parse(rows[i].line, &c, why), PL_OK);
+        assert_int_equal(c.command, PL_CLI_HELP);
+        char *text = NULL;
+        size_t n = 0;
+        FILE *to = open_memstream(&text, &n);
+        assert_int_equal(pl_cli_help(to, c.topic), PL_OK);
+        fclose(to);
+        assert_non_null(strstr(text, "--listen ADDR:PORT"));
+        if (rows[i].topic)
+            assert_string_equal(c.topic, rows[i].topic);
+        for (char *l = strtok(text, "\n"); l; l = strtok(NULL, "\n"))
+            assert_true(strlen(l) <= 100);
+        free(text);
+    }
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE];
+    assert_int_equal(parse("--version", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_VERSION);
+    assert_int_equal(parse("version", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_VERSION);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_what_is_right),
+        cmocka_unit_test(refuses_by_name),
+        cmocka_unit_test(bounds_lists),
+        cmocka_unit_test(long_words_stay_one_short_line),
+        cmocka_unit_test(helps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
