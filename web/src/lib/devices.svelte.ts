@@ -1,0 +1,264 @@
+// The own microphone, camera and screen: permission, choice, on and off. Knows no server. What
+// cannot be had is noted, never thrown: a person without a camera is still a person.
+import { kept, keep } from "./kept";
+
+export type DeviceKind = "microphone" | "camera";
+
+/** Why a device is not there. */
+export type DeviceNote = "blocked" | "missing" | "busy" | "failed" | "insecure";
+
+const MICROPHONE: MediaTrackConstraints = {
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+};
+const CAMERA: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
+};
+
+function noteOf(error: unknown): DeviceNote {
+  switch ((error as DOMException).name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "blocked";
+    case "NotFoundError":
+      return "missing";
+    case "NotReadableError":
+    case "AbortError":
+      return "busy";
+    default:
+      return "failed";
+  }
+}
+
+async function permission(kind: DeviceKind): Promise<PermissionState | "unknown"> {
+  try {
+    return (await navigator.permissions.query({ name: kind as PermissionName })).state;
+  } catch {
+    return "unknown";
+  }
+}
+
+/** One of the two devices. */
+class Device {
+  /** Wished for by its person. */
+  on = $state(true);
+  track = $state.raw<MediaStreamTrack>();
+  note = $state<DeviceNote>();
+  list = $state.raw<MediaDeviceInfo[]>([]);
+  chosen = $state("");
+  /** The browser is being asked. */
+  asking = $state(false);
+
+  constructor(readonly kind: DeviceKind) {
+    this.chosen = kept(kind) ?? "";
+    this.on = kept(`${kind}-on`) !== "no";
+  }
+
+  /** Something goes out. */
+  get live(): boolean {
+    return this.on && this.track !== undefined;
+  }
+
+  constraints(exact: boolean): MediaTrackConstraints {
+    const base = this.kind === "microphone" ? MICROPHONE : CAMERA;
+    return exact && this.chosen ? { ...base, deviceId: { exact: this.chosen } } : base;
+  }
+}
+
+export class Devices {
+  readonly microphone = new Device("microphone");
+  readonly camera = new Device("camera");
+  speakers = $state.raw<MediaDeviceInfo[]>([]);
+  speaker = $state(kept("speaker") ?? "");
+  screen = $state.raw<MediaStreamTrack>();
+
+  /** Called after every change of what goes out. */
+  changed: () => void = () => undefined;
+  /** A device stopped by itself: unplugged, or taken away by the system. */
+  vanished: (kind: DeviceKind) => void = () => undefined;
+
+  readonly #relist = () => void this.#list();
+  #stopped = true;
+
+  /** Asks for both at once, so that the browser asks its person once. */
+  async start(): Promise<void> {
+    this.#stopped = false;
+    if (!navigator.mediaDevices) {
+      this.microphone.note = this.camera.note = "insecure";
+      return;
+    }
+    navigator.mediaDevices.addEventListener("devicechange", this.#relist);
+    await this.#list();
+    const wanted = [this.microphone, this.camera].filter((d) => d.on && !d.track);
+    if (wanted.length === 2) await this.#openBoth();
+    else await Promise.all(wanted.map((d) => this.#open(d)));
+    await this.#list();
+  }
+
+  /** Lets go of everything; the camera's light goes off. */
+  stop(): void {
+    this.#stopped = true;
+    navigator.mediaDevices?.removeEventListener("devicechange", this.#relist);
+    this.stopScreen();
+    for (const device of [this.microphone, this.camera]) this.#release(device);
+  }
+
+  /** The microphone stays open while muted, so that it is there at once; the camera does not. */
+  async switch(kind: DeviceKind, on: boolean): Promise<void> {
+    const device = this[kind];
+    device.on = on;
+    keep(`${kind}-on`, on ? "yes" : "no");
+    if (!on && kind === "camera") this.#release(device);
+    if (device.track) device.track.enabled = on;
+    this.changed();
+    if (on && !device.track && !device.asking) {
+      await this.#open(device);
+      await this.#list();
+    }
+  }
+
+  async choose(kind: DeviceKind, deviceId: string): Promise<void> {
+    const device = this[kind];
+    device.chosen = deviceId;
+    keep(kind, deviceId);
+    if (!device.on) {
+      this.#release(device);
+      return;
+    }
+    this.#release(device); // some systems give a camera to one user at a time, and phones one camera
+    await this.#open(device);
+    await this.#list();
+  }
+
+  chooseSpeaker(deviceId: string): void {
+    this.speaker = deviceId;
+    keep("speaker", deviceId);
+    this.changed();
+  }
+
+  get canShareScreen(): boolean {
+    return typeof navigator.mediaDevices?.getDisplayMedia === "function";
+  }
+
+  /** Whether something is shared now: the person may also close the browser's picker. */
+  async shareScreen(): Promise<boolean> {
+    let stream: MediaStream;
+    try {
+      stream = await navigator.mediaDevices.getDisplayMedia({
+        video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 15 } },
+        audio: false,
+      });
+    } catch {
+      return false;
+    }
+    const track = stream.getVideoTracks()[0];
+    if (!track) return false;
+    track.contentHint = "detail";
+    track.onended = () => this.stopScreen();
+    this.screen?.stop();
+    this.screen = track;
+    this.changed();
+    return true;
+  }
+
+  stopScreen(): void {
+    if (!this.screen) return;
+    this.screen.onended = null;
+    this.screen.stop();
+    this.screen = undefined;
+    this.changed();
+  }
+
+  async #openBoth(): Promise<void> {
+    const { microphone, camera } = this;
+    microphone.asking = camera.asking = true;
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({
+        audio: microphone.constraints(true),
+        video: camera.constraints(true),
+      });
+      this.#take(microphone, stream);
+      this.#take(camera, stream);
+    } catch (error) {
+      microphone.asking = camera.asking = false;
+      await this.#openEach(noteOf(error));
+    } finally {
+      microphone.asking = camera.asking = false;
+    }
+  }
+
+  /** One of the two failed; the error does not say which. After a refusal, nobody is asked again for
+   * what they just refused. */
+  async #openEach(note: DeviceNote): Promise<void> {
+    const states = { microphone: await permission("microphone"), camera: await permission("camera") };
+    for (const device of [this.microphone, this.camera]) {
+      const own = states[device.kind];
+      const other = states[device.kind === "camera" ? "microphone" : "camera"];
+      const again = own === "granted" || (own !== "denied" && other === "denied");
+      if (note === "blocked" && !again) device.note = "blocked";
+      else await this.#open(device);
+    }
+  }
+
+  async #open(device: Device): Promise<void> {
+    if (!navigator.mediaDevices || device.asking) return;
+    device.asking = true;
+    const ask = (exact: boolean) => {
+      const wish = device.constraints(exact);
+      return navigator.mediaDevices.getUserMedia(
+        device.kind === "microphone" ? { audio: wish } : { video: wish },
+      );
+    };
+    try {
+      // A chosen device that is gone gives OverconstrainedError; any other will do then.
+      const stream = await ask(true).catch((e: DOMException) => {
+        if (e.name === "OverconstrainedError") return ask(false);
+        throw e;
+      });
+      this.#take(device, stream);
+    } catch (error) {
+      device.note = noteOf(error);
+    } finally {
+      device.asking = false;
+    }
+  }
+
+  #take(device: Device, stream: MediaStream): void {
+    const track =
+      device.kind === "microphone" ? stream.getAudioTracks()[0] : stream.getVideoTracks()[0];
+    if (!track) return;
+    if (this.#stopped || (!device.on && device.kind === "camera")) {
+      track.stop(); // switched off while the browser was still asking
+      return;
+    }
+    track.enabled = device.on;
+    track.onended = () => {
+      device.note = "missing";
+      this.#release(device);
+      this.vanished(device.kind);
+    };
+    device.track = track;
+    device.note = undefined;
+    this.changed();
+  }
+
+  #release(device: Device): void {
+    if (!device.track) return;
+    device.track.onended = null;
+    device.track.stop();
+    device.track = undefined;
+    this.changed();
+  }
+
+  async #list(): Promise<void> {
+    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    // Without permission the names are empty, and there is nothing to choose from.
+    const named = (kind: MediaDeviceKind) => all.filter((d) => d.kind === kind && d.label !== "");
+    this.microphone.list = named("audioinput");
+    this.camera.list = named("videoinput");
+    this.speakers = named("audiooutput");
+  }
+}

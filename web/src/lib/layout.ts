@@ -1,0 +1,122 @@
+// Where the tiles stand. Pure geometry in CSS pixels: the largest tiles of one shape that fit.
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export interface Rect extends Size {
+  x: number;
+  y: number;
+}
+
+export interface Arrangement {
+  /** Tiles on one page, at most. */
+  perPage: number;
+  pages: number;
+  /** The page that is laid out: the one asked for, or the last there is. */
+  page: number;
+  /** The large picture, if one was asked for. */
+  stage?: Rect;
+  /** One for each tile of the page, in order. */
+  tiles: Rect[];
+}
+
+/** A page holds no more: beyond it faces are too small, and there are no more receiving slots. */
+export const TILES_PER_PAGE = 25;
+
+const GAP = 8;
+const WIDE = 16 / 9;
+const UPRIGHT = 4 / 3; // on a screen held upright: two columns of 16:9 would leave half of it empty
+const SMALLEST_TILE = 150; // width; a name can still be read on it
+const STRIP_SHARE = 0.2;
+
+/** The width of `count` tiles in `columns` columns, 0 if they do not fit at all. */
+function tileWidth(count: number, columns: number, box: Size, shape: number): number {
+  const rows = Math.ceil(count / columns);
+  const byWidth = (box.width - GAP * (columns - 1)) / columns;
+  const byHeight = ((box.height - GAP * (rows - 1)) / rows) * shape;
+  return Math.max(0, Math.min(byWidth, byHeight));
+}
+
+/** The number of columns that makes the tiles largest. */
+function bestColumns(count: number, box: Size, shape: number): number {
+  let best = 1;
+  for (let columns = 2; columns <= count; columns++) {
+    const gain = tileWidth(count, columns, box, shape) - tileWidth(count, best, box, shape);
+    if (gain > 0.01) best = columns;
+  }
+  return best;
+}
+
+/** How many tiles a page of this size can hold: as many as stay large enough, one at the least. */
+function capacity(count: number, box: Size, shape: number): number {
+  let most = Math.min(count, TILES_PER_PAGE);
+  while (most > 1 && tileWidth(most, bestColumns(most, box, shape), box, shape) < SMALLEST_TILE) {
+    most--;
+  }
+  return Math.max(1, most);
+}
+
+/** `count` tiles in a box, row by row, the last row centred. */
+export function placeGrid(count: number, box: Rect, shape: number): Rect[] {
+  if (count === 0) return [];
+  const columns = bestColumns(count, box, shape);
+  const rows = Math.ceil(count / columns);
+  const width = Math.floor(tileWidth(count, columns, box, shape));
+  const height = Math.floor(width / shape);
+  const top = box.y + (box.height - rows * height - (rows - 1) * GAP) / 2;
+  return Array.from({ length: count }, (_, i) => {
+    const row = Math.floor(i / columns);
+    const inRow = row === rows - 1 ? count - row * columns : columns;
+    const left = box.x + (box.width - inRow * width - (inRow - 1) * GAP) / 2;
+    return {
+      x: Math.round(left + (i % columns) * (width + GAP)),
+      y: Math.round(top + row * (height + GAP)),
+      width,
+      height,
+    };
+  });
+}
+
+function paged(count: number, perPage: number, wanted: number) {
+  const pages = Math.max(1, Math.ceil(count / perPage));
+  const page = Math.min(Math.max(0, wanted), pages - 1);
+  return { perPage, pages, page, onPage: Math.min(perPage, count - page * perPage) };
+}
+
+/** All tiles alike. */
+export function arrangeGrid(count: number, box: Size, wantedPage: number): Arrangement {
+  const shape = box.height > box.width ? UPRIGHT : WIDE;
+  const { onPage, ...rest } = paged(count, capacity(count, box, shape), wantedPage);
+  return { ...rest, tiles: placeGrid(onPage, { x: 0, y: 0, ...box }, shape) };
+}
+
+/** One large picture, and the tiles in a strip: at its right, or below it on an upright screen. */
+export function arrangeStage(count: number, box: Size, wantedPage: number): Arrangement {
+  if (count === 0) {
+    return { perPage: 1, pages: 1, page: 0, stage: { x: 0, y: 0, ...box }, tiles: [] };
+  }
+  const beside = box.width > box.height * 1.2;
+  const width = Math.floor(
+    beside
+      ? Math.min(260, Math.max(SMALLEST_TILE, box.width * STRIP_SHARE))
+      : Math.min(220, Math.max(120, box.height * STRIP_SHARE * UPRIGHT)),
+  );
+  const height = Math.floor(width / (beside ? WIDE : UPRIGHT));
+  const along = beside ? box.height : box.width;
+  const step = (beside ? height : width) + GAP;
+  const fits = Math.max(1, Math.min(TILES_PER_PAGE, Math.floor((along + GAP) / step)));
+  const { onPage, ...rest } = paged(count, fits, wantedPage);
+  const start = (along - onPage * step + GAP) / 2;
+  const tiles = Array.from({ length: onPage }, (_, i) => {
+    const at = Math.round(start + i * step);
+    return beside
+      ? { x: box.width - width, y: at, width, height }
+      : { x: at, y: box.height - height, width, height };
+  });
+  const stage = beside
+    ? { x: 0, y: 0, width: box.width - width - GAP, height: box.height }
+    : { x: 0, y: 0, width: box.width, height: box.height - height - GAP };
+  return { ...rest, stage, tiles };
+}

@@ -1,0 +1,121 @@
+// The one peer connection of a client: one offer with everything it will ever send and receive, one
+// answer, nothing after that. Which person fills which receiving section is told over the WebSocket.
+import type { Kind, OfferedSource } from "../gen/protocol";
+
+/** How many people can be heard at once, and seen: a page of tiles and two large ones. */
+const AUDIO_SLOTS = 7;
+const VIDEO_SLOTS = 27;
+
+const CAMERA_BITRATE = 1_200_000;
+const SCREEN_BITRATE = 2_500_000;
+
+/** `disconnected` often heals by itself; beyond this it is taken for lost. */
+const HEAL_MS = 4_000;
+/** From the offer to a connection. */
+const CONNECT_MS = 12_000;
+
+export type MediaState = "connecting" | "connected" | "lost";
+
+export interface Receiver {
+  mid: string;
+  track: MediaStreamTrack;
+}
+
+/** What stands in the offer, and what the server must know about it. */
+export interface Offer {
+  sdp: string;
+  sources: OfferedSource[];
+}
+
+/** Only one codec each: every other would make the offer four times as large. */
+function onlyCodec(transceiver: RTCRtpTransceiver, media: "audio" | "video"): void {
+  const wanted = media === "audio" ? "audio/opus" : "video/vp8";
+  const all = RTCRtpReceiver.getCapabilities(media)?.codecs ?? [];
+  transceiver.setCodecPreferences(all.filter((c) => c.mimeType.toLowerCase() === wanted));
+}
+
+export class Media {
+  readonly pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  readonly #own = new Map<Kind, RTCRtpTransceiver>();
+  readonly #audio: RTCRtpTransceiver[] = [];
+  readonly #video: RTCRtpTransceiver[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #state: MediaState = "connecting";
+
+  constructor(
+    publishes: boolean,
+    private readonly changed: (state: MediaState) => void,
+  ) {
+    if (publishes) {
+      this.#send("microphone", "audio");
+      this.#send("camera", "video", CAMERA_BITRATE);
+      this.#send("screen", "video", SCREEN_BITRATE);
+    }
+    for (let i = 0; i < AUDIO_SLOTS; i++) this.#audio.push(this.#receive("audio"));
+    for (let i = 0; i < VIDEO_SLOTS; i++) this.#video.push(this.#receive("video"));
+    this.pc.onconnectionstatechange = () => this.#judge();
+    this.pc.oniceconnectionstatechange = () => this.#judge();
+  }
+
+  async offer(): Promise<Offer> {
+    await this.pc.setLocalDescription();
+    this.#timer = setTimeout(() => this.#become("lost"), CONNECT_MS);
+    const sources = [...this.#own].map(([kind, t]) => ({ mid: t.mid ?? "", kind }));
+    return { sdp: this.pc.localDescription?.sdp ?? "", sources };
+  }
+
+  async answer(sdp: string): Promise<void> {
+    await this.pc.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  /** The receiving sections. After `offer`, before which they have no mid. */
+  receivers(media: "audio" | "video"): Receiver[] {
+    const transceivers = media === "audio" ? this.#audio : this.#video;
+    return transceivers.map((t) => ({ mid: t.mid ?? "", track: t.receiver.track }));
+  }
+
+  /** Sends this track from now on, or nothing. */
+  setTrack(kind: Kind, track: MediaStreamTrack | null): void {
+    const sender = this.#own.get(kind)?.sender;
+    if (!sender || sender.track === track || this.pc.signalingState === "closed") return;
+    void sender.replaceTrack(track).catch(() => undefined); // only a closed connection refuses
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.pc.onconnectionstatechange = null;
+    this.pc.oniceconnectionstatechange = null;
+    this.pc.close();
+  }
+
+  #send(kind: Kind, media: "audio" | "video", maxBitrate?: number): void {
+    const transceiver = this.pc.addTransceiver(media, {
+      direction: "sendonly",
+      ...(maxBitrate === undefined ? {} : { sendEncodings: [{ maxBitrate }] }),
+    });
+    onlyCodec(transceiver, media);
+    this.#own.set(kind, transceiver);
+  }
+
+  #receive(media: "audio" | "video"): RTCRtpTransceiver {
+    const transceiver = this.pc.addTransceiver(media, { direction: "recvonly" });
+    onlyCodec(transceiver, media);
+    return transceiver;
+  }
+
+  #judge(): void {
+    const { connectionState, iceConnectionState } = this.pc;
+    if (connectionState === "failed" || iceConnectionState === "failed") this.#become("lost");
+    else if (iceConnectionState === "disconnected" || connectionState === "disconnected") {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#become("lost"), HEAL_MS);
+    } else if (connectionState === "connected") this.#become("connected");
+  }
+
+  #become(state: MediaState): void {
+    clearTimeout(this.#timer);
+    if (state === this.#state || this.#state === "lost") return;
+    this.#state = state;
+    this.changed(state);
+  }
+}

@@ -1,0 +1,246 @@
+// A meeting as one participant sees it: who is here, who speaks, what was written. Lives from Join
+// to Leave, through any number of lost connections.
+import { SvelteMap } from "svelte/reactivity";
+
+import type { Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
+import { LIMITS } from "../gen/protocol";
+import { t } from "../texts";
+import { Problem } from "./api";
+import { Chat } from "./chat.svelte";
+import { Connection } from "./connection";
+import type { Devices } from "./devices.svelte";
+import type { Invitation } from "./link";
+import { utf8Bytes } from "./names";
+import { Notices } from "./notices.svelte";
+import { noteSpeaker } from "./order";
+import { Stream } from "./stream.svelte";
+
+/** After a welcome the server lists everybody; who is not listed by then has gone. */
+const SETTLE_MS = 1_000;
+/** A voice that lasts so long is announced to those who cannot see the ring. */
+const SPEAKING_MS = 1_500;
+
+export type Ending = "left" | Problem;
+
+export class Room {
+  meeting = $state.raw<Meeting>();
+  me = $state("");
+  place = $state<Place>();
+  mayPublish = $state(false);
+  mayPreside = $state(false);
+  link = $state<"connecting" | "online" | "lost">("connecting");
+  readonly people = new SvelteMap<string, Participant>();
+  speaker = $state<string>();
+  /** Who spoke lately, latest first. */
+  spoke = $state.raw<string[]>([]);
+  /** Raised hands in the order in which they were seen here. */
+  hands = $state.raw<string[]>([]);
+  readonly chat = new Chat();
+  readonly notices = new Notices();
+  readonly stream: Stream;
+
+  readonly #connection: Connection;
+  #unlisted = new Set<string>();
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #voice: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  constructor(
+    link: Invitation,
+    name: string | undefined,
+    private readonly devices: Devices,
+    private readonly ended: (how: Ending) => void,
+  ) {
+    const hello = { type: "hello" as const, meeting: link.meeting, token: link.token ?? "" };
+    this.#connection = new Connection(name === undefined ? hello : { ...hello, name }, {
+      message: (m) => this.#receive(m),
+      lost: () => this.#lost(),
+    });
+    this.stream = new Stream(devices, (m) => this.send(m));
+    devices.changed = () => this.stream.sync();
+    devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
+    this.#connection.start();
+  }
+
+  /** The own entry, once the server listed it. */
+  get self(): Participant | undefined {
+    return this.people.get(this.me);
+  }
+
+  inRoom(): Participant[] {
+    return [...this.people.values()].filter((p) => p.place === "room");
+  }
+
+  inLobby(): Participant[] {
+    return [...this.people.values()].filter((p) => p.place === "lobby");
+  }
+
+  send(message: ToServer): boolean {
+    return this.#connection.send(message);
+  }
+
+  /** False: too long, or no connection; the text is kept by whoever wrote it. */
+  sendChat(text: string): boolean {
+    return utf8Bytes(text) <= LIMITS.chat.text && this.send({ type: "chat", text });
+  }
+
+  toggleHand(): void {
+    const self = this.self;
+    if (self) this.send({ type: "hand", raised: !self.hand });
+  }
+
+  hurry(): void {
+    this.#connection.hurry();
+  }
+
+  leave(): void {
+    this.send({ type: "leave" });
+    this.#end("left");
+  }
+
+  /** The page goes away: what is still possible then. */
+  goodbye(): void {
+    this.send({ type: "leave" });
+    this.#connection.end();
+  }
+
+  #receive(m: ToClient): void {
+    switch (m.type) {
+      case "welcome":
+        return this.#welcome(m);
+      case "place":
+        return this.#moveTo(m.place);
+      case "participant":
+        return this.#update(m.participant);
+      case "gone":
+        return this.#gone(m.participant);
+      case "answer":
+        void this.stream.answer(m.sdp).catch(() => this.stream.refused(this.mayPublish));
+        return;
+      case "slots":
+        return this.stream.fill(m.slots);
+      case "speaker":
+        return this.#hear(m.participant);
+      case "chat":
+        return this.chat.add(m);
+      case "muted":
+        this.notices.show("muted", t.mutedByChair, "warning");
+        this.notices.say(t.mutedByChair);
+        void this.devices.switch("microphone", false);
+        return;
+      case "removed":
+        return this.#end(new Problem(m.reason, m.message));
+      case "error":
+        if (m.of === "hello") this.#end(new Problem("refused", m.message));
+        else if (m.of === "offer") this.stream.refused(this.mayPublish);
+        else this.notices.show("error", m.message, "warning");
+        return;
+      case "pong":
+        return;
+    }
+  }
+
+  #welcome(m: WelcomeToClient): void {
+    if (this.link === "lost" && this.meeting) this.notices.show("link", t.restored, "good");
+    this.link = "online";
+    this.meeting = m.meeting;
+    this.me = m.you;
+    this.mayPublish = m.may_publish;
+    this.mayPreside = m.may_preside;
+    this.chat.restart();
+    this.#unlisted = new Set(this.people.keys());
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
+    this.stream.close();
+    this.#moveTo(m.place);
+  }
+
+  #settle(): void {
+    this.#settling = undefined;
+    for (const id of this.#unlisted) this.#gone(id);
+  }
+
+  #moveTo(place: Place): void {
+    this.place = place;
+    if (place === "room") void this.stream.negotiate(this.mayPublish);
+    else this.stream.close();
+  }
+
+  #update(p: Participant): void {
+    const before = this.people.get(p.id);
+    this.#unlisted.delete(p.id);
+    this.people.set(p.id, p);
+    const asked = this.hands.includes(p.id);
+    if (p.hand && !asked) this.hands = [...this.hands, p.id];
+    if (!p.hand && asked) this.hands = this.hands.filter((id) => id !== p.id);
+    if (p.place === "lobby" && before?.place !== "lobby") this.#knock(p);
+    if (p.place !== "lobby") this.notices.dismiss(`lobby-${p.id}`);
+    this.#tell(before, p);
+  }
+
+  /** What changed, for the ears. */
+  #tell(before: Participant | undefined, p: Participant): void {
+    if (this.#settling !== undefined) return;
+    const name = t.plate(p);
+    if (p.place === "room" && before?.place !== "room" && p.id !== this.me) {
+      this.notices.say(t.joined(name));
+    }
+    if (!before || this.meeting?.floor !== "chaired" || before.floor === p.floor) return;
+    if (p.id === this.me) {
+      const text = p.floor ? t.floorYours : t.floorYoursNoMore;
+      this.notices.show("floor", text, p.floor ? "good" : "info");
+      this.notices.say(text);
+    } else if (p.floor) this.notices.say(t.floorOf(name));
+  }
+
+  #knock(p: Participant): void {
+    if (!this.mayPreside) return;
+    const answer = (admitted: boolean) => () => {
+      this.notices.dismiss(`lobby-${p.id}`);
+      this.send({ type: "admit", participant: p.id, admitted });
+    };
+    this.notices.show(`lobby-${p.id}`, t.asksToJoin(t.plate(p)), "info", [
+      { label: t.admit, run: answer(true), testid: "toast-admit" },
+      { label: t.deny, run: answer(false), testid: "toast-deny" },
+    ]);
+    this.notices.say(t.asksToJoin(t.plate(p)));
+  }
+
+  #gone(id: string): void {
+    const p = this.people.get(id);
+    this.people.delete(id);
+    this.hands = this.hands.filter((other) => other !== id);
+    this.spoke = this.spoke.filter((other) => other !== id);
+    this.notices.dismiss(`lobby-${id}`);
+    if (p?.place === "room" && id !== this.me) this.notices.say(t.leftRoom(t.plate(p)));
+  }
+
+  #hear(id: string | undefined): void {
+    this.speaker = id;
+    clearTimeout(this.#voice);
+    if (id === undefined) return;
+    this.spoke = noteSpeaker(this.spoke, id);
+    this.#voice = setTimeout(() => {
+      const p = this.people.get(id);
+      if (p && id !== this.me) this.notices.say(t.speaks(t.plate(p)));
+    }, SPEAKING_MS);
+  }
+
+  #lost(): void {
+    if (this.link === "online") this.notices.say(t.connectionLost);
+    this.link = "lost";
+  }
+
+  #end(how: Ending): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#settling);
+    clearTimeout(this.#voice);
+    this.#connection.end();
+    this.stream.close();
+    this.notices.clear();
+    this.devices.changed = () => undefined;
+    this.devices.vanished = () => undefined;
+    this.ended(how);
+  }
+}

@@ -1,0 +1,158 @@
+// Picture and sound of a room: makes the peer connection, makes another when it is lost, and ties
+// its receiving sections to what the server says fills them.
+import { SvelteMap } from "svelte/reactivity";
+
+import type { Kind, MediaToServer, Slot, Tile, ToServer } from "../gen/protocol";
+import { backoffMs } from "./backoff";
+import type { Devices } from "./devices.svelte";
+import { Media } from "./media";
+import { Picture } from "./picture.svelte";
+import { Sound } from "./sound.svelte";
+import { sameView, type ShownPicture, viewTiles } from "./view";
+
+const VIEW_DEBOUNCE_MS = 120;
+/** After so many lost connections in a row the network is told to be at fault. */
+const FAILURES_TOLD = 2;
+
+declare global {
+  interface Window {
+    /** For tests and support: the peer connection in use. */
+    __parley?: { readonly pc: RTCPeerConnection | undefined };
+  }
+}
+
+export class Stream {
+  readonly sound = new Sound();
+  /** Which picture is on which source, seen or still to come. */
+  readonly pictures = new SvelteMap<number, Picture>();
+  state = $state<"off" | "connecting" | "connected" | "lost">("off");
+  /** Lost again and again: no UDP on this network, most likely. */
+  hopeless = $state(false);
+
+  #media: Media | undefined;
+  #slots: Picture[] = [];
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #answered = false;
+  #sentMedia = "";
+  #view: Tile[] = [];
+  #sentView: Tile[] = [];
+  #viewTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly devices: Devices,
+    private readonly send: (message: ToServer) => boolean,
+  ) {
+    const self = this;
+    window.__parley = {
+      get pc() {
+        return self.#media?.pc;
+      },
+    };
+  }
+
+  /** Makes the transport anew, and offers it. */
+  async negotiate(publishes: boolean): Promise<void> {
+    this.#drop();
+    this.state = "connecting";
+    const media = new Media(publishes, (state) => this.#become(media, publishes, state));
+    this.#media = media;
+    const offer = await media.offer();
+    if (media !== this.#media) return;
+    this.#slots = media.receivers("video").map((r) => new Picture(r.mid, r.track));
+    this.sound.play(media.receivers("audio"));
+    this.sound.setSpeaker(this.devices.speaker);
+    this.send({ type: "offer", ...offer });
+  }
+
+  async answer(sdp: string): Promise<void> {
+    const media = this.#media;
+    if (!media) return;
+    await media.answer(sdp);
+    if (media !== this.#media) return;
+    this.#answered = true;
+    this.sync();
+    this.#sendView();
+  }
+
+  /** The server refused the offer: tried again later, as after a lost connection. */
+  refused(publishes: boolean): void {
+    if (this.#media) this.#become(this.#media, publishes, "lost");
+  }
+
+  fill(slots: Slot[]): void {
+    for (const slot of slots) {
+      const picture = this.#slots.find((p) => p.mid === slot.mid);
+      if (!picture) continue; // an audio slot: who is heard needs no picture
+      const before = picture.source;
+      if (before !== undefined && this.pictures.get(before) === picture) {
+        this.pictures.delete(before);
+      }
+      picture.assign(slot);
+      if (slot.source !== undefined) this.pictures.set(slot.source, picture);
+    }
+  }
+
+  /** Brings senders, server and loudspeaker in line with the devices. */
+  sync(): void {
+    const { microphone, camera, screen, speaker } = this.devices;
+    this.sound.setSpeaker(speaker);
+    if (!this.#answered) return;
+    this.#media?.setTrack("microphone", microphone.track ?? null);
+    this.#media?.setTrack("camera", camera.track ?? null);
+    this.#media?.setTrack("screen", screen ?? null);
+    const on: Record<Kind, boolean> = {
+      microphone: microphone.live,
+      camera: camera.live,
+      screen: screen !== undefined,
+    };
+    const message: MediaToServer = { type: "media", ...on };
+    const text = JSON.stringify(message);
+    if (text !== this.#sentMedia && this.send(message)) this.#sentMedia = text;
+  }
+
+  /** What the screen shows now; told to the server once it rests. */
+  show(pictures: ShownPicture[]): void {
+    this.#view = viewTiles(pictures, window.devicePixelRatio);
+    clearTimeout(this.#viewTimer);
+    this.#viewTimer = setTimeout(() => this.#sendView(), VIEW_DEBOUNCE_MS);
+  }
+
+  close(): void {
+    this.#drop();
+    clearTimeout(this.#viewTimer);
+    this.state = "off";
+  }
+
+  #sendView(): void {
+    if (!this.#answered || sameView(this.#view, this.#sentView)) return;
+    if (this.send({ type: "view", tiles: this.#view })) this.#sentView = this.#view;
+  }
+
+  #become(media: Media, publishes: boolean, state: "connecting" | "connected" | "lost"): void {
+    if (media !== this.#media) return;
+    this.state = state;
+    if (state === "connected") {
+      this.#failures = 0;
+      this.hopeless = false;
+    }
+    if (state !== "lost") return;
+    this.hopeless = this.#failures >= FAILURES_TOLD;
+    clearTimeout(this.#retry);
+    const wait = backoffMs(this.#failures++, Math.random());
+    this.#retry = setTimeout(() => void this.negotiate(publishes), wait);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#retry);
+    this.#media?.close();
+    this.#media = undefined;
+    this.#answered = false;
+    this.#sentMedia = "";
+    this.#sentView = [];
+    this.pictures.clear();
+    this.#slots.forEach((p) => p.close());
+    this.#slots = [];
+    this.sound.close();
+  }
+}

@@ -1,0 +1,255 @@
+// Every text that people read, in English. Another language is another file of the same shape.
+import type { Participant, Role } from "../gen/protocol";
+import type { ProblemKind } from "../lib/api";
+import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
+
+interface ProblemText {
+  title: string;
+  text: string;
+}
+
+const roles: Record<Role, string> = {
+  chair: "Chair",
+  secretary: "Secretary",
+  delegate: "Delegate",
+  adviser: "Adviser",
+  briefer: "Briefer",
+  invited: "Invited party",
+  interpreter: "Interpreter",
+  observer: "Observer",
+  rapporteur: "Rapporteur",
+};
+
+const problems: Record<ProblemKind, ProblemText> = {
+  no_link: {
+    title: "Open your invitation link",
+    text: "You enter a meeting with the personal link that its secretary sent you.",
+  },
+  incomplete_link: {
+    title: "This link is not complete",
+    text: "The part after the # is missing. Open the link from your invitation again, or copy all of it.",
+  },
+  unknown_token: {
+    title: "This link is not known",
+    text: "Check that you copied all of it, or ask the secretary of the meeting for a new one.",
+  },
+  expired: {
+    title: "This invitation has expired",
+    text: "Ask the secretary of the meeting for a new link.",
+  },
+  revoked: {
+    title: "This invitation was withdrawn",
+    text: "Ask the secretary of the meeting if you think that this is a mistake.",
+  },
+  unknown_meeting: {
+    title: "There is no such meeting",
+    text: "It may be over and deleted, or the link may be wrong.",
+  },
+  denied: {
+    title: "You were not admitted",
+    text: "The chair declined your request to join.",
+  },
+  removed: {
+    title: "You were removed from the meeting",
+    text: "The chair ended your participation. Only the chair can let you in again.",
+  },
+  replaced: {
+    title: "You joined from somewhere else",
+    text: "Your invitation is in use in another window or on another device, so this one was closed.",
+  },
+  meeting_deleted: {
+    title: "The meeting is over",
+    text: "It was closed and deleted.",
+  },
+  protocol: {
+    title: "This page and the server do not understand each other",
+    text: "The server may have been updated. Load the page again.",
+  },
+  too_many: {
+    title: "Too many attempts",
+    text: "This address tried too many links that are not known. Wait a moment, then try again.",
+  },
+  unreachable: {
+    title: "The server cannot be reached",
+    text: "Check your network. This page goes on trying by itself.",
+  },
+  unsupported: {
+    title: "This browser cannot join",
+    text: "It lacks WebRTC. Use a current Firefox, Chrome, Edge or Safari.",
+  },
+  refused: {
+    title: "The server refused",
+    text: "It did not let you join.",
+  },
+};
+
+const microphoneNotes: Record<DeviceNote, string> = {
+  blocked:
+    "The microphone is blocked. Allow it in the address bar or the system's settings. You can join and listen without it.",
+  missing: "No microphone found. You can join and listen without it.",
+  busy: "The microphone is in use by another program. Close that, then switch it on again.",
+  failed: "The microphone could not be started. Choose another one, or join and listen without it.",
+  insecure: "The microphone needs a secure connection (https). You can join and listen without it.",
+};
+
+const cameraNotes: Record<DeviceNote, string> = {
+  blocked:
+    "The camera is blocked. Allow it in the address bar or the system's settings. You can join without it.",
+  missing: "No camera found. You can join without it.",
+  busy: "The camera is in use by another program. Close that, then switch it on again.",
+  failed: "The camera could not be started. Choose another one, or join without it.",
+  insecure: "The camera needs a secure connection (https). You can join without it.",
+};
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const list = new Intl.ListFormat("en-GB", { style: "long", type: "conjunction" });
+
+export const en = {
+  product: "Parley",
+  clock: (at: number | Date) => clock.format(at),
+  role: (role: Role) => roles[role],
+
+  /** How a person is named: "A. Name (Norway)". */
+  plate: (p: Pick<Participant, "name" | "seat_name">) =>
+    p.seat_name ? `${p.name} (${p.seat_name})` : p.name,
+  /** Under the name. */
+  office: (p: Pick<Participant, "role" | "seat_name">) =>
+    p.seat_name ? `${p.seat_name} · ${roles[p.role]}` : roles[p.role],
+  you: "you",
+
+  problem: (kind: ProblemKind) => problems[kind],
+  tryAgain: "Try again",
+  useHere: "Use it here",
+  tryingAgain: (seconds: number) => `Next attempt in ${seconds} s`,
+
+  loading: "Opening the meeting…",
+  joinTitle: "Join the meeting",
+  youJoinAs: "You join as",
+  delegation: "Delegation",
+  yourName: "Your name",
+  yourNameHint: "Shown to everybody in the meeting",
+  nameNeeded: "Enter your name to join.",
+  nameTooLong: "This name is too long.",
+  listenOnly: "You will see and hear the meeting. Observers send no picture or sound.",
+  camera: "Camera",
+  microphone: "Microphone",
+  speaker: "Speaker",
+  systemChoice: "System default",
+  cameraIsOff: "Your camera is off",
+  cameraStarting: "Starting your camera…",
+  askingPermission: "Your browser asks whether this page may use your camera and microphone.",
+  microphoneLevel: "Microphone level",
+  microphoneSilent: "No sound from this microphone. Say something, or choose another one.",
+  microphoneIsOff: "Microphone off",
+  join: "Join",
+  joining: "Joining…",
+  cancel: "Cancel",
+  notInSession: "The meeting is not yet open.",
+  floorChaired: "The chair gives the floor.",
+  floorOpen: "The floor is open to all.",
+  deviceNote: (kind: DeviceKind, note: DeviceNote) =>
+    (kind === "camera" ? cameraNotes : microphoneNotes)[note],
+  deviceGone: (kind: DeviceKind) =>
+    kind === "camera" ? "Your camera was disconnected." : "Your microphone was disconnected.",
+  deviceUnnamed: (n: number) => `Device ${n}`,
+
+  waitingTitle: "The meeting is not yet open",
+  waitingText: "You will be let in as soon as the chair opens it. Leave this page as it is.",
+  lobbyTitle: "Asking to join",
+  lobbyText: "The chair has been told that you are here, and will let you in.",
+  connecting: "Connecting…",
+  reconnecting: "Connection lost. Reconnecting…",
+  restored: "Connection restored.",
+  connectionLost: "Connection lost.",
+  mediaConnecting: "Connecting picture and sound…",
+  mediaLost: "Picture and sound were interrupted. Restoring them…",
+  mediaHopeless:
+    "Picture and sound cannot reach the server. This network may block UDP; ask its administrator.",
+  clickToHear: "Click to hear the meeting",
+  clickToHearText: "Your browser plays sound only after a click.",
+
+  meetingTools: "Meeting controls",
+  tiles: "People in the meeting",
+  micOn: "Switch microphone on",
+  micOff: "Switch microphone off",
+  cameraOn: "Switch camera on",
+  cameraOff: "Switch camera off",
+  chooseMicrophone: "Choose microphone and speaker",
+  chooseCamera: "Choose camera",
+  share: "Share your screen",
+  shareStop: "Stop sharing",
+  shareShort: "Share",
+  shareStopShort: "Stop",
+  handShort: "Hand",
+  raiseHand: "Raise your hand",
+  lowerHand: "Lower your hand",
+  people: "People",
+  peopleNumber: (n: number) => `People (${n})`,
+  chat: "Chat",
+  chatUnread: (n: number) => (n === 0 ? "Chat" : `Chat, ${n} unread`),
+  more: "More",
+  leave: "Leave",
+  close: "Close",
+  withKey: (label: string, key: string) => `${label} (${key})`,
+  shortcuts: "Keyboard shortcuts",
+  shortcutsHint: "M microphone, V camera, H hand, C chat, P people",
+  fullScreen: "Full screen",
+  fullScreenEnd: "Leave full screen",
+
+  youShare: "You share your screen",
+  youShareText: "Everybody in the meeting sees it.",
+  screenOf: (name: string) => `Screen of ${name}`,
+  nobodyElse: "Nobody else is here yet",
+  nobodyElseText: "Others appear here when they join.",
+  previousPage: "Previous page",
+  nextPage: "Next page",
+  pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
+  muted: "Microphone off",
+  speaking: "speaking",
+  handRaised: "Hand raised",
+  hasFloor: "Has the floor",
+
+  floorIsOpen: "Open floor",
+  floorNobody: "Floor: with the chair",
+  floorWith: (names: string[]) => `Floor: ${names.join(", ")}`,
+  floorMany: (first: string, others: number) => `Floor: ${first} +${others}`,
+  floorYours: "You have the floor.",
+  floorYoursShort: "You have the floor",
+  floorYoursNoMore: "You no longer have the floor.",
+  floorNeeded: "You will be heard when the chair gives you the floor.",
+  notInSessionShort: "Not in session",
+
+  admit: "Admit",
+  deny: "Deny",
+  admitAll: "Admit all",
+  waitingToJoin: (n: number) => `Asking to join (${n})`,
+  askForFloor: (n: number) => `Hands raised (${n})`,
+  inTheMeeting: (n: number) => `In the meeting (${n})`,
+  actionsFor: (name: string) => `Actions for ${name}`,
+  mute: "Mute",
+  remove: "Remove…",
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeText: "They leave the meeting at once, and cannot come back until the chair lets them in.",
+  removeYes: "Remove",
+  giveFloor: "Give the floor",
+  takeFloor: "Take the floor back",
+
+  chatEmpty: "Nothing was written yet. Everybody in the room reads what is written here.",
+  chatWrite: "Write to everybody",
+  chatSend: "Send",
+  chatTooLong: "This text is too long.",
+  chatNotSent: "Not sent: there is no connection.",
+  chatLog: "Messages",
+
+  mutedByChair: "The chair muted your microphone.",
+  asksToJoin: (name: string) => `${name} asks to join`,
+  joined: (name: string) => `${name} joined.`,
+  leftRoom: (name: string) => `${name} left.`,
+  speaks: (name: string) => `${name} speaks.`,
+  floorOf: (name: string) => `${name} has the floor.`,
+  names: (names: string[]) => list.format(names),
+
+  leftTitle: "You left the meeting",
+  leftText: "Your camera and microphone are off.",
+  rejoin: "Rejoin",
+};

@@ -1,0 +1,24 @@
+// Builds the client into dist/: every asset as a file of its own with a hash in its name (nothing
+// inlined: the Content-Security-Policy allows files of this server only), and the licences of what
+// went in.
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+import { licences } from "./licences";
+
+const server = process.env["PARLEY_SERVER"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [svelte(), licences()],
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 800,
+  },
+  server: {
+    proxy: { "/api": server, "/ws": { target: server, ws: true } },
+  },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
