@@ -65,7 +65,7 @@ scene(
       await bjorn.shows({ 'Claire Petit': 'blue', 'Anna Chair': 'red' })
     },
     'a text reaches everybody': async ({ anna, bjorn, claire, people }) => {
-      for (const person of people) await person.openChat()
+      for (const person of people) await person.panel('chat')
       await bjorn.say('Norway asks for the floor.')
       for (const person of people) await person.reads(/Norway asks for the floor\./)
       assert.ok((await anna.text()).includes('Bjørn Dahl') && (await claire.text()).includes('Bjørn Dahl'))
@@ -107,7 +107,6 @@ scene(
     },
     'and the removed one does not come back': async ({ anna, claire }) => {
       await claire.page.goto('about:blank')
-      await claire.open()
       await claire.tryToJoin()
       await claire.reads(/You were removed from the meeting/)
       assert.equal(await anna.tile('Claire Petit'), undefined)

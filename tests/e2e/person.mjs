@@ -34,15 +34,61 @@ export class Person {
     await this.enter()
   }
 
-  /** From the join page into the room. */
+  /** From the join page into the room. A link shared by many asks for a name. */
   async enter() {
+    await this.see('join-page', JOIN_MS)
+    if (await this.page.$('[data-testid=name-input]')) await this.page.type('[data-testid=name-input]', this.name)
     await this.click('join')
     await this.see('room', JOIN_MS)
   }
 
+  /** Opens the link and joins, whatever comes of it. */
+  async tryToJoin() {
+    await this.open()
+    await this.page.waitForSelector('[data-testid=join], [data-testid=problem]', { timeout: JOIN_MS })
+    if (await this.page.$('[data-testid=join]')) await this.click('join')
+  }
+
   async leave() {
     await this.click('leave')
-    await this.page.waitForFunction(() => !document.querySelector('[data-testid=room]'), { timeout: JOIN_MS })
+    await this.see('left')
+  }
+
+  /** Opens a panel of the room, `people` or `chat`. */
+  async panel(which) {
+    if (!(await this.page.$(`[data-testid=${which}-panel]`))) await this.click(which)
+    await this.see(`${which}-panel`)
+  }
+
+  async say(text) {
+    await this.panel('chat')
+    await this.page.type('[data-testid=chat-input]', text)
+    await this.click('chat-send')
+  }
+
+  /** May this person act on others? */
+  async presides() {
+    await this.panel('people')
+    return (await this.page.$('[data-testid=person-menu]')) !== null
+  }
+
+  /** Opens the menu of somebody in the list of people, and chooses from it. */
+  async act(name, action) {
+    await this.panel('people')
+    await this.page.evaluate((name) => {
+      const row = [...document.querySelectorAll('[data-testid=person]')].find((r) => r.innerText.includes(name))
+      row.querySelector('[data-testid=person-menu]').click()
+    }, name)
+    await this.click(action)
+  }
+
+  mute(name) {
+    return this.act(name, 'mute')
+  }
+
+  async remove(name) {
+    await this.act(name, 'remove')
+    await this.click('confirm-yes')
   }
 
   async click(id) {
@@ -74,7 +120,7 @@ export class Person {
 
   /** The tile of somebody by name, as probe.mjs tells it, or undefined. */
   async tile(name, kind = 'camera') {
-    return (await this.tiles()).find((t) => t.kind === kind && t.text.includes(name))
+    return (await this.tiles()).find((t) => t.kind === kind && t.name === name)
   }
 
   /** Waits until the tiles show exactly these colours of the cast, by name: {Alice: 'red'}; null
@@ -84,7 +130,7 @@ export class Person {
       const all = await this.tiles()
       const saw = Object.fromEntries(
         Object.keys(expected).map((name) => {
-          const tile = all.find((t) => t.kind === 'camera' && t.text.includes(name))
+          const tile = all.find((t) => t.kind === 'camera' && t.name === name)
           return [name, tile ? (tile.rgb ? colourOf(tile.rgb, CAST) : null) : 'no tile']
         }),
       )
@@ -95,8 +141,8 @@ export class Person {
   /** Waits until nobody of this name has a tile. */
   async misses(name, ms = 20_000) {
     await until(`${this.name} no longer sees ${name}`, ms, async () => {
-      const saw = (await this.tiles()).map((t) => t.text)
-      return { ok: !saw.some((text) => text.includes(name)), saw }
+      const saw = (await this.tiles()).map((t) => t.name)
+      return { ok: !saw.includes(name), saw }
     })
   }
 
@@ -117,11 +163,6 @@ export class Person {
 
   energy() {
     return this.page.evaluate(energy)
-  }
-
-  /** Waits until `expression`, a function of the page, gives true. */
-  wait(expression, ...more) {
-    return this.page.waitForFunction(expression, { timeout: 10_000 }, ...more)
   }
 
   close() {

@@ -36,12 +36,15 @@ export function watchConnections() {
 }
 
 /** The tiles of the room: whose they are, and what their picture shows. `rgb` is the mean of the
- * upper middle; `frames` counts what was shown. Without a picture, both are absent. */
+ * upper middle; `frames` counts what was shown (not in Firefox). A tile that shows no picture has
+ * neither. */
 export function tiles() {
   return [...document.querySelectorAll('[data-testid=tile]')].map((tile) => {
-    const video = [...tile.querySelectorAll('video')].find((v) => v.videoWidth && v.checkVisibility?.() !== false)
-    const seen = { participant: tile.dataset.participant, kind: tile.dataset.kind, text: tile.innerText }
-    if (!video) return seen
+    const { participant, kind, shows, speaking, audible } = tile.dataset
+    const name = tile.querySelector('[data-testid=tile-name]').firstChild.textContent.trim()
+    const seen = { participant, kind, name, speaking: speaking === 'true', audible: audible === 'true' }
+    const video = tile.querySelector('video')
+    if (shows !== 'picture' || !video?.videoWidth) return seen
     const canvas = document.createElement('canvas')
     canvas.width = 64
     canvas.height = 36
@@ -53,7 +56,7 @@ export function tiles() {
       for (let i = c; i < data.length; i += 4) sum += data[i]
       return Math.round(sum / (data.length / 4))
     })
-    return { ...seen, rgb, frames: video.getVideoPlaybackQuality().totalVideoFrames, time: video.currentTime }
+    return { ...seen, rgb, frames: video.getVideoPlaybackQuality().totalVideoFrames }
   })
 }
 
