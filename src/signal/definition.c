@@ -146,7 +146,6 @@ static void decode_all(struct pl_decoder *d, json_t *o, struct pl_definition *de
     def->encryption = (enum pl_encryption)encryption;
     pl_decode_bool(d, o, "lobby", true, &def->lobby);
     pl_decode_bool(d, o, "open", true, &def->open);
-    pl_decode_bool(d, o, "open", true, &def->open);
     decode_seats(d, o, def);
     decode_people(d, o, def);
     if (def->lobby && !pl_definition_has_chair(def))
@@ -212,8 +211,6 @@ void pl_definition_encode(const struct pl_definition *d, struct pl_buf *out)
     pl_json_str(out, "encryption", pl_encryption_words[d->encryption]);
     pl_json_bool(out, "lobby", d->lobby);
     pl_json_bool(out, "open", d->open);
-    if (d->open)
-        pl_json_bool(out, "open", true);
     pl_json_open(out, "seats", '[');
     for (size_t i = 0; i < d->n_seats; i++)
         encode_seat(&d->seats[i], out);

@@ -1,0 +1,408 @@
+/* The messages' decoders and encoders, and a meeting's definition as JSON. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "signal/definition.h"
+#include "signal/messages.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void good_messages_decode(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        enum pl_to_server_type type;
+    } rows[] = {
+        {"{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"t\"}", PL_TO_SERVER_HELLO},
+        {"{\"name\":\"Zoë\",\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"t\"}",
+         PL_TO_SERVER_HELLO},
+        {"{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\",\"sources\":[]}", PL_TO_SERVER_OFFER},
+        {"{\"type\":\"media\",\"microphone\":true,\"camera\":false,\"screen\":false}",
+         PL_TO_SERVER_MEDIA},
+        {"{\"type\":\"view\",\"tiles\":[{\"source\":9007199254740991,\"width\":1,"
+         "\"height\":16384}]}",
+         PL_TO_SERVER_VIEW},
+        {"{\"type\":\"chat\",\"text\":\"two\\nlines\"}", PL_TO_SERVER_CHAT},
+        {"{\"type\":\"hand\",\"raised\":true}", PL_TO_SERVER_HAND},
+        {"{\"type\":\"floor\",\"participant\":\"p1\",\"given\":true}", PL_TO_SERVER_FLOOR},
+        {"{\"type\":\"mute\",\"participant\":\"p1\"}", PL_TO_SERVER_MUTE},
+        {"{\"type\":\"remove\",\"participant\":\"p1\"}", PL_TO_SERVER_REMOVE},
+        {"{\"type\":\"admit\",\"participant\":\"p1\",\"admitted\":false}", PL_TO_SERVER_ADMIT},
+        {" {\"type\" : \"leave\"} ", PL_TO_SERVER_LEAVE},
+        {"{\"type\":\"ping\"}", PL_TO_SERVER_PING},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pl_to_server m;
+        struct pl_decode_error error;
+        assert_int_equal(pl_to_server_decode(pl_str(rows[i].json), &m, &error), PL_OK);
+        assert_int_equal(m.type, rows[i].type);
+        pl_to_server_free(&m);
+    }
+}
+
+static void fields_arrive(void **state)
+{
+    (void)state;
+    struct pl_to_server m;
+    struct pl_decode_error error;
+    const char *offer = "{\"type\":\"offer\",\"sdp\":\"x\",\"sources\":[{\"mid\":\"0\",\"kind\":"
+                        "\"microphone\"},{\"mid\":\"a\",\"kind\":\"screen\"}]}";
+    assert_int_equal(pl_to_server_decode(pl_str(offer), &m, &error), PL_OK);
+    assert_int_equal(m.offer.n_sources, 2);
+    assert_true(pl_str_eq(m.offer.sources[1].mid, "a"));
+    assert_int_equal(m.offer.sources[1].kind, PL_KIND_SCREEN);
+    pl_to_server_free(&m);
+    const char *view =
+        "{\"type\":\"view\",\"tiles\":[{\"source\":7,\"width\":320,\"height\":180}]}";
+    assert_int_equal(pl_to_server_decode(pl_str(view), &m, &error), PL_OK);
+    assert_int_equal(m.view.tiles[0].source, 7);
+    assert_int_equal(m.view.tiles[0].height, 180);
+    pl_to_server_free(&m);
+    const char *hello = "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"\"}";
+    assert_int_equal(pl_to_server_decode(pl_str(hello), &m, &error), PL_OK);
+    assert_null(m.hello.name.p);
+    assert_non_null(m.hello.token.p);
+    pl_to_server_free(&m);
+}
+
+static void bad_messages_are_refused_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *field, *reason, *of; /* of NULL: not known */
+    } rows[] = {
+        {"", "", "line 1: ", NULL},
+        {"{", "", "line 1: ", NULL},
+        {"{}x", "", "line 1: ", NULL},
+        {"[]", "", "must be an object", NULL},
+        {"7", "", "line 1: ", NULL},
+        {"{}", "type", "missing", NULL},
+        {"{\"type\":3}", "type", "must be one of hello, offer, ", NULL},
+        {"{\"type\":\"hallo\"}", "type", "must be one of hello, offer, ", NULL},
+        {"{\"type\":\"ping\",\"type\":\"ping\"}", "", "line 1: duplicate object key", NULL},
+        {"{\"type\":\"ping\",\"extra\":1}", "extra", "unknown field", "ping"},
+        {"{\"type\":\"ping\",\"\\u0001\":1}", "", "unknown field", "ping"},
+        {"{\"type\":\"hand\"}", "raised", "missing", "hand"},
+        {"{\"type\":\"hand\",\"raised\":1}", "raised", "must be true or false", "hand"},
+        {"{\"type\":\"chat\",\"text\":null}", "text", "must be a string", "chat"},
+        {"{\"type\":\"chat\",\"text\":\"\\u0007\"}", "text", "holds a control character", "chat"},
+        {"{\"type\":\"chat\",\"text\":\"\\u0000\"}", "", "line 1: ", NULL},
+        {"{\"type\":\"chat\",\"text\":\"\xff\"}", "", "line 1: ", NULL},
+        {"{\"type\":\"view\",\"tiles\":{}}", "tiles", "must be an array", "view"},
+        {"{\"type\":\"view\",\"tiles\":[7]}", "tiles[0]", "must be an object", "view"},
+        {"{\"type\":\"view\",\"tiles\":[{\"source\":1,\"width\":0,\"height\":1}]}",
+         "tiles[0].width", "must be from 1 to 16384", "view"},
+        {"{\"type\":\"view\",\"tiles\":[{\"source\":1,\"width\":1,\"height\":16385}]}",
+         "tiles[0].height", "must be from 1 to 16384", "view"},
+        {"{\"type\":\"view\",\"tiles\":[{\"source\":9007199254740992,\"width\":1,\"height\":1}]}",
+         "tiles[0].source", "must be from 1 to 9007199254740991", "view"},
+        {"{\"type\":\"view\",\"tiles\":[{\"source\":1.0,\"width\":1,\"height\":1}]}",
+         "tiles[0].source", "must be an integer", "view"},
+        {"{\"type\":\"view\",\"tiles\":[{\"source\":1,\"width\":1,\"height\":1},{\"source\":1}]}",
+         "tiles[1].width", "missing", "view"},
+        {"{\"type\":\"offer\",\"sdp\":\"\",\"sources\":[{\"mid\":\"0\",\"kind\":\"face\"}]}",
+         "sources[0].kind", "must be one of microphone, camera, screen", "offer"},
+        {"[[[[[[[[[", "", "nested deeper than 8 levels", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pl_to_server m;
+        struct pl_decode_error error;
+        assert_int_not_equal(pl_to_server_decode(pl_str(rows[i].json), &m, &error), PL_OK);
+        assert_string_equal(error.field, rows[i].field);
+        if (strncmp(error.reason, rows[i].reason, strlen(rows[i].reason)) != 0)
+            fail_msg("%s: %s", rows[i].json, error.reason);
+        assert_true(pl_text_ok(pl_str(error.reason)));
+        if (rows[i].of)
+            assert_string_equal(error.of, rows[i].of);
+        else
+            assert_null(error.of);
+    }
+}
+
+static enum pl_err decode_chat(size_t n)
+{
+    char *json = malloc(n + 64);
+    assert_non_null(json);
+    size_t at = (size_t)sprintf(json, "{\"type\":\"chat\",\"text\":\"");
+    memset(json + at, 'a', n);
+    strcpy(json + at + n, "\"}");
+    struct pl_to_server m;
+    struct pl_decode_error error;
+    enum pl_err err = pl_to_server_decode(pl_str(json), &m, &error);
+    if (err == PL_OK)
+        pl_to_server_free(&m);
+    free(json);
+    return err;
+}
+
+static enum pl_err decode_tiles(int n)
+{
+    struct pl_buf json = {0};
+    pl_buf_puts(&json, "{\"type\":\"view\",\"tiles\":[");
+    for (int i = 0; i < n; i++)
+        pl_buf_printf(&json, "%s{\"source\":1,\"width\":1,\"height\":1}", i ? "," : "");
+    pl_buf_puts(&json, "]}");
+    struct pl_to_server m;
+    struct pl_decode_error error;
+    enum pl_err err = pl_to_server_decode((struct pl_str){json.data, json.len}, &m, &error);
+    if (err == PL_OK)
+        pl_to_server_free(&m);
+    pl_buf_free(&json);
+    return err;
+}
+
+static void limits_hold_at_n_and_one_more(void **state)
+{
+    (void)state;
+    assert_int_equal(decode_chat(4000), PL_OK);
+    assert_int_equal(decode_chat(4001), PL_ELIMIT);
+    assert_int_equal(decode_tiles(64), PL_OK);
+    assert_int_equal(decode_tiles(65), PL_ELIMIT);
+    /* A message at the limit of bytes is read, if to no avail; one above it is not. */
+    char *big = malloc(PL_TO_SERVER_MAX + 1);
+    assert_non_null(big);
+    memset(big, ' ', PL_TO_SERVER_MAX + 1);
+    memcpy(big, "{\"type\":\"ping\"}", 15);
+    struct pl_to_server m;
+    struct pl_decode_error error;
+    assert_int_equal(pl_to_server_decode((struct pl_str){big, PL_TO_SERVER_MAX}, &m, &error),
+                     PL_OK);
+    pl_to_server_free(&m);
+    assert_int_equal(pl_to_server_decode((struct pl_str){big, PL_TO_SERVER_MAX + 1}, &m, &error),
+                     PL_ELIMIT);
+    free(big);
+}
+
+static void messages_encode(void **state)
+{
+    (void)state;
+    struct pl_buf b = {0};
+    pl_to_client_welcome(&b, &(struct pl_to_client_welcome){
+                                 .meeting = {.id = pl_str("m"),
+                                             .title = pl_str("A \"title\""),
+                                             .floor = PL_FLOOR_CHAIRED,
+                                             .encryption = PL_ENCRYPTION_NONE,
+                                             .in_session = true},
+                                 .you = pl_str("p1"),
+                                 .place = PL_PLACE_LOBBY,
+                                 .may_publish = true,
+                             });
+    assert_string_equal(b.data, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":"
+                                "\"A \\\"title\\\"\",\"floor\":\"chaired\",\"encryption\":\"none\","
+                                "\"in_session\":true},\"you\":\"p1\",\"place\":\"lobby\","
+                                "\"may_publish\":true,\"may_preside\":false}");
+    pl_buf_clear(&b);
+    struct pl_msg_source source = {12, PL_KIND_CAMERA};
+    pl_to_client_participant(&b, &(struct pl_to_client_participant){{.id = pl_str("p2"),
+                                                                     .name = pl_str("B"),
+                                                                     .role = PL_ROLE_RAPPORTEUR,
+                                                                     .country = pl_str("NO"),
+                                                                     .sources = &source,
+                                                                     .n_sources = 1}});
+    assert_string_equal(b.data, "{\"type\":\"participant\",\"participant\":{\"id\":\"p2\",\"name\":"
+                                "\"B\",\"role\":\"rapporteur\",\"country\":\"NO\",\"place\":"
+                                "\"room\",\"hand\":false,\"floor\":false,\"muted_by_chair\":false,"
+                                "\"sources\":[{\"id\":12,\"kind\":\"camera\"}]}}");
+    pl_buf_clear(&b);
+    struct pl_msg_slot slots[] = {{.mid = pl_str("3"),
+                                   .source = 12,
+                                   .has_source = true,
+                                   .participant = pl_str("p2"),
+                                   .kind = PL_KIND_SCREEN,
+                                   .has_kind = true,
+                                   .rtp_timestamp = 4294967295},
+                                  {.mid = pl_str("4")}};
+    pl_to_client_slots(&b, &(struct pl_to_client_slots){slots, 2});
+    assert_string_equal(b.data, "{\"type\":\"slots\",\"slots\":[{\"mid\":\"3\",\"source\":12,"
+                                "\"participant\":\"p2\",\"kind\":\"screen\",\"rtp_timestamp\":"
+                                "4294967295},{\"mid\":\"4\",\"rtp_timestamp\":0}]}");
+    pl_buf_clear(&b);
+    pl_to_client_pong(&b, &(struct pl_to_client_pong){0});
+    assert_string_equal(b.data, "{\"type\":\"pong\"}");
+    pl_buf_free(&b);
+}
+
+/* Definitions */
+
+#define SEATS "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\",\"country\":\"NO\"}]"
+#define PEOPLE                                                                                     \
+    "\"people\":[{\"name\":\"A\",\"role\":\"delegate\",\"seat\":\"NOR\"},"                         \
+    "{\"name\":\"B\",\"role\":\"observer\",\"shared\":true}]"
+
+static void definition_goes_around(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out; /* out NULL: as it went in */
+    } rows[] = {
+        {"{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":false,"
+         "\"open\":false," SEATS "," PEOPLE "}",
+         NULL},
+        {"{" PEOPLE "," SEATS ",\"floor\":\"chaired\",\"title\":\"T\"}",
+         "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"required\",\"lobby\":false,"
+         "\"open\":false," SEATS "," PEOPLE "}"},
+        {"{\"title\":\"T\",\"marking\":\"RELEASABLE TO MEMBERS\",\"floor\":\"open\","
+         "\"encryption\":\"none\",\"lobby\":true,\"open\":true,\"seats\":[],\"people\":[{\"name\":"
+         "\"C\",\"role\":\"chair\",\"expires\":1}]}",
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pl_definition *d;
+        char why[PL_WHY_SIZE] = "";
+        if (pl_definition_decode(pl_str(rows[i].in), &d, why) != PL_OK)
+            fail_msg("%s", why);
+        struct pl_buf b = {0};
+        pl_definition_encode(d, &b);
+        assert_string_equal(b.data, rows[i].out ? rows[i].out : rows[i].in);
+        pl_buf_free(&b);
+        pl_definition_free(d);
+    }
+}
+
+static void definition_is_understood(void **state)
+{
+    (void)state;
+    struct pl_definition *d;
+    char why[PL_WHY_SIZE];
+    const char *json = "{\"title\":\"T\",\"floor\":\"chaired\"," SEATS "," PEOPLE "}";
+    assert_int_equal(pl_definition_decode(pl_str(json), &d, why), PL_OK);
+    assert_int_equal(d->floor, PL_FLOOR_CHAIRED);
+    assert_int_equal(d->encryption, PL_ENCRYPTION_REQUIRED);
+    assert_null(d->marking);
+    assert_int_equal(d->n_people, 2);
+    assert_string_equal(d->people[1].id, "p2");
+    assert_int_equal(d->people[0].seat, 0);
+    assert_int_equal(d->people[1].seat, PL_NO_SEAT);
+    assert_true(d->people[1].shared);
+    assert_false(pl_definition_has_chair(d));
+    uint32_t person;
+    assert_int_equal(pl_definition_person(d, pl_str("p2"), &person), PL_OK);
+    assert_int_equal(person, 1);
+    static const char *const none[] = {"", "p", "p0", "p3", "p01", "q1", "p1x", "p-1"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(pl_definition_person(d, pl_str(none[i]), &person), PL_ENOENT);
+    pl_definition_free(d);
+}
+
+static void bad_definitions_are_refused_by_name(void **state)
+{
+    (void)state;
+#define HEAD "{\"title\":\"T\",\"floor\":\"open\","
+    static const struct {
+        const char *json, *why;
+    } rows[] = {
+        {"", "line 1: "},
+        {"[]", "must be an object"},
+        {"{\n\"title\":\n}", "line 3: "},
+        {"{\"floor\":\"open\"," SEATS "," PEOPLE "}", "title: missing"},
+        {"{\"title\":\"\",\"floor\":\"open\"," SEATS "," PEOPLE "}", "title: must not be empty"},
+        {"{\"title\":\"a\\nb\",\"floor\":\"open\"," SEATS "," PEOPLE "}",
+         "title: must be one line"},
+        {"{\"title\":\"T\"," SEATS "," PEOPLE "}", "floor: missing"},
+        {"{\"title\":\"T\",\"floor\":\"wide\"," SEATS "," PEOPLE "}",
+         "floor: must be one of open, chaired"},
+        {HEAD PEOPLE "}", "seats: missing"},
+        {HEAD SEATS "}", "people: missing"},
+        {HEAD SEATS ",\"people\":[]}", "people: must not be empty"},
+        {HEAD SEATS "," PEOPLE ",\"colour\":1}", "colour: unknown field"},
+        {HEAD SEATS "," PEOPLE ",\"lobby\":1}", "lobby: must be true or false"},
+        {HEAD SEATS "," PEOPLE ",\"lobby\":true}", "lobby: nobody could admit"},
+        {HEAD SEATS "," PEOPLE ",\"encryption\":\"some\"}", "encryption: must be one of"},
+        {HEAD "\"seats\":[{\"id\":\"a b\",\"name\":\"N\"}]," PEOPLE "}",
+         "seats[0].id: must be 1 to"},
+        {HEAD "\"seats\":[{\"id\":\"\",\"name\":\"N\"}]," PEOPLE "}", "seats[0].id: must be 1 to"},
+        {HEAD "\"seats\":[{\"id\":\"N\",\"name\":\"N\"},{\"id\":\"N\",\"name\":\"N\"}]," PEOPLE "}",
+         "seats[1].id: \"N\" is there already"},
+        {HEAD "\"seats\":[{\"id\":\"N\",\"name\":\"N\",\"country\":\"no\"}]," PEOPLE "}",
+         "seats[0].country: must be two capital letters"},
+        {HEAD "\"seats\":[{\"id\":\"N\",\"name\":\"N\",\"flag\":\"no\"}]," PEOPLE "}",
+         "seats[0].flag: unknown field"},
+        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"king\"}]}",
+         "people[0].role: must be one of chair, secretary, delegate"},
+        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"delegate\"}]}",
+         "people[0].seat: missing: a delegate sits behind a seat"},
+        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"adviser\"}]}",
+         "people[0].seat: missing"},
+        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"chair\"},{\"name\":\"A\",\"role\":"
+                    "\"delegate\",\"seat\":\"XX\"}]}",
+         "people[1].seat: no such seat \"XX\""},
+        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"chair\",\"shared\":true}]}",
+         "people[0].shared: a chair's invitation is one person's"},
+        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"chair\",\"expires\":0}]}",
+         "people[0].expires: must be from 1"},
+        {HEAD SEATS ",\"people\":[{\"id\":\"p1\",\"name\":\"A\",\"role\":\"chair\"}]}",
+         "people[0].id: unknown field"},
+        {HEAD SEATS "," SEATS "," PEOPLE "}", "line 1: duplicate object key"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pl_definition *d = NULL;
+        char why[PL_WHY_SIZE] = "";
+        assert_int_equal(pl_definition_decode(pl_str(rows[i].json), &d, why), PL_EINVAL);
+        if (strncmp(why, rows[i].why, strlen(rows[i].why)) != 0)
+            fail_msg("%s\n%s", rows[i].json, why);
+        assert_null(d);
+    }
+}
+
+static enum pl_err decode_crowd(int seats, int people, int name)
+{
+    struct pl_buf json = {0};
+    pl_buf_puts(&json, "{\"title\":\"T\",\"floor\":\"open\",\"seats\":[");
+    for (int i = 0; i < seats; i++)
+        pl_buf_printf(&json, "%s{\"id\":\"s%d\",\"name\":\"N\"}", i ? "," : "", i);
+    pl_buf_puts(&json, "],\"people\":[");
+    for (int i = 0; i < people; i++) {
+        pl_buf_printf(&json, "%s{\"name\":\"", i ? "," : "");
+        for (int j = 0; j < name; j++)
+            pl_buf_puts(&json, "x");
+        pl_buf_puts(&json, "\",\"role\":\"observer\"}");
+    }
+    pl_buf_puts(&json, "]}");
+    struct pl_definition *d = NULL;
+    char why[PL_WHY_SIZE];
+    enum pl_err err = pl_definition_decode((struct pl_str){json.data, json.len}, &d, why);
+    if (err == PL_OK && people) {
+        uint32_t person;
+        char id[16];
+        snprintf(id, sizeof id, "p%d", people);
+        assert_string_equal(d->people[people - 1].id, id);
+        assert_int_equal(pl_definition_person(d, pl_str(id), &person), PL_OK);
+        assert_int_equal(person, people - 1);
+    }
+    pl_definition_free(d);
+    pl_buf_free(&json);
+    return err;
+}
+
+static void crowds_have_limits(void **state)
+{
+    (void)state;
+    assert_int_equal(decode_crowd(PL_SEATS_MAX, 1, 1), PL_OK);
+    assert_int_equal(decode_crowd(PL_SEATS_MAX + 1, 1, 1), PL_ELIMIT);
+    assert_int_equal(decode_crowd(0, PL_PEOPLE_MAX, 1), PL_OK);
+    assert_int_equal(decode_crowd(0, PL_PEOPLE_MAX + 1, 1), PL_ELIMIT);
+    assert_int_equal(decode_crowd(0, 1, PL_NAME_MAX), PL_OK);
+    assert_int_equal(decode_crowd(0, 1, PL_NAME_MAX + 1), PL_ELIMIT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_messages_decode),
+        cmocka_unit_test(fields_arrive),
+        cmocka_unit_test(bad_messages_are_refused_by_name),
+        cmocka_unit_test(limits_hold_at_n_and_one_more),
+        cmocka_unit_test(messages_encode),
+        cmocka_unit_test(definition_goes_around),
+        cmocka_unit_test(definition_is_understood),
+        cmocka_unit_test(bad_definitions_are_refused_by_name),
+        cmocka_unit_test(crowds_have_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
