@@ -38,7 +38,7 @@ enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct 
     }
     m->definition = definition;
     m->needs_chair = !definition->open && pl_definition_has_chair(definition);
-    m->in_session = definition->open || !m->needs_chair;
+    m->in_session = !m->needs_chair;
     m->next_number = 1;
     pl_list_init(&m->participants);
     pl_map_init(&m->by_id, random);
@@ -477,7 +477,7 @@ static void put_out(const struct change *ch, struct pl_participant *p, enum pl_r
     pl_map_remove(&m->by_number, &p->number, sizeof p->number);
     m->n_participants--;
     if (m->n_participants == 0 && m->needs_chair)
-        m->in_session = m->definition->open;
+        m->in_session = false;
     ch->effects->effect(ch->effects->ctx, PL_EFFECT_GONE, p, refusal, ch->e);
     free_participant(p);
 }
