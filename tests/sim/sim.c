@@ -1,0 +1,459 @@
+/* See sim.h. */
+#include "sim.h"
+
+#include "proto/stun.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct datagram {
+    struct pl_list node;
+    pl_time_us at;
+    bool to_engine;
+    struct pl_tuple tuple; /* the client's */
+    size_t n;
+    uint8_t bytes[2048];
+};
+
+uint32_t sim_random(struct sim *s)
+{
+    s->seed = s->seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(s->seed >> 33);
+}
+
+static void fill(void *ctx, uint8_t *out, size_t n)
+{
+    while (n--)
+        *out++ = (uint8_t)sim_random(ctx);
+}
+
+struct pl_random sim_source_of_randomness(struct sim *s)
+{
+    return (struct pl_random){fill, s};
+}
+
+/* Onto the wire, in order of arrival. */
+static void transmit(struct sim *s, const struct sim_link *link, bool to_engine,
+                     const struct pl_tuple *tuple, const uint8_t *bytes, size_t n)
+{
+    if (sim_random(s) % 1000 < link->loss_per_mille)
+        return;
+    struct datagram *d = calloc(1, sizeof *d);
+    assert(d && n <= sizeof d->bytes);
+    d->at = s->now + link->delay;
+    if (link->jitter)
+        d->at += sim_random(s) % (uint32_t)link->jitter;
+    d->to_engine = to_engine;
+    d->tuple = *tuple;
+    d->n = n;
+    memcpy(d->bytes, bytes, n);
+    struct pl_list *after = s->wire.prev;
+    while (after != &s->wire && pl_container_of(after, struct datagram, node)->at > d->at)
+        after = after->prev;
+    pl_list_push(after->next, &d->node);
+}
+
+static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+{
+    struct sim *s = ctx;
+    transmit(s, &s->down, false, to, bytes, n);
+}
+
+static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
+{
+    struct sim *s = ctx;
+    (void)peer;
+    (void)bytes;
+    (void)n;
+    s->dtls_seen++;
+}
+
+static void on_event(void *ctx, const struct pl_engine_event *event)
+{
+    struct sim *s = ctx;
+    assert(s->n_events < SIM_EVENTS);
+    s->events[s->n_events++] = *event;
+}
+
+void sim_start(struct sim *s, uint64_t seed)
+{
+    memset(s, 0, sizeof *s);
+    printf("# seed %llu\n", (unsigned long long)seed);
+    s->seed = seed;
+    s->now = 1000 * PL_SECOND;
+    s->up.delay = s->down.delay = 5 * PL_MS;
+    pl_list_init(&s->wire);
+    struct pl_random random = sim_source_of_randomness(s);
+    const struct pl_engine_io io = {s, on_send, on_dtls, on_event};
+    enum pl_err err = pl_engine_new(&io, &random, &s->engine);
+    assert(!err);
+}
+
+void sim_stop(struct sim *s)
+{
+    pl_engine_free(s->engine);
+    pl_list_each (struct datagram, d, &s->wire, node) {
+        pl_list_remove(&d->node);
+        free(d);
+    }
+    for (size_t i = 0; i < s->n_clients; i++) {
+        pl_srtp_free(s->clients[i].in);
+        pl_srtp_free(s->clients[i].out);
+        free(s->clients[i].kept);
+    }
+}
+
+static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_direction direction)
+{
+    size_t i = c->session.n_sections++;
+    struct pl_section *s = &c->sections[i];
+    assert(i < SIM_SECTIONS);
+    *s = (struct pl_section){
+        .media = media,
+        .direction = direction,
+        .codec = media == PL_AUDIO ? PL_OPUS : PL_VP8,
+        .clock_rate = media == PL_AUDIO ? 48000 : 90000,
+        .pt = media == PL_AUDIO ? 111 : 96,
+        .ssrc = sim_random(c->sim),
+        .nack = media == PL_VIDEO,
+        .pli = media == PL_VIDEO,
+        .ext_mid = 4,
+        .ext_audio_level = media == PL_AUDIO ? 1 : 0,
+    };
+    snprintf(s->mid, sizeof s->mid, "%zu", i);
+    if (direction != PL_RECEIVE)
+        return;
+    c->source_ids[i] = c->id * 100 + i;
+    struct sim_source *source = &c->sources[i];
+    source->seq = (uint16_t)sim_random(c->sim) & 0x7fff;
+    source->timestamp = sim_random(c->sim);
+    source->picture_id = sim_random(c->sim) & 0x7fff;
+    source->tl0 = (uint8_t)sim_random(c->sim);
+    source->key_next = true;
+    source->mark = (uint8_t)c->source_ids[i];
+}
+
+struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                            unsigned audio_slots, unsigned video_slots)
+{
+    struct sim_client *c = &s->clients[s->n_clients++];
+    assert(s->n_clients <= SIM_CLIENTS);
+    c->sim = s;
+    c->id = s->n_clients;
+    c->kept = calloc(SIM_KEPT, sizeof *c->kept);
+    assert(c->kept);
+    c->tuple.remote = pl_addr_v4((const uint8_t[]){10, 0, 0, (uint8_t)c->id}, 5000);
+    snprintf(c->session.local_ufrag, 9, "server%02u", (unsigned)c->id);
+    snprintf(c->session.local_pwd, 25, "password-of-server-%05u", (unsigned)c->id);
+    snprintf(c->session.remote_ufrag, 9, "client%02u", (unsigned)c->id);
+    snprintf(c->session.cname, sizeof c->session.cname, "cname%02u", (unsigned)c->id);
+    c->session.sections = c->sections;
+    while (mics--)
+        add_section(c, PL_AUDIO, PL_RECEIVE);
+    while (cams--)
+        add_section(c, PL_VIDEO, PL_RECEIVE);
+    while (audio_slots--)
+        add_section(c, PL_AUDIO, PL_SEND);
+    while (video_slots--)
+        add_section(c, PL_VIDEO, PL_SEND);
+    const struct pl_peer_desc desc = {.id = c->id,
+                                      .room = room,
+                                      .owner = c->id,
+                                      .session = &c->session,
+                                      .sources = c->source_ids};
+    enum pl_err err = pl_engine_peer_add(s->engine, &desc, s->now);
+    assert(!err);
+    return c;
+}
+
+void sim_check(struct sim_client *c, const char *pwd, bool nominate)
+{
+    uint8_t bytes[256];
+    char username[64];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    snprintf(username, sizeof username, "server%02u:client%02u", (unsigned)c->id, (unsigned)c->id);
+    const struct pl_stun_check check = {
+        .transaction = {1, 2, 3}, .username = username, .priority = 1, .use_candidate = nominate};
+    pl_stun_write_check(&w, &check, pwd, strlen(pwd));
+    sim_send_raw(c, bytes, pl_writer_size(&w));
+}
+
+void sim_send_raw(struct sim_client *c, const uint8_t *bytes, size_t n)
+{
+    transmit(c->sim, &c->sim->up, true, &c->tuple, bytes, n);
+}
+
+void sim_connect(struct sim_client *c)
+{
+    struct pl_srtp_keys up = {.profile = PL_SRTP_AEAD_AES_128_GCM}, down = up;
+    memset(up.key, (int)c->id, sizeof up.key);
+    memset(down.key, (int)(0x80 | c->id), sizeof down.key);
+    sim_check(c, c->session.local_pwd, true);
+    enum pl_err err = pl_srtp_new(&up, &c->out);
+    assert(!err);
+    err = pl_srtp_new(&down, &c->in);
+    assert(!err);
+    sim_run(c->sim, 50 * PL_MS);
+    assert(c->checked);
+    err = pl_engine_peer_keys(c->sim->engine, c->id, &up, &down, c->sim->now);
+    assert(!err);
+}
+
+void sim_leave(struct sim_client *c)
+{
+    pl_engine_peer_remove(c->sim->engine, c->id, c->sim->now);
+}
+
+static void send_rtp(struct sim_client *c, const uint8_t *packet, size_t header_len, size_t n)
+{
+    uint8_t out[1600];
+    size_t len;
+    enum pl_err err = pl_srtp_protect(c->out, packet, header_len, packet + header_len,
+                                      n - header_len, NULL, 0, out, &len);
+    assert(!err);
+    sim_send_raw(c, out, len);
+}
+
+static void remember(struct sim_source *s, uint16_t seq, const uint8_t *packet, size_t n)
+{
+    memcpy(s->sent[seq % 256], packet, n);
+    s->sent_len[seq % 256] = n;
+    s->sent_seq[seq % 256] = seq;
+}
+
+static void write_rtp(struct pl_writer *w, const struct pl_section *s, bool marker, uint16_t seq,
+                      uint32_t timestamp, const uint8_t *ext4)
+{
+    pl_write_u8(w, ext4 ? 0x90 : 0x80);
+    pl_write_u8(w, (uint8_t)(marker << 7 | s->pt));
+    pl_write_u16(w, seq);
+    pl_write_u32(w, timestamp);
+    pl_write_u32(w, s->ssrc);
+    if (!ext4)
+        return;
+    pl_write_u16(w, 0xbede);
+    pl_write_u16(w, 1);
+    pl_write_bytes(w, ext4, 4);
+}
+
+void sim_send_audio(struct sim_client *c, unsigned i, unsigned level)
+{
+    struct sim_source *s = &c->sources[i];
+    uint8_t packet[200];
+    const uint8_t ext[4] = {1 << 4, (uint8_t)level};
+    struct pl_writer w = pl_writer(packet, sizeof packet);
+    s->timestamp += 960;
+    write_rtp(&w, &c->sections[i], false, s->seq, s->timestamp, ext);
+    for (int b = 0; b < 80; b++)
+        pl_write_u8(&w, s->mark);
+    remember(s, s->seq++, packet, pl_writer_size(&w));
+    send_rtp(c, packet, 20, pl_writer_size(&w));
+}
+
+void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t ticks)
+{
+    struct sim_source *s = &c->sources[i];
+    bool key = s->key_next;
+    s->key_next = false;
+    s->timestamp += ticks;
+    s->picture_id = (s->picture_id + 1) & 0x7fff;
+    s->tl0++;
+    for (unsigned k = 0; k < packets; k++) {
+        uint8_t packet[1300];
+        struct pl_writer w = pl_writer(packet, sizeof packet);
+        const struct pl_vp8 d = {.start = k == 0,
+                                 .has_picture_id = true,
+                                 .picture_id = s->picture_id,
+                                 .has_tl0 = true,
+                                 .tl0_pic_idx = s->tl0};
+        write_rtp(&w, &c->sections[i], k + 1 == packets, s->seq, s->timestamp, NULL);
+        pl_vp8_write_descriptor(&w, &d);
+        pl_write_u8(&w, key ? 0x10 : 0x11);
+        for (unsigned b = 0; b < 500 + k; b++)
+            pl_write_u8(&w, s->mark);
+        remember(s, s->seq++, packet, pl_writer_size(&w));
+        send_rtp(c, packet, 12, pl_writer_size(&w));
+    }
+}
+
+void sim_send_rtcp(struct sim_client *c, const uint8_t *bytes, size_t n)
+{
+    uint8_t out[1600];
+    memcpy(out, bytes, n);
+    enum pl_err err = pl_srtcp_protect(c->out, out, &n, sizeof out);
+    assert(!err);
+    sim_send_raw(c, out, n);
+}
+
+/* What a client does with what it gets. */
+
+static void on_feedback(struct sim_client *c, const struct pl_rtcp_item *item)
+{
+    for (size_t i = 0; i < c->session.n_sections; i++) {
+        struct sim_source *s = &c->sources[i];
+        if (c->sections[i].direction != PL_RECEIVE || c->sections[i].ssrc != item->media_ssrc)
+            continue;
+        if (item->type == PL_RTCP_PLI) {
+            s->plis++;
+            s->key_next = !c->ignores_plis;
+            continue;
+        }
+        struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
+        uint16_t seq;
+        while (pl_rtcp_nack_next(&it, &seq)) {
+            s->nacked++;
+            if (s->sent_seq[seq % 256] == seq)
+                send_rtp(c, s->sent[seq % 256], 12, s->sent_len[seq % 256]);
+        }
+    }
+}
+
+static void client_rtcp(struct sim_client *c, uint8_t *bytes, size_t n)
+{
+    struct pl_rtcp_reader r;
+    struct pl_rtcp_item item;
+    enum pl_err err = pl_srtcp_unprotect(c->in, bytes, &n);
+    assert(!err);
+    err = pl_rtcp_reader_init(&r, bytes, n);
+    assert(!err);
+    while (pl_rtcp_next(&r, &item)) {
+        if (item.type == PL_RTCP_PLI || item.type == PL_RTCP_NACK)
+            on_feedback(c, &item);
+        if (item.type == PL_RTCP_SR) {
+            c->reports++;
+            c->last_sr = item.sender;
+        }
+        for (unsigned i = 0; item.type == PL_RTCP_RR && i < item.count; i++)
+            c->lost_blocks += pl_rtcp_block(&item, i).fraction_lost > 0;
+    }
+}
+
+/* Asks for every gap before this packet in its stream, as often as it sees a newer one. */
+static void ask_for_gap(struct sim_client *c, const struct sim_rtp *p)
+{
+    uint16_t missing[32];
+    size_t n = 0;
+    for (uint16_t back = 16; back > 0; back--) {
+        bool have = false, before = false;
+        uint16_t seq = (uint16_t)(p->rtp.seq - back);
+        for (size_t i = c->n_kept > 400 ? c->n_kept - 400 : 0; i < c->n_kept; i++) {
+            const struct pl_rtp *q = &c->kept[i].rtp;
+            have |= q->ssrc == p->rtp.ssrc && q->seq == seq;
+            before |= q->ssrc == p->rtp.ssrc && (int16_t)(uint16_t)(q->seq - seq) < 0;
+        }
+        if (!have && before)
+            missing[n++] = seq;
+    }
+    if (n == 0)
+        return;
+    uint8_t bytes[200];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    pl_rtcp_write_nack(&w, 1, p->rtp.ssrc, missing, n);
+    sim_send_rtcp(c, bytes, pl_writer_size(&w));
+}
+
+static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
+{
+    assert(c->n_kept < SIM_KEPT && n <= sizeof c->kept->bytes);
+    struct sim_rtp *p = &c->kept[c->n_kept];
+    size_t len = n;
+    memcpy(p->bytes, bytes, n);
+    memcpy(p->wire, bytes, n);
+    p->wire_len = n;
+    enum pl_err err = pl_srtp_unprotect(c->in, p->bytes, &len);
+    if (err == PL_EREPLAY)
+        return;
+    assert(!err);
+    err = pl_rtp_parse(p->bytes, len, &p->rtp);
+    assert(!err);
+    if (p->rtp.pt == 96 && pl_vp8_parse(p->rtp.payload, p->rtp.payload_len, &p->vp8, &p->vp8_len))
+        assert(!"a VP8 packet without a descriptor");
+    p->at = c->sim->now;
+    c->n_kept++;
+    if (c->nacks)
+        ask_for_gap(c, p);
+}
+
+static void client_input(struct sim_client *c, uint8_t *bytes, size_t n)
+{
+    struct pl_stun msg;
+    switch (pl_demux(bytes[0])) {
+    case PL_DEMUX_STUN:
+        if (pl_stun_parse(bytes, n, &msg) == PL_OK && msg.class == PL_STUN_SUCCESS &&
+            pl_stun_check_integrity(bytes, n, &msg, c->session.local_pwd,
+                                    strlen(c->session.local_pwd)))
+            c->checked = true;
+        break;
+    case PL_DEMUX_DTLS:
+        c->dtls++;
+        break;
+    case PL_DEMUX_RTP:
+        if (pl_is_rtcp(bytes, n))
+            client_rtcp(c, bytes, n);
+        else
+            client_rtp(c, bytes, n);
+        break;
+    case PL_DEMUX_UNKNOWN:
+        assert(!"the engine sent something unknown");
+    }
+}
+
+static void deliver(struct sim *s, struct datagram *d)
+{
+    pl_list_remove(&d->node);
+    if (d->to_engine) {
+        pl_engine_input(s->engine, &d->tuple, d->bytes, d->n, s->now);
+    } else {
+        for (size_t i = 0; i < s->n_clients; i++)
+            if (pl_addr_eq(&s->clients[i].tuple.remote, &d->tuple.remote))
+                client_input(&s->clients[i], d->bytes, d->n);
+    }
+    free(d);
+}
+
+void sim_run(struct sim *s, pl_time_us us)
+{
+    pl_time_us end = s->now + us;
+    for (;;) {
+        struct datagram *d =
+            pl_list_empty(&s->wire) ? NULL : pl_container_of(s->wire.next, struct datagram, node);
+        pl_time_us deadline = pl_engine_deadline(s->engine);
+        pl_time_us next = d ? pl_time_min(d->at, deadline) : deadline;
+        if (next > end)
+            break;
+        if (next > s->now)
+            s->now = next;
+        if (d && d->at <= deadline)
+            deliver(s, d);
+        else
+            pl_engine_expire(s->engine, s->now);
+    }
+    s->now = end;
+}
+
+size_t sim_count(const struct sim_client *c, uint32_t ssrc)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_kept; i++)
+        n += c->kept[i].rtp.ssrc == ssrc;
+    return n;
+}
+
+const struct pl_engine_event *sim_last(const struct sim *s, enum pl_engine_event_type type)
+{
+    for (size_t i = s->n_events; i > 0; i--)
+        if (s->events[i - 1].type == type)
+            return &s->events[i - 1];
+    return NULL;
+}
+
+const struct pl_engine_event *sim_last_of(const struct sim *s, enum pl_engine_event_type type,
+                                          pl_peer_id peer)
+{
+    for (size_t i = s->n_events; i > 0; i--)
+        if (s->events[i - 1].type == type && s->events[i - 1].peer == peer)
+            return &s->events[i - 1];
+    return NULL;
+}

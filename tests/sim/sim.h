@@ -1,0 +1,115 @@
+/* A network simulator with a virtual clock around one media engine: clients that do ICE, SRTP, RTP
+ * and RTCP as browsers do, and links with delay, jitter (so reordering) and loss from a seed. No
+ * sockets. */
+#ifndef PL_TESTS_SIM_H
+#define PL_TESTS_SIM_H
+
+#include "base/list.h"
+#include "base/random.h"
+#include "crypto/srtp.h"
+#include "proto/rtcp.h"
+#include "proto/rtp.h"
+#include "proto/vp8.h"
+#include "sfu/engine.h"
+
+#define SIM_CLIENTS 16
+#define SIM_SECTIONS 32
+#define SIM_EVENTS 512
+#define SIM_KEPT 4096 /* RTP packets a client remembers of each kind */
+
+struct sim;
+
+struct sim_rtp { /* a packet as the client decrypted it */
+    struct pl_rtp rtp;
+    struct pl_vp8 vp8;
+    size_t vp8_len;
+    pl_time_us at;
+    uint8_t bytes[1600];
+    uint8_t wire[1600];
+    size_t wire_len;
+};
+
+struct sim_source { /* what a client sends in one section */
+    uint16_t seq;
+    uint32_t timestamp;
+    uint16_t picture_id;
+    uint8_t tl0;
+    bool key_next;
+    uint8_t mark; /* the payload's last byte: tells whose it is */
+    unsigned plis, nacked;
+    uint8_t sent[256][1300]; /* plaintext by low bits of seq, for retransmission */
+    size_t sent_len[256];
+    uint16_t sent_seq[256];
+};
+
+struct sim_client {
+    struct sim *sim;
+    pl_peer_id id;
+    struct pl_session session;
+    struct pl_section sections[SIM_SECTIONS];
+    pl_source_id source_ids[SIM_SECTIONS];
+    struct sim_source sources[SIM_SECTIONS];
+    struct pl_tuple tuple;
+    struct pl_srtp *out, *in;
+    bool checked; /* its connectivity check was answered */
+    bool nacks;   /* asks for what is missing */
+    bool ignores_plis;
+    struct sim_rtp *kept;
+    size_t n_kept;
+    unsigned dtls; /* datagrams of DTLS that arrived */
+    unsigned reports;
+    struct pl_rtcp_sender last_sr;
+    unsigned lost_blocks; /* report blocks with loss */
+};
+
+struct sim_link {
+    pl_time_us delay, jitter;
+    unsigned loss_per_mille;
+};
+
+struct sim {
+    pl_time_us now;
+    uint64_t seed;
+    struct pl_engine *engine;
+    struct sim_link up, down;
+    struct pl_list wire;
+    struct sim_client clients[SIM_CLIENTS];
+    size_t n_clients;
+    struct pl_engine_event events[SIM_EVENTS];
+    size_t n_events;
+    unsigned dtls_seen; /* DTLS datagrams that the engine passed on */
+};
+
+/* `seed` is printed, and rules everything random. */
+void sim_start(struct sim *s, uint64_t seed);
+void sim_stop(struct sim *s);
+uint32_t sim_random(struct sim *s);
+struct pl_random sim_source_of_randomness(struct sim *s);
+
+/* A client with `mics` and `cams` to send and slots to receive; added to `room`, not yet connected.
+ * Sections are in this order: microphones, cameras, audio slots, video slots. */
+struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                            unsigned audio_slots, unsigned video_slots);
+void sim_connect(
+    struct sim_client *c); /* a check with USE-CANDIDATE, and keys as if DTLS were done */
+void sim_leave(struct sim_client *c);
+void sim_check(struct sim_client *c, const char *pwd, bool nominate);
+void sim_send_raw(struct sim_client *c, const uint8_t *bytes, size_t n);
+
+/* One Opus packet of section `i` with this RFC 6464 level, 20 ms after the last. */
+void sim_send_audio(struct sim_client *c, unsigned i, unsigned level);
+/* One frame of `packets` RTP packets, `ticks` of 90 kHz after the last; a key frame if one is due.
+ */
+void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t ticks);
+void sim_send_rtcp(struct sim_client *c, const uint8_t *bytes, size_t n);
+
+/* Lets `us` pass: delivers what is on the wire, and the engine's deadlines, in order of time. */
+void sim_run(struct sim *s, pl_time_us us);
+
+/* How many kept packets have this SSRC; the last event of a type, or NULL. */
+size_t sim_count(const struct sim_client *c, uint32_t ssrc);
+const struct pl_engine_event *sim_last(const struct sim *s, enum pl_engine_event_type type);
+const struct pl_engine_event *sim_last_of(const struct sim *s, enum pl_engine_event_type type,
+                                          pl_peer_id peer);
+
+#endif
