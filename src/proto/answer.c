@@ -14,6 +14,7 @@ struct plan {
     struct pl_sdp sdp;
     struct pl_session session;
     const struct pl_sdp_codec *codecs[PL_SECTIONS_MAX]; /* of each section; NULL: refused */
+    bool usable[PL_SECTIONS_MAX];                       /* the codec is one of ours */
     size_t first;                                       /* first accepted section of the group */
     const struct pl_sdp_section *offer_tag; /* the offer's transport is this section's */
     char *why;
@@ -54,34 +55,46 @@ static const struct pl_sdp_codec *choose_codec(const struct pl_sdp *sdp,
     return NULL;
 }
 
-/* Which sections are accepted, which of them comes first in the group, and whose transport it is. A
- * single section needs no group. */
+/* Section i of the offer, which is in the group: is it accepted, and with which codec? The section
+ * whose transport the group is offered on is accepted even if its codecs are none of ours, inactive
+ * then: Chromium 156 fails on an answer that refuses it ("Failed to setup RTCP mux"). */
+static enum pl_err choose_section(struct plan *p, size_t i)
+{
+    const struct pl_sdp_section *s = &p->sdp.sections[i];
+    if ((s->port == 0 && !s->bundle_only) || !is_known_profile(s->proto))
+        return PL_OK;
+    p->codecs[i] = choose_codec(&p->sdp, s);
+    p->usable[i] = p->codecs[i] != NULL;
+    if (s == p->offer_tag && s->n_codecs && !p->codecs[i])
+        p->codecs[i] = &p->sdp.codecs[s->first_codec];
+    if (p->codecs[i] && !s->rtcp_mux && !p->offer_tag->rtcp_mux) {
+        snprintf(p->why, PL_SDP_WHY, "line %zu: the section has no rtcp-mux", s->line);
+        return PL_EUNSUPPORTED;
+    }
+    if (p->codecs[i] && p->first == SIZE_MAX)
+        p->first = i;
+    return PL_OK;
+}
+
+/* Which sections are accepted, and which of them comes first in the group. A single section needs
+ * no group. */
 static enum pl_err choose_sections(struct plan *p)
 {
-    struct pl_sdp *sdp = &p->sdp;
+    const struct pl_sdp *sdp = &p->sdp;
     bool alone = !sdp->has_bundle && sdp->n_sections == 1;
     if (!alone && sdp->n_bundle == 0)
         return unsupported(p, "The offer does not bundle its sections (a=group:BUNDLE).");
     p->first = SIZE_MAX;
     p->offer_tag = &sdp->sections[alone ? 0 : sdp->bundle[0]];
+    bool any = false;
     for (size_t k = 0; k < (alone ? 1 : sdp->n_bundle); k++) {
         size_t i = alone ? 0 : sdp->bundle[k];
-        const struct pl_sdp_section *s = &sdp->sections[i];
-        if ((s->port == 0 && !s->bundle_only) || !is_known_profile(s->proto))
-            continue;
-        p->codecs[i] = choose_codec(sdp, s);
-        if (!p->codecs[i])
-            continue;
-        if (!s->rtcp_mux && !p->offer_tag->rtcp_mux) {
-            snprintf(p->why, PL_SDP_WHY, "line %zu: the section has no rtcp-mux", s->line);
-            return PL_EUNSUPPORTED;
-        }
-        if (p->first == SIZE_MAX)
-            p->first = i;
+        enum pl_err e = choose_section(p, i);
+        if (e != PL_OK)
+            return e;
+        any |= p->usable[i];
     }
-    if (p->first == SIZE_MAX)
-        return unsupported(p, "No section offers Opus or VP8.");
-    return PL_OK;
+    return any ? PL_OK : unsupported(p, "No section offers Opus or VP8.");
 }
 
 /* What describes the transport stands in the section that the group's transport is of, at session
@@ -139,7 +152,7 @@ static enum pl_err fill_section(struct plan *p, size_t i)
     bool video = s->kind == PL_SDP_VIDEO;
     *out = (struct pl_section){.media = video ? PL_VIDEO : PL_AUDIO};
     enum pl_err e = pl_str_copy(s->mid, out->mid, sizeof out->mid);
-    if (e != PL_OK || !codec)
+    if (e != PL_OK || !p->usable[i])
         return e;
     if (s->sends && p->config->may_publish)
         out->direction = PL_RECEIVE;
@@ -260,23 +273,41 @@ static void write_session_level(const struct plan *p, struct pl_buf *b)
     pl_buf_puts(b, "\r\na=setup:passive\r\n");
 }
 
-static void write_codec(const struct pl_sdp_codec *codec, bool video, struct pl_buf *b)
+static void write_feedback(const struct pl_sdp_codec *codec, struct pl_buf *b)
 {
     static const struct {
         unsigned bit;
         const char *text;
-    } feedback[] = {
+    } rows[] = {
         {PL_FB_NACK, "nack"},
         {PL_FB_PLI, "nack pli"},
         {PL_FB_FIR, "ccm fir"},
         {PL_FB_REMB, "goog-remb"},
     };
-    pl_buf_printf(b, "a=rtpmap:%u %s\r\n", codec->pt, video ? "VP8/90000" : "opus/48000/2");
-    if (!video)
-        pl_buf_printf(b, "a=fmtp:%u minptime=10;useinbandfec=1\r\n", codec->pt);
-    for (size_t i = 0; i < sizeof feedback / sizeof feedback[0]; i++)
-        if (codec->feedback & feedback[i].bit)
-            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", codec->pt, feedback[i].text);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (codec->feedback & rows[i].bit)
+            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", codec->pt, rows[i].text);
+}
+
+static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
+{
+    const struct pl_sdp_codec *codec = p->codecs[i];
+    if (p->usable[i] && p->sdp.sections[i].kind == PL_SDP_VIDEO) {
+        pl_buf_printf(b, "a=rtpmap:%u VP8/90000\r\n", codec->pt);
+        write_feedback(codec, b);
+    } else if (p->usable[i]) {
+        pl_buf_printf(b, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u minptime=10;useinbandfec=1\r\n",
+                      codec->pt, codec->pt);
+        write_feedback(codec, b);
+    } else if (codec->name.n) { /* inactive: the offer's own words */
+        pl_buf_printf(b, "a=rtpmap:%u %.*s/%" PRIu32, codec->pt, (int)codec->name.n, codec->name.p,
+                      codec->rate);
+        if (codec->channels > 1)
+            pl_buf_printf(b, "/%u", codec->channels);
+        if (codec->fmtp.n)
+            pl_buf_printf(b, "\r\na=fmtp:%u %.*s", codec->pt, (int)codec->fmtp.n, codec->fmtp.p);
+        pl_buf_puts(b, "\r\n");
+    }
 }
 
 static void write_direction(const struct plan *p, const struct pl_section *s, struct pl_buf *b)
@@ -322,7 +353,7 @@ static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
     if (!codec)
         return;
     pl_buf_puts(b, offer->rtcp_rsize ? "a=rtcp-mux\r\na=rtcp-rsize\r\n" : "a=rtcp-mux\r\n");
-    write_codec(codec, offer->kind == PL_SDP_VIDEO, b);
+    write_codec(p, i, b);
     if (i == p->first)
         pl_answer_candidates(p->config->candidates, p->config->n_candidates, b);
 }

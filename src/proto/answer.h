@@ -62,10 +62,12 @@ struct pl_answer_config {
 };
 
 /* Parses the offer and writes the answer: session-level ice-lite, ufrag, pwd, fingerprint,
- * setup:passive; candidates and end-of-candidates in the first section; per section one codec,
- * rtcp-mux, rtcp-rsize, feedback nack / nack pli / ccm fir / goog-remb where offered, the mid and
- * audio-level extensions on receiving sections, `a=ssrc` with cname and an msid of its own on
- * sending ones. sendrecv becomes RECEIVE when publishing is allowed, else SEND.
+ * setup:passive; candidates and end-of-candidates in the first accepted section; per section one
+ * codec, rtcp-mux, rtcp-rsize, feedback nack / nack pli / ccm fir / goog-remb where offered, the
+ * mid and audio-level extensions on receiving sections, `a=ssrc` with cname and an msid of its own
+ * on sending ones. sendrecv becomes RECEIVE when publishing is allowed, else SEND. Sections without
+ * Opus or VP8, outside the BUNDLE group, or of other kinds are refused (port 0); the group's first
+ * is then answered inactive instead.
  *
  * On PL_OK *session is filled (free it with pl_session_free) and the answer appended to `answer`.
  * On PL_EINVAL (malformed), PL_ELIMIT (too large), PL_EUNSUPPORTED (well-formed, but not bundled,
