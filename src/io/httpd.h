@@ -58,13 +58,15 @@ struct pl_httpd_handler {
     /* The request is complete. Answer it now or later, by pl_httpd_respond…() or pl_ws_accept(). */
     void (*request)(void *ctx, struct pl_httpd_exchange *x);
 
-    /* The connection died after `request` and before the answer: x is not to be used after this
-     * returns. Not called for exchanges that were answered. May be NULL if all answers are given
+    /* The exchange ended without the handler's answer, after `head` or `request` was called: the
+     * connection died, or the rest of the request was malformed, too large or too late (and was
+     * answered here). x is not to be used after this returns. May be NULL if all answers are given
      * inside `head` and `request`. */
     void (*gone)(void *ctx, struct pl_httpd_exchange *x);
 };
 
-/* The handler is copied. PL_ENOMEM, PL_EIO. */
+/* The handler is copied. Makes the process ignore SIGPIPE, since OpenSSL writes to sockets that the
+ * peer may have closed. PL_ENOMEM. */
 enum pl_err pl_httpd_new(struct pl_loop *l, const struct pl_httpd_limits *limits,
                          const struct pl_httpd_handler *handler, struct pl_httpd **out) PL_CHECKED;
 
@@ -84,10 +86,10 @@ void pl_httpd_drain(struct pl_httpd *h);
 const struct pl_httpd_stats *pl_httpd_stats(const struct pl_httpd *h);
 
 /* The request. Borrowed text stays valid until the answer or `gone`. `method` is upper case as
- * sent; `path` and `query` are as sent, not percent-decoded: the path starts with "/", the query is
- * what follows the first "?" (empty if there is none). A header that is absent has p NULL; names
- * are compared without regard to case; of a repeated one the first is given. The body is complete
- * in `request`, empty in `head`. */
+ * sent; `path` and `query` are as sent, not percent-decoded: the path starts with "/" ("*" only for
+ * OPTIONS), the query is what follows the first "?" (empty if there is none). A header that is
+ * absent has p NULL; names are compared without regard to case; of a repeated one the first is
+ * given. The body is complete in `request`, empty in `head`. */
 struct pl_str pl_httpd_method(const struct pl_httpd_exchange *x);
 struct pl_str pl_httpd_path(const struct pl_httpd_exchange *x);
 struct pl_str pl_httpd_query(const struct pl_httpd_exchange *x);

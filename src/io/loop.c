@@ -134,6 +134,12 @@ enum pl_err pl_timer_set(struct pl_loop *l, struct pl_timer *t, pl_time_us at)
     return PL_OK;
 }
 
+void pl_timer_move(struct pl_loop *l, struct pl_timer *t, pl_time_us at)
+{
+    enum pl_err e = pl_timer_set(l, t, at);
+    assert(e == PL_OK);
+}
+
 void pl_timer_clear(struct pl_loop *l, struct pl_timer *t)
 {
     if (t->place == 0)
@@ -242,7 +248,7 @@ void pl_loop_run(struct pl_loop *l)
     l->now = clock_us(CLOCK_MONOTONIC);
     do {
         pl_time_us wait = PL_NEVER;
-        if (l->n_timers > 0)
+        if (l->n_timers > 0 && l->heap[1]->at != PL_NEVER)
             wait = l->heap[1]->at > l->now ? l->heap[1]->at - l->now : 0;
         int n = wait_for_events(l, wait);
         assert(n >= 0 || errno == EINTR); /* everything else is a misuse of our own */

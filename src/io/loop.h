@@ -47,6 +47,10 @@ struct pl_timer {
 enum pl_err pl_timer_set(struct pl_loop *l, struct pl_timer *t, pl_time_us at) PL_CHECKED;
 void pl_timer_clear(struct pl_loop *l, struct pl_timer *t);
 
+/* As pl_timer_set, where that cannot fail: while the timer is set (PL_NEVER keeps its place), or
+ * first thing when it fires. */
+void pl_timer_move(struct pl_loop *l, struct pl_timer *t, pl_time_us at);
+
 /* A message from another thread: the receiver's `deliver` runs on the loop's thread and owns the
  * message. Messages from one thread arrive in order. Never blocks for longer than a list push. What
  * is posted before pl_loop_stop, by the same thread, is delivered before pl_loop_run returns. */

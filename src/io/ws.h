@@ -18,7 +18,8 @@ struct pl_ws;
 #define PL_WS_GOING_AWAY 1001
 #define PL_WS_PROTOCOL_ERROR 1002
 #define PL_WS_UNSUPPORTED 1003
-#define PL_WS_ABNORMAL 1006 /* never sent: the connection broke off */
+#define PL_WS_NO_STATUS 1005 /* never sent: the peer gave no code */
+#define PL_WS_ABNORMAL 1006  /* never sent: the connection broke off */
 #define PL_WS_BAD_DATA 1007
 #define PL_WS_POLICY 1008
 #define PL_WS_TOO_BIG 1009
@@ -38,11 +39,11 @@ struct pl_ws_handler {
 bool pl_ws_wanted(const struct pl_httpd_exchange *x);
 
 /* Answers the request with 101 and makes a WebSocket of its connection. Call it instead of
- * pl_httpd_respond, in `request` or later; x is not to be used after PL_OK. `protocol` is the
- * subprotocol to announce, or NULL; browsers want one that they offered in Sec-WebSocket-Protocol.
- * The handler struct is borrowed for the WebSocket's life. PL_EINVAL: not a valid handshake (RFC
- * 6455, 4.2.1); PL_EUNSUPPORTED: another version than 13; PL_ENOMEM. After an error x still waits
- * for an answer (400; 426 with "Sec-WebSocket-Version: 13"). */
+ * pl_httpd_respond, in `request` or later (PL_ESTATE in `head`); x is not to be used after PL_OK.
+ * `protocol` is the subprotocol to announce, or NULL; browsers want one that they offered in
+ * Sec-WebSocket-Protocol. The handler struct is borrowed for the WebSocket's life. PL_EINVAL: not a
+ * valid handshake (RFC 6455, 4.2.1); PL_EUNSUPPORTED: another version than 13; PL_ENOMEM. After an
+ * error x still waits for an answer (400; 426 with "Sec-WebSocket-Version: 13"). */
 enum pl_err pl_ws_accept(struct pl_httpd_exchange *x, const char *protocol,
                          const struct pl_ws_handler *handler, void *ctx,
                          struct pl_ws **out) PL_CHECKED;
