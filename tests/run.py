@@ -148,8 +148,9 @@ def step_e2e():
         run("e2e", "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
         stamp.write_text(lock)
     status, out = run("e2e", "node", "--test-reporter=tap", "all.mjs", cwd=e2e, check=False)
-    for line in re.findall(r"^not ok .*", out, re.M):
-        print(f"  FAILED in e2e: {line}", flush=True)
+    for name, why in re.findall(r"^not ok \d+ - (.*)\n(?:.*\n)*?  error: (.*(?:\n    .*)*)", out, re.M):
+        if "an earlier step failed" not in why:
+            print(f"  FAILED in e2e: {name}\n    {why}", flush=True)
     return counted(status, out)
 
 
@@ -182,7 +183,7 @@ def perform(name, results):
         why = f" ({error})"
     passed, failed = results[name]
     print(f"{name}: {passed} passed, {failed} failed, {time.monotonic() - began:.0f} s{why}", flush=True)
-    if failed:
+    if failed and name != "e2e":
         tail = (LOGS / f"{name}.log").read_text(errors="replace").splitlines()[-60:] if (LOGS / f"{name}.log").exists() else []
         print("\n".join(f"  | {line}" for line in tail), flush=True)
 
