@@ -89,4 +89,4 @@ async function main() {
   return frozen.length ? 1 : 0
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) main().then((status) => (process.exitCode = status))
