@@ -21,7 +21,8 @@ struct pl_str pl_str_split(struct pl_str *rest, char sep)
     const char *at = rest->n ? memchr(rest->p, sep, rest->n) : NULL;
     struct pl_str head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
     size_t skip = head.n + (at ? 1 : 0);
-    rest->p += skip;
+    if (skip) /* an empty rest may have no p */
+        rest->p += skip;
     rest->n -= skip;
     return head;
 }
