@@ -455,6 +455,8 @@ static enum pl_err parse_media(struct parser *p, struct pl_str rest)
     s.kind_text = word(&rest);
     struct pl_str port_text = word(&rest);
     s.proto = word(&rest);
+    while (rest.n && rest.p[0] == ' ')
+        rest.p++, rest.n--;
     s.formats = rest;
     uint64_t port;
     if (!is_token(s.kind_text) || !made_of(s.proto, "!#$%&'*+-.^_`{|}~/") || rest.n == 0 ||
