@@ -369,7 +369,7 @@ static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
     err = pl_rtp_parse(p->bytes, len, &p->rtp);
     assert(!err);
     if (p->rtp.pt == 96 && pl_vp8_parse(p->rtp.payload, p->rtp.payload_len, &p->vp8, &p->vp8_len))
-        assert(!"a VP8 packet without a descriptor");
+        assert(false && "a VP8 packet without a descriptor");
     p->at = c->sim->now;
     c->n_kept++;
     if (c->nacks)
@@ -396,7 +396,7 @@ static void client_input(struct sim_client *c, uint8_t *bytes, size_t n)
             client_rtp(c, bytes, n);
         break;
     case PL_DEMUX_UNKNOWN:
-        assert(!"the engine sent something unknown");
+        assert(false && "the engine sent something unknown");
     }
 }
 
