@@ -6,6 +6,7 @@ enum { SR = 200, RR = 201, SDES = 202, BYE = 203, RTPFB = 205, PSFB = 206 }; /* 
 #define BLOCK_SIZE 24
 #define FIR_ENTRY_SIZE 8
 #define REMB_ID 0x52454d42 /* "REMB" */
+#define WORDS_MAX 0xffff   /* of a packet's body: a 16-bit length */
 
 enum pl_err pl_rtcp_reader_init(struct pl_rtcp_reader *out, const uint8_t *bytes, size_t n)
 {
@@ -54,7 +55,9 @@ static bool read_remb(struct pl_rtcp_item *item)
     item->count = v >> 24;
     unsigned exponent = v >> 18 & 63;
     uint64_t mantissa = v & 0x3ffff;
-    item->bitrate = exponent < 46 ? mantissa << exponent : UINT64_MAX;
+    /* 18 bits shifted by 63 do not fit; nobody means that. */
+    item->bitrate =
+        mantissa << exponent >> exponent == mantissa ? mantissa << exponent : UINT64_MAX;
     item->body_len = (size_t)item->count * 4;
     item->body = pl_read_bytes(&r, item->body_len);
     return !r.bad;
@@ -93,10 +96,12 @@ static bool read_packet(struct pl_rtcp_item *item, struct pl_reader *r, uint8_t 
     case SDES:
     case BYE:
         item->type = pt == SDES ? PL_RTCP_SDES : PL_RTCP_BYE;
-        item->body_len = pl_reader_left(r);
+        item->body_len = pt == SDES ? pl_reader_left(r) : (size_t)count * 4;
         item->body = pl_read_bytes(r, item->body_len);
-        item->ssrc = item->body_len >= 4 && count ? pl_get_u32(item->body) : 0;
-        return !r->bad;
+        if (r->bad || item->body_len < (size_t)count * 4)
+            return false;
+        item->ssrc = count ? pl_get_u32(item->body) : 0;
+        return true;
     case RTPFB:
     case PSFB:
         return read_feedback(item, r, pt, count);
@@ -146,6 +151,16 @@ uint32_t pl_rtcp_fir_ssrc(const struct pl_rtcp_item *item, unsigned i)
     return pl_get_u32(item->body + (size_t)i * FIR_ENTRY_SIZE);
 }
 
+uint8_t pl_rtcp_fir_seq(const struct pl_rtcp_item *item, unsigned i)
+{
+    return item->body[(size_t)i * FIR_ENTRY_SIZE + 4];
+}
+
+uint32_t pl_rtcp_ssrc(const struct pl_rtcp_item *item, unsigned i)
+{
+    return pl_get_u32(item->body + (size_t)i * 4);
+}
+
 struct pl_rtcp_nacks pl_rtcp_nacks(const struct pl_rtcp_item *item)
 {
     return (struct pl_rtcp_nacks){.entries = pl_reader(item->body, item->body_len)};
@@ -170,8 +185,9 @@ bool pl_rtcp_nack_next(struct pl_rtcp_nacks *it, uint16_t *seq)
     return true;
 }
 
-static void write_header(struct pl_writer *w, unsigned count, uint8_t pt, size_t body_bytes)
+static void write_header(struct pl_writer *w, size_t count, uint8_t pt, size_t body_bytes)
 {
+    w->full |= count > PL_RTCP_BLOCKS_MAX || body_bytes > WORDS_MAX * 4;
     pl_write_u8(w, (uint8_t)(2 << 6 | count));
     pl_write_u8(w, pt);
     pl_write_u16(w, (uint16_t)(body_bytes / 4));
@@ -193,7 +209,7 @@ static void write_blocks(struct pl_writer *w, const struct pl_rtcp_block *blocks
 void pl_rtcp_write_sr(struct pl_writer *w, const struct pl_rtcp_sender *s,
                       const struct pl_rtcp_block *blocks, size_t n)
 {
-    write_header(w, (unsigned)n, SR, 24 + n * BLOCK_SIZE);
+    write_header(w, n, SR, 24 + n * BLOCK_SIZE);
     pl_write_u32(w, s->ssrc);
     pl_write_u64(w, s->ntp);
     pl_write_u32(w, s->timestamp);
@@ -205,7 +221,7 @@ void pl_rtcp_write_sr(struct pl_writer *w, const struct pl_rtcp_sender *s,
 void pl_rtcp_write_rr(struct pl_writer *w, uint32_t ssrc, const struct pl_rtcp_block *blocks,
                       size_t n)
 {
-    write_header(w, (unsigned)n, RR, 4 + n * BLOCK_SIZE);
+    write_header(w, n, RR, 4 + n * BLOCK_SIZE);
     pl_write_u32(w, ssrc);
     write_blocks(w, blocks, n);
 }
@@ -214,6 +230,7 @@ void pl_rtcp_write_sdes(struct pl_writer *w, uint32_t ssrc, const char *cname)
 {
     size_t len = strlen(cname);
     size_t chunk = (4 + 2 + len + 1 + 3) & ~(size_t)3; /* ends with at least one zero byte */
+    w->full |= len > PL_RTCP_CNAME_MAX;
     write_header(w, 1, SDES, chunk);
     pl_write_u32(w, ssrc);
     pl_write_u8(w, 1); /* CNAME */
@@ -250,6 +267,8 @@ void pl_rtcp_write_nack(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc,
     size_t entries = 0;
     for (size_t i = 0; i < n; i += nack_entry(seqs + i, n - i, &mask))
         entries++;
+    if (entries == 0)
+        return;
     write_header(w, 1, RTPFB, 8 + entries * 4);
     pl_write_u32(w, ssrc);
     pl_write_u32(w, media_ssrc);
@@ -268,12 +287,22 @@ void pl_rtcp_write_pli(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc)
     pl_write_u32(w, media_ssrc);
 }
 
+void pl_rtcp_write_fir(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc, uint8_t seq)
+{
+    write_header(w, 4, PSFB, 8 + FIR_ENTRY_SIZE);
+    pl_write_u32(w, ssrc);
+    pl_write_u32(w, 0); /* the entry says what it is about (RFC 5104, 4.3.1.2) */
+    pl_write_u32(w, media_ssrc);
+    pl_write_u32(w, (uint32_t)seq << 24);
+}
+
 void pl_rtcp_write_remb(struct pl_writer *w, uint32_t ssrc, uint64_t bitrate_bps,
                         const uint32_t *ssrcs, size_t n)
 {
     unsigned exponent = 0;
     while (bitrate_bps >> exponent > 0x3ffff)
         exponent++;
+    w->full |= n > PL_RTCP_REMB_SSRCS_MAX;
     write_header(w, 15, PSFB, 16 + n * 4);
     pl_write_u32(w, ssrc);
     pl_write_u32(w, 0);

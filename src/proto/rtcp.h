@@ -14,6 +14,7 @@
 
 #define PL_RTCP_BLOCKS_MAX 31      /* report blocks of one packet: a five-bit count */
 #define PL_RTCP_REMB_SSRCS_MAX 255 /* an eight-bit count */
+#define PL_RTCP_CNAME_MAX 255      /* bytes: an eight-bit length */
 
 enum pl_rtcp_type {
     PL_RTCP_SR,
@@ -43,13 +44,14 @@ struct pl_rtcp_sender {
 
 struct pl_rtcp_item {
     enum pl_rtcp_type type;
-    uint32_t ssrc;                /* the sender's */
+    uint32_t ssrc;                /* the sender's; BYE, SDES: the first, 0 if there is none */
     uint32_t media_ssrc;          /* feedback: what it is about */
     struct pl_rtcp_sender sender; /* SR */
-    unsigned count;               /* SR, RR: blocks; FIR: entries */
+    unsigned count;               /* SR, RR: blocks; FIR: entries; BYE, REMB: SSRCs; SDES: chunks */
     uint64_t bitrate;             /* REMB, bits per second */
-    const uint8_t
-        *body; /* SR, RR: the blocks; NACK, FIR: the entries; else what follows the SSRCs */
+    /* SR, RR: the blocks; NACK, FIR: the entries; BYE, REMB: the SSRCs; SDES: the chunks, not
+     * looked into; TWCC, PLI: what follows the SSRCs. */
+    const uint8_t *body;
     size_t body_len;
 };
 
@@ -68,8 +70,13 @@ bool pl_rtcp_next(struct pl_rtcp_reader *r, struct pl_rtcp_item *out);
 /* Block i (below item->count) of an SR or RR. */
 struct pl_rtcp_block pl_rtcp_block(const struct pl_rtcp_item *item, unsigned i);
 
-/* SSRC of entry i (below item->count) of a FIR. */
+/* SSRC and command number of entry i (below item->count) of a FIR. An entry with the number of the
+ * one before is that command sent again (RFC 5104, 4.3.1.1). */
 uint32_t pl_rtcp_fir_ssrc(const struct pl_rtcp_item *item, unsigned i);
+uint8_t pl_rtcp_fir_seq(const struct pl_rtcp_item *item, unsigned i);
+
+/* SSRC i (below item->count) of a BYE or REMB. */
+uint32_t pl_rtcp_ssrc(const struct pl_rtcp_item *item, unsigned i);
 
 /* The sequence numbers of a NACK, in order. */
 struct pl_rtcp_nacks {
@@ -79,16 +86,21 @@ struct pl_rtcp_nacks {
 struct pl_rtcp_nacks pl_rtcp_nacks(const struct pl_rtcp_item *item);
 bool pl_rtcp_nack_next(struct pl_rtcp_nacks *it, uint16_t *seq);
 
+/* Each appends one RTCP packet. What does not fit leaves the writer full; so does what RTCP has no
+ * room for: more than PL_RTCP_BLOCKS_MAX blocks, PL_RTCP_REMB_SSRCS_MAX SSRCs, PL_RTCP_CNAME_MAX
+ * bytes of name, 65533 NACK entries. */
 void pl_rtcp_write_sr(struct pl_writer *w, const struct pl_rtcp_sender *sender,
                       const struct pl_rtcp_block *blocks, size_t n);
 void pl_rtcp_write_rr(struct pl_writer *w, uint32_t ssrc, const struct pl_rtcp_block *blocks,
                       size_t n);
 void pl_rtcp_write_sdes(struct pl_writer *w, uint32_t ssrc, const char *cname);
 void pl_rtcp_write_bye(struct pl_writer *w, uint32_t ssrc);
-/* `seqs` ascending (modulo 2^16), at least one. */
+/* `seqs` ascending (modulo 2^16). Writes nothing if there are none. */
 void pl_rtcp_write_nack(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc,
                         const uint16_t *seqs, size_t n);
 void pl_rtcp_write_pli(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc);
+void pl_rtcp_write_fir(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc, uint8_t seq);
+/* The bitrate keeps its 18 highest bits, the rest is cut off. */
 void pl_rtcp_write_remb(struct pl_writer *w, uint32_t ssrc, uint64_t bitrate_bps,
                         const uint32_t *ssrcs, size_t n);
 

@@ -1,4 +1,4 @@
-/* See stun.h. */
+/* See stun.h. TURN and the long-term credential are not here. */
 #include "proto/stun.h"
 
 #include "crypto/hash.h"
@@ -8,6 +8,8 @@
 #define INTEGRITY_SIZE 24 /* the attribute with its header */
 #define FINGERPRINT_SIZE 8
 #define FINGERPRINT_XOR 0x5354554eu
+#define IPV4 1 /* address families */
+#define IPV6 2
 
 enum {
     USERNAME = 0x0006,
@@ -21,6 +23,23 @@ enum {
     ICE_CONTROLLED = 0x8029,
     ICE_CONTROLLING = 0x802a,
 };
+
+/* What is read here, and how long each may be (RFC 8489, 14; RFC 8445, 16.1). */
+static const struct {
+    uint16_t type, min, max;
+} known[] = {
+    {USERNAME, 0, PL_STUN_USERNAME_MAX},
+    {MESSAGE_INTEGRITY, INTEGRITY_SIZE - 4, INTEGRITY_SIZE - 4},
+    {ERROR_CODE, 4, 4 + 763}, /* a reason of fewer than 128 characters of up to six bytes */
+    {UNKNOWN_ATTRIBUTES, 0, UINT16_MAX},
+    {XOR_MAPPED_ADDRESS, 8, 20},
+    {PRIORITY, 4, 4},
+    {USE_CANDIDATE, 0, 0},
+    {FINGERPRINT, FINGERPRINT_SIZE - 4, FINGERPRINT_SIZE - 4},
+    {ICE_CONTROLLED, 8, 8},
+    {ICE_CONTROLLING, 8, 8},
+};
+#define KNOWN (sizeof known / sizeof known[0])
 
 /* ISO 3309, as RFC 8489, 14.7 asks; a nibble at a time. */
 static uint32_t crc32(const uint8_t *p, size_t n)
@@ -39,68 +58,87 @@ static uint32_t crc32(const uint8_t *p, size_t n)
     return ~crc;
 }
 
-static void read_mapped(struct pl_reader *r, const uint8_t *bytes, struct pl_stun *m)
+/* RFC 8489, 14.2. */
+static bool read_mapped(struct pl_stun *m, const uint8_t *value, size_t n, const uint8_t *bytes)
 {
-    pl_read_u8(r);
-    uint8_t family = pl_read_u8(r);
-    uint16_t port = pl_read_u16(r) ^ (MAGIC_COOKIE >> 16);
-    size_t n = family == 1 ? 4 : 16;
-    const uint8_t *x = pl_read_bytes(r, n);
     uint8_t ip[16];
-    if (!x || (family != 1 && family != 2))
-        return;
-    for (size_t i = 0; i < n; i++)
-        ip[i] = x[i] ^ bytes[4 + i]; /* the cookie, then the transaction id */
+    size_t ip_len = n - 4;
+    uint16_t port = pl_get_u16(value + 2) ^ (MAGIC_COOKIE >> 16);
+    if (!(value[1] == IPV4 && ip_len == 4) && !(value[1] == IPV6 && ip_len == 16))
+        return false;
+    for (size_t i = 0; i < ip_len; i++)
+        ip[i] = value[4 + i] ^ bytes[4 + i]; /* the cookie, then the transaction id */
     m->has_mapped = true;
-    if (family == 1) {
+    if (ip_len == 4) {
         m->mapped = pl_addr_v4(ip, port);
     } else {
         memcpy(m->mapped.ip, ip, 16);
         m->mapped.port = port;
     }
+    return true;
 }
 
-static void read_attribute(struct pl_stun *m, uint16_t type, const uint8_t *value, size_t n,
-                           const uint8_t *bytes)
+/* RFC 8489, 14.8: a class of 3 to 6, a number of 0 to 99. */
+static bool read_error(struct pl_stun *m, const uint8_t *value)
 {
-    struct pl_reader r = pl_reader(value, n);
+    unsigned class = value[2] & 7, number = value[3];
+    m->error_code = (uint16_t)(class * 100 + number);
+    return class >= 3 && class <= 6 && number <= 99;
+}
+
+/* The value of a known attribute, of a right size. */
+static bool read_value(struct pl_stun *m, uint16_t type, const uint8_t *value, size_t n,
+                       const uint8_t *bytes)
+{
     switch (type) {
     case USERNAME:
         m->username = (struct pl_str){(const char *)value, n};
-        break;
+        return true;
+    case MESSAGE_INTEGRITY:
+        m->integrity_at = (size_t)(value - bytes) - 4;
+        return true;
+    case FINGERPRINT:
+        m->has_fingerprint = true;
+        return pl_get_u32(value) == (crc32(bytes, (size_t)(value - bytes) - 4) ^ FINGERPRINT_XOR);
     case ERROR_CODE:
-        pl_read_u16(&r);
-        m->error_code = (uint16_t)((pl_read_u8(&r) & 7) * 100);
-        m->error_code = (uint16_t)(m->error_code + pl_read_u8(&r));
-        break;
+        return read_error(m, value);
     case XOR_MAPPED_ADDRESS:
-        read_mapped(&r, bytes, m);
-        break;
+        return read_mapped(m, value, n, bytes);
     case PRIORITY:
-        m->priority = pl_read_u32(&r);
-        break;
+        m->priority = pl_get_u32(value);
+        return true;
     case USE_CANDIDATE:
         m->use_candidate = true;
-        break;
+        return true;
     case ICE_CONTROLLED:
-        m->tiebreaker = pl_read_u64(&r);
-        m->has_controlled = !r.bad;
-        break;
     case ICE_CONTROLLING:
-        m->tiebreaker = pl_read_u64(&r);
-        m->has_controlling = !r.bad;
-        break;
-    case UNKNOWN_ATTRIBUTES:
-        break;
+        m->tiebreaker = pl_get_u64(value);
+        m->has_controlled |= type == ICE_CONTROLLED;
+        m->has_controlling |= type == ICE_CONTROLLING;
+        return true;
     default:
-        if (type < 0x8000 && m->unknown_required == 0)
-            m->unknown_required = type;
+        return true;
     }
 }
 
-static bool fingerprint_ok(const uint8_t *bytes, size_t at, const uint8_t *value, size_t n)
+/* `seen` has a bit for each row of `known`. */
+static bool read_attribute(struct pl_stun *m, unsigned *seen, uint16_t type, const uint8_t *value,
+                           size_t n, const uint8_t *bytes)
 {
-    return n == 4 && pl_get_u32(value) == (crc32(bytes, at) ^ FINGERPRINT_XOR);
+    if (m->integrity_at && type != FINGERPRINT)
+        return true;
+    for (unsigned i = 0; i < KNOWN; i++) {
+        if (known[i].type != type)
+            continue;
+        if (n < known[i].min || n > known[i].max)
+            return false;
+        bool again = *seen & 1u << i;
+        *seen |= 1u << i;
+        return again || read_value(m, type, value, n, bytes);
+    }
+    if (type < 0x8000 && m->unknown_required == 0)
+        m->unknown_required = type;
+    return true;
 }
 
 enum pl_err pl_stun_parse(const uint8_t *bytes, size_t n, struct pl_stun *out)
@@ -109,29 +147,19 @@ enum pl_err pl_stun_parse(const uint8_t *bytes, size_t n, struct pl_stun *out)
     uint16_t type = pl_read_u16(&r), len = pl_read_u16(&r);
     uint32_t cookie = pl_read_u32(&r);
     struct pl_stun m = {.transaction = pl_read_bytes(&r, 12)};
+    unsigned seen = 0;
     if (r.bad || type >> 14 || cookie != MAGIC_COOKIE || len % 4 || len != pl_reader_left(&r))
         return PL_EINVAL;
     m.class = (enum pl_stun_class)((type >> 4 & 1) | (type >> 7 & 2));
     m.method = (type & 0x000f) | (type >> 1 & 0x0070) | (type >> 2 & 0x0f80);
     while (pl_reader_left(&r)) {
-        size_t at = n - pl_reader_left(&r);
         uint16_t attribute = pl_read_u16(&r);
         size_t size = pl_read_u16(&r);
         const uint8_t *value = pl_read_bytes(&r, size);
-        pl_read_bytes(&r, -size & 3); /* padding to 32 bits */
-        if (r.bad)
+        pl_read_bytes(&r, -size & 3);     /* padding to 32 bits, of any value */
+        if (r.bad || m.has_fingerprint || /* which is the last (RFC 8489, 14.7) */
+            !read_attribute(&m, &seen, attribute, value, size, bytes))
             return PL_EINVAL;
-        if (attribute == FINGERPRINT) {
-            if (pl_reader_left(&r) || !fingerprint_ok(bytes, at, value, size))
-                return PL_EINVAL;
-            m.has_fingerprint = true;
-        } else if (attribute == MESSAGE_INTEGRITY && !m.integrity_at) {
-            if (size != 20)
-                return PL_EINVAL;
-            m.integrity_at = at;
-        } else if (!m.integrity_at) {
-            read_attribute(&m, attribute, value, size, bytes);
-        }
     }
     *out = m;
     return PL_OK;
@@ -193,8 +221,10 @@ void pl_stun_write_check(struct pl_writer *w, const struct pl_stun_check *c, con
                          size_t key_len)
 {
     uint8_t number[8];
+    size_t username_len = strlen(c->username);
+    w->full |= username_len > PL_STUN_USERNAME_MAX;
     write_header(w, PL_STUN_REQUEST, c->transaction);
-    write_attribute(w, USERNAME, c->username, strlen(c->username));
+    write_attribute(w, USERNAME, c->username, username_len);
     pl_put_u32(number, c->priority);
     write_attribute(w, PRIORITY, number, 4);
     pl_put_u64(number, c->tiebreaker);
@@ -207,7 +237,7 @@ void pl_stun_write_check(struct pl_writer *w, const struct pl_stun_check *c, con
 void pl_stun_write_success(struct pl_writer *w, const struct pl_stun *request,
                            const struct pl_addr *mapped, const void *key, size_t key_len)
 {
-    uint8_t value[20] = {0, pl_addr_is_v4(mapped) ? 1 : 2};
+    uint8_t value[20] = {0, pl_addr_is_v4(mapped) ? IPV4 : IPV6};
     uint8_t mask[16];
     size_t n = pl_addr_is_v4(mapped) ? 4 : 16;
     const uint8_t *ip = mapped->ip + 16 - n;

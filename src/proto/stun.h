@@ -14,6 +14,7 @@
 
 enum pl_stun_class { PL_STUN_REQUEST, PL_STUN_INDICATION, PL_STUN_SUCCESS, PL_STUN_ERROR };
 #define PL_STUN_BINDING 1
+#define PL_STUN_USERNAME_MAX 508 /* bytes: fewer than 509 (RFC 8489, 14.3) */
 
 struct pl_stun {
     enum pl_stun_class class;
@@ -32,15 +33,19 @@ struct pl_stun {
     bool has_fingerprint;      /* and it is right */
 };
 
-/* PL_EINVAL: not STUN, or malformed; a wrong FINGERPRINT too. What follows MESSAGE-INTEGRITY, other
- * than FINGERPRINT, is ignored (RFC 8489, 14.5). All is borrowed from `bytes`. */
+/* PL_EINVAL: not STUN, or malformed: an attribute above with a size that its section does not
+ * allow, a FINGERPRINT that is wrong or not last. What follows MESSAGE-INTEGRITY, other than
+ * FINGERPRINT, is ignored (RFC 8489, 14.5); so are repetitions of an attribute (14). All is
+ * borrowed from `bytes`. */
 enum pl_err pl_stun_parse(const uint8_t *bytes, size_t n, struct pl_stun *out) PL_CHECKED;
 
-/* Constant-time check of MESSAGE-INTEGRITY (HMAC-SHA1); false if there is none. */
+/* Constant-time check of MESSAGE-INTEGRITY (HMAC-SHA1) with the short-term credential's password as
+ * key; false if there is none. `msg` was parsed from these bytes. */
 bool pl_stun_check_integrity(const uint8_t *bytes, size_t n, const struct pl_stun *msg,
                              const void *key, size_t key_len);
 
-/* A whole message each, with MESSAGE-INTEGRITY and FINGERPRINT. `w` starts at the message. */
+/* A whole message each, with MESSAGE-INTEGRITY and FINGERPRINT. `w` starts at the message; it is
+ * full if that does not fit, or a username is longer than PL_STUN_USERNAME_MAX. */
 struct pl_stun_check { /* a connectivity check, as a client sends it (tests, simulation) */
     uint8_t transaction[12];
     const char *username;
@@ -52,7 +57,7 @@ void pl_stun_write_check(struct pl_writer *w, const struct pl_stun_check *check,
                          size_t key_len);
 void pl_stun_write_success(struct pl_writer *w, const struct pl_stun *request,
                            const struct pl_addr *mapped, const void *key, size_t key_len);
-/* 420 lists the request's unknown_required. */
+/* `code` is 300 to 699: 400, 420 or 487 as a rule. 420 lists the request's unknown_required. */
 void pl_stun_write_error(struct pl_writer *w, const struct pl_stun *request, unsigned code,
                          const void *key, size_t key_len);
 

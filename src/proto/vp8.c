@@ -29,9 +29,9 @@ static void read_extension(struct pl_reader *r, struct pl_vp8 *d)
         d->tl0_pic_idx = pl_read_u8(r);
     if (d->has_tid || d->has_key_idx) {
         uint8_t b = pl_read_u8(r);
-        d->tid = b >> 6;
-        d->layer_sync = b & 0x20;
-        d->key_idx = b & 0x1f;
+        d->tid = d->has_tid ? b >> 6 : 0; /* without T or K their bits mean nothing */
+        d->layer_sync = d->has_tid && (b & 0x20);
+        d->key_idx = d->has_key_idx ? b & 0x1f : 0;
     }
 }
 
@@ -55,15 +55,16 @@ enum pl_err pl_vp8_parse(const uint8_t *payload, size_t n, struct pl_vp8 *out, s
 void pl_vp8_write_descriptor(struct pl_writer *w, const struct pl_vp8 *d)
 {
     bool extended = d->has_picture_id || d->has_tl0 || d->has_tid || d->has_key_idx;
-    pl_write_u8(w, (uint8_t)(extended << 7 | d->non_reference << 5 | d->start << 4 | d->partition));
+    pl_write_u8(
+        w, (uint8_t)(extended << 7 | d->non_reference << 5 | d->start << 4 | (d->partition & 7)));
     if (!extended)
         return;
     pl_write_u8(w, (uint8_t)(d->has_picture_id << 7 | d->has_tl0 << 6 | d->has_tid << 5 |
                              d->has_key_idx << 4));
     if (d->has_picture_id)
-        pl_write_u16(w, 0x8000 | d->picture_id);
+        pl_write_u16(w, 0x8000 | (d->picture_id & 0x7fff));
     if (d->has_tl0)
         pl_write_u8(w, d->tl0_pic_idx);
     if (d->has_tid || d->has_key_idx)
-        pl_write_u8(w, (uint8_t)(d->tid << 6 | d->layer_sync << 5 | d->key_idx));
+        pl_write_u8(w, (uint8_t)(d->tid << 6 | d->layer_sync << 5 | (d->key_idx & 0x1f)));
 }

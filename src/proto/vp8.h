@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_VP8_DESCRIPTOR_MAX 6
+#define PL_VP8_DESCRIPTOR_MAX 6 /* two octets of flags, 15 bits of id, TL0PICIDX, TID|Y|KEYIDX */
 
 struct pl_vp8 {
     bool non_reference;  /* N */
@@ -34,7 +34,8 @@ struct pl_vp8 {
 enum pl_err pl_vp8_parse(const uint8_t *payload, size_t n, struct pl_vp8 *out,
                          size_t *len) PL_CHECKED;
 
-/* Writes the descriptor; a picture id always takes 15 bits. At most PL_VP8_DESCRIPTOR_MAX bytes. */
+/* Writes the descriptor, the values cut to the bits that they have; a picture id always takes 15
+ * bits. At most PL_VP8_DESCRIPTOR_MAX bytes. */
 void pl_vp8_write_descriptor(struct pl_writer *w, const struct pl_vp8 *d);
 
 #endif
