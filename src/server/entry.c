@@ -64,18 +64,26 @@ static struct failures *find(const struct pl_entry *e, const struct pl_addr *fro
     return pl_map_get(&e->by_key, key, sizeof key);
 }
 
-bool pl_entry_failed(struct pl_entry *e, const struct pl_addr *from, pl_time_us now)
+/* Room for one more: those whose time is over leave, and the oldest if there are still too many.
+ * Windows have one length, so that the order of their beginnings is that of their ends. */
+static void make_room(struct pl_entry *e, pl_time_us now)
 {
-    /* Windows have one length, so that the list in order of beginning is one in order of end. */
     pl_list_each (struct failures, f, &e->oldest, node) {
         if (e->by_key.len < PL_ENTRY_ADDRESSES && now - f->since < PL_ENTRY_WINDOW)
-            break;
-        if (f == find(e, from) && now - f->since < PL_ENTRY_WINDOW)
-            break; /* the table is full, and the oldest is this one */
+            return;
         forget(e, f);
     }
+}
+
+bool pl_entry_failed(struct pl_entry *e, const struct pl_addr *from, pl_time_us now)
+{
     struct failures *f = find(e, from);
+    if (f && now - f->since >= PL_ENTRY_WINDOW) {
+        forget(e, f);
+        f = NULL;
+    }
     if (!f) {
+        make_room(e, now);
         f = calloc(1, sizeof *f);
         if (!f)
             return false; /* rather an answer too many than a door that stays shut */

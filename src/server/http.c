@@ -80,7 +80,7 @@ static const struct route routes[] = {
     {"GET", "/*/*", pl_site_file, NULL, 0, false},
 };
 
-/* Empty segments fit nothing, but "/" is "/". */
+/* Empty segments fit nothing, nor does one at the end; but "/" is "/". */
 static bool path_fits(const char *pattern, struct pl_str path,
                       struct pl_str captures[PL_CAPTURES_MAX])
 {
@@ -88,6 +88,8 @@ static bool path_fits(const char *pattern, struct pl_str path,
     size_t n = 0;
     if (pl_str_eq(path, "/") || pl_str_eq(want, "/"))
         return pl_str_eq(path, "/") && pl_str_eq(want, "/");
+    if (path.n == 0 || path.p[path.n - 1] == '/')
+        return false;
     while (want.n && path.n) {
         struct pl_str w = pl_str_split(&want, '/'), p = pl_str_split(&path, '/');
         if (pl_str_eq(w, "*")) {
