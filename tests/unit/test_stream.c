@@ -1,0 +1,195 @@
+/* A received stream: sequence numbers, what is missing, key-frame requests, reports; and its ring.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sfu/stream.h"
+
+static struct pl_packet_pool pool;
+static struct pl_stream stream;
+static uint8_t payload[PL_PAYLOAD_MAX + 1] = {0x10, 0x11};
+
+static int start(void **state)
+{
+    (void)state;
+    const struct pl_section section = {
+        .media = PL_VIDEO, .codec = PL_VP8, .clock_rate = 90000, .ssrc = 7, .nack = true};
+    pl_packet_pool_init(&pool);
+    return pl_stream_init(&stream, &section, &pool);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    pl_stream_free(&stream);
+    pl_packet_pool_free(&pool);
+    return 0;
+}
+
+static struct pl_media_packet receive_size(uint16_t seq, pl_time_us now, size_t n)
+{
+    struct pl_media_packet out;
+    const struct pl_rtp rtp = {.pt = 96,
+                               .seq = seq,
+                               .timestamp = (uint32_t)(now * 9 / 100),
+                               .ssrc = 7,
+                               .payload = payload,
+                               .payload_len = n};
+    pl_stream_input(&stream, &rtp, PL_VP8, now, &out);
+    return out;
+}
+
+static struct pl_media_packet receive(uint16_t seq, pl_time_us now)
+{
+    return receive_size(seq, now, 100);
+}
+
+static void numbers_extend_across_the_wrap(void **state)
+{
+    (void)state;
+    int64_t first = receive(65534, 1000).seq;
+    assert_int_equal(receive(65535, 2000).seq, first + 1);
+    assert_int_equal(receive(1, 3000).seq, first + 3);
+    assert_int_equal(receive(0, 3100).seq, first + 2);
+    assert_int_equal(receive(65533, 3200).seq, first - 1);
+    assert_int_equal(stream.n_missing, 0);
+}
+
+static void what_is_missing_is_asked_for_and_given_up(void **state)
+{
+    (void)state;
+    uint16_t out[PL_MISSING_MAX];
+    pl_time_us now = PL_SECOND;
+    receive(10, now);
+    receive(14, now);
+    assert_int_equal(pl_stream_nacks(&stream, now, out), 0); /* it may only be late */
+    receive(12, now);
+    assert_true(pl_stream_deadline(&stream) == now + PL_NACK_FIRST_US);
+    now += PL_NACK_FIRST_US;
+    assert_int_equal(pl_stream_nacks(&stream, now, out), 2);
+    assert_int_equal(out[0], 11);
+    assert_int_equal(out[1], 13);
+    receive(11, now);
+    for (int i = 1; i < PL_NACK_TRIES; i++) {
+        assert_int_equal(pl_stream_nacks(&stream, now + PL_NACK_AGAIN_US - 1, out), 0);
+        now += PL_NACK_AGAIN_US;
+        assert_int_equal(pl_stream_nacks(&stream, now, out), 1);
+    }
+    assert_int_equal(pl_stream_nacks(&stream, now + PL_NACK_AGAIN_US, out), 0);
+    assert_true(pl_stream_deadline(&stream) == PL_NEVER);
+}
+
+static void a_gap_too_wide_asks_for_a_key_frame(void **state)
+{
+    (void)state;
+    receive(10, 1000);
+    receive(11 + PL_MISSING_MAX, 2000);
+    assert_int_equal(stream.n_missing, PL_MISSING_MAX);
+    assert_false(stream.key_wanted);
+    receive(13 + PL_MISSING_MAX, 3000); /* one more than there is room for */
+    assert_int_equal(stream.n_missing, 0);
+    assert_true(stream.key_wanted);
+}
+
+static void key_frames_are_asked_for_twice_a_second_at_most(void **state)
+{
+    (void)state;
+    pl_time_us now = PL_SECOND;
+    pl_stream_want_key(&stream);
+    assert_false(pl_stream_key_due(&stream, now)); /* nothing has come: its first frame is a key */
+    payload[1] = 0x11;
+    receive(1, now);
+    assert_true(pl_stream_key_due(&stream, now));
+    assert_false(pl_stream_key_due(&stream, now + PL_KEY_REQUEST_US - 1));
+    assert_true(pl_stream_key_due(&stream, now + PL_KEY_REQUEST_US));
+    payload[1] = 0x10;
+    assert_true(receive(2, now).key_start);
+    payload[1] = 0x11;
+    assert_false(pl_stream_key_due(&stream, now + 10 * PL_KEY_REQUEST_US));
+}
+
+static void reports_count_since_the_last_one(void **state)
+{
+    (void)state;
+    struct pl_rtcp_block b;
+    for (uint16_t i = 0; i < 100; i++)
+        if (i % 4 != 3)
+            receive((uint16_t)(65500 + i), PL_SECOND + i * 10 * PL_MS);
+    pl_stream_sender_report(&stream, UINT64_C(0x0102030405060708), 5, 2 * PL_SECOND);
+    pl_stream_report(&stream, 2 * PL_SECOND + 500 * PL_MS, &b);
+    assert_int_equal(b.ssrc, 7);
+    assert_int_equal(b.cumulative_lost, 24); /* the last one is not known to be missing */
+    assert_int_equal(b.fraction_lost, 24 * 255 / 99);
+    assert_int_equal(b.highest_seq, 65536 + 62);
+    assert_int_equal(b.jitter, 0);
+    assert_int_equal(b.last_sr, 0x03040506);
+    assert_int_equal(b.delay_since_last_sr, 32768);
+    receive(63, PL_SECOND + 990 * PL_MS);
+    pl_stream_report(&stream, 3 * PL_SECOND, &b);
+    assert_int_equal(b.fraction_lost, 0);
+    assert_int_equal(b.cumulative_lost, 24);
+}
+
+static void short_picture_ids_are_extended(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t bytes[2]; /* the picture id as sent */
+        uint16_t extended;
+    } rows[] = {
+        {{0x3e, 0}, 0x3e}, {{0x7d, 0}, 0x7d}, {{0x7f, 0}, 0x7f},   {{0x00, 0}, 0x80},
+        {{0x7f, 0}, 0x7f}, {{0x01, 0}, 0x81}, {{0xc0, 1}, 0x4001},
+    };
+    for (uint16_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t bytes[] = {0x90, 0x80, rows[i].bytes[0], rows[i].bytes[1], 0x11, 0, 0};
+        struct pl_media_packet out;
+        const struct pl_rtp rtp = {.seq = i, .payload = bytes, .payload_len = sizeof bytes};
+        pl_stream_input(&stream, &rtp, PL_VP8, 1000, &out);
+        assert_true(out.has_vp8);
+        assert_int_equal(out.picture_id, rows[i].extended);
+    }
+}
+
+static void the_ring_keeps_a_second(void **state)
+{
+    (void)state;
+    int64_t first = receive(0, 0).seq;
+    for (uint16_t i = 1; i < 300; i++)
+        receive_size(i, i * 5 * PL_MS, i == 250 ? PL_PAYLOAD_MAX + 1 : 100);
+    assert_null(pl_ring_get(&stream.ring, first + 98));
+    assert_non_null(pl_ring_get(&stream.ring, first + 99)); /* 1 s before the newest */
+    assert_non_null(pl_ring_get(&stream.ring, first + 299));
+    assert_null(pl_ring_get(&stream.ring, first + 300));
+    assert_null(pl_ring_get(&stream.ring, first + 250)); /* too large to be sent on */
+    assert_int_equal(pl_ring_get(&stream.ring, first + 200)->seq, first + 200);
+    assert_true(pool.total <= 256);
+    /* A burst: no more than its places. */
+    for (uint16_t i = 300; i < 300 + 2 * PL_RING_PACKETS; i++)
+        receive(i, 2 * PL_SECOND);
+    assert_null(pl_ring_get(&stream.ring, first + 299 + PL_RING_PACKETS));
+    assert_non_null(pl_ring_get(&stream.ring, first + 300 + PL_RING_PACKETS));
+    assert_in_range(pool.total, PL_RING_PACKETS, PL_RING_PACKETS + 64);
+    pl_stream_reset(&stream, 8);
+    first = receive(5, 3 * PL_SECOND).seq;
+    assert_non_null(pl_ring_get(&stream.ring, first));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(numbers_extend_across_the_wrap),
+        T(what_is_missing_is_asked_for_and_given_up),
+        T(a_gap_too_wide_asks_for_a_key_frame),
+        T(key_frames_are_asked_for_twice_a_second_at_most),
+        T(reports_count_since_the_last_one),
+        T(short_picture_ids_are_extended),
+        T(the_ring_keeps_a_second),
+    };
+    return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+}
