@@ -196,7 +196,8 @@ static void stop(struct server *s)
     struct pl_app *app = &s->app;
     pl_httpd_free(app->httpd); /* the WebSockets end, and with them the clients */
     pl_clients_free(app->clients);
-    pl_media_stop(app->media);
+    if (app->media)
+        pl_media_stop(app->media);
     pl_tls_free(app->tls);
     pl_entry_free(app->entry);
     pl_store_close(app->store);
