@@ -1,0 +1,965 @@
+/* A conference from its edges: browsers as arrays of messages, the media threads as a fake that
+ * keeps what it was told, a clock that the test moves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "server/client.h"
+#include "server/conference.h"
+#include "signal/definition.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The fake media threads. An offer is one letter a section: A and V publish, a and v receive. */
+
+#define PEERS_MAX 16
+struct pl_media {
+    struct fake_peer {
+        pl_peer_id id;
+        uint64_t owner;
+        pl_room_id room;
+        struct pl_session session;
+        struct pl_section sections[12];
+        pl_source_id sources[12];
+        bool muted[12];
+        pl_source_id wanted[8];
+        size_t n_wanted;
+        bool has_wanted, closed;
+    } peers[PEERS_MAX];
+    size_t n_peers;
+    uint64_t next_id;
+};
+
+enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offer,
+                           struct pl_media_peer *peer, struct pl_buf *answer, char why[160])
+{
+    if (offer->sdp.n > 12 || pl_str_eq(offer->sdp, "bad")) {
+        snprintf(why, 160, "line 1: bad \xff");
+        return PL_EINVAL;
+    }
+    assert_true(m->n_peers < PEERS_MAX);
+    struct fake_peer *p = &m->peers[m->n_peers++];
+    *p = (struct fake_peer){.id = ++m->next_id, .owner = offer->owner, .room = offer->room};
+    p->session.sections = p->sections;
+    p->session.n_sections = offer->sdp.n;
+    snprintf(p->session.local_ufrag, sizeof p->session.local_ufrag, "loc%05u",
+             (unsigned)p->id % 100000);
+    snprintf(p->session.remote_ufrag, sizeof p->session.remote_ufrag, "theirs");
+    for (size_t i = 0; i < offer->sdp.n; i++) {
+        char c = offer->sdp.p[i];
+        struct pl_section *s = &p->sections[i];
+        snprintf(s->mid, sizeof s->mid, "%zu", i);
+        s->media = c == 'A' || c == 'a' ? PL_AUDIO : PL_VIDEO;
+        bool publishes = c == 'A' || c == 'V';
+        s->direction = publishes && offer->may_publish    ? PL_RECEIVE
+                       : !publishes && offer->may_receive ? PL_SEND
+                                                          : PL_INACTIVE;
+        p->sources[i] = s->direction == PL_RECEIVE ? ++m->next_id : 0;
+        p->muted[i] = offer->muted;
+    }
+    *peer = (struct pl_media_peer){p->id, &p->session, p->sources};
+    pl_buf_puts(answer, "answer");
+    return PL_OK;
+}
+
+static struct fake_peer *peer_of(struct pl_media *m, pl_peer_id id)
+{
+    for (size_t i = 0; i < m->n_peers; i++)
+        if (m->peers[i].id == id && !m->peers[i].closed)
+            return &m->peers[i];
+    return NULL;
+}
+
+void pl_media_close(struct pl_media *m, pl_peer_id id)
+{
+    struct fake_peer *p = peer_of(m, id);
+    if (p)
+        p->closed = true;
+}
+
+enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remote_ufrag,
+                             const char *remote_pwd, char local_ufrag[9], char local_pwd[25])
+{
+    (void)remote_ufrag;
+    (void)remote_pwd;
+    snprintf(local_ufrag, 9, "again123");
+    snprintf(local_pwd, 25, "passwordpasswordpassword");
+    return peer_of(m, id) ? PL_OK : PL_ENOENT;
+}
+
+void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out)
+{
+    (void)m;
+    (void)id;
+    pl_buf_puts(out, "a=candidate:1 1 UDP 1 192.0.2.1 7000 typ host\r\n");
+}
+
+void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
+{
+    for (size_t i = 0; i < m->n_peers; i++)
+        for (size_t j = 0; j < m->peers[i].session.n_sections; j++)
+            if (m->peers[i].sources[j] == source)
+                m->peers[i].muted[j] = muted;
+}
+
+void pl_media_want_video(struct pl_media *m, pl_peer_id id, const pl_source_id *sources, size_t n)
+{
+    struct fake_peer *p = peer_of(m, id);
+    assert_non_null(p);
+    assert_non_null(sources);
+    p->has_wanted = true;
+    p->n_wanted = n;
+    memcpy(p->wanted, sources, n * sizeof *sources);
+}
+
+/* The fixture: one server, with meetings by id and browsers by number. */
+
+struct browser {
+    struct fixture *f;
+    struct pl_client *client;
+    struct pl_buf heard; /* what came since the last look, a line each */
+    bool closed;
+};
+
+#define BROWSERS 8
+struct fixture {
+    struct pl_conferences *all;
+    struct pl_media media;
+    pl_time_us now, wake_at;
+    uint8_t next_random;
+    const char *definition;
+    struct browser browsers[BROWSERS];
+};
+
+static pl_time_us clock_now(void *ctx)
+{
+    return ((struct fixture *)ctx)->now;
+}
+
+static int64_t clock_wall(void *ctx)
+{
+    return 1000000 + ((struct fixture *)ctx)->now / 1000;
+}
+
+static void wake(void *ctx, pl_time_us at)
+{
+    ((struct fixture *)ctx)->wake_at = at;
+}
+
+static void fill(void *ctx, uint8_t *out, size_t n)
+{
+    struct fixture *f = ctx;
+    while (n--)
+        *out++ = f->next_random++;
+}
+
+/* Lets time pass, as the loop would. */
+static void pass(struct fixture *f, pl_time_us d)
+{
+    pl_time_us end = f->now + d;
+    while (f->wake_at <= end) {
+        if (f->wake_at > f->now)
+            f->now = f->wake_at;
+        f->wake_at = PL_NEVER;
+        pl_conferences_run(f->all);
+    }
+    f->now = end;
+}
+
+static void browser_send(void *ctx, const char *json, size_t n)
+{
+    struct browser *b = ctx;
+    if (b->closed)
+        return;
+    pl_buf_add(&b->heard, json, n);
+    pl_buf_puts(&b->heard, "\n");
+}
+
+static void browser_close(void *ctx)
+{
+    struct browser *b = ctx;
+    b->closed = true;
+}
+
+/* Token "2" is person 2 of the only definition; "expired" and "busy" are not let in. */
+static bool browser_enter(void *ctx, struct pl_str meeting, struct pl_str token,
+                          struct pl_client_pass *out, struct pl_farewell *refusal)
+{
+    struct browser *b = ctx;
+    uint64_t person;
+    char why[PL_WHY_SIZE];
+    (void)meeting;
+    *refusal = (struct pl_farewell){true, PL_REMOVED_REASON_EXPIRED, "Too late."};
+    if (pl_str_eq(token, "busy"))
+        *refusal = (struct pl_farewell){.message = "Not now."};
+    if (pl_parse_u64(token, 100, &person) != PL_OK)
+        return false;
+    assert_int_equal(pl_definition_decode(pl_str(b->f->definition), &out->definition, why), PL_OK);
+    out->person = (uint32_t)person - 1;
+    return true;
+}
+
+static void set_up(struct fixture *f, const char *definition)
+{
+    memset(f, 0, sizeof *f);
+    f->now = 1000 * PL_SECOND;
+    f->wake_at = PL_NEVER;
+    f->definition = definition;
+    f->media.next_id = 100;
+    const struct pl_conferences_config config = {f, clock_now, clock_wall, wake, {fill, f}};
+    assert_int_equal(pl_conferences_new(&config, &f->all), PL_OK);
+    pl_conferences_use_media(f->all, &f->media);
+    for (size_t i = 0; i < BROWSERS; i++)
+        f->browsers[i].f = f;
+}
+
+static void hang_up(struct browser *b)
+{
+    if (b->client)
+        pl_client_closed(b->client);
+    b->client = NULL;
+}
+
+static void tear_down(struct fixture *f)
+{
+    for (size_t i = 0; i < BROWSERS; i++) {
+        hang_up(&f->browsers[i]);
+        pl_buf_free(&f->browsers[i].heard);
+    }
+    pl_conferences_free(f->all);
+    for (size_t i = 0; i < f->media.n_peers; i++)
+        assert_true(f->media.peers[i].closed);
+}
+
+static struct browser *dial(struct fixture *f, size_t i)
+{
+    struct browser *b = &f->browsers[i];
+    hang_up(b);
+    pl_buf_clear(&b->heard);
+    b->closed = false;
+    const struct pl_client_io io = {b, browser_send, browser_close, browser_enter};
+    assert_int_equal(pl_client_new(f->all, &io, &b->client), PL_OK);
+    return b;
+}
+
+static void say(struct browser *b, const char *json)
+{
+    pl_client_text(b->client, pl_str(json));
+}
+
+static struct browser *join(struct fixture *f, size_t i, const char *token)
+{
+    char hello[100];
+    snprintf(hello, sizeof hello, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"%s\"}", token);
+    struct browser *b = dial(f, i);
+    say(b, hello);
+    pass(f, 0);
+    return b;
+}
+
+static bool heard(const struct browser *b, const char *text)
+{
+    return b->heard.data && strstr(b->heard.data, text);
+}
+
+/* What came since the last look holds each of these. */
+#define HEARD(b, text)                                                                             \
+    do {                                                                                           \
+        if (!heard(b, text))                                                                       \
+            fail_msg("no %s in\n%s", text, (b)->heard.data ? (b)->heard.data : "");                \
+    } while (0)
+
+static void look_away(struct fixture *f)
+{
+    for (size_t i = 0; i < BROWSERS; i++)
+        pl_buf_clear(&f->browsers[i].heard);
+}
+
+/* Person 1 presides, 2 and 3 are delegates, 4 an observer's link for many. */
+#define MEETING(floor, lobby)                                                                      \
+    "{\"title\":\"T\",\"floor\":\"" floor "\",\"encryption\":\"none\",\"lobby\":" lobby            \
+    ",\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\",\"country\":\"NO\"}],\"people\":["            \
+    "{\"name\":\"Chair\",\"role\":\"chair\"},"                                                     \
+    "{\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\"},"                                   \
+    "{\"name\":\"Bob\",\"role\":\"delegate\",\"seat\":\"NOR\"},"                                   \
+    "{\"name\":\"Guest\",\"role\":\"observer\",\"shared\":true}]}"
+
+#define OFFER_ALL                                                                                  \
+    "{\"type\":\"offer\",\"sdp\":\"AVavv\",\"sources\":[{\"mid\":\"0\",\"kind\":\"microphone\"},"  \
+    "{\"mid\":\"1\",\"kind\":\"camera\"}]}"
+#define MEDIA_ON "{\"type\":\"media\",\"microphone\":true,\"camera\":true,\"screen\":false}"
+#define MEDIA_OFF "{\"type\":\"media\",\"microphone\":false,\"camera\":false,\"screen\":false}"
+
+/* The fake's peer of the last offer, and whether its sections are forwarded, like "mc" or "-c". */
+static struct fake_peer *last_peer(struct fixture *f)
+{
+    assert_true(f->media.n_peers > 0);
+    return &f->media.peers[f->media.n_peers - 1];
+}
+
+#define FORWARDS(peer, sound, picture)                                                             \
+    do {                                                                                           \
+        assert_int_equal(!(peer)->muted[0], sound);                                                \
+        assert_int_equal(!(peer)->muted[1], picture);                                              \
+    } while (0)
+
+static struct pl_conference *conference(struct fixture *f)
+{
+    struct pl_conference *c = pl_conferences_find(f->all, pl_str("m"));
+    assert_non_null(c);
+    return c;
+}
+
+/* Tests */
+
+static void two_meet(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    HEARD(chair, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":\"T\",\"floor\":"
+                 "\"open\",\"encryption\":\"none\",\"in_session\":true},\"you\":\"p1\","
+                 "\"place\":\"room\",\"may_publish\":true,\"may_preside\":true}\n"
+                 "{\"type\":\"participant\",\"participant\":{\"id\":\"p1\"");
+    look_away(&f);
+    struct browser *ann = join(&f, 1, "2");
+    HEARD(ann, "\"you\":\"p2\"");
+    HEARD(ann, "\"may_preside\":false");
+    HEARD(ann, "{\"id\":\"p1\",\"name\":\"Chair\",\"role\":\"chair\"");
+    HEARD(chair, "{\"id\":\"p2\",\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\","
+                 "\"seat_name\":\"Norway\",\"country\":\"NO\",\"place\":\"room\",\"hand\":false,"
+                 "\"floor\":true,\"muted_by_chair\":false,\"sources\":[]}");
+    look_away(&f);
+    say(ann, "{\"type\":\"chat\",\"text\":\"hi\"}");
+    HEARD(ann, "{\"type\":\"chat\",\"participant\":\"p2\",\"name\":\"Ann\",\"text\":\"hi\",\"at\":"
+               "2000000}");
+    HEARD(chair, "\"text\":\"hi\"");
+    struct browser *bob = join(&f, 2, "3"); /* hears what was said before */
+    HEARD(bob, "\"text\":\"hi\"");
+    assert_int_equal(pl_conference_participants(conference(&f)), 3);
+    assert_true(pl_conference_in_session(conference(&f)));
+    look_away(&f);
+    say(ann, "{\"type\":\"ping\"}");
+    assert_string_equal(ann->heard.data, "{\"type\":\"pong\"}\n");
+    say(ann, "{\"type\":\"leave\"}");
+    assert_true(ann->closed);
+    HEARD(bob, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    say(ann, "{\"type\":\"ping\"}"); /* into the void */
+    tear_down(&f);
+}
+
+static void sources_are_shown_and_heard_when_on(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    look_away(&f);
+    say(ann, OFFER_ALL);
+    assert_string_equal(ann->heard.data, "{\"type\":\"answer\",\"sdp\":\"answer\"}\n");
+    struct fake_peer *peer = last_peer(&f);
+    FORWARDS(peer, false, false); /* nothing is on before `media` */
+    say(ann, MEDIA_ON);
+    pass(&f, 0);
+    FORWARDS(peer, true, true);
+    char sources[100];
+    snprintf(sources, sizeof sources,
+             "\"sources\":[{\"id\":%u,\"kind\":\"microphone\"},{\"id\":%u,\"kind\":\"camera\"}]",
+             (unsigned)peer->sources[0], (unsigned)peer->sources[1]);
+    HEARD(chair, sources);
+    HEARD(ann, sources);
+    look_away(&f);
+    say(ann, MEDIA_OFF);
+    pass(&f, 0);
+    FORWARDS(peer, false, false);
+    HEARD(chair, "\"sources\":[]");
+    tear_down(&f);
+}
+
+static void the_floor_is_kept_in_the_media_threads(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("chaired", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(ann, MEDIA_ON);
+    say(ann, OFFER_ALL);
+    struct fake_peer *peer = last_peer(&f);
+    FORWARDS(peer, false, true);
+    say(ann, "{\"type\":\"hand\",\"raised\":true}");
+    look_away(&f);
+    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":true}");
+    pass(&f, 0);
+    FORWARDS(peer, true, true);
+    HEARD(ann, "\"hand\":false,\"floor\":true");
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    HEARD(ann, "{\"type\":\"muted\"}");
+    FORWARDS(peer, false, true);
+    say(ann, MEDIA_ON);
+    FORWARDS(peer, true, true);
+    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":false}");
+    FORWARDS(peer, false, true);
+    look_away(&f);
+    say(ann, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":true}");
+    HEARD(ann, "{\"type\":\"error\",\"code\":\"forbidden\",\"message\":\"Only the chair and the "
+               "secretary may do this.\",\"of\":\"floor\"}");
+    FORWARDS(peer, false, true);
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
+    HEARD(ann, "{\"type\":\"removed\",\"reason\":\"removed\"");
+    assert_true(ann->closed);
+    assert_true(peer->closed);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    ann = join(&f, 1, "2");
+    HEARD(ann, "{\"type\":\"removed\",\"reason\":\"removed\"");
+    assert_true(ann->closed);
+    tear_down(&f);
+}
+
+static void lobby_shows_nothing_and_opens(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "true"));
+    struct browser *ann = join(&f, 1, "2");
+    HEARD(ann, "\"in_session\":false");
+    HEARD(ann, "\"place\":\"waiting\"");
+    look_away(&f);
+    struct browser *chair = join(&f, 0, "1");
+    HEARD(ann, "{\"type\":\"place\",\"place\":\"lobby\"}");
+    assert_false(heard(ann, "p1"));
+    HEARD(chair, "\"id\":\"p2\"");
+    struct browser *guest = join(&f, 2, "4");
+    HEARD(guest, "\"place\":\"lobby\"");
+    assert_false(heard(guest, "\"p2\""));
+    HEARD(chair, "\"id\":\"p4.1\"");
+    look_away(&f);
+    say(ann, OFFER_ALL);
+    HEARD(ann, "\"code\":\"state\",\"message\":\"You are not in the room yet.\",\"of\":\"offer\"");
+    say(ann, "{\"type\":\"chat\",\"text\":\"hi\"}");
+    HEARD(ann, "\"of\":\"chat\"");
+    look_away(&f);
+    say(chair, "{\"type\":\"admit\",\"participant\":\"p2\",\"admitted\":true}");
+    pass(&f, 0);
+    HEARD(ann, "{\"type\":\"place\",\"place\":\"room\"}\n{\"type\":\"participant\"");
+    HEARD(ann, "\"id\":\"p1\"");
+    assert_false(heard(guest, "p2"));
+    say(ann, OFFER_ALL);
+    HEARD(ann, "\"answer\"");
+    say(chair, "{\"type\":\"admit\",\"participant\":\"p4.1\",\"admitted\":false}");
+    HEARD(guest, "{\"type\":\"removed\",\"reason\":\"denied\"");
+    assert_int_equal(pl_conference_participants(conference(&f)), 2);
+    tear_down(&f);
+}
+
+static void a_broken_connection_is_waited_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(ann, MEDIA_ON);
+    say(ann, OFFER_ALL);
+    struct fake_peer *first = last_peer(&f);
+    hang_up(ann);
+    look_away(&f);
+    pass(&f, PL_GRACE - 1);
+    assert_false(heard(chair, "gone"));
+    FORWARDS(first, true, true); /* keeps flowing */
+    ann = join(&f, 1, "2");
+    HEARD(ann, "\"you\":\"p2\"");
+    assert_false(heard(chair, "gone"));
+    assert_false(first->closed);
+    say(ann, OFFER_ALL); /* nothing is on before `media` of this connection */
+    assert_true(first->closed);
+    struct fake_peer *second = last_peer(&f);
+    FORWARDS(second, false, false);
+    say(ann, MEDIA_ON);
+    FORWARDS(second, true, true);
+    say(ann, OFFER_ALL); /* the transport was lost: what is on stays on */
+    assert_true(second->closed);
+    struct fake_peer *third = last_peer(&f);
+    FORWARDS(third, true, true);
+    assert_int_equal(first->owner, third->owner);
+    hang_up(ann);
+    pass(&f, PL_GRACE - 1);
+    assert_false(heard(chair, "gone"));
+    assert_false(third->closed);
+    pass(&f, 1);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    assert_true(third->closed);
+    tear_down(&f);
+}
+
+static void a_second_connection_replaces_the_first(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(ann, MEDIA_ON);
+    say(ann, OFFER_ALL);
+    struct fake_peer *peer = last_peer(&f);
+    look_away(&f);
+    struct browser *elsewhere = join(&f, 2, "2");
+    HEARD(ann, "{\"type\":\"removed\",\"reason\":\"replaced\"");
+    assert_true(ann->closed);
+    assert_true(peer->closed); /* the old page is not heard any more */
+    HEARD(elsewhere, "\"you\":\"p2\"");
+    HEARD(chair, "\"sources\":[]");
+    assert_false(heard(chair, "gone"));
+    hang_up(ann); /* changes nothing */
+    pass(&f, PL_GRACE);
+    say(elsewhere, "{\"type\":\"chat\",\"text\":\"still here\"}");
+    HEARD(chair, "still here");
+    tear_down(&f);
+}
+
+static void a_shared_link_is_not_replaced(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    join(&f, 0, "1");
+    struct browser *one = join(&f, 1, "4");
+    HEARD(one, "\"you\":\"p4.1\"");
+    HEARD(one, "\"may_publish\":false");
+    struct browser *two = dial(&f, 2);
+    say(two, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"a\\nb\"}");
+    HEARD(two, "\"code\":\"invalid\"");
+    HEARD(two, "\"field\":\"name\",\"of\":\"hello\"");
+    say(two, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"Eve\"}");
+    HEARD(two, "\"you\":\"p4.2\"");
+    HEARD(two, "\"name\":\"Eve\"");
+    assert_false(one->closed);
+    say(two, OFFER_ALL);
+    HEARD(two, "\"answer\"");
+    assert_int_equal(last_peer(&f)->sections[0].direction, PL_INACTIVE);
+    say(two, MEDIA_ON);
+    HEARD(two, "\"code\":\"forbidden\"");
+    hang_up(two); /* comes back under its name */
+    two = dial(&f, 2);
+    say(two, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"Eve\"}");
+    HEARD(two, "\"you\":\"p4.2\"");
+    tear_down(&f);
+}
+
+static void slots_are_told_in_one_message(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(ann, MEDIA_ON);
+    say(ann, OFFER_ALL);
+    struct fake_peer *anns = last_peer(&f);
+    say(chair, OFFER_ALL);
+    struct fake_peer *chairs = last_peer(&f);
+    pass(&f, 0);
+    look_away(&f);
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    events.slot(events.ctx, chairs->id, 3, anns->sources[1], 90000);
+    events.slot(events.ctx, chairs->id, 2, anns->sources[0], 48000);
+    events.slot(events.ctx, chairs->id, 3, 0, 90001);
+    events.slot(events.ctx, chairs->id, 3, anns->sources[1], 90002);
+    events.slot(events.ctx, chairs->id, 99, anns->sources[1], 0); /* no such section */
+    events.slot(events.ctx, 12345, 0, anns->sources[1], 0);       /* no such peer */
+    pass(&f, 0);
+    char want[300];
+    snprintf(want, sizeof want,
+             "{\"type\":\"slots\",\"slots\":[{\"mid\":\"3\",\"source\":%u,\"participant\":\"p2\","
+             "\"kind\":\"camera\",\"rtp_timestamp\":90002},{\"mid\":\"2\",\"source\":%u,"
+             "\"participant\":\"p2\",\"kind\":\"microphone\",\"rtp_timestamp\":48000}]}\n",
+             (unsigned)anns->sources[1], (unsigned)anns->sources[0]);
+    assert_string_equal(chair->heard.data, want);
+    look_away(&f);
+    events.slot(events.ctx, chairs->id, 3, 0, 1);
+    pass(&f, 0);
+    HEARD(chair, "[{\"mid\":\"3\",\"rtp_timestamp\":1}]");
+    look_away(&f);
+    events.speaker(events.ctx, chairs->room, anns->sources[0]);
+    HEARD(chair, "{\"type\":\"speaker\",\"participant\":\"p2\"}\n");
+    struct browser *bob = join(&f, 2, "3");
+    HEARD(bob, "{\"type\":\"speaker\",\"participant\":\"p2\"}\n");
+    events.speaker(events.ctx, chairs->room, 0);
+    HEARD(chair, "{\"type\":\"speaker\"}\n");
+    events.lost(events.ctx, anns->id); /* the person stays, the pictures go */
+    pass(&f, 0);
+    assert_true(anns->closed);
+    assert_false(heard(chair, "gone"));
+    HEARD(chair, "\"id\":\"p2\"");
+    HEARD(chair, "\"sources\":[]");
+    tear_down(&f);
+}
+
+static void views_reach_the_media_threads(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    say(chair,
+        "{\"type\":\"view\",\"tiles\":[{\"source\":7,\"width\":1,\"height\":1},{\"source\":5,"
+        "\"width\":1,\"height\":1}]}");
+    say(chair, OFFER_ALL);
+    assert_int_equal(last_peer(&f)->n_wanted, 2);
+    assert_int_equal(last_peer(&f)->wanted[0], 7);
+    say(chair, "{\"type\":\"view\",\"tiles\":[]}");
+    assert_true(last_peer(&f)->has_wanted);
+    assert_int_equal(last_peer(&f)->n_wanted, 0);
+    tear_down(&f);
+}
+
+static void bad_offers_are_refused_by_name(void **state)
+{
+    (void)state;
+#define OFFER(sdp, sources) "{\"type\":\"offer\",\"sdp\":\"" sdp "\",\"sources\":[" sources "]}"
+    static const struct {
+        const char *offer, *message;
+    } rows[] = {
+        {OFFER("bad", ""), "\"message\":\"line 1: bad ?\",\"field\":\"sdp\",\"of\":\"offer\""},
+        {OFFER("A", ""), "which is not named here\",\"field\":\"sources\""},
+        {OFFER("A", "{\"mid\":\"0\",\"kind\":\"camera\"}"), "\"field\":\"sources[0].kind\""},
+        {OFFER("AV", "{\"mid\":\"0\",\"kind\":\"microphone\"},{\"mid\":\"1\",\"kind\":"
+                     "\"microphone\"}"),
+         "\"field\":\"sources[1].kind\""},
+        {OFFER("A", "{\"mid\":\"00000000000000000\",\"kind\":\"camera\"}"),
+         "\"field\":\"sources[0].mid\""},
+    };
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        look_away(&f);
+        say(chair, rows[i].offer);
+        HEARD(chair, rows[i].message);
+        if (f.media.n_peers)
+            assert_true(last_peer(&f)->closed);
+    }
+    look_away(&f);
+    say(chair, OFFER("AVA", "{\"mid\":\"0\",\"kind\":\"microphone\"},{\"mid\":\"1\",\"kind\":"
+                            "\"screen\"},{\"mid\":\"2\",\"kind\":\"screen\"}"));
+    HEARD(chair, "\"answer\"");
+    tear_down(&f);
+}
+
+static void doors_stay_shut(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *b = dial(&f, 0);
+    say(b, "{\"type\":\"hand\",\"raised\":true}");
+    HEARD(b, "\"code\":\"state\",\"message\":\"The first message is hello.\",\"of\":\"hand\"");
+    say(b, "rubbish");
+    HEARD(b, "\"code\":\"invalid\",\"message\":\"line 1: ");
+    b = join(&f, 0, "expired");
+    HEARD(b, "{\"type\":\"removed\",\"reason\":\"expired\",\"message\":\"Too late.\"}");
+    assert_true(b->closed);
+    b = join(&f, 0, "busy");
+    HEARD(b, "{\"type\":\"error\",\"code\":\"later\",\"message\":\"Not now.\"}");
+    assert_true(b->closed);
+    b = join(&f, 0, "1");
+    say(b, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"1\"}");
+    HEARD(b, "\"code\":\"state\",\"message\":\"You said hello already.\",\"of\":\"hello\"");
+    struct browser *silent = dial(&f, 1);
+    pass(&f, PL_CLIENT_HELLO - 1);
+    assert_false(silent->closed);
+    pass(&f, 1);
+    HEARD(silent, "\"reason\":\"protocol\"");
+    assert_true(silent->closed);
+    assert_false(b->closed);
+    tear_down(&f);
+}
+
+static void the_rate_has_a_limit(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    pass(&f, 60 * PL_SECOND);
+    for (int i = 0; i < PL_CLIENT_BURST; i++)
+        say(chair, "{\"type\":\"ping\"}");
+    assert_false(heard(chair, "\"rate\""));
+    say(chair, "{\"type\":\"ping\"}");
+    HEARD(chair, "{\"type\":\"error\",\"code\":\"rate\"");
+    for (int i = 0; i < 10 * PL_CLIENT_RATE; i++) { /* the sustained rate passes */
+        pass(&f, PL_SECOND / PL_CLIENT_RATE);
+        look_away(&f);
+        say(chair, "{\"type\":\"ping\"}");
+        HEARD(chair, "pong");
+    }
+    for (int i = 0; i < PL_CLIENT_REFUSED_MAX; i++)
+        say(chair, "{\"type\":\"ping\"}");
+    assert_false(chair->closed);
+    say(chair, "{\"type\":\"ping\"}");
+    HEARD(chair, "{\"type\":\"removed\",\"reason\":\"protocol\"");
+    assert_true(chair->closed);
+    assert_int_equal(pl_conference_participants(conference(&f)), 0);
+    tear_down(&f);
+}
+
+static void chat_is_kept_to_a_bound(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    char message[100];
+    for (int i = 1; i <= PL_CHAT_KEPT + 1; i++) {
+        snprintf(message, sizeof message, "{\"type\":\"chat\",\"text\":\"text %d.\"}", i);
+        pass(&f, PL_SECOND);
+        say(chair, message);
+    }
+    struct browser *ann = join(&f, 1, "2");
+    assert_false(heard(ann, "\"text 1.\""));
+    HEARD(ann, "\"text 2.\"");
+    HEARD(ann, "\"text 101.\"");
+    tear_down(&f);
+}
+
+static enum pl_err feed(struct fixture *f, uint32_t person, bool publish, const char *sdp,
+                        char name[PL_FEED_ID_SIZE], char why[160])
+{
+    struct pl_buf answer = {0};
+    enum pl_err err = pl_conference_feed(
+        conference(f), &(struct pl_feed_request){person, publish, pl_str(sdp)}, name, &answer, why);
+    if (err == PL_OK)
+        assert_string_equal(answer.data, "answer");
+    pl_buf_free(&answer);
+    return err;
+}
+
+/* Starts the conference as the store's reader does. */
+static void start(struct fixture *f)
+{
+    struct pl_definition *d;
+    struct pl_conference *c;
+    char why[PL_WHY_SIZE];
+    assert_int_equal(pl_definition_decode(pl_str(f->definition), &d, why), PL_OK);
+    assert_int_equal(pl_conferences_start(f->all, pl_str("m"), d, &c), PL_OK);
+    assert_ptr_equal(c, conference(f));
+}
+
+static void feeds_are_participants(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char whip[PL_FEED_ID_SIZE], whep[PL_FEED_ID_SIZE], other[PL_FEED_ID_SIZE], why[160] = "";
+    set_up(&f, MEETING("open", "false"));
+    start(&f);
+    assert_int_equal(feed(&f, 1, true, "AV", whip, why), PL_ESTATE); /* not open yet */
+    struct browser *chair = join(&f, 0, "1");
+    look_away(&f);
+    assert_int_equal(feed(&f, 3, true, "AV", whip, why), PL_EAUTH); /* an observer */
+    assert_int_equal(feed(&f, 1, true, "bad", whip, why), PL_EINVAL);
+    assert_string_equal(why, "line 1: bad \xff");
+    assert_int_equal(feed(&f, 1, true, "AVVVVVVVV", whip, why), PL_ELIMIT);
+    pass(&f, 0);
+    assert_false(heard(chair, "p2")); /* what failed left no trace */
+    assert_int_equal(feed(&f, 1, true, "AV", whip, why), PL_OK);
+    struct fake_peer *peer = last_peer(&f);
+    FORWARDS(peer, true, true);
+    pass(&f, 0);
+    HEARD(chair, "\"id\":\"p2\"");
+    HEARD(chair, "\"sources\":[]"); /* until something comes */
+    look_away(&f);
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    events.started(events.ctx, peer->sources[0]);
+    pass(&f, 0);
+    HEARD(chair, "\"kind\":\"microphone\"");
+    assert_false(heard(chair, "\"kind\":\"camera\""));
+    /* A viewer of an observer's link; each is one of their own. */
+    assert_int_equal(feed(&f, 3, false, "av", whep, why), PL_OK);
+    assert_int_equal(feed(&f, 3, false, "av", other, why), PL_OK);
+    pass(&f, 0);
+    HEARD(chair, "\"id\":\"p4.1\"");
+    HEARD(chair, "\"id\":\"p4.2\"");
+    assert_true(strcmp(whep, other) != 0);
+    /* The chair mutes a feed as anybody else. */
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    FORWARDS(peer, false, true);
+    struct pl_conference *c = conference(&f);
+    assert_int_equal(pl_conference_feed_end(c, 2, true, pl_str(whip)), PL_ENOENT);
+    assert_int_equal(pl_conference_feed_end(c, 1, false, pl_str(whip)), PL_ENOENT);
+    assert_int_equal(pl_conference_feed_end(c, 1, true, pl_str(whip)), PL_OK);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    assert_int_equal(pl_conference_feed_end(c, 1, true, pl_str(whip)), PL_ENOENT);
+    events.lost(events.ctx, last_peer(&f)->id);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p4.2\"}");
+    tear_down(&f);
+}
+
+static void a_feed_and_a_browser_are_one(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char whip[PL_FEED_ID_SIZE], whep[PL_FEED_ID_SIZE], why[160];
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(ann, MEDIA_ON);
+    say(ann, OFFER_ALL);
+    struct fake_peer *browser = last_peer(&f);
+    assert_int_equal(feed(&f, 1, true, "V", whip, why), PL_OK);
+    struct fake_peer *camera = last_peer(&f);
+    assert_int_equal(browser->owner, camera->owner);
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    events.started(events.ctx, camera->sources[0]);
+    look_away(&f);
+    pass(&f, 0);
+    char both[200];
+    snprintf(both, sizeof both,
+             "\"sources\":[{\"id\":%u,\"kind\":\"microphone\"},{\"id\":%u,\"kind\":\"camera\"},"
+             "{\"id\":%u,\"kind\":\"camera\"}]",
+             (unsigned)browser->sources[0], (unsigned)browser->sources[1],
+             (unsigned)camera->sources[0]);
+    HEARD(chair, both);
+    say(ann, "{\"type\":\"leave\"}"); /* the camera stays */
+    pass(&f, 0);
+    assert_true(browser->closed);
+    assert_false(camera->closed);
+    assert_false(heard(chair, "gone"));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(feed(&f, 1, false, "v", whep, why), PL_OK);
+    assert_int_equal(feed(&f, 1, false, "v", whip, why), PL_EAGAIN); /* a fifth */
+    pl_conference_revoke(conference(&f), 1);
+    assert_true(camera->closed);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    tear_down(&f);
+}
+
+static void a_feed_is_patched(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char whip[PL_FEED_ID_SIZE], why[160], ufrag[9];
+    struct pl_buf answer = {0};
+    set_up(&f, MEETING("open", "false"));
+    join(&f, 0, "1");
+    assert_int_equal(feed(&f, 1, true, "A", whip, why), PL_OK);
+    struct pl_conference *c = conference(&f);
+    assert_int_equal(pl_conference_feed_ufrag(c, 1, true, pl_str(whip), ufrag), PL_OK);
+    assert_string_equal(ufrag, last_peer(&f)->session.local_ufrag);
+    static const char trickle[] = "a=ice-ufrag:theirs\r\na=ice-pwd:0123456789abcdef012345\r\n"
+                                  "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+                                  "a=candidate:1 1 UDP 1 192.0.2.9 9 typ host\r\n";
+    assert_int_equal(
+        pl_conference_feed_patch(c, 1, true, pl_str(whip), pl_str(trickle), &answer, why), PL_OK);
+    assert_int_equal(answer.len, 0);
+    static const char restart[] = "a=ice-ufrag:fresh\r\na=ice-pwd:0123456789abcdef012345\r\n";
+    assert_int_equal(
+        pl_conference_feed_patch(c, 1, true, pl_str(whip), pl_str(restart), &answer, why), PL_OK);
+    assert_non_null(strstr(answer.data, "a=ice-ufrag:again123\r\n"));
+    assert_non_null(strstr(answer.data, "a=candidate:1 1 UDP 1 192.0.2.1 7000 typ host\r\n"));
+    assert_int_equal(pl_conference_feed_ufrag(c, 1, true, pl_str(whip), ufrag), PL_OK);
+    assert_string_equal(ufrag, "again123");
+    assert_int_equal(
+        pl_conference_feed_patch(c, 2, true, pl_str(whip), pl_str(restart), &answer, why),
+        PL_ENOENT);
+    assert_int_equal(pl_conference_feed_patch(c, 1, true, pl_str(whip), pl_str("x"), &answer, why),
+                     PL_EINVAL);
+    pl_buf_free(&answer);
+    tear_down(&f);
+}
+
+static void encrypted_meetings_take_no_feeds(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char whip[PL_FEED_ID_SIZE], why[160];
+    set_up(&f, "{\"title\":\"T\",\"floor\":\"open\",\"seats\":[],\"people\":[{\"name\":\"A\","
+               "\"role\":\"briefer\"}]}");
+    start(&f);
+    assert_int_equal(feed(&f, 0, true, "AV", whip, why), PL_ESTATE);
+    assert_int_equal(feed(&f, 0, false, "av", whip, why), PL_ESTATE);
+    struct browser *b = join(&f, 0, "1");
+    say(b, OFFER_ALL);
+    HEARD(b, "\"code\":\"state\"");
+    assert_int_equal(f.media.n_peers, 0);
+    tear_down(&f);
+}
+
+static void deletion_ends_everything(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char whip[PL_FEED_ID_SIZE], why[160];
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(ann, OFFER_ALL);
+    assert_int_equal(feed(&f, 2, true, "AV", whip, why), PL_OK);
+    pl_conferences_delete(f.all, pl_str("m"));
+    HEARD(chair, "{\"type\":\"removed\",\"reason\":\"meeting_deleted\"");
+    HEARD(ann, "{\"type\":\"removed\",\"reason\":\"meeting_deleted\"");
+    assert_true(chair->closed && ann->closed);
+    assert_null(pl_conferences_find(f.all, pl_str("m")));
+    pl_conferences_delete(f.all, pl_str("m"));
+    pass(&f, PL_GRACE);
+    tear_down(&f);
+}
+
+static void the_end_tells_to_come_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *fresh = dial(&f, 1);
+    pl_conferences_end(f.all);
+    HEARD(chair, "{\"type\":\"error\",\"code\":\"later\"");
+    HEARD(fresh, "{\"type\":\"error\",\"code\":\"later\"");
+    assert_true(chair->closed && fresh->closed);
+    tear_down(&f);
+}
+
+static void empty_meetings_are_forgotten(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    start(&f);
+    pass(&f, 3600 * PL_SECOND - 1);
+    assert_non_null(pl_conferences_find(f.all, pl_str("m")));
+    pass(&f, 1);
+    assert_null(pl_conferences_find(f.all, pl_str("m")));
+    /* Not while somebody is refused: that would let them in again. */
+    struct browser *chair = join(&f, 0, "1");
+    join(&f, 1, "2");
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
+    say(chair, "{\"type\":\"leave\"}");
+    pass(&f, 7200 * PL_SECOND);
+    assert_non_null(pl_conferences_find(f.all, pl_str("m")));
+    HEARD(join(&f, 1, "2"), "\"reason\":\"removed\"");
+    tear_down(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_meet),
+        cmocka_unit_test(sources_are_shown_and_heard_when_on),
+        cmocka_unit_test(the_floor_is_kept_in_the_media_threads),
+        cmocka_unit_test(lobby_shows_nothing_and_opens),
+        cmocka_unit_test(a_broken_connection_is_waited_for),
+        cmocka_unit_test(a_second_connection_replaces_the_first),
+        cmocka_unit_test(a_shared_link_is_not_replaced),
+        cmocka_unit_test(slots_are_told_in_one_message),
+        cmocka_unit_test(views_reach_the_media_threads),
+        cmocka_unit_test(bad_offers_are_refused_by_name),
+        cmocka_unit_test(doors_stay_shut),
+        cmocka_unit_test(the_rate_has_a_limit),
+        cmocka_unit_test(chat_is_kept_to_a_bound),
+        cmocka_unit_test(feeds_are_participants),
+        cmocka_unit_test(a_feed_and_a_browser_are_one),
+        cmocka_unit_test(a_feed_is_patched),
+        cmocka_unit_test(encrypted_meetings_take_no_feeds),
+        cmocka_unit_test(deletion_ends_everything),
+        cmocka_unit_test(the_end_tells_to_come_again),
+        cmocka_unit_test(empty_meetings_are_forgotten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
