@@ -65,7 +65,8 @@ static enum pl_err choose_section(struct plan *p, size_t i)
         return PL_OK;
     p->codecs[i] = choose_codec(&p->sdp, s);
     p->usable[i] = p->codecs[i] != NULL;
-    if (s == p->offer_tag && s->n_codecs && !p->codecs[i])
+    bool media = s->kind == PL_SDP_AUDIO || s->kind == PL_SDP_VIDEO;
+    if (s == p->offer_tag && media && s->n_codecs && !p->codecs[i])
         p->codecs[i] = &p->sdp.codecs[s->first_codec];
     if (p->codecs[i] && !s->rtcp_mux && !p->offer_tag->rtcp_mux) {
         snprintf(p->why, PL_SDP_WHY, "line %zu: the section has no rtcp-mux", s->line);
