@@ -1,0 +1,384 @@
+/* Meetings and invitations in the store, and who may come in: tokens, times, the brake. */
+#include "server/entry.h"
+#include "server/store.h"
+#include "signal/definition.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NOW INT64_C(1700000000000)
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+struct fixture {
+    char folder[64], path[96];
+    uint64_t seed;
+    struct pl_store *store;
+};
+
+/* xorshift: the same in every run. */
+static void fill(void *ctx, uint8_t *out, size_t n)
+{
+    uint64_t *x = ctx;
+    for (size_t i = 0; i < n; i++) {
+        *x ^= *x << 13;
+        *x ^= *x >> 7;
+        *x ^= *x << 17;
+        out[i] = (uint8_t)(*x >> 32);
+    }
+}
+
+static struct pl_random seeded(struct fixture *f)
+{
+    return (struct pl_random){fill, &f->seed};
+}
+
+static void open_store(struct fixture *f)
+{
+    char why[200] = "";
+    if (pl_store_open(f->path, seeded(f), &f->store, why) != PL_OK)
+        fail_msg("%s", why);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    f->seed = 20261123;
+    /* In memory, since every change waits for the disk. */
+    snprintf(f->folder, sizeof f->folder, "%s/parley-store-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    assert_non_null(mkdtemp(f->folder));
+    snprintf(f->path, sizeof f->path, "%s/parley.db", f->folder);
+    open_store(f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    pl_store_close(f->store);
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", f->path, ends[i]);
+        unlink(path);
+    }
+    rmdir(f->folder);
+    free(f);
+    return 0;
+}
+
+static struct pl_definition *definition(const char *title)
+{
+    struct pl_definition *d = NULL;
+    char json[600], why[PL_WHY_SIZE] = "";
+    snprintf(json, sizeof json,
+             "{\"title\":\"%s\",\"floor\":\"open\",\"encryption\":\"none\","
+             "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"}],\"people\":["
+             "{\"name\":\"A\",\"role\":\"delegate\",\"seat\":\"NOR\"},"
+             "{\"name\":\"B\",\"role\":\"observer\",\"shared\":true},"
+             "{\"name\":\"C\",\"role\":\"observer\",\"expires\":%lld}]}",
+             title, (long long)(NOW + 1000));
+    if (pl_definition_decode(pl_str(json), &d, why) != PL_OK)
+        fail_msg("%s", why);
+    return d;
+}
+
+/* A meeting of those three; the caller frees *made. */
+static void add(struct fixture *f, const char *title, char id[PL_STORE_ID_SIZE],
+                struct pl_invitation_made **made)
+{
+    struct pl_definition *d = definition(title);
+    assert_int_equal(pl_store_add(f->store, d, NOW, id, made), PL_OK);
+    pl_definition_free(d);
+}
+
+static enum pl_token_state check(struct fixture *f, const char *meeting, const char *token,
+                                 int64_t now_ms, struct pl_invitation *out)
+{
+    enum pl_token_state state;
+    assert_int_equal(pl_store_check(f->store, pl_str(meeting), pl_str(token), now_ms, &state, out),
+                     PL_OK);
+    return state;
+}
+
+static void keeps_meetings(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    add(f, "Kept", id, &made);
+    assert_int_equal(strlen(id), PL_STORE_ID_CHARS);
+    assert_int_equal(strspn(id, "23456789bcdfghjkmnpqrstvwxz"), PL_STORE_ID_CHARS);
+    for (int reopened = 0; reopened < 2; reopened++) {
+        struct pl_definition *d;
+        int64_t created = 0;
+        struct pl_buf again = {0}, first = {0};
+        assert_int_equal(pl_store_get(f->store, pl_str(id), &d, &created), PL_OK);
+        assert_int_equal(created, NOW);
+        pl_definition_encode(d, &again);
+        pl_definition_free(d);
+        d = definition("Kept");
+        pl_definition_encode(d, &first);
+        pl_definition_free(d);
+        assert_string_equal(again.data, first.data);
+        pl_buf_free(&again);
+        pl_buf_free(&first);
+        struct pl_invitation i;
+        assert_int_equal(check(f, id, made[0].token, NOW, &i), PL_TOKEN_GOOD);
+        assert_string_equal(i.person, "p1");
+        pl_store_close(f->store);
+        open_store(f);
+    }
+    free(made);
+}
+
+static void judges_tokens(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], other[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made, *others;
+    add(f, "One", id, &made);
+    add(f, "Two", other, &others);
+    struct pl_invitation i;
+    assert_int_equal(pl_store_revoke(f->store, pl_str(id), pl_str(made[1].invitation.id), NOW, &i),
+                     PL_OK);
+    char upper[PL_TOKEN_SIZE];
+    memcpy(upper, made[0].token, sizeof upper);
+    upper[0] = upper[0] == 'A' ? 'B' : 'A';
+    const struct {
+        const char *meeting, *token;
+        int64_t at;
+        enum pl_token_state state;
+    } rows[] = {
+        {id, made[0].token, NOW, PL_TOKEN_GOOD},
+        {id, made[0].token, NOW + PL_INVITATION_LIFE_MS - 1, PL_TOKEN_GOOD},
+        {id, made[0].token, NOW + PL_INVITATION_LIFE_MS, PL_TOKEN_EXPIRED},
+        {id, made[1].token, NOW, PL_TOKEN_REVOKED},
+        {id, made[2].token, NOW + 999, PL_TOKEN_GOOD},
+        {id, made[2].token, NOW + 1000, PL_TOKEN_EXPIRED},
+        {id, upper, NOW, PL_TOKEN_UNKNOWN},
+        {id, "", NOW, PL_TOKEN_UNKNOWN},
+        {id, others[0].token, NOW, PL_TOKEN_UNKNOWN},
+        {other, others[0].token, NOW, PL_TOKEN_GOOD},
+        {"nosuchid22", made[0].token, NOW, PL_TOKEN_UNKNOWN_MEETING},
+        {"", "", NOW, PL_TOKEN_UNKNOWN_MEETING},
+    };
+    for (size_t r = 0; r < COUNT(rows); r++)
+        if (check(f, rows[r].meeting, rows[r].token, rows[r].at, &i) != rows[r].state)
+            fail_msg("row %zu", r);
+    free(made);
+    free(others);
+}
+
+static void holds_no_token(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    add(f, "Secret", id, &made);
+    pl_store_close(f->store);
+    f->store = NULL;
+    FILE *file = fopen(f->path, "rb");
+    assert_non_null(file);
+    static char bytes[1 << 20];
+    size_t n = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    assert_non_null(memmem(bytes, n, "Secret", 6)); /* so that the next line means something */
+    assert_null(memmem(bytes, n, made[0].token, strlen(made[0].token)));
+    open_store(f);
+    free(made);
+}
+
+static void revokes_and_invites(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], other[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made, *others, fresh;
+    add(f, "One", id, &made);
+    add(f, "Two", other, &others);
+    struct pl_invitation i;
+    struct pl_str invitation = pl_str(made[0].invitation.id);
+    assert_int_equal(pl_store_revoke(f->store, pl_str(other), invitation, NOW, &i), PL_ENOENT);
+    assert_int_equal(pl_store_revoke(f->store, pl_str(id), pl_str("x"), NOW, &i), PL_ENOENT);
+    assert_int_equal(pl_store_revoke(f->store, pl_str(id), invitation, NOW + 5, &i), PL_OK);
+    assert_int_equal(i.revoked_ms, NOW + 5);
+    assert_int_equal(pl_store_revoke(f->store, pl_str(id), invitation, NOW + 9, &i), PL_OK);
+    assert_int_equal(i.revoked_ms, NOW + 5);
+
+    struct pl_definition *d = definition("One");
+    assert_int_equal(pl_store_invite(f->store, pl_str(id), d, 0, NOW, &fresh), PL_OK);
+    assert_int_equal(check(f, id, fresh.token, NOW, &i), PL_TOKEN_GOOD);
+    assert_string_equal(i.person, "p1");
+    assert_int_equal(pl_store_invite(f->store, pl_str("nosuchid22"), d, 0, NOW, &fresh), PL_ENOENT);
+    pl_definition_free(d);
+    free(made);
+    free(others);
+}
+
+static void count_invitation(void *ctx, const struct pl_invitation *i)
+{
+    (void)i;
+    (*(size_t *)ctx)++;
+}
+
+static void count_meeting(void *ctx, const char *id, struct pl_str title, int64_t created_ms)
+{
+    (void)id;
+    (void)title;
+    assert_int_equal(created_ms, NOW);
+    (*(size_t *)ctx)++;
+}
+
+static void deletes(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], other[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made, *others;
+    add(f, "One", id, &made);
+    add(f, "Two", other, &others);
+    size_t n = 0;
+    assert_int_equal(pl_store_list(f->store, count_meeting, &n), PL_OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id)), PL_OK);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id)), PL_ENOENT);
+    struct pl_definition *d;
+    assert_int_equal(pl_store_get(f->store, pl_str(id), &d, NULL), PL_ENOENT);
+    struct pl_invitation i;
+    assert_int_equal(check(f, id, made[0].token, NOW, &i), PL_TOKEN_UNKNOWN_MEETING);
+    assert_int_equal(check(f, other, made[0].token, NOW, &i), PL_TOKEN_UNKNOWN);
+    assert_int_equal(check(f, other, others[0].token, NOW, &i), PL_TOKEN_GOOD);
+    n = 0;
+    assert_int_equal(pl_store_invitations(f->store, pl_str(id), count_invitation, &n), PL_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(pl_store_invitations(f->store, pl_str(other), count_invitation, &n), PL_OK);
+    assert_int_equal(n, 3);
+    free(made);
+    free(others);
+}
+
+static void limits_invitations(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made, fresh;
+    add(f, "Many", id, &made);
+    struct pl_definition *d = definition("Many");
+    for (size_t n = 3; n < PL_INVITATIONS_MAX; n++)
+        assert_int_equal(pl_store_invite(f->store, pl_str(id), d, 1, NOW, &fresh), PL_OK);
+    assert_int_equal(pl_store_invite(f->store, pl_str(id), d, 1, NOW, &fresh), PL_ELIMIT);
+    pl_definition_free(d);
+    free(made);
+}
+
+static void says_why_it_cannot_open(void **state)
+{
+    struct fixture *f = *state;
+    struct pl_store *s = NULL;
+    char why[200] = "", path[128];
+    snprintf(path, sizeof path, "%s/none/parley.db", f->folder);
+    assert_int_not_equal(pl_store_open(path, seeded(f), &s, why), PL_OK);
+    assert_null(s);
+    assert_true(strlen(why) > 0 && !strchr(why, '\n'));
+}
+
+static struct pl_addr addr(const char *ip)
+{
+    struct pl_addr a;
+    assert_int_equal(pl_addr_parse_ip(ip, &a), PL_OK);
+    return a;
+}
+
+static void opens_the_door(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    struct pl_entry *e;
+    add(f, "Door", id, &made);
+    assert_int_equal(pl_entry_new(f->store, seeded(f), &e), PL_OK);
+    struct pl_addr from = addr("192.0.2.1");
+    struct pl_entry_pass pass;
+    assert_int_equal(pl_entry_check(e, &from, pl_str(id), pl_str(made[1].token), 0, NOW, &pass),
+                     PL_ENTRY_GOOD);
+    assert_int_equal(pass.person, 1);
+    assert_true(pass.invitation.shared);
+    assert_string_equal(pass.definition->title, "Door");
+    pl_definition_free(pass.definition);
+    assert_int_equal(
+        pl_entry_check(e, &from, pl_str(id), pl_str(made[2].token), 0, NOW + 1000, &pass),
+        PL_ENTRY_EXPIRED);
+    pl_entry_free(e);
+    free(made);
+}
+
+static void brakes_one_address(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    struct pl_entry *e;
+    struct pl_entry_pass pass;
+    add(f, "Door", id, &made);
+    assert_int_equal(pl_entry_new(f->store, seeded(f), &e), PL_OK);
+    struct pl_addr bad = addr("2001:db8:1:2::1"), same = addr("2001:db8:1:2:ffff::9"),
+                   other = addr("2001:db8:1:3::1");
+    struct pl_str meeting = pl_str(id), wrong = pl_str("wrong"), good = pl_str(made[0].token);
+    for (int i = 0; i < PL_ENTRY_FAILURES; i++)
+        assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, i, NOW, &pass),
+                         PL_ENTRY_UNKNOWN_TOKEN);
+    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, 40, NOW, &pass), PL_ENTRY_TOO_MANY);
+    assert_int_equal(pl_entry_check(e, &same, meeting, wrong, 40, NOW, &pass), PL_ENTRY_TOO_MANY);
+    assert_int_equal(pl_entry_check(e, &other, meeting, wrong, 40, NOW, &pass),
+                     PL_ENTRY_UNKNOWN_TOKEN);
+    assert_int_equal(pl_entry_check(e, &bad, meeting, good, 40, NOW, &pass), PL_ENTRY_GOOD);
+    pl_definition_free(pass.definition);
+    assert_int_equal(pl_entry_retry_after(e, &bad, 40), 60);
+    assert_int_equal(pl_entry_retry_after(e, &bad, PL_ENTRY_WINDOW - 1), 1);
+    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, PL_ENTRY_WINDOW - 1, NOW, &pass),
+                     PL_ENTRY_TOO_MANY);
+    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, PL_ENTRY_WINDOW, NOW, &pass),
+                     PL_ENTRY_UNKNOWN_TOKEN);
+    pl_entry_free(e);
+    free(made);
+}
+
+static void forgets_the_oldest(void **state)
+{
+    struct fixture *f = *state;
+    struct pl_entry *e;
+    assert_int_equal(pl_entry_new(f->store, seeded(f), &e), PL_OK);
+    for (int turn = 0; turn < PL_ENTRY_FAILURES; turn++)
+        for (uint32_t i = 0; i < PL_ENTRY_ADDRESSES; i++) {
+            struct pl_addr a =
+                pl_addr_v4((const uint8_t[4]){10, 0, (uint8_t)(i >> 8), (uint8_t)i}, 0);
+            assert_false(pl_entry_failed(e, &a, 1));
+        }
+    /* The table is full of addresses that have used up their tries: one more drops the first. */
+    struct pl_addr first = addr("10.0.0.0"), second = addr("10.0.0.1"), more = addr("192.0.2.1");
+    assert_true(pl_entry_failed(e, &second, 2));
+    assert_false(pl_entry_failed(e, &more, 2));
+    assert_true(pl_entry_failed(e, &second, 2));
+    assert_false(pl_entry_failed(e, &first, 2));
+    pl_entry_free(e);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(keeps_meetings),          TEST(judges_tokens),  TEST(holds_no_token),
+        TEST(revokes_and_invites),     TEST(deletes),        TEST(limits_invitations),
+        TEST(says_why_it_cannot_open), TEST(opens_the_door), TEST(brakes_one_address),
+        TEST(forgets_the_oldest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
