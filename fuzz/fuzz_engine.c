@@ -1,0 +1,194 @@
+/* The media engine as a state machine: two publishers who also receive, driven by a script of
+ * actions in the input. RTP and RTCP are sealed with the client's keys first, so that what is
+ * behind SRTP is reached. An action: a kind, a client, a length, and that many bytes. */
+#include "base/bytes.h"
+#include "proto/stun.h"
+#include "sfu/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RAW, RTP, RTCP, WAIT, MUTE, WANT, CHECK, RESTART, LEAVE, KINDS };
+
+#define CLIENTS 2
+#define SECTIONS 6
+
+struct client {
+    struct pl_session session;
+    struct pl_section sections[SECTIONS];
+    pl_source_id sources[SECTIONS];
+    struct pl_srtp *out;
+};
+
+static void fill(void *ctx, uint8_t *out, size_t n)
+{
+    uint32_t *state = ctx;
+    while (n--) {
+        *state = *state * 1664525u + 1013904223u;
+        *out++ = (uint8_t)(*state >> 24);
+    }
+}
+
+static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+{
+    (void)ctx;
+    (void)to;
+    if (n == 0 || n > 1600 || !bytes)
+        abort();
+}
+
+static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
+{
+    (void)ctx;
+    (void)bytes;
+    if (peer == 0 || peer > CLIENTS || n == 0)
+        abort();
+}
+
+static void on_event(void *ctx, const struct pl_engine_event *event)
+{
+    (void)ctx;
+    if (event->type == PL_SLOT_CHANGED && event->section >= SECTIONS)
+        abort();
+}
+
+static struct pl_tuple tuple_of(unsigned i)
+{
+    return (struct pl_tuple){.remote = pl_addr_v4((const uint8_t[]){10, 0, 0, (uint8_t)i}, 5000)};
+}
+
+static void check(struct pl_engine *e, unsigned i, pl_time_us now)
+{
+    uint8_t bytes[256];
+    char username[] = "server_0:client_0";
+    struct pl_tuple from = tuple_of(i);
+    username[7] = username[16] = (char)('0' + i);
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    const struct pl_stun_check c = {.username = username, .use_candidate = true};
+    pl_stun_write_check(&w, &c, "password", 8);
+    pl_engine_input(e, &from, bytes, pl_writer_size(&w), now);
+}
+
+/* Two sources (sound, picture) and four slots (two each). */
+static void join(struct pl_engine *e, struct client *c, unsigned i)
+{
+    struct pl_srtp_keys up = {.profile = PL_SRTP_AEAD_AES_128_GCM}, down = up;
+    memset(c, 0, sizeof *c);
+    up.key[0] = (uint8_t)i;
+    down.key[0] = (uint8_t)(i + 100);
+    c->session.sections = c->sections;
+    c->session.n_sections = SECTIONS;
+    strcpy(c->session.local_ufrag, "server_0");
+    strcpy(c->session.remote_ufrag, "client_0");
+    c->session.local_ufrag[7] = c->session.remote_ufrag[7] = (char)('0' + i);
+    strcpy(c->session.local_pwd, "password");
+    for (unsigned s = 0; s < SECTIONS; s++) {
+        bool audio = s % 2 == 0;
+        c->sections[s] = (struct pl_section){.media = audio ? PL_AUDIO : PL_VIDEO,
+                                             .direction = s < 2 ? PL_RECEIVE : PL_SEND,
+                                             .codec = audio ? PL_OPUS : PL_VP8,
+                                             .clock_rate = audio ? 48000 : 90000,
+                                             .pt = audio ? 111 : 96,
+                                             .ssrc = s < 2 ? 0 : 1000 * (i + 1) + s,
+                                             .nack = !audio,
+                                             .pli = !audio,
+                                             .ext_mid = 4,
+                                             .ext_audio_level = audio ? 1 : 0};
+        c->sections[s].mid[0] = (char)('0' + s);
+        c->sources[s] = i * 100 + s;
+    }
+    const struct pl_peer_desc desc = {
+        .id = i, .room = 1, .owner = i, .session = &c->session, .sources = c->sources};
+    if (pl_engine_peer_add(e, &desc, 1000) || pl_srtp_new(&up, &c->out))
+        abort();
+    check(e, i, 1000);
+    if (pl_engine_peer_keys(e, i, &up, &down, 1000))
+        abort();
+}
+
+static void seal_and_send(struct pl_engine *e, struct client *c, unsigned i, bool rtcp,
+                          const uint8_t *bytes, size_t n, pl_time_us now)
+{
+    uint8_t out[512];
+    size_t len = n;
+    struct pl_tuple from = tuple_of(i);
+    memcpy(out, bytes, n);
+    if (rtcp && pl_srtcp_protect(c->out, out, &len, sizeof out))
+        return;
+    if (!rtcp &&
+        (n < 12 || pl_srtp_protect(c->out, bytes, 12, bytes + 12, n - 12, NULL, 0, out, &len)))
+        return;
+    pl_engine_input(e, &from, out, len, now);
+}
+
+static void act(struct pl_engine *e, struct client *clients, const uint8_t action[3],
+                const uint8_t *bytes, pl_time_us *now)
+{
+    unsigned i = 1 + action[1] % CLIENTS;
+    size_t n = action[2];
+    struct client *c = &clients[i];
+    struct pl_tuple from = tuple_of(i);
+    uint8_t copy[256];
+    memcpy(copy, bytes, n);
+    pl_source_id wanted[2] = {101, 201};
+    switch (action[0] % KINDS) {
+    case RAW:
+        pl_engine_input(e, &from, copy, n, *now);
+        break;
+    case RTP:
+    case RTCP:
+        seal_and_send(e, c, i, action[0] % KINDS == RTCP, bytes, n, *now);
+        break;
+    case WAIT:
+        *now += (pl_time_us)n * n * PL_MS;
+        break;
+    case MUTE:
+        pl_engine_source_mute(e, c->sources[n & 1], n & 2, *now);
+        break;
+    case WANT:
+        pl_engine_peer_want_video(e, i, n & 4 ? NULL : wanted, n % 3, *now);
+        break;
+    case CHECK:
+        check(e, i, *now);
+        break;
+    case RESTART:
+        if (pl_engine_peer_restart(e, i, n & 1 ? "serverXX" : c->session.local_ufrag, "password",
+                                   "clientXX"))
+            return;
+        break;
+    case LEAVE:
+        if (n == 77)
+            pl_engine_peer_remove(e, i, *now);
+        break;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint32_t seed = 1;
+    pl_time_us now = 1000;
+    struct pl_engine *e;
+    struct client clients[CLIENTS + 1];
+    const struct pl_random random = {fill, &seed};
+    const struct pl_engine_io io = {NULL, on_send, on_dtls, on_event};
+    if (pl_engine_new(&io, &random, &e))
+        abort();
+    for (unsigned i = 1; i <= CLIENTS; i++)
+        join(e, &clients[i], i);
+    struct pl_reader r = pl_reader(data, size);
+    for (;;) {
+        const uint8_t *action = pl_read_bytes(&r, 3);
+        const uint8_t *bytes = action ? pl_read_bytes(&r, action[2]) : NULL;
+        if (!bytes)
+            break;
+        act(e, clients, action, bytes, &now);
+        if (pl_engine_deadline(e) <= now)
+            pl_engine_expire(e, now);
+    }
+    for (unsigned i = 1; i <= CLIENTS; i++)
+        pl_srtp_free(clients[i].out);
+    pl_engine_free(e);
+    return 0;
+}
