@@ -22,7 +22,7 @@ static inline struct pl_str pl_str(const char *zero_ended)
 
 static inline bool pl_str_eq(struct pl_str s, const char *zero_ended)
 {
-    return s.n == strlen(zero_ended) && memcmp(s.p, zero_ended, s.n) == 0;
+    return s.n == strlen(zero_ended) && (s.n == 0 || memcmp(s.p, zero_ended, s.n) == 0);
 }
 
 bool pl_str_eq_nocase(struct pl_str s, const char *zero_ended); /* ASCII only */
