@@ -51,7 +51,7 @@ struct pl_conn {
     size_t tail_len;
 
     struct pl_httpd_exchange *x; /* BODY, WAIT */
-    struct pl_ws *ws;            /* WS, LINGER */
+    struct pl_ws *ws;            /* WS */
 };
 
 struct pl_httpd_exchange {

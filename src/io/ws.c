@@ -213,9 +213,11 @@ void pl_ws_expire(struct pl_conn *c)
     struct pl_ws *ws = c->ws;
     struct pl_httpd *h = c->h;
     pl_time_us now = pl_loop_now(h->loop);
+    /* While output waits nothing is read, and the limit for stalled writes holds instead. */
+    bool listening = c->out.len == 0 && !wslay_event_want_write(ws->frames);
     if (ws->close_code) {
         c->dead = true;
-    } else if (now - ws->heard >= h->limits.ws_silence) {
+    } else if (listening && now - ws->heard >= h->limits.ws_silence) {
         h->stats.timeouts++;
         c->dead = true;
     } else {
@@ -255,8 +257,8 @@ void pl_ws_send_text(struct pl_ws *ws, const void *bytes, size_t n)
     if (ws->close_code || c->dead)
         return;
     const struct wslay_event_msg message = {WSLAY_TEXT_FRAME, bytes, n};
-    size_t room = c->h->limits.ws_queue - wslay_event_get_queued_msg_length(ws->frames);
-    if (n > room) {
+    size_t waiting = wslay_event_get_queued_msg_length(ws->frames); /* pongs among it */
+    if (n > c->h->limits.ws_queue || waiting > c->h->limits.ws_queue - n) {
         c->h->stats.slow_readers++;
         c->dead = true;
     } else if (wslay_event_queue_msg(ws->frames, &message) == WSLAY_ERR_NOMEM) {

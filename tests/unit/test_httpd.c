@@ -232,6 +232,17 @@ static void accept_ws(struct pl_httpd_exchange *x)
         pl_httpd_respond(x, e == PL_EUNSUPPORTED ? 426 : 400, NULL, 0, "", 0);
 }
 
+static void answer_header(struct pl_httpd_exchange *x)
+{
+    static char value[PL_HTTPD_HEADERS_OUT_MAX + 1];
+    uint64_t n;
+    assert_int_equal(pl_parse_u64(pl_httpd_query(x), sizeof value - 1, &n), PL_OK);
+    memset(value, 'v', n);
+    value[n] = 0;
+    const struct pl_httpd_field field = {"X", value};
+    pl_httpd_respond(x, 200, &field, 1, NULL, 0);
+}
+
 static void on_request(void *ctx, struct pl_httpd_exchange *x)
 {
     (void)ctx;
@@ -241,6 +252,8 @@ static void on_request(void *ctx, struct pl_httpd_exchange *x)
         late = x;
     else if (path_is(x, "/big"))
         pl_httpd_respond_static(x, 200, NULL, 0, big, BIG);
+    else if (path_is(x, "/header"))
+        answer_header(x);
     else if (path_is(x, "/bad"))
         pl_httpd_respond(x, 200, &bad, 1, "body", 4);
     else if (path_is(x, "/none"))
@@ -457,6 +470,41 @@ static void malformed_requests_get_their_status(void **state)
         client_free(c);
     }
     assert_int_equal(pl_httpd_stats(httpd)->bad_requests, sizeof rows / sizeof *rows);
+}
+
+/* Length of the answer to a request for a header of n characters. */
+static size_t answer_with_header(size_t n, const char *status)
+{
+    struct client *c = connect_to(&address);
+    char request[128];
+    snprintf(request, sizeof request, "HEAD /header?%zu" H "Connection: close\r\n\r\n", n);
+    client_puts(c, request);
+    client_wait_over(c);
+    assert_non_null(c->in.data);
+    assert_memory_equal(c->in.data, status, strlen(status));
+    size_t len = c->in.len;
+    client_free(c);
+    return len;
+}
+
+static void heads_of_answers_are_limited(void **state)
+{
+    (void)state;
+    size_t n = 1 + PL_HTTPD_HEADERS_OUT_MAX - answer_with_header(1, "HTTP/1.1 200 ");
+    assert_int_equal(answer_with_header(n, "HTTP/1.1 200 "), PL_HTTPD_HEADERS_OUT_MAX);
+    answer_with_header(n + 1, "HTTP/1.1 500 ");
+}
+
+static void heads_of_requests_are_limited(void **state)
+{
+    (void)state;
+    struct client *c = connect_to(&address);
+    client_puts(c, "GET /" H "X: ");
+    client_send(c, big, 1 << 20);
+    client_wait_over(c);
+    assert_non_null(c->in.data);
+    assert_memory_equal(c->in.data, "HTTP/1.1 431 ", 13);
+    client_free(c);
 }
 
 static void continue_is_sent_when_wanted(void **state)
@@ -1094,6 +1142,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(dialogues_go_as_written),
         TEST(malformed_requests_get_their_status),
+        TEST(heads_of_answers_are_limited),
+        TEST(heads_of_requests_are_limited),
         TEST(continue_is_sent_when_wanted),
         TEST(answers_may_come_late),
         TEST(handler_hears_of_a_client_that_left),
