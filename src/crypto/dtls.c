@@ -13,7 +13,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
-#include <sys/time.h>
 
 /* Longer than any meeting or uptime: browsers check the fingerprint, not the dates (RFC 8827, 6.5).
  */

@@ -1,46 +1,82 @@
-/* See srtp.h: indexes, replay windows, packet layouts. The cipher work is srtp_transform.c's. */
+/* See srtp.h: streams, indexes, replay windows, packet layouts. The cipher work is behind
+ * srtp_cipher.h. Every function makes a job, has it done, and only then writes down what happened.
+ */
+#include "crypto/srtp.h"
+
 #include "base/bytes.h"
-#include "crypto/srtp_transform.h"
+#include "crypto/hash.h"
+#include "crypto/srtp_cipher.h"
 
 #include <stdlib.h>
 
-#define RTP_HEADER 12
-#define RTCP_HEADER 8              /* stays in clear and is authenticated (RFC 3711, 3.4) */
+#define RTP_HEADER_SIZE 12
+#define RTCP_HEADER_SIZE 8         /* stays in clear (RFC 3711, 3.4) */
 #define RTCP_INDEX_SIZE 4          /* E and 31 bits */
 #define RTCP_ENCRYPTED 0x80000000u /* E */
-#define RTP_INDEX_MAX ((INT64_C(1) << 48) - 1) /* RFC 3711, 9.2: then the key is used up */
-#define RTCP_INDEX_MAX ((INT64_C(1) << 31) - 1)
-#define WORD_BITS 64
+#define NONE (-1)
 
-/* RFC 3711, 3.3.2: a ring of bits over the last PL_SRTP_WINDOW indexes. */
+/* RFC 3711, 9.2: behind these the key is used up. */
+#define RTP_INDEX_MAX ((INT64_C(1) << 48) - 1)
+#define RTCP_INDEX_MAX ((INT64_C(1) << 31) - 1)
+
+#define WORD_BITS 64
+#define STREAMS_FIRST 8 /* places of the smallest table */
+
+/* RFC 3711, 3.3.2: for each of the last PL_SRTP_WINDOW indexes whether it came; index modulo the
+ * window is the bit's place. */
 struct window {
-    int64_t newest; /* -1: nothing yet */
     uint64_t bits[PL_SRTP_WINDOW / WORD_BITS];
 };
 
+struct windows {
+    struct window rtp, rtcp;
+};
+
+/* Small, as fan-out looks one up for each packet; windows are for inbound streams alone. */
 struct stream {
     uint32_t ssrc;
     bool used;
-    struct window rtp;  /* outbound: `newest` alone is used */
-    struct window rtcp; /* the same */
+    int64_t rtp, rtcp; /* the highest index, or NONE */
+    struct windows *windows;
+};
+
+/* RTP's, or RTCP's, half of a context. */
+struct half {
+    uint8_t salt[PL_SRTP_SALT_MAX];
+    struct pl_srtp_cipher *cipher;
 };
 
 struct pl_srtp {
-    enum pl_srtp_profile profile;
-    struct pl_srtp_transform *rtp, *rtcp;
+    const struct pl_srtp_suite *suite;
+    const struct pl_srtp_cipher_ops *ops;
+    struct half rtp, rtcp;
     struct stream *streams; /* open addressing by SSRC, at most half full */
     size_t cap, n_streams;
 };
+
+static enum pl_err start(struct pl_srtp *s, const struct pl_srtp_keys *keys, bool rtcp,
+                         struct half *half)
+{
+    struct pl_srtp_session session;
+    enum pl_err err = pl_srtp_derive(keys, rtcp, &session);
+    if (err)
+        return err;
+    s->suite = session.suite;
+    memcpy(half->salt, session.salt, sizeof half->salt);
+    err = s->ops->new (&session, &half->cipher);
+    pl_wipe(&session, sizeof session);
+    return err;
+}
 
 enum pl_err pl_srtp_new(const struct pl_srtp_keys *keys, struct pl_srtp **out)
 {
     struct pl_srtp *s = calloc(1, sizeof *s);
     if (!s)
         return PL_ENOMEM;
-    s->profile = keys->profile;
-    enum pl_err err = pl_srtp_transform_new(keys, false, &s->rtp);
+    s->ops = &pl_srtp_evp;
+    enum pl_err err = start(s, keys, false, &s->rtp);
     if (!err)
-        err = pl_srtp_transform_new(keys, true, &s->rtcp);
+        err = start(s, keys, true, &s->rtcp);
     if (err)
         pl_srtp_free(s);
     else
@@ -52,17 +88,20 @@ void pl_srtp_free(struct pl_srtp *s)
 {
     if (!s)
         return;
-    pl_srtp_transform_free(s->rtp);
-    pl_srtp_transform_free(s->rtcp);
+    s->ops->free(s->rtp.cipher);
+    s->ops->free(s->rtcp.cipher);
+    for (size_t i = 0; i < s->cap; i++)
+        free(s->streams[i].windows);
     free(s->streams);
+    pl_wipe(s, sizeof *s); /* the salts */
     free(s);
 }
 
-/* SSRCs. The peer chooses them, so the place is a multiplicative hash and the table stays half
- * empty; its size bounds what the worst choice can cost. */
+/* Streams. The peer chooses its SSRCs, so they may all fall on one place: PL_SRTP_STREAMS_MAX
+ * bounds what that costs, and only who has the keys gets a place. */
 static struct stream *place(const struct pl_srtp *s, uint32_t ssrc)
 {
-    size_t i = (ssrc * 2654435769u) >> 16;
+    size_t i = (ssrc * 2654435769u) >> 16; /* Knuth's multiplier: 2^32 by the golden ratio */
     while (s->streams[i & (s->cap - 1)].used && s->streams[i & (s->cap - 1)].ssrc != ssrc)
         i++;
     return &s->streams[i & (s->cap - 1)];
@@ -77,7 +116,7 @@ static struct stream *find(const struct pl_srtp *s, uint32_t ssrc)
 static enum pl_err grow(struct pl_srtp *s)
 {
     struct pl_srtp bigger = *s;
-    bigger.cap = s->cap ? s->cap * 2 : 8;
+    bigger.cap = s->cap ? s->cap * 2 : STREAMS_FIRST;
     bigger.streams = calloc(bigger.cap, sizeof *bigger.streams);
     if (!bigger.streams)
         return PL_ENOMEM;
@@ -85,77 +124,85 @@ static enum pl_err grow(struct pl_srtp *s)
         if (s->streams[i].used)
             *place(&bigger, s->streams[i].ssrc) = s->streams[i];
     free(s->streams);
-    *s = bigger;
+    s->streams = bigger.streams;
+    s->cap = bigger.cap;
     return PL_OK;
 }
 
-static enum pl_err find_or_add(struct pl_srtp *s, uint32_t ssrc, struct stream **out)
+static enum pl_err add(struct pl_srtp *s, uint32_t ssrc, bool inbound, struct stream **out)
 {
-    struct stream *found = find(s, ssrc);
-    if (!found) {
-        if (s->n_streams == PL_SRTP_STREAMS_MAX)
-            return PL_ELIMIT;
-        enum pl_err err = (s->n_streams + 1) * 2 > s->cap ? grow(s) : PL_OK;
-        if (err)
-            return err;
-        found = place(s, ssrc);
-        *found = (struct stream){.ssrc = ssrc, .used = true, .rtp.newest = -1, .rtcp.newest = -1};
-        s->n_streams++;
-    }
-    *out = found;
+    if (s->n_streams == PL_SRTP_STREAMS_MAX)
+        return PL_ELIMIT;
+    enum pl_err err = (s->n_streams + 1) * 2 > s->cap ? grow(s) : PL_OK;
+    if (err)
+        return err;
+    struct windows *windows = inbound ? calloc(1, sizeof *windows) : NULL;
+    if (inbound && !windows)
+        return PL_ENOMEM;
+    struct stream *stream = place(s, ssrc);
+    *stream = (struct stream){ssrc, true, .rtp = NONE, .rtcp = NONE, .windows = windows};
+    s->n_streams++;
+    *out = stream;
     return PL_OK;
 }
 
-/* Windows. */
-static uint64_t *window_word(struct window *w, int64_t index, uint64_t *bit)
+/* Whether an inbound packet is worth opening: without a stream it is, as long as there is room. */
+static enum pl_err check(const struct pl_srtp *s, const struct stream *stream, int64_t highest,
+                         const struct window *window, int64_t index)
 {
-    uint64_t at = (uint64_t)index % PL_SRTP_WINDOW;
-    *bit = UINT64_C(1) << at % WORD_BITS;
-    return &w->bits[at / WORD_BITS];
-}
-
-static enum pl_err window_check(const struct window *w, int64_t index)
-{
-    uint64_t bit;
-    if (!w || index > w->newest)
+    if (!stream)
+        return s->n_streams < PL_SRTP_STREAMS_MAX ? PL_OK : PL_ELIMIT;
+    if (index > highest)
         return PL_OK;
-    if (index < 0 || w->newest - index >= PL_SRTP_WINDOW)
+    if (index < 0 || highest - index >= PL_SRTP_WINDOW)
         return PL_EREPLAY;
-    return *window_word((struct window *)w, index, &bit) & bit ? PL_EREPLAY : PL_OK;
+    size_t at = (size_t)index % PL_SRTP_WINDOW;
+    return window->bits[at / WORD_BITS] >> at % WORD_BITS & 1 ? PL_EREPLAY : PL_OK;
 }
 
-static void window_mark(struct window *w, int64_t index)
+/* Writes down that `index` came, and forgets the places that the window moved over. */
+static void mark(struct window *window, int64_t *highest, int64_t index)
 {
-    uint64_t bit;
-    if (index - w->newest >= PL_SRTP_WINDOW) {
-        memset(w->bits, 0, sizeof w->bits);
-    } else {
-        for (int64_t i = w->newest + 1; i <= index; i++) {
-            uint64_t *word = window_word(w, i, &bit);
-            *word &= ~bit;
-        }
-    }
-    if (index > w->newest)
-        w->newest = index;
-    uint64_t *word = window_word(w, index, &bit);
-    *word |= bit;
+    size_t at = (size_t)index % PL_SRTP_WINDOW;
+    if (index - *highest >= PL_SRTP_WINDOW)
+        memset(window->bits, 0, sizeof window->bits);
+    else
+        for (int64_t i = *highest + 1; i < index; i++)
+            window->bits[i % PL_SRTP_WINDOW / WORD_BITS] &= ~(UINT64_C(1) << i % WORD_BITS);
+    window->bits[at / WORD_BITS] |= UINT64_C(1) << at % WORD_BITS;
+    if (index > *highest)
+        *highest = index;
 }
 
-/* RFC 3711, 3.3.1: the index nearest to the newest one that has these 16 bits; ROC 0 at first. */
-static int64_t estimate(const struct stream *stream, uint16_t seq)
+/* RFC 3711, 3.3.1: the index that is meant by `seq`, next to the highest one; ROC 0 at first.
+ * Negative: from before the first ROC. */
+static int64_t estimate(int64_t highest, uint16_t seq)
 {
-    if (!stream || stream->rtp.newest < 0)
+    if (highest == NONE)
         return seq;
-    int64_t newest = stream->rtp.newest;
-    return newest + (int16_t)(uint16_t)(seq - (uint16_t)newest);
+    int64_t roc = highest >> 16;
+    int last = (uint16_t)highest;
+    if (last < 0x8000)
+        roc -= seq - last > 0x8000;
+    else
+        roc += seq < last - 0x8000;
+    return roc * 0x10000 + seq;
 }
 
-/* Bytes of the RTP header with CSRCs and extension, 0 if it does not fit into n. */
+static struct pl_srtp_job make_job(const struct pl_srtp *s, const struct half *half, uint32_t ssrc,
+                                   int64_t index)
+{
+    struct pl_srtp_job job = {.cipher = half->cipher};
+    pl_srtp_iv(s->suite, half->salt, ssrc, (uint64_t)index, job.iv);
+    return job;
+}
+
+/* Bytes of the RTP header with CSRCs and extension; 0: that is no RTP, or does not fit into n. */
 static size_t header_size(const uint8_t *p, size_t n)
 {
-    if (n < RTP_HEADER || p[0] >> 6 != 2)
+    if (n < RTP_HEADER_SIZE || p[0] >> 6 != 2)
         return 0;
-    size_t len = RTP_HEADER + (size_t)(p[0] & 15) * 4;
+    size_t len = RTP_HEADER_SIZE + (size_t)(p[0] & 15) * 4;
     if (p[0] & 0x10) {
         if (n < len + 4)
             return 0;
@@ -164,154 +211,173 @@ static size_t header_size(const uint8_t *p, size_t n)
     return len <= n ? len : 0;
 }
 
+/* Counter mode authenticates the ROC, too (RFC 3711, 4.2); in AES-GCM it is in the IV. */
+static struct pl_srtp_job rtp_job(const struct pl_srtp *s, uint32_t ssrc, int64_t index)
+{
+    struct pl_srtp_job job = make_job(s, &s->rtp, ssrc, index);
+    if (!s->suite->aead) {
+        pl_put_u32(job.trailer, (uint32_t)(index >> 16));
+        job.trailer_len = sizeof job.trailer;
+    }
+    return job;
+}
+
 enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
                             const uint8_t *payload1, size_t len1, const uint8_t *payload2,
                             size_t len2, uint8_t *out, size_t *out_len)
 {
-    struct stream *stream;
-    if (header_len < RTP_HEADER)
+    if (header_len > PL_SRTP_PACKET_MAX || len1 > PL_SRTP_PACKET_MAX || len2 > PL_SRTP_PACKET_MAX ||
+        header_len + len1 + len2 > PL_SRTP_PACKET_MAX)
+        return PL_ELIMIT;
+    if (header_len == 0 || header_size(header, header_len) != header_len)
         return PL_EINVAL;
     uint32_t ssrc = pl_get_u32(header + 8);
-    enum pl_err err = find_or_add(s, ssrc, &stream);
-    if (err)
-        return err;
-    int64_t index = estimate(stream, pl_get_u16(header + 2));
-    if (index < 0 || index > RTP_INDEX_MAX)
+    struct stream *stream = find(s, ssrc);
+    int64_t index = estimate(stream ? stream->rtp : NONE, pl_get_u16(header + 2));
+    if (index < 0)
+        return PL_EINVAL;
+    if (index > RTP_INDEX_MAX)
         return PL_ELIMIT;
-    memcpy(out, header, header_len);
-    const struct pl_srtp_job job = {
-        .ssrc = ssrc,
-        .index = (uint64_t)index,
-        .word = (uint32_t)(index >> 16),
-        .header = out,
-        .header_len = header_len,
-        .in1 = payload1,
-        .in2 = payload2,
-        .len1 = len1,
-        .len2 = len2,
-        .out = out + header_len,
-        .tag = out + header_len + len1 + len2,
-    };
-    err = pl_srtp_seal(s->rtp, &job);
+    enum pl_err err = stream ? PL_OK : add(s, ssrc, false, &stream);
     if (err)
         return err;
-    if (index > stream->rtp.newest)
-        stream->rtp.newest = index;
-    *out_len = header_len + len1 + len2 + pl_srtp_tag_size(s->profile);
+
+    struct pl_srtp_job job = rtp_job(s, ssrc, index);
+    memcpy(out, header, header_len);
+    job.header = out;
+    job.header_len = header_len;
+    job.in[0] = payload1;
+    job.in[1] = payload2;
+    job.len[0] = len1;
+    job.len[1] = len2;
+    job.out = out + header_len;
+    job.tag = job.out + len1 + len2;
+    s->ops->seal(&job, 1);
+    if (job.err)
+        return job.err;
+    if (index > stream->rtp)
+        stream->rtp = index;
+    *out_len = header_len + len1 + len2 + s->suite->tag;
     return PL_OK;
 }
 
 enum pl_err pl_srtp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
 {
-    size_t tag_size = pl_srtp_tag_size(s->profile);
-    if (*len < RTP_HEADER + tag_size)
+    if (*len > PL_SRTP_PACKET_MAX + PL_SRTP_OVERHEAD_MAX)
+        return PL_ELIMIT;
+    if (*len < RTP_HEADER_SIZE + s->suite->tag)
         return PL_ETRUNC;
-    size_t clear_len = *len - tag_size;
+    size_t clear_len = *len - s->suite->tag;
     size_t header_len = header_size(packet, clear_len);
     if (header_len == 0)
         return PL_EINVAL;
     uint32_t ssrc = pl_get_u32(packet + 8);
     struct stream *stream = find(s, ssrc);
-    int64_t index = estimate(stream, pl_get_u16(packet + 2));
-    enum pl_err err = window_check(stream ? &stream->rtp : NULL, index);
-    if (err)
-        return err;
-    if (index > RTP_INDEX_MAX || (!stream && s->n_streams == PL_SRTP_STREAMS_MAX))
+    int64_t highest = stream ? stream->rtp : NONE;
+    int64_t index = estimate(highest, pl_get_u16(packet + 2));
+    if (index > RTP_INDEX_MAX)
         return PL_ELIMIT;
-    const struct pl_srtp_job job = {
-        .ssrc = ssrc,
-        .index = (uint64_t)index,
-        .word = (uint32_t)(index >> 16),
-        .header = packet,
-        .header_len = header_len,
-        .len1 = clear_len - header_len,
-        .out = packet + header_len,
-        .tag = packet + clear_len,
-    };
-    err = pl_srtp_open(s->rtp, &job);
-    if (!err)
-        err = find_or_add(s, ssrc, &stream); /* only what authenticated takes a place */
+    enum pl_err err = check(s, stream, highest, stream ? &stream->windows->rtp : NULL, index);
     if (err)
         return err;
-    window_mark(&stream->rtp, index);
+
+    struct pl_srtp_job job = rtp_job(s, ssrc, index);
+    job.header = packet;
+    job.header_len = header_len;
+    job.in[0] = job.out = packet + header_len;
+    job.len[0] = clear_len - header_len;
+    job.tag = packet + clear_len;
+    s->ops->open(&job, 1);
+    if (job.err)
+        return job.err;
+    err = stream ? PL_OK : add(s, ssrc, true, &stream);
+    if (err)
+        return err;
+    mark(&stream->windows->rtp, &stream->rtp, index);
     *len = clear_len;
     return PL_OK;
 }
 
-/* SRTCP: AEAD has ciphertext, tag, index (RFC 7714, 9.2); CM ciphertext, index, tag (RFC
+/* Behind the ciphertext AES-GCM has tag and index (RFC 7714, 9.2), counter mode index and tag (RFC
  * 3711, 3.4). */
-static struct pl_srtp_job rtcp_job(const struct pl_srtp *s, uint8_t *packet, size_t clear_len,
-                                   uint32_t word, uint8_t **index_at)
+static uint8_t *rtcp_index(const struct pl_srtp *s, uint8_t *packet, size_t clear_len)
 {
-    uint8_t *after = packet + clear_len;
-    bool aead = pl_srtp_is_aead(s->profile);
-    *index_at = aead ? after + pl_srtp_tag_size(s->profile) : after;
-    return (struct pl_srtp_job){
-        .ssrc = pl_get_u32(packet + 4),
-        .index = word & ~RTCP_ENCRYPTED,
-        .word = word,
-        .header = packet,
-        .header_len = RTCP_HEADER,
-        .in1 = packet + RTCP_HEADER,
-        .len1 = clear_len - RTCP_HEADER,
-        .out = packet + RTCP_HEADER,
-        .tag = aead ? after : after + RTCP_INDEX_SIZE,
-    };
+    return packet + clear_len + (s->suite->aead ? s->suite->tag : 0);
+}
+
+/* In place, whether sealing or opening. */
+static struct pl_srtp_job rtcp_job(const struct pl_srtp *s, uint8_t *packet, size_t clear_len,
+                                   int64_t index)
+{
+    struct pl_srtp_job job = make_job(s, &s->rtcp, pl_get_u32(packet + 4), index);
+    job.header = packet;
+    job.header_len = RTCP_HEADER_SIZE;
+    job.in[0] = job.out = packet + RTCP_HEADER_SIZE;
+    job.len[0] = clear_len - RTCP_HEADER_SIZE;
+    job.tag = packet + clear_len + (s->suite->aead ? 0 : RTCP_INDEX_SIZE);
+    pl_put_u32(job.trailer, RTCP_ENCRYPTED | (uint32_t)index);
+    job.trailer_len = sizeof job.trailer;
+    return job;
 }
 
 enum pl_err pl_srtcp_protect(struct pl_srtp *s, uint8_t *packet, size_t *len, size_t cap)
 {
-    struct stream *stream;
-    uint8_t *index_at;
-    size_t more = pl_srtp_tag_size(s->profile) + RTCP_INDEX_SIZE;
-    if (*len < RTCP_HEADER)
+    size_t more = s->suite->tag + RTCP_INDEX_SIZE;
+    if (*len > PL_SRTP_PACKET_MAX)
+        return PL_ELIMIT;
+    if (*len < RTCP_HEADER_SIZE || packet[0] >> 6 != 2)
         return PL_EINVAL;
     if (cap < *len + more)
         return PL_ETRUNC;
-    enum pl_err err = find_or_add(s, pl_get_u32(packet + 4), &stream);
-    if (err)
-        return err;
-    int64_t index = stream->rtcp.newest + 1;
+    uint32_t ssrc = pl_get_u32(packet + 4);
+    struct stream *stream = find(s, ssrc);
+    int64_t index = stream ? stream->rtcp + 1 : 0;
     if (index > RTCP_INDEX_MAX)
         return PL_ELIMIT;
-    const struct pl_srtp_job job =
-        rtcp_job(s, packet, *len, RTCP_ENCRYPTED | (uint32_t)index, &index_at);
-    err = pl_srtp_seal(s->rtcp, &job);
+    enum pl_err err = stream ? PL_OK : add(s, ssrc, false, &stream);
     if (err)
         return err;
-    pl_put_u32(index_at, job.word);
-    stream->rtcp.newest = index;
+
+    struct pl_srtp_job job = rtcp_job(s, packet, *len, index);
+    s->ops->seal(&job, 1);
+    if (job.err)
+        return job.err;
+    memcpy(rtcp_index(s, packet, *len), job.trailer, RTCP_INDEX_SIZE);
+    stream->rtcp = index;
     *len += more;
     return PL_OK;
 }
 
 enum pl_err pl_srtcp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
 {
-    uint8_t *index_at;
-    size_t more = pl_srtp_tag_size(s->profile) + RTCP_INDEX_SIZE;
-    if (*len < RTCP_HEADER + more)
+    size_t more = s->suite->tag + RTCP_INDEX_SIZE;
+    if (*len > PL_SRTP_PACKET_MAX + PL_SRTP_OVERHEAD_MAX)
+        return PL_ELIMIT;
+    if (*len < RTCP_HEADER_SIZE + more)
         return PL_ETRUNC;
     if (packet[0] >> 6 != 2)
         return PL_EINVAL;
     size_t clear_len = *len - more;
-    rtcp_job(s, packet, clear_len, 0, &index_at);
-    uint32_t word = pl_get_u32(index_at);
-    const struct pl_srtp_job job = rtcp_job(s, packet, clear_len, word, &index_at);
-    /* DTLS-SRTP negotiates no unencrypted SRTCP (RFC 5764, 4.1.2), so E must be set. */
+    uint32_t word = pl_get_u32(rtcp_index(s, packet, clear_len));
+    /* DTLS-SRTP has no way to agree on SRTCP that is not encrypted (RFC 5764, 4.1.2). */
     if (!(word & RTCP_ENCRYPTED))
         return PL_EAUTH;
-    struct stream *stream = find(s, job.ssrc);
-    enum pl_err err = window_check(stream ? &stream->rtcp : NULL, (int64_t)job.index);
+    int64_t index = word & ~RTCP_ENCRYPTED;
+    uint32_t ssrc = pl_get_u32(packet + 4);
+    struct stream *stream = find(s, ssrc);
+    enum pl_err err = check(s, stream, stream ? stream->rtcp : NONE,
+                            stream ? &stream->windows->rtcp : NULL, index);
     if (err)
         return err;
-    if (!stream && s->n_streams == PL_SRTP_STREAMS_MAX)
-        return PL_ELIMIT;
-    err = pl_srtp_open(s->rtcp, &job);
-    if (!err)
-        err = find_or_add(s, job.ssrc, &stream);
+
+    struct pl_srtp_job job = rtcp_job(s, packet, clear_len, index);
+    s->ops->open(&job, 1);
+    if (job.err)
+        return job.err;
+    err = stream ? PL_OK : add(s, ssrc, true, &stream);
     if (err)
         return err;
-    window_mark(&stream->rtcp, (int64_t)job.index);
+    mark(&stream->windows->rtcp, &stream->rtcp, index);
     *len = clear_len;
     return PL_OK;
 }

@@ -18,7 +18,8 @@ enum pl_srtp_profile {
     PL_SRTP_AEAD_AES_256_GCM = 0x0008,
 };
 
-#define PL_SRTP_OVERHEAD_MAX 24 /* RTP: tag 16. RTCP: tag 16 and index 4; CM: 10 and 4 */
+#define PL_SRTP_OVERHEAD_MAX 24  /* RTP: tag 16. RTCP: tag 16 and index 4; CM: 10 and 4 */
+#define PL_SRTP_PACKET_MAX 65507 /* bytes in clear: what UDP over IPv4 carries (65,535 - 28) */
 #define PL_SRTP_KEY_MAX 32
 #define PL_SRTP_SALT_MAX 14
 #define PL_SRTP_STREAMS_MAX                                                                        \
@@ -40,17 +41,21 @@ void pl_srtp_free(struct pl_srtp *s); /* wipes the keys; NULL is fine */
  * `header`), then the payload in up to two pieces (a rewritten payload descriptor and the rest,
  * which is shared by all receivers), are written to `out` as header || protected payload. `out` has
  * room for everything and PL_SRTP_OVERHEAD_MAX, and does not overlap. *out_len is set. Sending the
- * same sequence number again must be with identical bytes (the IV is the index). PL_ELIMIT: too
- * many SSRCs, or the key's packets are used up. */
+ * same sequence number again must be with identical bytes (the IV is the index). The roll-over
+ * counter follows the highest sequence number sent; an older one, up to 2^15 back, is sent under
+ * the counter that it had. PL_EINVAL: the header is not RTP of that length, or the sequence number
+ * is from before the stream's first roll-over counter. PL_ELIMIT: too many SSRCs, the packet is
+ * longer than PL_SRTP_PACKET_MAX, or the key's packets are used up. */
 enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
                             const uint8_t *payload1, size_t len1, const uint8_t *payload2,
                             size_t len2, uint8_t *out, size_t *out_len) PL_CHECKED;
 
 /* SRTP packet to RTP, in place. *len shrinks. PL_EAUTH, PL_EREPLAY, PL_ETRUNC, PL_EINVAL,
- * PL_ELIMIT. */
+ * PL_ELIMIT. After an error *len and the context are as before, but the packet's bytes are lost. */
 enum pl_err pl_srtp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len) PL_CHECKED;
 
-/* The same for RTCP compound packets. protect is in place: `packet` has room for `cap` bytes. */
+/* The same for RTCP compound packets. protect is in place: `packet` has room for `cap` bytes
+ * (PL_ETRUNC: too few). Unencrypted SRTCP is PL_EAUTH. */
 enum pl_err pl_srtcp_protect(struct pl_srtp *s, uint8_t *packet, size_t *len,
                              size_t cap) PL_CHECKED;
 enum pl_err pl_srtcp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len) PL_CHECKED;
