@@ -96,17 +96,15 @@ static void reports_come_back(void **state)
 static void bytes_on_the_wire(void **state)
 {
     (void)state;
-    static const uint8_t want[] = {
-        0x80, 201, 0, 1, 0, 0, 0, 1,                                      /* RR, empty */
-        0x81, 202, 0, 3, 0, 0, 0, 1, 1, 5, 'a', '@', 'b',  '.',  'c',  0, /* SDES: no room left */
-        0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0,   2,   0xff, 0xff, 0x80, 0x01, /* NACK -1, 0, 15 */
-        0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0,   2,                           /* PLI */
-        0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0,   0,   0,    0,    0,    2,    9, 0,    0,    0, /* FIR
-                                                                                                */
-        0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0,   0,   'R',  'E',  'M',  'B',  1, 0x0b, 0xd0, 0x90, 0,
-        0,    0,   3,                /* 1 Mbit/s */
-        0x81, 203, 0, 1, 0, 0, 0, 1, /* BYE */
-    };
+    static const char want[] =
+        "\x80\xc9\0\1\0\0\0\1"                                   /* RR, empty */
+        "\x81\xca\0\3\0\0\0\1\1\5a@b.c\0"                        /* SDES: just room for a zero */
+        "\x81\xcd\0\3\0\0\0\1\0\0\0\2\xff\xff\x80\1"             /* NACK: -1, 0 and 15 */
+        "\x81\xce\0\2\0\0\0\1\0\0\0\2"                           /* PLI */
+        "\x84\xce\0\4\0\0\0\1\0\0\0\0\0\0\0\2\11\0\0\0"          /* FIR, command 9 */
+        "\x8f\xce\0\5\0\0\0\1\0\0\0\0REMB\1\x0b\xd0\x90\0\0\0\3" /* 1 Mbit/s for 3 */
+        "\x81\xcb\0\1\0\0\0\1";                                  /* BYE */
+    const size_t size = sizeof want - 1;
     static const uint16_t lost[] = {0xffff, 0, 15};
     static const uint32_t about[] = {3};
     uint8_t bytes[256];
@@ -119,14 +117,14 @@ static void bytes_on_the_wire(void **state)
     pl_rtcp_write_remb(&w, 1, 1000000, about, 1);
     pl_rtcp_write_bye(&w, 1);
     assert_false(w.full);
-    assert_int_equal(pl_writer_size(&w), sizeof want);
-    assert_memory_equal(bytes, want, sizeof want);
+    assert_int_equal(pl_writer_size(&w), size);
+    assert_memory_equal(bytes, want, size);
 
     static const enum pl_rtcp_type types[] = {PL_RTCP_RR,  PL_RTCP_SDES, PL_RTCP_NACK, PL_RTCP_PLI,
                                               PL_RTCP_FIR, PL_RTCP_REMB, PL_RTCP_BYE};
     struct pl_rtcp_reader r;
     struct pl_rtcp_item item;
-    assert_int_equal(pl_rtcp_reader_init(&r, bytes, sizeof want), PL_OK);
+    assert_int_equal(pl_rtcp_reader_init(&r, bytes, size), PL_OK);
     for (size_t i = 0; i < COUNT(types); i++) {
         assert_true(pl_rtcp_next(&r, &item));
         assert_int_equal(item.type, types[i]);
@@ -152,7 +150,7 @@ static void bytes_on_the_wire(void **state)
     }
     assert_false(pl_rtcp_next(&r, &item));
 
-    for (size_t n = 0; n < sizeof want; n++) { /* every length but those between two packets */
+    for (size_t n = 0; n < size; n++) { /* every length but those between two packets */
         uint8_t *copy = exact(want, n);
         bool whole = n == 8 || n == 24 || n == 40 || n == 52 || n == 72 || n == 96;
         assert_int_equal(pl_rtcp_reader_init(&r, copy, n), whole ? PL_OK : PL_EINVAL);
