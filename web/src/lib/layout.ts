@@ -29,7 +29,8 @@ const GAP = 8;
 const WIDE = 16 / 9;
 const UPRIGHT = 4 / 3; // on a screen held upright: two columns of 16:9 would leave half of it empty
 const SMALLEST_TILE = 150; // width; a name can still be read on it
-const STRIP_SHARE = 0.2;
+const STRIP_SHARE = 0.2; // of the width, for the tiles beside a stage
+const STAGE_SHARE = 0.65; // of the height, at most, for a stage above the tiles
 
 /** The width of `count` tiles in `columns` columns, 0 if they do not fit at all. */
 function tileWidth(count: number, columns: number, box: Size, shape: number): number {
@@ -92,31 +93,41 @@ export function arrangeGrid(count: number, box: Size, wantedPage: number): Arran
   return { ...rest, tiles: placeGrid(onPage, { x: 0, y: 0, ...box }, shape) };
 }
 
-/** One large picture, and the tiles in a strip: at its right, or below it on an upright screen. */
+/** One large picture with the tiles in a strip at its right; on an upright screen with the tiles
+ * below it, where a wide picture leaves room for a grid. */
 export function arrangeStage(count: number, box: Size, wantedPage: number): Arrangement {
   if (count === 0) {
     return { perPage: 1, pages: 1, page: 0, stage: { x: 0, y: 0, ...box }, tiles: [] };
   }
-  const beside = box.width > box.height * 1.2;
-  const width = Math.floor(
-    beside
-      ? Math.min(260, Math.max(SMALLEST_TILE, box.width * STRIP_SHARE))
-      : Math.min(220, Math.max(120, box.height * STRIP_SHARE * UPRIGHT)),
-  );
-  const height = Math.floor(width / (beside ? WIDE : UPRIGHT));
-  const along = beside ? box.height : box.width;
-  const step = (beside ? height : width) + GAP;
-  const fits = Math.max(1, Math.min(TILES_PER_PAGE, Math.floor((along + GAP) / step)));
+  return box.width > box.height * 1.2
+    ? stageBeside(count, box, wantedPage)
+    : stageAbove(count, box, wantedPage);
+}
+
+function stageBeside(count: number, box: Size, wantedPage: number): Arrangement {
+  const width = Math.floor(Math.min(260, Math.max(SMALLEST_TILE, box.width * STRIP_SHARE)));
+  const height = Math.floor(width / WIDE);
+  const step = height + GAP;
+  const fits = Math.max(1, Math.min(TILES_PER_PAGE, Math.floor((box.height + GAP) / step)));
   const { onPage, ...rest } = paged(count, fits, wantedPage);
-  const start = (along - onPage * step + GAP) / 2;
-  const tiles = Array.from({ length: onPage }, (_, i) => {
-    const at = Math.round(start + i * step);
-    return beside
-      ? { x: box.width - width, y: at, width, height }
-      : { x: at, y: box.height - height, width, height };
-  });
-  const stage = beside
-    ? { x: 0, y: 0, width: box.width - width - GAP, height: box.height }
-    : { x: 0, y: 0, width: box.width, height: box.height - height - GAP };
+  const top = (box.height - onPage * step + GAP) / 2;
+  const tiles = Array.from({ length: onPage }, (_, i) => ({
+    x: box.width - width,
+    y: Math.round(top + i * step),
+    width,
+    height,
+  }));
+  const stage = { x: 0, y: 0, width: box.width - width - GAP, height: box.height };
   return { ...rest, stage, tiles };
+}
+
+function stageAbove(count: number, box: Size, wantedPage: number): Arrangement {
+  const height = Math.floor(Math.min(box.height * STAGE_SHARE, box.width / WIDE));
+  const below = { width: box.width, height: box.height - height - GAP };
+  const { onPage, ...rest } = paged(count, capacity(count, below, UPRIGHT), wantedPage);
+  return {
+    ...rest,
+    stage: { x: 0, y: 0, width: box.width, height },
+    tiles: placeGrid(onPage, { x: 0, y: height + GAP, ...below }, UPRIGHT),
+  };
 }

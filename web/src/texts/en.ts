@@ -145,6 +145,7 @@ export const en = {
   joining: "Joining…",
   cancel: "Cancel",
   notInSession: "The meeting is not yet open.",
+  opensWithYou: "The meeting opens when you join.",
   floorChaired: "The chair gives the floor.",
   floorOpen: "The floor is open to all.",
   deviceNote: (kind: DeviceKind, note: DeviceNote) =>
