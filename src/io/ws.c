@@ -22,6 +22,7 @@ struct pl_ws {
     const struct pl_ws_handler *handler;
     void *ctx;
     pl_time_us heard;    /* when the peer last sent anything */
+    bool pinged;         /* since then */
     unsigned fragments;  /* of the message that is arriving */
     unsigned close_code; /* what we close with; 0: we do not */
     char reason[REASON_MAX + 1];
@@ -202,6 +203,7 @@ bool pl_ws_step(struct pl_conn *c)
     if (c->in.len == 0 && !pl_conn_fill(c))
         return false;
     ws->heard = pl_loop_now(c->h->loop);
+    ws->pinged = false;
     if (wslay_event_recv(ws->frames) != 0)
         c->dead = true;
     return true;
@@ -217,13 +219,14 @@ void pl_ws_expire(struct pl_conn *c)
     bool listening = c->out.len == 0 && !wslay_event_want_write(ws->frames);
     if (ws->close_code) {
         c->dead = true;
-    } else if (listening && now - ws->heard >= h->limits.ws_silence) {
+    } else if (listening && ws->pinged && now - ws->heard >= h->limits.ws_silence) {
         h->stats.timeouts++;
         c->dead = true;
     } else {
         const struct wslay_event_msg ping = {.opcode = WSLAY_PING};
         if (wslay_event_queue_msg(ws->frames, &ping) == WSLAY_ERR_NOMEM)
             c->dead = true;
+        ws->pinged = true; /* nobody is cut unasked, be it after a pause of our own */
         c->deadline = now + h->limits.ws_ping;
     }
 }
