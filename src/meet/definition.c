@@ -18,9 +18,15 @@ bool pl_role_needs_seat(enum pl_role role)
     return role == PL_ROLE_DELEGATE || role == PL_ROLE_ADVISER;
 }
 
+struct pl_definition *pl_definition_hold(struct pl_definition *d)
+{
+    d->more++;
+    return d;
+}
+
 void pl_definition_free(struct pl_definition *d)
 {
-    if (!d)
+    if (!d || d->more-- > 0)
         return;
     for (size_t i = 0; i < d->n_seats; i++)
         free(d->seats[i].name);

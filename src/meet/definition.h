@@ -58,7 +58,8 @@ struct pl_person {
     int64_t expires_ms; /* Unix time; 0 = never */
 };
 
-/* All is owned by the definition. */
+/* All is owned by the definition, which is not changed once it is made, so that several may hold it
+ * (on one thread). */
 struct pl_definition {
     char *title;
     char *marking; /* NULL = none */
@@ -70,8 +71,11 @@ struct pl_definition {
     size_t n_seats;
     struct pl_person *people;
     size_t n_people;
+    unsigned more; /* holders beside the first */
 };
 
+/* One more holder, who calls pl_definition_free in its turn; the last one frees. Returns d. */
+struct pl_definition *pl_definition_hold(struct pl_definition *d);
 void pl_definition_free(struct pl_definition *d); /* NULL is fine */
 
 /* Does a person who presides belong to it? Then it opens only when one of them is there. */

@@ -21,7 +21,7 @@
 #define PERMISSIONS_POLICY                                                                         \
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "                \
     "autoplay=(self), screen-wake-lock=(self), speaker-selection=(self), geolocation=(), "         \
-    "payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), accelerometer=(), "             \
+    "payment=(), usb=(), serial=(), hid=(), midi=(), accelerometer=(), "                           \
     "gyroscope=(), magnetometer=()"
 
 static const struct pl_httpd_field common_headers[] = {

@@ -3,6 +3,7 @@
 #include "server/store.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "crypto/hash.h"
 #include "io/db.h"
 #include "signal/definition.h"
@@ -50,8 +51,18 @@ static const char *const migrations[] = {
     X(by_token, "SELECT " INVITATION_COLUMNS "WHERE i.token_hash = ?1")                            \
     X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
 
+/* A definition that was asked for before. */
+struct kept {
+    struct pl_list node; /* in the order of their last use, the oldest first */
+    char id[PL_STORE_ID_SIZE];
+    int64_t created_ms;
+    struct pl_definition *definition;
+};
+
 struct pl_store {
     struct pl_db *db;
+    struct pl_list kept;
+    size_t n_kept;
     struct pl_random random;
 #define X(name, sql) struct pl_stmt *name;
     STATEMENTS(X)
@@ -78,6 +89,7 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
         return PL_ENOMEM;
     }
     s->random = random;
+    pl_list_init(&s->kept);
     enum pl_err e =
         pl_db_open(path, migrations, sizeof migrations / sizeof *migrations, &s->db, why);
     if (!e) {
@@ -93,10 +105,20 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
     return PL_OK;
 }
 
+static void drop(struct pl_store *s, struct kept *k)
+{
+    pl_list_remove(&k->node);
+    s->n_kept--;
+    pl_definition_free(k->definition);
+    free(k);
+}
+
 void pl_store_close(struct pl_store *s)
 {
     if (!s)
         return;
+    pl_list_each (struct kept, k, &s->kept, node)
+        drop(s, k);
     pl_db_close(s->db);
     free(s);
 }
@@ -224,8 +246,33 @@ out:
     return PL_OK;
 }
 
-enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
-                         int64_t *created_ms)
+static struct kept *find_kept(struct pl_store *s, struct pl_str meeting)
+{
+    pl_list_each (struct kept, k, &s->kept, node)
+        if (pl_str_eq(meeting, k->id))
+            return k;
+    return NULL;
+}
+
+/* Without memory it is read again the next time. */
+static void keep(struct pl_store *s, struct pl_str meeting, struct pl_definition *d,
+                 int64_t created_ms)
+{
+    struct kept *k = calloc(1, sizeof *k);
+    if (!k || pl_str_copy(meeting, k->id, sizeof k->id)) {
+        free(k);
+        return;
+    }
+    k->created_ms = created_ms;
+    k->definition = pl_definition_hold(d);
+    if (s->n_kept == PL_DEFINITIONS_KEPT)
+        drop(s, pl_container_of(s->kept.next, struct kept, node));
+    pl_list_push(&s->kept, &k->node);
+    s->n_kept++;
+}
+
+static enum pl_err read_definition(struct pl_store *s, struct pl_str meeting,
+                                   struct pl_definition **out, int64_t *created_ms)
 {
     char why[PL_WHY_SIZE];
     pl_stmt_begin(s->find);
@@ -234,13 +281,36 @@ enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_de
     if (!e) {
         int64_t created = pl_stmt_col_int(s->find, 1);
         e = pl_definition_decode(pl_stmt_col_text(s->find, 2), out, why);
-        if (!e && created_ms)
+        if (!e)
             *created_ms = created;
-        if (e && e != PL_ENOMEM)
+        else if (e != PL_ENOMEM)
             e = PL_EIO; /* it was checked when it was written: the file is damaged */
     }
     pl_stmt_end(s->find);
     return e;
+}
+
+enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
+                         int64_t *created_ms)
+{
+    struct pl_definition *d;
+    int64_t created;
+    struct kept *k = find_kept(s, meeting);
+    if (k) {
+        pl_list_remove(&k->node);
+        pl_list_push(&s->kept, &k->node);
+        d = pl_definition_hold(k->definition);
+        created = k->created_ms;
+    } else {
+        enum pl_err e = read_definition(s, meeting, &d, &created);
+        if (e)
+            return e;
+        keep(s, meeting, d, created);
+    }
+    *out = d;
+    if (created_ms)
+        *created_ms = created;
+    return PL_OK;
 }
 
 enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting)
@@ -248,6 +318,9 @@ enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting)
     pl_stmt_begin(s->remove);
     pl_stmt_text(s->remove, 1, meeting);
     enum pl_err e = pl_stmt_run(s->remove);
+    struct kept *k = find_kept(s, meeting);
+    if (!e && k)
+        drop(s, k);
     if (!e && pl_db_changes(s->db) == 0)
         e = PL_ENOENT;
     return e;

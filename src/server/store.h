@@ -20,6 +20,7 @@
 #define PL_TOKEN_SIZE 33  /* base64url, and a zero */
 
 #define PL_INVITATION_LIFE_MS INT64_C(7776000000) /* 90 days, where the person has no `expires` */
+#define PL_DEFINITIONS_KEPT 32   /* meetings that people join at one time; at most 1 MB each */
 #define PL_INVITATIONS_MAX 10000 /* of one meeting, revoked ones too: twice its most people */
 
 struct pl_store;
@@ -50,7 +51,9 @@ void pl_store_close(struct pl_store *s); /* NULL is fine */
 enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
                          char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made) PL_CHECKED;
 
-/* The definition, the caller's to free; created_ms may be NULL. PL_ENOENT, PL_EIO, PL_ENOMEM. */
+/* The definition, held for the caller, who frees it; created_ms may be NULL. The last ones asked
+ * for are kept, since decoding a large one takes long (60 ms for 5000 people) and everybody who
+ * joins asks for it. PL_ENOENT, PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
                          int64_t *created_ms) PL_CHECKED;
 

@@ -150,6 +150,39 @@ def survives_being_killed():
         server.remove()
 
 
+def bears_with_bad_company():
+    """others who flood, stop halfway, never read or talk nonsense do not keep anybody waiting"""
+    server = Server(PARLEY)
+    try:
+        made = server.create().json()
+        crowd = [server.socket() for _ in range(300)]
+        for i, s in enumerate(crowd):
+            s.sendall((b"", b"GET", b"POST /api/meetings HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n{", b"\x16\x03\x01\x02\x00", os.urandom(200))[i % 5])
+        greedy = server.socket()
+        greedy.setblocking(False)
+        sent = 0
+        try:
+            while sent < 50_000_000:
+                sent += greedy.send(b"GET /api/meetings HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        except BlockingIOError:
+            pass
+        check("who never reads is not read for ever", sent < 50_000_000)
+        path = f"/api/meetings/{made['id']}/invitation"
+        times = []
+        for _ in range(20):
+            began = time.monotonic()
+            status = server.request("GET", path, token=made["invitations"][0]["token"]).status
+            times.append(time.monotonic() - began if status == 200 else 99)
+        check("twenty others are answered", max(times), lambda s: s < 2)
+        for s in (*crowd, greedy):
+            s.close()
+        check("ends", server.stop(), 0)
+        check("without a word on stderr", server.errors, [])
+    finally:
+        server.stop()
+        server.remove()
+
+
 def shows_a_demo():
     """parley demo: links that work, and nothing left behind"""
     before = set(pathlib.Path(tempfile.gettempdir()).glob("parley-demo-*"))
@@ -175,5 +208,6 @@ def shows_a_demo():
         check("demo --data keeps its folder", os.path.exists(folder + "/parley.db"))
 
 
-run(refuses_wrong_use, tells_about_itself, starts_and_ends, listens_on_several, survives_being_killed, shows_a_demo)
+run(refuses_wrong_use, tells_about_itself, starts_and_ends, listens_on_several, survives_being_killed, bears_with_bad_company,
+    shows_a_demo)
 sys.exit(finish())

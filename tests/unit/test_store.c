@@ -265,6 +265,38 @@ static void deletes(void **state)
     free(others);
 }
 
+/* Asked for again and again, in an order that turns the kept ones over. */
+static void keeps_definitions_in_hand(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = PL_DEFINITIONS_KEPT + 1 };
+    char ids[N][PL_STORE_ID_SIZE], title[32];
+    struct pl_definition *first = NULL, *again, *d;
+    for (int i = 0; i < N; i++) {
+        struct pl_invitation_made *made;
+        snprintf(title, sizeof title, "Meeting %d", i);
+        add(f, title, ids[i], &made);
+        free(made);
+    }
+    for (int turn = 0; turn < 3; turn++)
+        for (int i = 0; i < N; i++) {
+            int64_t created = 0;
+            snprintf(title, sizeof title, "Meeting %d", i);
+            assert_int_equal(pl_store_get(f->store, pl_str(ids[i]), &d, &created), PL_OK);
+            assert_string_equal(d->title, title);
+            assert_int_equal(created, NOW);
+            pl_definition_free(d);
+        }
+    assert_int_equal(pl_store_get(f->store, pl_str(ids[0]), &first, NULL), PL_OK);
+    assert_int_equal(pl_store_get(f->store, pl_str(ids[0]), &again, NULL), PL_OK);
+    assert_ptr_equal(first, again);
+    pl_definition_free(again);
+    assert_int_equal(pl_store_delete(f->store, pl_str(ids[0])), PL_OK);
+    assert_int_equal(pl_store_get(f->store, pl_str(ids[0]), &d, NULL), PL_ENOENT);
+    assert_string_equal(first->title, "Meeting 0"); /* who holds it still has it */
+    pl_definition_free(first);
+}
+
 static void limits_invitations(void **state)
 {
     struct fixture *f = *state;
@@ -375,9 +407,16 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(keeps_meetings),          TEST(judges_tokens),  TEST(holds_no_token),
-        TEST(revokes_and_invites),     TEST(deletes),        TEST(limits_invitations),
-        TEST(says_why_it_cannot_open), TEST(opens_the_door), TEST(brakes_one_address),
+        TEST(keeps_meetings),
+        TEST(judges_tokens),
+        TEST(holds_no_token),
+        TEST(revokes_and_invites),
+        TEST(deletes),
+        TEST(keeps_definitions_in_hand),
+        TEST(limits_invitations),
+        TEST(says_why_it_cannot_open),
+        TEST(opens_the_door),
+        TEST(brakes_one_address),
         TEST(forgets_the_oldest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
