@@ -12,30 +12,45 @@ const people = [
 ]
 
 scene(
-  'without devices',
+  'without a camera',
   async (s) => {
-    s.meeting = await s.server.meeting(people)
-    s.red = await Person.chromium(s.meeting.invitations.Red, 'red')
-    s.listener = await Person.chromium(s.meeting.invitations.Listener)
-    s.people = [s.red, s.listener]
-    // Nothing is permitted here: the browser refuses both without a question.
-    await s.listener.page.browserContext().overridePermissions(s.server.origin, [])
+    s.meeting = await s.server.meeting([
+      { name: 'Red', role: 'delegate', seat: 'NOR' },
+      { name: 'Blocked', role: 'delegate', seat: 'FRA' },
+      { name: 'Bare', role: 'delegate', seat: 'CAN' },
+    ])
+    const { Red, Blocked, Bare } = s.meeting.invitations
+    s.red = await Person.chromium(Red, 'red')
+    s.blocked = await Person.chromium(Blocked, 'green', { permitted: false })
+    s.bare = await Person.chromium(Bare)
+    s.people = [s.red, s.blocked, s.bare]
   },
   {
-    'the join page says that one may join without': async ({ red, listener }) => {
+    'the join page says that permission is missing': async ({ red, blocked }) => {
       await red.join()
-      await listener.open()
-      await listener.reads(/The camera is blocked.*You can join without it/)
-      await listener.reads(/The microphone is blocked.*You can join and listen without it/)
+      await blocked.open()
+      await blocked.reads(/The camera is blocked/)
+      await blocked.reads(/The microphone is blocked/)
     },
-    'joins without permission for the camera': async ({ listener }) => {
-      await listener.enter()
+    'or the device': async ({ bare }) => {
+      await bare.open()
+      await bare.reads(/No camera found/)
+      await bare.reads(/No microphone found/)
     },
-    'sees and hears': async ({ listener }) => {
-      await listener.shows({ Red: 'red' })
-      await listener.hears({ Red: CAST.red.hz })
+    'both come in': async ({ blocked, bare }) => {
+      await blocked.enter()
+      await bare.enter()
     },
-    'and is seen to be there': async ({ red }) => red.shows({ Listener: null }),
+    'both see and hear': async ({ blocked, bare }) => {
+      for (const person of [blocked, bare]) {
+        await person.shows({ Red: 'red' })
+        await person.hears({ Red: CAST.red.hz })
+      }
+    },
+    'and are seen to be there': async ({ red }) => {
+      await red.shows({ Blocked: null, Bare: null })
+      await red.hears({})
+    },
   },
 )
 
@@ -115,6 +130,11 @@ scene(
     }
   },
   {
+    // First, as a tab remembers the token that it was opened with.
+    'a link without a token': async ({ guest, meeting, visit }) => {
+      await visit(meeting.invitations.Red.url.split('#')[0])
+      await guest.reads(/This link is not complete/)
+    },
     'an unknown invitation': async ({ guest, meeting, visit }) => {
       const { url, token } = meeting.invitations.Red
       await visit(url.replace(token, token.replace(/^../, (two) => (two === 'AA' ? 'BB' : 'AA'))))
@@ -127,10 +147,6 @@ scene(
     'an unknown meeting': async ({ guest, meeting, visit }) => {
       await visit(meeting.invitations.Red.url.replace(meeting.id, 'AAAAAAAAAAAA'))
       await guest.reads(/There is no such meeting/)
-    },
-    'a link without a token': async ({ guest, meeting, visit }) => {
-      await visit(meeting.invitations.Red.url.split('#')[0])
-      await guest.reads(/This link is not complete/)
     },
   },
 )

@@ -14,15 +14,17 @@ export const FIREFOX_HZ = 1320
 
 const running = new Set()
 
-/** Chromium with the camera and microphone of a colour of the cast, or with neither (no colour). */
-export async function chromium(colour) {
+/** Chromium with the camera and microphone of a colour of the cast, or with neither (no colour).
+ * `permitted: false` refuses them to every page, as a user who clicks on "Block". */
+export async function chromium(colour, { permitted = true } = {}) {
   const devices = []
   if (colour) {
     const { camera, microphone } = fakes(FAKES, colour)
-    devices.push('--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream')
+    devices.push('--use-fake-device-for-media-stream')
     devices.push(`--use-file-for-fake-video-capture=${camera}`, `--use-file-for-fake-audio-capture=${microphone}`)
+    if (permitted) devices.push('--use-fake-ui-for-media-stream')
   }
-  return open({
+  const browser = await open({
     browser: 'chrome',
     executablePath: '/usr/bin/chromium',
     args: [
@@ -36,6 +38,9 @@ export async function chromium(colour) {
       '--window-size=1280,800',
     ],
   })
+  // Nothing is granted to any page: whatever it asks for is refused without a question.
+  if (!permitted) await browser.page.createCDPSession().then((cdp) => cdp.send('Browser.grantPermissions', { permissions: [] }))
+  return browser
 }
 
 /** Firefox with its own fake camera and microphone. */
@@ -47,7 +52,6 @@ export async function firefox() {
       'media.navigator.streams.fake': true,
       'media.navigator.audio.fake_frequency': FIREFOX_HZ,
       'media.navigator.permission.disabled': true,
-      'media.peerconnection.ice.loopback': true,
       'media.peerconnection.ice.obfuscate_host_addresses': false,
       'media.autoplay.default': 0,
       'remote.active-protocols': 1,

@@ -47,8 +47,7 @@ scene(
       })
     },
     'a minute without a frozen picture': async ({ people }) => {
-      const frozen = await soak(people, 60)
-      assert.deepEqual(frozen, [])
+      assert.deepEqual(await soak(people, 60), [])
     },
   },
 )

@@ -9,8 +9,8 @@ const JOIN_MS = 20_000
 
 export class Person {
   /** In Chromium, with the camera and tone of a colour; without one it has neither device. */
-  static async chromium(invitation, colour) {
-    return new Person(await chromium(colour), invitation)
+  static async chromium(invitation, colour, options) {
+    return new Person(await chromium(colour, options), invitation)
   }
 
   static async firefox(invitation) {

@@ -13,7 +13,8 @@ const START_MS = 10_000
 /** `parley serve` on free ports. */
 export async function startServer() {
   const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')))
-  await server.run('127.0.0.1:0', '127.0.0.1:0')
+  // Media on all addresses: Firefox does not pair its own with 127.0.0.1.
+  await server.run('127.0.0.1:0', '0.0.0.0:0')
   return server
 }
 
@@ -37,7 +38,7 @@ class Server {
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.log += line + '\n'
         this.origin ??= line.match(/^listening (http:\S+)/)?.[1]
-        this.media ??= line.match(/^media \D*([\d.]+:\d+)/)?.[1]
+        this.media ??= line.match(/^media udp .*:(\d+)$/)?.[1]
         if (this.origin && this.media) resolve()
       })
     })
@@ -54,7 +55,7 @@ class Server {
     const { media } = this
     this.#child.kill('SIGKILL')
     await this.#child.ended
-    return { again: () => this.run(host, media) }
+    return { again: () => this.run(host, `0.0.0.0:${media}`) }
   }
 
   async stop() {
