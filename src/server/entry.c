@@ -121,7 +121,7 @@ const char *pl_entry_text(enum pl_entry_result result)
     case PL_ENTRY_REVOKED:
         return "This invitation was revoked. Ask for a new one.";
     case PL_ENTRY_TOO_MANY:
-        return "Too many wrong invitations came from your address. Try again in a minute.";
+        return "Too many wrong links or tokens came from your address. Try again in a minute.";
     case PL_ENTRY_FAILED:
         return "The server cannot read its store. Try again later.";
     }

@@ -140,19 +140,31 @@ static const struct route *find_route(struct pl_request *r)
     return NULL;
 }
 
-/* Nobody fills the memory with bodies of a megabyte but those who may post them. */
+/* Nobody fills the memory with bodies of a megabyte but those who may post them. A body of unknown
+ * length may become a large one. */
 static void on_head(void *ctx, struct pl_httpd_exchange *x)
 {
     struct pl_request r = {.app = ctx, .x = x};
     const struct route *route = find_route(&r);
-    if (!route || !route->body)
+    if (!route)
         return;
+    size_t limit = route->body ? route->body : PL_HTTPD_BODY_DEFAULT;
     struct pl_str length = pl_httpd_header(x, "Content-Length");
-    uint64_t n;
-    if (length.p && pl_parse_u64(length, UINT64_MAX, &n) == PL_OK && n <= PL_HTTPD_BODY_DEFAULT)
+    uint64_t n = length.p ? UINT64_MAX : 0;
+    bool chunked = pl_httpd_header(x, "Transfer-Encoding").p != NULL;
+    if (length.p && pl_parse_u64(length, UINT64_MAX, &n) != PL_OK)
+        n = UINT64_MAX;
+    if (n <= PL_HTTPD_BODY_DEFAULT && !chunked)
         return;
-    if (route->gate(&r))
-        pl_httpd_body_limit(x, route->body);
+    if (route->body && !route->gate(&r))
+        return;
+    if (n > limit) {
+        char message[80];
+        snprintf(message, sizeof message, "The body is larger than %zu bytes.", limit);
+        pl_reply_error(&r, 413, "too_large", message, NULL);
+        return;
+    }
+    pl_httpd_body_limit(x, limit);
 }
 
 static void on_request(void *ctx, struct pl_httpd_exchange *x)

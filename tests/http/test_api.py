@@ -92,6 +92,20 @@ def refuses_bad_bodies():
     check("with a charset: read", server.request("POST", "/api/meetings", body, server.admin, headers=utf8).status, 400)
 
 
+def chunked(pieces, token):
+    """The status of a POST whose length is not told before."""
+    with server.socket() as s:
+        head = f"POST /api/meetings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        s.sendall(head.encode())
+        try:
+            for piece in pieces:
+                s.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            s.sendall(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return int(s.recv(4096).split()[1])
+
+
 def limits_bodies():
     """a meeting of a megabyte is taken, a larger one is not; strangers may send little"""
     def body(size):
@@ -104,6 +118,15 @@ def limits_bodies():
         with server.socket() as s:
             s.sendall(head.encode())
             check(f"{what}: {expected} before the body comes", s.recv(1024).split()[1], str(expected).encode())
+    got = server.request("POST", "/api/meetings", body(limit + 1), server.admin, headers=JSON)
+    check("and why", (got.status, got.error(), str(limit) in got.json()["error"]["message"]), (413, "too_large", True))
+    for size, expected in ((limit, 201), (limit + 1, 413)):
+        pieces = iter([body(size).encode()[i:i + 65536] for i in range(0, size, 65536)])
+        check(f"in chunks, {size}: {expected}", chunked(pieces, server.admin), expected)
+    check("in chunks, a stranger's: 401", chunked(iter([b"{"] * 3), "x" * 43), 401)
+    got = server.create(people=[{"name": f"Person {i}", "role": "observer"} for i in range(5000)])
+    check("5000 people: 201", (got.status, len(got.json()["invitations"])), (201, 5000))
+    check("one more: 400", server.create(people=[{"name": "x", "role": "observer"}] * 5001).json()["error"].get("field"), "people")
 
 
 def keeps_strangers_out():
