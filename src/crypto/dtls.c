@@ -1,23 +1,34 @@
-/* See dtls.h. Only ICE-validated tuples reach an association, so there is no cookie exchange; there
- * are no tickets, no resumption and no renegotiation, since an association serves one client once.
- */
+/* See dtls.h. Only tuples that ICE validated reach an association, so there is no exchange of
+ * cookies: an address that does not answer gets nothing to answer to. There are no tickets, no
+ * resumption and no renegotiation, since an association serves one client once. */
 #include "crypto/dtls.h"
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/srtp_cipher.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 
-/* Longer than any meeting or uptime: browsers check the fingerprint, not the dates (RFC 8827, 6.5).
- */
+/* The certificate lives as long as the process, which may run for years, and nobody reads its
+ * dates: browsers compare the fingerprint only (RFC 8827, 6.5). Renewing it would change the
+ * fingerprint under answers that are on their way. The day is for clocks that are behind. */
 #define CERTIFICATE_SECONDS (10L * 365 * 24 * 3600)
 #define CLOCK_SKEW_SECONDS (24L * 3600)
+
+/* RFC 6347, 4.2.4.1, proposes a first timeout of 1 s, and less where latency matters: somebody is
+ * waiting to be let in, and a round trip to us takes less than this nearly everywhere. Doubled up
+ * to the longest; OpenSSL gives up after twelve, here after about a minute. */
+#define TIMEOUT_FIRST_US 200000u
+#define TIMEOUT_LONGEST_US 8000000u
+
+/* Bytes of the client's certificate message; those of browsers take 300, with RSA 1,000. */
+#define PEER_CERTIFICATE_MAX 16384
 
 struct pl_dtls_context {
     SSL_CTX *ssl;
@@ -29,6 +40,7 @@ struct pl_dtls {
     SSL *ssl;
     enum pl_dtls_state state;
     uint8_t fingerprint[PL_SHA256_SIZE];
+    bool accepted; /* the peer's certificate is the announced one */
     pl_dtls_send *send;
     void *ctx;
     const uint8_t *in; /* the datagram being read, NULL: none */
@@ -90,20 +102,40 @@ static BIO_METHOD *bio_method(void)
     return NULL;
 }
 
-/* The chain is not judged: the fingerprint is, once the handshake is done. */
-static int accept_any(int ok, X509_STORE_CTX *store)
+/* In place of OpenSSL's judgement of the chain: the certificate must be the one that the signalling
+ * announced (RFC 8827, 6.5), and there must be a protection profile. Asked in the handshake, so
+ * that the client is told by an alert and no keys come of it. That the client has the private key
+ * is OpenSSL's to check. */
+static int judge(X509_STORE_CTX *store, void *arg)
 {
-    (void)ok;
-    (void)store;
-    return 1;
+    (void)arg;
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct pl_dtls *d = SSL_get_app_data(ssl);
+    X509 *cert = X509_STORE_CTX_get0_cert(store);
+    d->accepted = cert && X509_digest(cert, EVP_sha256(), digest, &n) && n == PL_SHA256_SIZE &&
+                  pl_secret_eq(digest, d->fingerprint, PL_SHA256_SIZE) &&
+                  SSL_get_selected_srtp_profile(ssl);
+    X509_STORE_CTX_set_error(store, d->accepted ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+    return d->accepted;
+}
+
+static unsigned next_timeout(SSL *ssl, unsigned last_us)
+{
+    (void)ssl;
+    if (last_us == 0)
+        return TIMEOUT_FIRST_US;
+    return last_us < TIMEOUT_LONGEST_US / 2 ? last_us * 2 : TIMEOUT_LONGEST_US;
 }
 
 static bool set_names(X509 *cert)
 {
     uint64_t serial;
+    const struct pl_random *random = pl_crypto_random();
+    random->fill(random->ctx, (uint8_t *)&serial, sizeof serial);
     X509_NAME *name = X509_get_subject_name(cert);
-    return RAND_bytes((unsigned char *)&serial, sizeof serial) == 1 &&
-           ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1) &&
+    return ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1) &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"media", -1,
                                       -1, 0) &&
            X509_set_issuer_name(cert, name);
@@ -129,12 +161,14 @@ static bool configure(SSL_CTX *ssl)
 {
     SSL_CTX_set_options(ssl, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
-    SSL_CTX_set_read_ahead(ssl, 1); /* a datagram may hold several records */
+    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_cert_verify_callback(ssl, judge, NULL);
+    SSL_CTX_set_max_cert_list(ssl, PEER_CERTIFICATE_MAX);
     return SSL_CTX_set_min_proto_version(ssl, DTLS1_2_VERSION) &&
            SSL_CTX_set_max_proto_version(ssl, DTLS1_2_VERSION) &&
            SSL_CTX_set_cipher_list(ssl, "ECDHE+AESGCM:ECDHE+CHACHA20") &&
            SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384") &&
+           /* 0 is success here */
            SSL_CTX_set_tlsext_use_srtp(ssl, "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:"
                                             "SRTP_AES128_CM_SHA1_80") == 0;
 }
@@ -174,9 +208,10 @@ enum pl_err pl_dtls_new(struct pl_dtls_context *c, const uint8_t fingerprint[32]
 {
     struct pl_dtls *d = calloc(1, sizeof *d);
     BIO *bio = BIO_new(c->bio);
-    if (!d || !bio || !(d->ssl = SSL_new(c->ssl))) {
+    if (!d || !bio || !(d->ssl = SSL_new(c->ssl)) || !SSL_set_app_data(d->ssl, d)) {
         BIO_free(bio);
-        free(d);
+        pl_dtls_free(d);
+        ERR_clear_error();
         return PL_ENOMEM;
     }
     d->send = send;
@@ -185,6 +220,7 @@ enum pl_err pl_dtls_new(struct pl_dtls_context *c, const uint8_t fingerprint[32]
     BIO_set_data(bio, d);
     SSL_set_bio(d->ssl, bio, bio);
     DTLS_set_link_mtu(d->ssl, PL_DTLS_MTU);
+    DTLS_set_timer_cb(d->ssl, next_timeout);
     SSL_set_accept_state(d->ssl);
     *out = d;
     return PL_OK;
@@ -203,37 +239,27 @@ enum pl_dtls_state pl_dtls_state(const struct pl_dtls *d)
     return d->state;
 }
 
-/* RFC 8827, 6.5: the certificate is the one that the signalling named. */
-static bool peer_is_right(const struct pl_dtls *d)
-{
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    X509 *cert = SSL_get0_peer_certificate(d->ssl);
-    return cert && X509_digest(cert, EVP_sha256(), digest, &n) && n == PL_SHA256_SIZE &&
-           pl_secret_eq(digest, d->fingerprint, PL_SHA256_SIZE);
-}
-
-/* Lets OpenSSL work on what there is; judges where it stands afterwards. */
-static void work(struct pl_dtls *d)
-{
-    uint8_t ignored[PL_DTLS_MTU]; /* application data: nothing here uses it */
-    ERR_clear_error();
-    int result = d->state == PL_DTLS_HANDSHAKING ? SSL_do_handshake(d->ssl)
-                                                 : SSL_read(d->ssl, ignored, sizeof ignored);
-    int error = SSL_get_error(d->ssl, result);
-    if (SSL_get_shutdown(d->ssl) & SSL_RECEIVED_SHUTDOWN)
-        d->state = PL_DTLS_CLOSED;
-    else if (result <= 0 && error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
-        d->state = PL_DTLS_FAILED;
-    else if (d->state == PL_DTLS_HANDSHAKING && result == 1)
-        d->state = peer_is_right(d) && SSL_get_selected_srtp_profile(d->ssl) ? PL_DTLS_CONNECTED
-                                                                             : PL_DTLS_FAILED;
-    ERR_clear_error();
-}
-
 static bool over(const struct pl_dtls *d)
 {
     return d->state == PL_DTLS_FAILED || d->state == PL_DTLS_CLOSED;
+}
+
+/* One step: the handshake, or once it is done, reading a record. Whether there may be more. */
+static bool step(struct pl_dtls *d)
+{
+    uint8_t ignored[PL_DTLS_MTU]; /* application data: nothing here uses it */
+    bool handshaking = d->state == PL_DTLS_HANDSHAKING;
+    int result = handshaking ? SSL_do_handshake(d->ssl) : SSL_read(d->ssl, ignored, sizeof ignored);
+    int error = SSL_get_error(d->ssl, result);
+    if (error == SSL_ERROR_ZERO_RETURN) {
+        SSL_shutdown(d->ssl); /* RFC 5246, 7.2.1: a close_notify is answered by one */
+        d->state = PL_DTLS_CLOSED;
+    } else if (result > 0 && handshaking) {
+        d->state = d->accepted ? PL_DTLS_CONNECTED : PL_DTLS_FAILED;
+    } else if (result <= 0 && error != SSL_ERROR_WANT_READ) {
+        d->state = PL_DTLS_FAILED;
+    }
+    return result > 0 && !over(d);
 }
 
 enum pl_dtls_state pl_dtls_input(struct pl_dtls *d, const uint8_t *bytes, size_t n)
@@ -242,7 +268,11 @@ enum pl_dtls_state pl_dtls_input(struct pl_dtls *d, const uint8_t *bytes, size_t
         return d->state;
     d->in = bytes;
     d->in_len = n;
-    work(d);
+    ERR_clear_error(); /* what is left by others on this thread would be taken for ours */
+    while (step(d)) {
+        /* A datagram may hold several records. */
+    }
+    ERR_clear_error();
     d->in = NULL;
     return d->state;
 }
@@ -266,40 +296,43 @@ enum pl_dtls_state pl_dtls_expire(struct pl_dtls *d)
     return d->state;
 }
 
-static void split(const struct pl_srtp_keys *all, const uint8_t *key, const uint8_t *salt,
-                  size_t key_len, size_t salt_len, struct pl_srtp_keys *out)
+/* RFC 5764, 4.2: client key, server key, client salt, server salt. */
+static struct pl_srtp_keys pick(const struct pl_srtp_suite *suite, const uint8_t *material,
+                                bool server)
 {
-    *out = (struct pl_srtp_keys){.profile = all->profile};
-    memcpy(out->key, key, key_len);
-    memcpy(out->salt, salt, salt_len);
+    struct pl_srtp_keys keys = {.profile = suite->profile};
+    memcpy(keys.key, material + (server ? suite->key : 0), suite->key);
+    memcpy(keys.salt, material + 2 * suite->key + (server ? suite->salt : 0), suite->salt);
+    return keys;
 }
 
 enum pl_err pl_dtls_keys(const struct pl_dtls *d, struct pl_srtp_keys *inbound,
                          struct pl_srtp_keys *outbound)
 {
     static const char label[] = "EXTRACTOR-dtls_srtp";
-    uint8_t m[2 * (PL_SRTP_KEY_MAX + PL_SRTP_SALT_MAX)];
+    uint8_t material[2 * (PL_SRTP_KEY_MAX + PL_SRTP_SALT_MAX)];
     if (d->state != PL_DTLS_CONNECTED)
         return PL_ESTATE;
-    struct pl_srtp_keys all = {.profile =
-                                   (enum pl_srtp_profile)SSL_get_selected_srtp_profile(d->ssl)->id};
-    bool aead = all.profile != PL_SRTP_AES128_CM_HMAC_SHA1_80;
-    size_t key = all.profile == PL_SRTP_AEAD_AES_256_GCM ? 32 : 16, salt = aead ? 12 : 14;
-    if (SSL_export_keying_material(d->ssl, m, 2 * (key + salt), label, sizeof label - 1, NULL, 0,
-                                   0) != 1)
-        return PL_EIO;
-    /* RFC 5764, 4.2: client key, server key, client salt, server salt. The client is the peer. */
-    split(&all, m, m + 2 * key, key, salt, inbound);
-    split(&all, m + key, m + 2 * key + salt, key, salt, outbound);
-    pl_wipe(m, sizeof m);
+    const SRTP_PROTECTION_PROFILE *profile = SSL_get_selected_srtp_profile(d->ssl);
+    const struct pl_srtp_suite *suite =
+        profile ? pl_srtp_suite((enum pl_srtp_profile)profile->id) : NULL;
+    if (!suite || SSL_export_keying_material(d->ssl, material, 2 * (suite->key + suite->salt),
+                                             label, sizeof label - 1, NULL, 0, 0) != 1) {
+        ERR_clear_error();
+        return PL_ENOMEM;
+    }
+    *inbound = pick(suite, material, false);
+    *outbound = pick(suite, material, true);
+    pl_wipe(material, sizeof material);
     return PL_OK;
 }
 
 void pl_dtls_close(struct pl_dtls *d)
 {
-    if (d->state == PL_DTLS_CONNECTED) {
+    if (over(d))
+        return;
+    if (d->state == PL_DTLS_CONNECTED)
         SSL_shutdown(d->ssl);
-        ERR_clear_error();
-        d->state = PL_DTLS_CLOSED;
-    }
+    ERR_clear_error();
+    d->state = PL_DTLS_CLOSED;
 }

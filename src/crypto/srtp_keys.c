@@ -9,8 +9,9 @@
 /* RFC 3711, 4.3.1. Those for RTCP are three higher. */
 enum { LABEL_KEY = 0, LABEL_AUTH = 1, LABEL_SALT = 2, LABEL_RTCP = 3 };
 
-#define LABEL_AT 7 /* the label's place in the salt, as a 112-bit number at the left of the block  \
-                    */
+#define LABEL_AT                                                                                   \
+    7 /* the label's place in the salt, as a 112-bit number at the left of the block               \
+       */
 #define BLOCK_SIZE 16
 
 const struct pl_srtp_suite *pl_srtp_suite(enum pl_srtp_profile profile)
