@@ -20,7 +20,7 @@ LOGS = ROOT / "build" / "test-logs"
 WEB = ROOT / "web"
 
 # Tests of what has threads; the others would only take longer in the build with TSan.
-THREADED = {"loop", "engine", "media"}
+THREADED = {"loop", "http_process", "http_api", "http_whip", "http_tls"}
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
@@ -68,10 +68,14 @@ def meson_build(step, folder, compiler, sanitize):
             "-Db_lundef=false", env={"CC": compiler})
 
 
+def introspect(folder, what):
+    out = subprocess.run(["meson", "introspect", what, folder], cwd=ROOT, check=True, capture_output=True)
+    return json.loads(out.stdout)
+
+
 def meson_tests(folder, names):
-    """(name, program) of the tests of a configured folder, all or those in `names`."""
-    out = subprocess.run(["meson", "introspect", "--tests", folder], cwd=ROOT, check=True, capture_output=True)
-    return [t for t in json.loads(out.stdout) if names is None or t["name"] in names]
+    """The tests of a configured folder, all or those in `names`."""
+    return [t for t in introspect(folder, "--tests") if names is None or t["name"] in names]
 
 
 def meson_run(step, folder, names=None):
@@ -124,7 +128,9 @@ def step_asan():
 def step_tsan():
     """Only the programs of the threaded tests are built."""
     meson_build("tsan", "build-tsan", "clang", "thread")
-    programs = {os.path.relpath(t["cmd"][0], ROOT / "build-tsan") for t in meson_tests("build-tsan", THREADED)}
+    wanted = {target for t in meson_tests("build-tsan", THREADED) for target in t["depends"]}
+    programs = {os.path.relpath(f, ROOT / "build-tsan") for t in introspect("build-tsan", "--targets")
+                if t["id"] in wanted for f in t["filename"]}
     if not programs:
         raise Failed("none of the threaded tests exists")
     run("tsan", "ninja", "-C", "build-tsan", "--quiet", *sorted(programs))
