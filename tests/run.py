@@ -147,16 +147,35 @@ def step_web():
 
 
 def step_e2e():
+    return browsers("e2e", "build")
+
+
+def step_e2e_asan():
+    return browsers("e2e_asan", "build-asan", "meeting", "whip")
+
+
+def step_e2e_tsan():
+    return browsers("e2e_tsan", "build-tsan", "meeting", "whip")
+
+
+def browsers(step, folder, *names):
+    """The tests of tests/e2e, all or those named, against the server of a build folder."""
+    if folder == "build-asan":
+        meson_build(step, folder, "clang", "address,undefined")
+    elif folder == "build-tsan":
+        meson_build(step, folder, "clang", "thread")
+    run(step, "ninja", "-C", folder, "--quiet", "parley")
     e2e = ROOT / "tests/e2e"
     lock = (e2e / "package-lock.json").read_text()
     stamp = e2e / "node_modules/.parley-lock"
     if not stamp.exists() or stamp.read_text() != lock:
-        run("e2e", "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
+        run(step, "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
         stamp.write_text(lock)
-    status, out = run("e2e", "node", "--test-reporter=tap", "all.mjs", cwd=e2e, check=False)
+    status, out = run(step, "node", "--test-reporter=tap", "all.mjs", *names, cwd=e2e, check=False,
+                      env=SANITIZERS | {"PARLEY": str(ROOT / folder / "parley")})
     for name, why in re.findall(r"^not ok \d+ - (.*)\n(?:.*\n)*?  error: (.*(?:\n    .*)*)", out, re.M):
         if "an earlier step failed" not in why:
-            print(f"  FAILED in e2e: {name}\n    {why}", flush=True)
+            print(f"  FAILED in {step}: {name}\n    {why}", flush=True)
     return counted(status, out)
 
 
@@ -176,7 +195,7 @@ def counted(status, out):
 
 # Those of one lane run one after the other; the lanes run side by side.
 LANES = [["unit", "asan", "tsan"], ["layers", "format", "webcheck", "web"]]
-ALONE = ["e2e"]
+ALONE = ["e2e", "e2e_asan", "e2e_tsan"]
 
 
 def perform(name, results):
@@ -189,7 +208,7 @@ def perform(name, results):
         why = f" ({error})"
     passed, failed = results[name]
     print(f"{name}: {passed} passed, {failed} failed, {time.monotonic() - began:.0f} s{why}", flush=True)
-    if failed and name != "e2e":
+    if failed and not name.startswith("e2e"):
         tail = (LOGS / f"{name}.log").read_text(errors="replace").splitlines()[-60:] if (LOGS / f"{name}.log").exists() else []
         print("\n".join(f"  | {line}" for line in tail), flush=True)
 
