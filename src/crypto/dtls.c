@@ -297,13 +297,12 @@ enum pl_dtls_state pl_dtls_expire(struct pl_dtls *d)
 }
 
 /* RFC 5764, 4.2: client key, server key, client salt, server salt. */
-static struct pl_srtp_keys pick(const struct pl_srtp_suite *suite, const uint8_t *material,
-                                bool server)
+static void pick(const struct pl_srtp_suite *suite, const uint8_t *material, bool server,
+                 struct pl_srtp_keys *out)
 {
-    struct pl_srtp_keys keys = {.profile = suite->profile};
-    memcpy(keys.key, material + (server ? suite->key : 0), suite->key);
-    memcpy(keys.salt, material + 2 * suite->key + (server ? suite->salt : 0), suite->salt);
-    return keys;
+    *out = (struct pl_srtp_keys){.profile = suite->profile};
+    memcpy(out->key, material + (server ? suite->key : 0), suite->key);
+    memcpy(out->salt, material + 2 * suite->key + (server ? suite->salt : 0), suite->salt);
 }
 
 enum pl_err pl_dtls_keys(const struct pl_dtls *d, struct pl_srtp_keys *inbound,
@@ -313,18 +312,18 @@ enum pl_err pl_dtls_keys(const struct pl_dtls *d, struct pl_srtp_keys *inbound,
     uint8_t material[2 * (PL_SRTP_KEY_MAX + PL_SRTP_SALT_MAX)];
     if (d->state != PL_DTLS_CONNECTED)
         return PL_ESTATE;
-    const SRTP_PROTECTION_PROFILE *profile = SSL_get_selected_srtp_profile(d->ssl);
+    /* There is a profile: judge() saw to that, and only ours are offered. */
     const struct pl_srtp_suite *suite =
-        profile ? pl_srtp_suite((enum pl_srtp_profile)profile->id) : NULL;
-    if (!suite || SSL_export_keying_material(d->ssl, material, 2 * (suite->key + suite->salt),
-                                             label, sizeof label - 1, NULL, 0, 0) != 1) {
-        ERR_clear_error();
-        return PL_ENOMEM;
+        pl_srtp_suite((enum pl_srtp_profile)SSL_get_selected_srtp_profile(d->ssl)->id);
+    bool ok = SSL_export_keying_material(d->ssl, material, 2 * (suite->key + suite->salt), label,
+                                         sizeof label - 1, NULL, 0, 0) == 1;
+    if (ok) {
+        pick(suite, material, false, inbound);
+        pick(suite, material, true, outbound);
     }
-    *inbound = pick(suite, material, false);
-    *outbound = pick(suite, material, true);
     pl_wipe(material, sizeof material);
-    return PL_OK;
+    ERR_clear_error();
+    return ok ? PL_OK : PL_ENOMEM;
 }
 
 void pl_dtls_close(struct pl_dtls *d)
