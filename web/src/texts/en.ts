@@ -84,25 +84,22 @@ const problems: Record<ProblemKind, ProblemText> = {
 };
 
 const microphoneNotes: Record<DeviceNote, string> = {
-  blocked:
-    "The microphone is blocked. Allow it in the address bar or the system's settings. You can join and listen without it.",
-  missing: "No microphone found. You can join and listen without it.",
+  blocked: "The microphone is blocked. Allow it in the address bar or in the system's settings.",
+  missing: "No microphone found.",
   busy: "The microphone is in use by another program. Close that, then switch it on again.",
-  failed: "The microphone could not be started. Choose another one, or join and listen without it.",
-  insecure: "The microphone needs a secure connection (https). You can join and listen without it.",
+  failed: "The microphone could not be started. Choose another one.",
+  insecure: "The microphone needs a secure connection (https).",
 };
 
 const cameraNotes: Record<DeviceNote, string> = {
-  blocked:
-    "The camera is blocked. Allow it in the address bar or the system's settings. You can join without it.",
-  missing: "No camera found. You can join without it.",
+  blocked: "The camera is blocked. Allow it in the address bar or in the system's settings.",
+  missing: "No camera found.",
   busy: "The camera is in use by another program. Close that, then switch it on again.",
-  failed: "The camera could not be started. Choose another one, or join without it.",
-  insecure: "The camera needs a secure connection (https). You can join without it.",
+  failed: "The camera could not be started. Choose another one.",
+  insecure: "The camera needs a secure connection (https).",
 };
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const list = new Intl.ListFormat("en-GB", { style: "long", type: "conjunction" });
 
 export const en = {
   product: "Parley",
@@ -123,9 +120,7 @@ export const en = {
   tryingAgain: (seconds: number) => `Next attempt in ${seconds} s`,
 
   loading: "Opening the meeting…",
-  joinTitle: "Join the meeting",
   youJoinAs: "You join as",
-  delegation: "Delegation",
   yourName: "Your name",
   yourNameHint: "Shown to everybody in the meeting",
   nameNeeded: "Enter your name to join.",
@@ -136,7 +131,6 @@ export const en = {
   speaker: "Speaker",
   systemChoice: "System default",
   cameraIsOff: "Your camera is off",
-  cameraStarting: "Starting your camera…",
   askingPermission: "Your browser asks whether this page may use your camera and microphone.",
   microphoneLevel: "Microphone level",
   microphoneSilent: "No sound from this microphone. Say something, or choose another one.",
@@ -150,6 +144,8 @@ export const en = {
   floorOpen: "The floor is open to all.",
   deviceNote: (kind: DeviceKind, note: DeviceNote) =>
     (kind === "camera" ? cameraNotes : microphoneNotes)[note],
+  joinWithout: (kind: DeviceKind) =>
+    kind === "camera" ? "You can join without it." : "You can join and listen without it.",
   deviceGone: (kind: DeviceKind) =>
     kind === "camera" ? "Your camera was disconnected." : "Your microphone was disconnected.",
   deviceUnnamed: (n: number) => `Device ${n}`,
@@ -158,11 +154,9 @@ export const en = {
   waitingText: "You will be let in as soon as the chair opens it. Leave this page as it is.",
   lobbyTitle: "Asking to join",
   lobbyText: "The chair has been told that you are here, and will let you in.",
-  connecting: "Connecting…",
   reconnecting: "Connection lost. Reconnecting…",
   restored: "Connection restored.",
   connectionLost: "Connection lost.",
-  mediaConnecting: "Connecting picture and sound…",
   mediaLost: "Picture and sound were interrupted. Restoring them…",
   mediaHopeless:
     "Picture and sound cannot reach the server. This network may block UDP; ask its administrator.",
@@ -217,8 +211,8 @@ export const en = {
   floorYours: "You have the floor.",
   floorYoursShort: "You have the floor",
   floorYoursNoMore: "You no longer have the floor.",
+  floorNeededShort: "No floor",
   floorNeeded: "You will be heard when the chair gives you the floor.",
-  notInSessionShort: "Not in session",
 
   admit: "Admit",
   deny: "Deny",
@@ -248,7 +242,6 @@ export const en = {
   leftRoom: (name: string) => `${name} left.`,
   speaks: (name: string) => `${name} speaks.`,
   floorOf: (name: string) => `${name} has the floor.`,
-  names: (names: string[]) => list.format(names),
 
   leftTitle: "You left the meeting",
   leftText: "Your camera and microphone are off.",
