@@ -452,6 +452,21 @@ static void the_certificate_is_the_announced_one(void **state)
     free_link(l);
 }
 
+/* Ours fits into one datagram; with a longer certificate it would not. */
+static void a_long_flight_is_split(void **state)
+{
+    (void)state;
+    const struct client_options longer = {.cert_more = 3000};
+    uint8_t fingerprint[PL_SHA256_SIZE];
+    struct link *l = new_link(&usual);
+    pl_dtls_free(l->server);
+    give_certificate(l->context->ssl, &longer, fingerprint);
+    assert_int_equal(pl_dtls_new(l->context, l->fingerprint, server_send, l, &l->server), PL_OK);
+    assert_connects(l, PL_SRTP_AEAD_AES_128_GCM);
+    assert_in_range(l->to_client.longest, PL_DTLS_MTU - 100, PL_DTLS_MTU);
+    free_link(l);
+}
+
 /* A session that the client kept is not taken up: each client shows its certificate. */
 static void nothing_is_resumed(void **state)
 {
@@ -462,6 +477,9 @@ static void nothing_is_resumed(void **state)
     struct client_options o = usual;
     o.session = session;
     struct link *again = new_link(&o);
+    pl_dtls_free(again->server);
+    assert_int_equal(
+        pl_dtls_new(l->context, again->fingerprint, server_send, again, &again->server), PL_OK);
     assert_connects(again, PL_SRTP_AEAD_AES_128_GCM);
     assert_int_equal(SSL_session_reused(again->client), 0);
     free_link(again);
@@ -651,6 +669,8 @@ static void errors_of_others_are_not_ours(void **state)
         }
     }
     assert_connects(l, PL_SRTP_AEAD_AES_128_GCM);
+    ERR_raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
+    assert_int_equal(pl_dtls_input(l->server, (const uint8_t *)"x", 1), PL_DTLS_CONNECTED);
     free_link(l);
 }
 
@@ -667,7 +687,8 @@ static void a_second_handshake_is_refused(void **state)
     const struct datagram *hello = pop(&l->to_server);
     assert_non_null(hello);
     assert_int_equal(pl_dtls_input(l->server, hello->bytes, hello->n), PL_DTLS_CONNECTED);
-    assert_int_equal(l->to_client.sent, sent + 1); /* the alert */
+    assert_int_equal(l->to_client.sent, sent + 1);
+    assert_int_equal(pop(&l->to_client)->bytes[0], SSL3_RT_ALERT);
     assert_int_equal(pl_dtls_keys(l->server, &after[0], &after[1]), PL_OK);
     assert_memory_equal(before, after, sizeof before);
     free_link(l);
@@ -747,6 +768,7 @@ int main(void)
         cmocka_unit_test(another_certificate_is_refused),
         cmocka_unit_test(certificates_have_a_longest_length),
         cmocka_unit_test(the_certificate_is_the_announced_one),
+        cmocka_unit_test(a_long_flight_is_split),
         cmocka_unit_test(nothing_is_resumed),
         cmocka_unit_test(lost_datagrams_are_sent_again),
         cmocka_unit_test(a_silent_client_is_given_up),

@@ -458,6 +458,23 @@ static void a_sender_does_not_go_before_its_first_counter(void **state)
     pl_srtp_free(out);
 }
 
+/* Repeating an old packet moves nothing: the next is estimated from the highest. */
+static void a_repetition_does_not_turn_back_the_sender(void **state)
+{
+    (void)state;
+    static const uint16_t sequence[] = {50000, 30000, 4464}; /* 20000 back, then 20000 on */
+    struct pl_srtp *out = ours(profiles[0]), *in = ours(profiles[0]);
+    struct packet p[3], sealed[3];
+    for (size_t i = 0; i < 3; i++) {
+        p[i] = rtp(SSRC, sequence[i], PLAIN, 10);
+        sealed[i] = protect(out, &p[i]);
+    }
+    assert_opens(pl_srtp_unprotect, in, &sealed[0], &p[0]);
+    assert_opens(pl_srtp_unprotect, in, &sealed[2], &p[2]);
+    pl_srtp_free(out);
+    pl_srtp_free(in);
+}
+
 static void too_old_is_refused(void **state)
 {
     (void)state;
@@ -840,6 +857,7 @@ int main(void)
         cmocka_unit_test(order_across_the_wrap_does_not_matter),
         cmocka_unit_test(the_roll_over_counter_is_estimated),
         cmocka_unit_test(a_sender_does_not_go_before_its_first_counter),
+        cmocka_unit_test(a_repetition_does_not_turn_back_the_sender),
         cmocka_unit_test(too_old_is_refused),
         cmocka_unit_test(old_rtcp_is_refused),
         cmocka_unit_test(tampered_rtp_changes_nothing),
