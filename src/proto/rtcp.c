@@ -20,9 +20,9 @@ enum pl_err pl_rtcp_reader_init(struct pl_rtcp_reader *out, const uint8_t *bytes
         const uint8_t *body = pl_read_bytes(&r, len);
         if (r.bad || first >> 6 != 2)
             return PL_EINVAL;
-        /* Padding: only in the last packet, and within it. */
-        if ((first & 0x20) && (pl_reader_left(&r) || len == 0 || body[len - 1] == 0 ||
-                               body[len - 1] > len || body[len - 1] % 4))
+        /* Padding: within the packet. RFC 3550, 6.4.1 allows it in the last one only, and in
+         * multiples of four; browsers pad transport-wide feedback by one to three, wherever. */
+        if ((first & 0x20) && (len == 0 || body[len - 1] == 0 || body[len - 1] > len))
             return PL_EINVAL;
     }
     out->bytes = pl_reader(bytes, n);
