@@ -9,7 +9,7 @@
 #include <openssl/params.h>
 #include <stdlib.h>
 
-static EVP_MD *sha256;
+static EVP_MD *sha256, *md5;
 static EVP_MAC_CTX *hmac; /* a template that knows its digest; only copied, so threads share it */
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 
@@ -21,10 +21,11 @@ static void fetch(void)
         OSSL_PARAM_construct_end(),
     };
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    md5 = EVP_MD_fetch(NULL, "MD5", NULL);
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     hmac = mac ? EVP_MAC_CTX_new(mac) : NULL;
     EVP_MAC_free(mac); /* the context keeps a reference */
-    if (!sha256 || !hmac || !EVP_MAC_CTX_set_params(hmac, params))
+    if (!sha256 || !md5 || !hmac || !EVP_MAC_CTX_set_params(hmac, params))
         abort();
 }
 
@@ -39,6 +40,18 @@ void pl_sha256(const void *bytes, size_t n, uint8_t out[PL_SHA256_SIZE])
     need_algorithms();
     if (!EVP_Digest(bytes, n, out, NULL, sha256, NULL))
         abort();
+}
+
+void pl_md5(const struct pl_str *pieces, size_t n, uint8_t out[PL_MD5_SIZE])
+{
+    need_algorithms();
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = ctx && EVP_DigestInit_ex2(ctx, md5, NULL);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = EVP_DigestUpdate(ctx, pieces[i].p, pieces[i].n);
+    if (!ok || !EVP_DigestFinal_ex(ctx, out, NULL))
+        abort();
+    EVP_MD_CTX_free(ctx);
 }
 
 void pl_hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t n,

@@ -1,7 +1,9 @@
-/* SHA-256 (FIPS 180-4) and HMAC-SHA1 (RFC 2104) of what is in memory; comparison that does not tell
- * where two secrets differ; forgetting secrets. Any thread. */
+/* SHA-256 (FIPS 180-4), MD5 (RFC 1321) and HMAC-SHA1 (RFC 2104) of what is in memory; comparison
+ * that does not tell where two secrets differ; forgetting secrets. Any thread. */
 #ifndef PL_CRYPTO_HASH_H
 #define PL_CRYPTO_HASH_H
+
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +13,11 @@
 #define PL_SHA1_SIZE 20
 
 void pl_sha256(const void *bytes, size_t n, uint8_t out[PL_SHA256_SIZE]);
+
+/* Of n pieces, one after the other. For the long-term credential of STUN alone, which asks for it
+ * (RFC 8489, 9.2.2). */
+#define PL_MD5_SIZE 16
+void pl_md5(const struct pl_str *pieces, size_t n, uint8_t out[PL_MD5_SIZE]);
 
 void pl_hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t n,
                   uint8_t out[PL_SHA1_SIZE]);

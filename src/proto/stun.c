@@ -1,4 +1,4 @@
-/* See stun.h. TURN and the long-term credential are not here. */
+/* See stun.h. What TURN adds is in turn.c. */
 #include "proto/stun.h"
 
 #include "crypto/hash.h"
@@ -16,6 +16,8 @@ enum {
     MESSAGE_INTEGRITY = 0x0008,
     ERROR_CODE = 0x0009,
     UNKNOWN_ATTRIBUTES = 0x000a,
+    REALM = 0x0014,
+    NONCE = 0x0015,
     XOR_MAPPED_ADDRESS = 0x0020,
     PRIORITY = 0x0024,
     USE_CANDIDATE = 0x0025,
@@ -32,6 +34,8 @@ static const struct {
     {MESSAGE_INTEGRITY, INTEGRITY_SIZE - 4, INTEGRITY_SIZE - 4},
     {ERROR_CODE, 4, 4 + 763}, /* a reason of fewer than 128 characters of up to six bytes */
     {UNKNOWN_ATTRIBUTES, 0, UINT16_MAX},
+    {REALM, 0, 763},
+    {NONCE, 0, 763},
     {XOR_MAPPED_ADDRESS, 8, 20},
     {PRIORITY, 4, 4},
     {USE_CANDIDATE, 0, 0},
@@ -58,22 +62,21 @@ static uint32_t crc32(const uint8_t *p, size_t n)
     return ~crc;
 }
 
-/* RFC 8489, 14.2. */
-static bool read_mapped(struct pl_stun *m, const uint8_t *value, size_t n, const uint8_t *bytes)
+bool pl_stun_read_address(const uint8_t *value, size_t n, const uint8_t *message,
+                          struct pl_addr *out)
 {
     uint8_t ip[16];
+    if (!(n == 8 && value[1] == IPV4) && !(n == 20 && value[1] == IPV6))
+        return false;
     size_t ip_len = n - 4;
     uint16_t port = pl_get_u16(value + 2) ^ (MAGIC_COOKIE >> 16);
-    if (!(value[1] == IPV4 && ip_len == 4) && !(value[1] == IPV6 && ip_len == 16))
-        return false;
     for (size_t i = 0; i < ip_len; i++)
-        ip[i] = value[4 + i] ^ bytes[4 + i]; /* the cookie, then the transaction id */
-    m->has_mapped = true;
+        ip[i] = value[4 + i] ^ message[4 + i]; /* the cookie, then the transaction id */
     if (ip_len == 4) {
-        m->mapped = pl_addr_v4(ip, port);
+        *out = pl_addr_v4(ip, port);
     } else {
-        memcpy(m->mapped.ip, ip, 16);
-        m->mapped.port = port;
+        *out = (struct pl_addr){.port = port};
+        memcpy(out->ip, ip, 16);
     }
     return true;
 }
@@ -103,7 +106,14 @@ static bool read_value(struct pl_stun *m, uint16_t type, const uint8_t *value, s
     case ERROR_CODE:
         return read_error(m, value);
     case XOR_MAPPED_ADDRESS:
-        return read_mapped(m, value, n, bytes);
+        m->has_mapped = pl_stun_read_address(value, n, bytes, &m->mapped);
+        return m->has_mapped;
+    case REALM:
+        m->realm = (struct pl_str){(const char *)value, n};
+        return true;
+    case NONCE:
+        m->nonce = (struct pl_str){(const char *)value, n};
+        return true;
     case PRIORITY:
         m->priority = pl_get_u32(value);
         return true;
@@ -121,10 +131,18 @@ static bool read_value(struct pl_stun *m, uint16_t type, const uint8_t *value, s
     }
 }
 
-/* `seen` has a bit for each row of `known`. */
-static bool read_attribute(struct pl_stun *m, unsigned *seen, uint16_t type, const uint8_t *value,
-                           size_t n, const uint8_t *bytes)
+struct parse {
+    struct pl_stun m;
+    unsigned seen; /* a bit for each row of `known` */
+    pl_stun_other *other;
+    void *ctx;
+};
+
+static bool read_attribute(struct parse *p, uint16_t type, const uint8_t *value, size_t n,
+                           const uint8_t *bytes)
 {
+    struct pl_stun *m = &p->m;
+    bool taken = false;
     if (m->integrity_at && type != FINGERPRINT)
         return true;
     for (unsigned i = 0; i < KNOWN; i++) {
@@ -132,36 +150,44 @@ static bool read_attribute(struct pl_stun *m, unsigned *seen, uint16_t type, con
             continue;
         if (n < known[i].min || n > known[i].max)
             return false;
-        bool again = *seen & 1u << i;
-        *seen |= 1u << i;
+        bool again = p->seen & 1u << i;
+        p->seen |= 1u << i;
         return again || read_value(m, type, value, n, bytes);
     }
-    if (type < 0x8000 && m->unknown_required == 0)
+    if (p->other && !p->other(p->ctx, type, value, n, bytes, &taken))
+        return false;
+    if (!taken && type < 0x8000 && m->unknown_required == 0)
         m->unknown_required = type;
     return true;
 }
 
 enum pl_err pl_stun_parse(const uint8_t *bytes, size_t n, struct pl_stun *out)
 {
+    return pl_stun_parse_with(bytes, n, NULL, NULL, out);
+}
+
+enum pl_err pl_stun_parse_with(const uint8_t *bytes, size_t n, pl_stun_other *other, void *ctx,
+                               struct pl_stun *out)
+{
     struct pl_reader r = pl_reader(bytes, n);
     uint16_t type = pl_read_u16(&r), len = pl_read_u16(&r);
     uint32_t cookie = pl_read_u32(&r);
-    struct pl_stun m = {.transaction = pl_read_bytes(&r, 12)};
-    unsigned seen = 0;
+    struct parse p = {{.transaction = pl_read_bytes(&r, 12)}, 0, other, ctx};
+    struct pl_stun *m = &p.m;
     if (r.bad || type >> 14 || cookie != MAGIC_COOKIE || len % 4 || len != pl_reader_left(&r))
         return PL_EINVAL;
-    m.class = (enum pl_stun_class)((type >> 4 & 1) | (type >> 7 & 2));
-    m.method = (type & 0x000f) | (type >> 1 & 0x0070) | (type >> 2 & 0x0f80);
+    m->class = (enum pl_stun_class)((type >> 4 & 1) | (type >> 7 & 2));
+    m->method = (type & 0x000f) | (type >> 1 & 0x0070) | (type >> 2 & 0x0f80);
     while (pl_reader_left(&r)) {
         uint16_t attribute = pl_read_u16(&r);
         size_t size = pl_read_u16(&r);
         const uint8_t *value = pl_read_bytes(&r, size);
-        pl_read_bytes(&r, -size & 3);     /* padding to 32 bits, of any value */
-        if (r.bad || m.has_fingerprint || /* which is the last (RFC 8489, 14.7) */
-            !read_attribute(&m, &seen, attribute, value, size, bytes))
+        pl_read_bytes(&r, -size & 3);      /* padding to 32 bits, of any value */
+        if (r.bad || m->has_fingerprint || /* which is the last (RFC 8489, 14.7) */
+            !read_attribute(&p, attribute, value, size, bytes))
             return PL_EINVAL;
     }
-    *out = m;
+    *out = *m;
     return PL_OK;
 }
 
@@ -185,15 +211,24 @@ bool pl_stun_check_integrity(const uint8_t *bytes, size_t n, const struct pl_stu
     return pl_secret_eq(want, bytes + msg->integrity_at + 4, 20);
 }
 
-static void write_header(struct pl_writer *w, enum pl_stun_class class, const uint8_t *transaction)
+void pl_stun_long_term_key(struct pl_str username, struct pl_str realm, struct pl_str password,
+                           uint8_t out[PL_STUN_LONG_TERM_KEY_SIZE])
 {
-    pl_write_u16(w, (uint16_t)(PL_STUN_BINDING | (class & 1) << 4 | (class & 2) << 7));
+    const struct pl_str pieces[] = {username, {":", 1}, realm, {":", 1}, password};
+    pl_md5(pieces, sizeof pieces / sizeof pieces[0], out);
+}
+
+void pl_stun_write_header(struct pl_writer *w, enum pl_stun_class class, uint16_t method,
+                          const uint8_t *transaction)
+{
+    pl_write_u16(w, (uint16_t)((method & 0x000f) | (method & 0x0070) << 1 | (method & 0x0f80) << 2 |
+                               (class & 1) << 4 | (class & 2) << 7));
     pl_write_u16(w, 0);
     pl_write_u32(w, MAGIC_COOKIE);
     pl_write_bytes(w, transaction, 12);
 }
 
-static void write_attribute(struct pl_writer *w, uint16_t type, const void *value, size_t n)
+void pl_stun_write_attribute(struct pl_writer *w, uint16_t type, const void *value, size_t n)
 {
     static const uint8_t zeros[3];
     pl_write_u16(w, type);
@@ -202,19 +237,57 @@ static void write_attribute(struct pl_writer *w, uint16_t type, const void *valu
     pl_write_bytes(w, zeros, -n & 3);
 }
 
+void pl_stun_write_address(struct pl_writer *w, uint16_t type, const struct pl_addr *addr,
+                           const uint8_t *transaction)
+{
+    uint8_t value[20] = {0, pl_addr_is_v4(addr) ? IPV4 : IPV6};
+    uint8_t mask[16];
+    size_t n = pl_addr_is_v4(addr) ? 4 : 16;
+    const uint8_t *ip = addr->ip + 16 - n;
+    pl_put_u32(mask, MAGIC_COOKIE);
+    memcpy(mask + 4, transaction, 12);
+    pl_put_u16(value + 2, addr->port ^ (MAGIC_COOKIE >> 16));
+    for (size_t i = 0; i < n; i++)
+        value[4 + i] = ip[i] ^ mask[i];
+    pl_stun_write_attribute(w, type, value, 4 + n);
+}
+
+void pl_stun_write_error_code(struct pl_writer *w, unsigned code)
+{
+    const uint8_t value[4] = {0, 0, (uint8_t)(code / 100), (uint8_t)(code % 100)};
+    pl_stun_write_attribute(w, ERROR_CODE, value, sizeof value);
+}
+
+void pl_stun_write_unknown(struct pl_writer *w, uint16_t type)
+{
+    uint8_t value[2];
+    pl_put_u16(value, type);
+    pl_stun_write_attribute(w, UNKNOWN_ATTRIBUTES, value, sizeof value);
+}
+
+void pl_stun_end(struct pl_writer *w, const void *key, size_t key_len)
+{
+    uint8_t mac[20] = {0};
+    if (key) {
+        if (!w->full)
+            integrity(w->start, pl_writer_size(w), key, key_len, mac);
+        pl_stun_write_attribute(w, MESSAGE_INTEGRITY, mac, sizeof mac);
+    }
+    if (!w->full)
+        pl_put_u16(w->start + 2, (uint16_t)(pl_writer_size(w) - HEADER_SIZE));
+}
+
 /* Ends a message with MESSAGE-INTEGRITY and FINGERPRINT. */
 static void finish(struct pl_writer *w, const void *key, size_t key_len)
 {
-    uint8_t mac[20] = {0}, crc[4];
+    uint8_t crc[4];
+    pl_stun_end(w, key, key_len);
     size_t at = pl_writer_size(w);
-    if (!w->full)
-        integrity(w->start, at, key, key_len, mac);
-    write_attribute(w, MESSAGE_INTEGRITY, mac, sizeof mac);
-    at = pl_writer_size(w);
-    if (!w->full)
-        pl_put_u16(w->start + 2, (uint16_t)(at + FINGERPRINT_SIZE - HEADER_SIZE));
+    if (w->full)
+        return;
+    pl_put_u16(w->start + 2, (uint16_t)(at + FINGERPRINT_SIZE - HEADER_SIZE));
     pl_put_u32(crc, crc32(w->start, at) ^ FINGERPRINT_XOR);
-    write_attribute(w, FINGERPRINT, crc, sizeof crc);
+    pl_stun_write_attribute(w, FINGERPRINT, crc, sizeof crc);
 }
 
 void pl_stun_write_check(struct pl_writer *w, const struct pl_stun_check *c, const void *key,
@@ -223,43 +296,31 @@ void pl_stun_write_check(struct pl_writer *w, const struct pl_stun_check *c, con
     uint8_t number[8];
     size_t username_len = strlen(c->username);
     w->full |= username_len > PL_STUN_USERNAME_MAX;
-    write_header(w, PL_STUN_REQUEST, c->transaction);
-    write_attribute(w, USERNAME, c->username, username_len);
+    pl_stun_write_header(w, PL_STUN_REQUEST, PL_STUN_BINDING, c->transaction);
+    pl_stun_write_attribute(w, USERNAME, c->username, username_len);
     pl_put_u32(number, c->priority);
-    write_attribute(w, PRIORITY, number, 4);
+    pl_stun_write_attribute(w, PRIORITY, number, 4);
     pl_put_u64(number, c->tiebreaker);
-    write_attribute(w, c->controlled ? ICE_CONTROLLED : ICE_CONTROLLING, number, 8);
+    pl_stun_write_attribute(w, c->controlled ? ICE_CONTROLLED : ICE_CONTROLLING, number, 8);
     if (c->use_candidate)
-        write_attribute(w, USE_CANDIDATE, NULL, 0);
+        pl_stun_write_attribute(w, USE_CANDIDATE, NULL, 0);
     finish(w, key, key_len);
 }
 
 void pl_stun_write_success(struct pl_writer *w, const struct pl_stun *request,
                            const struct pl_addr *mapped, const void *key, size_t key_len)
 {
-    uint8_t value[20] = {0, pl_addr_is_v4(mapped) ? IPV4 : IPV6};
-    uint8_t mask[16];
-    size_t n = pl_addr_is_v4(mapped) ? 4 : 16;
-    const uint8_t *ip = mapped->ip + 16 - n;
-    pl_put_u32(mask, MAGIC_COOKIE);
-    memcpy(mask + 4, request->transaction, 12);
-    pl_put_u16(value + 2, mapped->port ^ (MAGIC_COOKIE >> 16));
-    for (size_t i = 0; i < n; i++)
-        value[4 + i] = ip[i] ^ mask[i];
-    write_header(w, PL_STUN_SUCCESS, request->transaction);
-    write_attribute(w, XOR_MAPPED_ADDRESS, value, 4 + n);
+    pl_stun_write_header(w, PL_STUN_SUCCESS, PL_STUN_BINDING, request->transaction);
+    pl_stun_write_address(w, XOR_MAPPED_ADDRESS, mapped, request->transaction);
     finish(w, key, key_len);
 }
 
 void pl_stun_write_error(struct pl_writer *w, const struct pl_stun *request, unsigned code,
                          const void *key, size_t key_len)
 {
-    const uint8_t value[4] = {0, 0, (uint8_t)(code / 100), (uint8_t)(code % 100)};
-    uint8_t type[2];
-    write_header(w, PL_STUN_ERROR, request->transaction);
-    write_attribute(w, ERROR_CODE, value, sizeof value);
-    pl_put_u16(type, request->unknown_required);
+    pl_stun_write_header(w, PL_STUN_ERROR, PL_STUN_BINDING, request->transaction);
+    pl_stun_write_error_code(w, code);
     if (code == 420)
-        write_attribute(w, UNKNOWN_ATTRIBUTES, type, sizeof type);
+        pl_stun_write_unknown(w, request->unknown_required);
     finish(w, key, key_len);
 }

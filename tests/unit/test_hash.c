@@ -52,6 +52,20 @@ static void sha256_as_published(void **state)
     assert_memory_equal(got, want, sizeof want);
 }
 
+/* RFC 1321, A.5, cut in pieces in different places. */
+static void md5_as_published(void **state)
+{
+    static const struct pl_str pieces[] = {{"message", 7}, {NULL, 0}, {" ", 1}, {"digest", 6}};
+    uint8_t got[PL_MD5_SIZE], want[PL_MD5_SIZE];
+    (void)state;
+    assert_int_equal(unhex("f96b697d7cb7938d525a2f31aaf161d0", want, sizeof want), sizeof want);
+    pl_md5(pieces, sizeof pieces / sizeof *pieces, got);
+    assert_memory_equal(got, want, sizeof want);
+    assert_int_equal(unhex("d41d8cd98f00b204e9800998ecf8427e", want, sizeof want), sizeof want);
+    pl_md5(NULL, 0, got);
+    assert_memory_equal(got, want, sizeof want);
+}
+
 /* RFC 2202, section 3. */
 static const struct {
     struct repeated key, data;
@@ -144,8 +158,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_thread_may_hash), /* first, so that the threads race to fetch */
-        cmocka_unit_test(sha256_as_published),   cmocka_unit_test(hmac_as_published),
-        cmocka_unit_test(secrets_compare_whole), cmocka_unit_test(wiped_is_zero),
+        cmocka_unit_test(sha256_as_published), cmocka_unit_test(md5_as_published),
+        cmocka_unit_test(hmac_as_published),   cmocka_unit_test(secrets_compare_whole),
+        cmocka_unit_test(wiped_is_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

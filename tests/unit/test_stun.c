@@ -95,6 +95,32 @@ static void vectors_of_rfc_5769(void **state)
     }
 }
 
+/* RFC 5769, 2.4; the password after SASLprep. */
+static void long_term_vector_of_rfc_5769(void **state)
+{
+    static const char bytes[] = "\x00\x01\x00\x60\x21\x12\xa4\x42\x78\xad\x34\x33\xc6\xad\x72\xc0"
+                                "\x29\xda\x41\x2e\x00\x06\x00\x12"
+                                "\xe3\x83\x9e\xe3\x83\x88\xe3\x83\xaa\xe3\x83\x83\xe3\x82\xaf\xe3"
+                                "\x82\xb9\x00\x00\x00\x15\x00\x1c"
+                                "f//499k954d6OL34oL9FSTvy64sA"
+                                "\x00\x14\x00\x0b"
+                                "example.org\x00"
+                                "\x00\x08\x00\x14\xf6\x70\x24\x65\x6d\xd6\x4a\x3e\x02\xb8\xe0\x71"
+                                "\x2e\x85\xc9\xa2\x8c\xa8\x96\x66";
+    uint8_t key[PL_STUN_LONG_TERM_KEY_SIZE];
+    struct pl_stun m;
+    (void)state;
+    assert_int_equal(pl_stun_parse((const uint8_t *)bytes, sizeof bytes - 1, &m), PL_OK);
+    assert_true(pl_str_eq(m.realm, "example.org"));
+    assert_true(pl_str_eq(m.nonce, "f//499k954d6OL34oL9FSTvy64sA"));
+    pl_stun_long_term_key(m.username, m.realm, pl_str("TheMatrIX"), key);
+    assert_true(
+        pl_stun_check_integrity((const uint8_t *)bytes, sizeof bytes - 1, &m, key, sizeof key));
+    pl_stun_long_term_key(m.username, m.realm, pl_str("TheMatrix"), key);
+    assert_false(
+        pl_stun_check_integrity((const uint8_t *)bytes, sizeof bytes - 1, &m, key, sizeof key));
+}
+
 /* A message with one wrong bit is refused; or the bit hides FINGERPRINT in another attribute, and
  * then the message has no integrity, unless the bit is in FINGERPRINT's own header. */
 static void every_bit_counts(void **state)
@@ -220,7 +246,7 @@ static void attributes(void **state)
         ROW("\0\10\0\x18____" ZEROS20, PL_EINVAL, 0),            /* */
         ROW("\x80\x28\0\4\0\0\0\0", PL_EINVAL, 0),               /* FINGERPRINT, wrong */
         ROW("\x7f\xff\0\0", PL_OK, 0x7fff),                      /* comprehension-required */
-        ROW("\0\x14\0\0\0\x15\0\0", PL_OK, 0x14),                /* the first of them */
+        ROW("\0\x12\0\0\0\x13\0\0", PL_OK, 0x12),                /* the first of them */
         ROW("\x80\0\0\0\xff\xff\0\3___p", PL_OK, 0),             /* comprehension-optional */
         /* What follows MESSAGE-INTEGRITY is ignored, even if it is malformed. */
         ROW("\0\10\0\x14" ZEROS20 "\x7f\xff\0\0\0\x24\0\1____", PL_OK, 0),
@@ -429,6 +455,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_of_rfc_5769),
+        cmocka_unit_test(long_term_vector_of_rfc_5769),
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(integrity_covers_what_precedes_it),
         cmocka_unit_test(cut_short_anywhere),
