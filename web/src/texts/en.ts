@@ -179,7 +179,8 @@ export const en = {
   raiseHand: "Raise your hand",
   lowerHand: "Lower your hand",
   people: "People",
-  peopleNumber: (n: number) => `People (${n})`,
+  peopleNumber: (here: number, asking: number) =>
+    asking === 0 ? `People, ${here}` : `People, ${here}, ${asking} asking to join`,
   chat: "Chat",
   chatUnread: (n: number) => (n === 0 ? "Chat" : `Chat, ${n} unread`),
   more: "More",
