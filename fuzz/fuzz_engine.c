@@ -95,6 +95,17 @@ static void join(struct pl_engine *e, struct client *c, unsigned i)
                                              .ext_mid = 4,
                                              .ext_audio_level = audio ? 1 : 0};
         c->sections[s].mid[0] = (char)('0' + s);
+        if (!audio) {
+            c->sections[s].rtx_pt = 97;
+            c->sections[s].rtx_ssrc = s < 2 ? 0 : 5000 * (i + 1) + s;
+        }
+        if (i == 2 && s == 1) { /* the second client's picture has layers */
+            c->sections[s].n_rids = 2;
+            c->sections[s].ext_rid = 5;
+            c->sections[s].ext_repaired_rid = 6;
+            c->sections[s].rids[0][0] = 'q';
+            c->sections[s].rids[1][0] = 'h';
+        }
         c->sources[s] = i * 100 + s;
     }
     const struct pl_peer_desc desc = {
@@ -130,7 +141,7 @@ static void act(struct pl_engine *e, struct client *clients, const uint8_t actio
     struct pl_tuple from = tuple_of(i);
     uint8_t copy[256];
     memcpy(copy, bytes, n);
-    pl_source_id wanted[2] = {101, 201};
+    const struct pl_wanted wanted[2] = {{101, 320, (uint16_t)(n * 8)}, {201, 0, 0}};
     switch (action[0] % KINDS) {
     case RAW:
         pl_engine_input(e, &from, copy, n, *now);

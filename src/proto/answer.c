@@ -55,6 +55,24 @@ static const struct pl_sdp_codec *choose_codec(const struct pl_sdp *sdp,
     return NULL;
 }
 
+/* The payload type that retransmits `pt` (RFC 4588, 8.6): "apt=96", among other parameters. 0:
+ * none. */
+static uint8_t choose_rtx(const struct pl_sdp *sdp, const struct pl_sdp_section *s, uint8_t pt)
+{
+    char apt[8];
+    snprintf(apt, sizeof apt, "apt=%u", pt);
+    for (size_t i = 0; i < s->n_codecs; i++) {
+        const struct pl_sdp_codec *c = &sdp->codecs[s->first_codec + i];
+        if (!pl_str_eq_nocase(c->name, "rtx") || (c->pt >= 64 && c->pt <= 95))
+            continue;
+        struct pl_str rest = c->fmtp;
+        while (rest.n)
+            if (pl_str_eq(pl_str_split(&rest, ';'), apt))
+                return c->pt;
+    }
+    return 0;
+}
+
 /* Section i of the offer, which is in the group: is it accepted, and with which codec? The section
  * whose transport the group is offered on is accepted even if its codecs are none of ours, inactive
  * then: Chromium 156 fails on an answer that refuses it ("Failed to setup RTCP mux"). */
@@ -137,12 +155,43 @@ static uint8_t ext_id(const struct pl_sdp_section *s, enum pl_sdp_ext_name name)
     return s->exts[name].sends ? s->exts[name].id : 0;
 }
 
-static uint32_t announced_ssrc(const struct pl_sdp_section *s)
+/* The first SSRC of its kind, 0: none. */
+static uint32_t announced_ssrc(const struct pl_sdp_section *s, bool repair)
 {
     for (size_t i = 0; i < s->n_ssrcs; i++)
-        if (!s->ssrcs[i].repair)
+        if (s->ssrcs[i].repair == repair)
             return s->ssrcs[i].ssrc;
     return 0;
+}
+
+/* The layers that the client sends. Without the extension that names them, or with more than are
+ * dealt with here, it is asked for one (it then sends its first). */
+static void take_layers(const struct pl_sdp_section *s, struct pl_section *out)
+{
+    out->ext_rid = ext_id(s, PL_SDP_EXT_RID);
+    out->ext_repaired_rid = ext_id(s, PL_SDP_EXT_REPAIRED_RID);
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_rids; i++)
+        n += s->rids[i].sends;
+    if (s->simulcast.n == 0 || !out->ext_rid || !out->ext_mid || n > PL_LAYERS_MAX)
+        return;
+    for (size_t i = 0; i < s->n_rids; i++)
+        if (s->rids[i].sends &&
+            pl_str_copy(s->rids[i].id, out->rids[out->n_rids], PL_RID_SIZE) == PL_OK)
+            out->n_rids++;
+}
+
+static void fill_receive(const struct pl_sdp_section *s, struct pl_section *out)
+{
+    out->ext_mid = ext_id(s, PL_SDP_EXT_MID);
+    if (out->media == PL_AUDIO)
+        out->ext_audio_level = ext_id(s, PL_SDP_EXT_AUDIO_LEVEL);
+    else
+        take_layers(s, out);
+    if (out->n_rids)
+        return; /* each layer has SSRCs of its own, known by their rid */
+    out->ssrc = announced_ssrc(s, false);
+    out->rtx_ssrc = out->rtx_pt ? announced_ssrc(s, true) : 0;
 }
 
 static enum pl_err fill_section(struct plan *p, size_t i)
@@ -168,11 +217,10 @@ static enum pl_err fill_section(struct plan *p, size_t i)
     out->pli = codec->feedback & PL_FB_PLI;
     out->fir = codec->feedback & PL_FB_FIR;
     out->remb = codec->feedback & PL_FB_REMB;
-    if (out->direction == PL_RECEIVE) {
-        out->ssrc = announced_ssrc(s);
-        out->ext_mid = ext_id(s, PL_SDP_EXT_MID);
-        out->ext_audio_level = video ? 0 : ext_id(s, PL_SDP_EXT_AUDIO_LEVEL);
-    }
+    if (out->nack)
+        out->rtx_pt = choose_rtx(&p->sdp, s, codec->pt);
+    if (out->direction == PL_RECEIVE)
+        fill_receive(s, out);
     return PL_OK;
 }
 
@@ -200,21 +248,29 @@ static bool ssrc_taken(const struct plan *p, uint32_t ssrc)
         for (size_t k = 0; k < s->n_ssrcs; k++)
             if (s->ssrcs[k].ssrc == ssrc)
                 return true;
-        if (p->session.sections[i].ssrc == ssrc)
+        if (p->session.sections[i].ssrc == ssrc || p->session.sections[i].rtx_ssrc == ssrc)
             return true;
     }
     return ssrc == 0;
 }
 
+static uint32_t fresh_ssrc(const struct plan *p)
+{
+    uint32_t ssrc = pl_random_u32(&p->config->random);
+    while (ssrc_taken(p, ssrc))
+        ssrc++;
+    return ssrc;
+}
+
 static void name_slots(struct plan *p)
 {
     for (size_t i = 0; i < p->session.n_sections; i++) {
-        if (p->session.sections[i].direction != PL_SEND)
+        struct pl_section *s = &p->session.sections[i];
+        if (s->direction != PL_SEND)
             continue;
-        uint32_t ssrc = pl_random_u32(&p->config->random);
-        while (ssrc_taken(p, ssrc))
-            ssrc++;
-        p->session.sections[i].ssrc = ssrc;
+        s->ssrc = fresh_ssrc(p);
+        if (s->rtx_pt)
+            s->rtx_ssrc = fresh_ssrc(p);
     }
 }
 
@@ -294,8 +350,12 @@ static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
 {
     const struct pl_sdp_codec *codec = p->codecs[i];
     if (p->usable[i] && p->sdp.sections[i].kind == PL_SDP_VIDEO) {
+        uint8_t rtx_pt = p->session.sections[i].rtx_pt;
         pl_buf_printf(b, "a=rtpmap:%u VP8/90000\r\n", codec->pt);
         write_feedback(codec, b);
+        if (rtx_pt)
+            pl_buf_printf(b, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", rtx_pt, rtx_pt,
+                          codec->pt);
     } else if (p->usable[i]) {
         pl_buf_printf(b, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u minptime=10;useinbandfec=1\r\n",
                       codec->pt, codec->pt);
@@ -311,26 +371,52 @@ static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
     }
 }
 
+static void write_receive(const struct pl_section *s, struct pl_buf *b)
+{
+    const struct {
+        uint8_t id;
+        const char *uri;
+    } exts[] = {
+        {s->ext_mid, "urn:ietf:params:rtp-hdrext:sdes:mid"},
+        {s->ext_audio_level, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"},
+        {s->n_rids ? s->ext_rid : 0, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"},
+        {s->n_rids ? s->ext_repaired_rid : 0,
+         "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"},
+    };
+    pl_buf_puts(b, "a=recvonly\r\n");
+    for (size_t i = 0; i < sizeof exts / sizeof exts[0]; i++)
+        if (exts[i].id)
+            pl_buf_printf(b, "a=extmap:%u %s\r\n", exts[i].id, exts[i].uri);
+    for (unsigned i = 0; i < s->n_rids; i++)
+        pl_buf_printf(b, "a=rid:%s recv\r\n", s->rids[i]);
+    for (unsigned i = 0; i < s->n_rids; i++)
+        pl_buf_printf(b, "%s%s", i ? ";" : "a=simulcast:recv ", s->rids[i]);
+    pl_buf_puts(b, s->n_rids ? "\r\n" : "");
+}
+
+static void write_send(const struct plan *p, const struct pl_section *s, struct pl_buf *b)
+{
+    char stream[17], track[17];
+    random_hex(&p->config->random, stream);
+    random_hex(&p->config->random, track);
+    pl_buf_printf(b, "a=sendonly\r\na=msid:%s %s\r\n", stream, track);
+    if (s->rtx_pt)
+        pl_buf_printf(b, "a=ssrc-group:FID %" PRIu32 " %" PRIu32 "\r\n", s->ssrc, s->rtx_ssrc);
+    pl_buf_printf(b, "a=ssrc:%" PRIu32 " cname:%s\r\n", s->ssrc, p->session.cname);
+    if (s->rtx_pt)
+        pl_buf_printf(b, "a=ssrc:%" PRIu32 " cname:%s\r\n", s->rtx_ssrc, p->session.cname);
+}
+
 static void write_direction(const struct plan *p, const struct pl_section *s, struct pl_buf *b)
 {
     if (s->direction == PL_INACTIVE) {
         pl_buf_puts(b, "a=inactive\r\n");
         return;
     }
-    if (s->direction == PL_RECEIVE) {
-        pl_buf_puts(b, "a=recvonly\r\n");
-        if (s->ext_mid)
-            pl_buf_printf(b, "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:mid\r\n", s->ext_mid);
-        if (s->ext_audio_level)
-            pl_buf_printf(b, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
-                          s->ext_audio_level);
-        return;
-    }
-    char stream[17], track[17];
-    random_hex(&p->config->random, stream);
-    random_hex(&p->config->random, track);
-    pl_buf_printf(b, "a=sendonly\r\na=msid:%s %s\r\na=ssrc:%" PRIu32 " cname:%s\r\n", stream, track,
-                  s->ssrc, p->session.cname);
+    if (s->direction == PL_RECEIVE)
+        write_receive(s, b);
+    else
+        write_send(p, s, b);
 }
 
 static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
@@ -341,7 +427,7 @@ static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
     pl_buf_printf(b, "m=%.*s %u %.*s ", (int)offer->kind_text.n, offer->kind_text.p,
                   codec ? 9u : 0u, (int)offer->proto.n, offer->proto.p);
     if (codec) {
-        pl_buf_printf(b, "%u", codec->pt);
+        pl_buf_printf(b, s->rtx_pt ? "%u %u" : "%u", codec->pt, s->rtx_pt);
     } else { /* some format must stand there (RFC 3264, 6) */
         struct pl_str rest = offer->formats;
         struct pl_str format = pl_str_split(&rest, ' ');

@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #define PL_CNAME_SIZE 24
+#define PL_LAYERS_MAX 3 /* of one source: what browsers send */
+#define PL_RID_SIZE 17  /* as PL_MID_SIZE */
 
 enum pl_media_type { PL_AUDIO, PL_VIDEO };
 enum pl_codec { PL_OPUS, PL_VP8 };
@@ -34,11 +36,17 @@ struct pl_section {
     enum pl_direction direction;
     enum pl_codec codec;
     uint32_t clock_rate; /* Hz */
-    uint32_t ssrc;   /* RECEIVE: the one announced, or 0. SEND: ours, as announced in the answer */
-    uint8_t pt;      /* payload type in this section */
-    uint8_t ext_mid; /* header extension ids, 1 to 14; RECEIVE only, a slot sends none */
+    uint32_t ssrc;  /* RECEIVE: the one announced, or 0. SEND: ours, as announced in the answer */
+    uint8_t pt;     /* payload type in this section */
+    uint8_t rtx_pt; /* of retransmissions (RFC 4588) */
+    uint32_t rtx_ssrc;       /* their SSRC, as `ssrc` */
+    uint8_t ext_mid;         /* header extension ids, 1 to 14; RECEIVE only, a slot sends none */
     uint8_t ext_audio_level; /* RFC 6464 */
+    uint8_t ext_rid, ext_repaired_rid; /* RFC 8852; RECEIVE */
     bool nack, pli, fir, remb;
+    /* Simulcast (RFC 8853), RECEIVE: the layers that the client sends, told apart by these ids. */
+    unsigned n_rids; /* 0: one layer without an id */
+    char rids[PL_LAYERS_MAX][PL_RID_SIZE];
 };
 
 /* What both sides agreed on. */

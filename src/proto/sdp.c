@@ -263,6 +263,7 @@ static enum pl_err on_extmap(struct parser *p, struct pl_str value)
     static const char *const uris[PL_SDP_EXTS] = {
         [PL_SDP_EXT_MID] = "urn:ietf:params:rtp-hdrext:sdes:mid",
         [PL_SDP_EXT_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+        [PL_SDP_EXT_REPAIRED_RID] = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
         [PL_SDP_EXT_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     };
     struct pl_str direction = word(&value);

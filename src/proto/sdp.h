@@ -38,9 +38,10 @@ enum pl_sdp_kind { PL_SDP_AUDIO, PL_SDP_VIDEO, PL_SDP_APPLICATION, PL_SDP_OTHER 
 
 /* Header extensions that are known here (RFC 8285). */
 enum pl_sdp_ext_name {
-    PL_SDP_EXT_MID,         /* RFC 9143, 15 */
-    PL_SDP_EXT_RID,         /* RFC 8852 */
-    PL_SDP_EXT_AUDIO_LEVEL, /* RFC 6464 */
+    PL_SDP_EXT_MID,          /* RFC 9143, 15 */
+    PL_SDP_EXT_RID,          /* RFC 8852 */
+    PL_SDP_EXT_REPAIRED_RID, /* RFC 8852 */
+    PL_SDP_EXT_AUDIO_LEVEL,  /* RFC 6464 */
     PL_SDP_EXTS
 };
 

@@ -221,7 +221,8 @@ static void on_view(struct pl_client *c, const struct pl_to_server_view *view)
     m->has_view = true;
     m->n_view = view->n_tiles;
     for (size_t i = 0; i < view->n_tiles; i++)
-        m->view[i] = view->tiles[i].source;
+        m->view[i] = (struct pl_wanted){view->tiles[i].source, (uint16_t)view->tiles[i].width,
+                                        (uint16_t)view->tiles[i].height};
     pl_leg_show_view(m);
 }
 

@@ -61,7 +61,7 @@ struct pl_member {
     struct pl_list dirty;
     struct pl_wait wait; /* since: 0 = not in grace */
     bool has_view;
-    pl_source_id view[PL_TILES_MAX];
+    struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
 };
 

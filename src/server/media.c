@@ -449,9 +449,10 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
         pl_media_thread_mute(thread_of(p), source, muted);
 }
 
-void pl_media_want_video(struct pl_media *m, pl_peer_id id, const pl_source_id *sources, size_t n)
+void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
+                         size_t n)
 {
     const struct peer *p = find_peer(m, id);
     if (p)
-        pl_media_thread_want(thread_of(p), id, sources, n);
+        pl_media_thread_want(thread_of(p), id, wanted, n);
 }

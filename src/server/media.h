@@ -86,6 +86,7 @@ enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remo
 void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out);
 
 void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted);
-void pl_media_want_video(struct pl_media *m, pl_peer_id id, const pl_source_id *sources, size_t n);
+void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
+                         size_t n);
 
 #endif

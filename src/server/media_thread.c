@@ -232,7 +232,6 @@ struct command {
     struct pl_media_thread *thread;
     uint64_t id; /* of a peer or source */
     bool muted;
-    bool all; /* want: everything */
     struct pl_srtp_keys inbound, outbound;
     struct pl_peer_desc desc;
     struct pl_session session;
@@ -386,20 +385,32 @@ void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool m
     pl_loop_post(t->loop, &c->message);
 }
 
+struct want_command {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    pl_peer_id id;
+    bool all;
+    size_t n;
+    struct pl_wanted wanted[];
+};
+
 static void run_want(struct pl_message *m)
 {
-    struct command *c = command_of(m);
-    pl_engine_peer_want_video(c->thread->engine, c->id, c->all ? NULL : c->ids, c->n_ids,
+    struct want_command *c = pl_container_of(m, struct want_command, message);
+    pl_engine_peer_want_video(c->thread->engine, c->id, c->all ? NULL : c->wanted, c->n,
                               pl_loop_now(c->thread->loop));
-    command_free(c);
+    free(c);
 }
 
-void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const pl_source_id *sources,
+void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
                           size_t n)
 {
-    struct command *c = command_new(t, id, sources, sources ? n : 0, run_want);
+    n = wanted ? n : 0;
+    struct want_command *c = malloc(sizeof *c + n * sizeof c->wanted[0]);
     if (!c)
         return;
-    c->all = !sources;
+    *c = (struct want_command){{.deliver = run_want}, t, id, !wanted, n};
+    if (n)
+        memcpy(c->wanted, wanted, n * sizeof c->wanted[0]);
     pl_loop_post(t->loop, &c->message);
 }

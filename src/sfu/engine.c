@@ -208,16 +208,16 @@ enum pl_err pl_engine_peer_keys(struct pl_engine *e, pl_peer_id id,
     return PL_OK;
 }
 
-void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const pl_source_id *sources,
+void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct pl_wanted *wanted,
                                size_t n, pl_time_us now)
 {
     struct pl_peer *p = find_peer(e, id);
     if (!p)
         return;
-    p->wants_all = !sources;
+    p->wants_all = !wanted;
     p->n_wanted = 0;
-    for (size_t i = 0; sources && i < n && i < PL_WANTED_MAX; i++)
-        p->wanted[p->n_wanted++] = sources[i];
+    for (size_t i = 0; wanted && i < n && i < PL_WANTED_MAX; i++)
+        p->wanted[p->n_wanted++] = wanted[i];
     pl_room_fill(p, now);
 }
 
@@ -288,8 +288,8 @@ pl_time_us pl_engine_deadline(const struct pl_engine *e)
     if (pl_list_empty(&e->all_peers))
         return PL_NEVER;
     pl_time_us at = e->next_tick;
-    pl_list_each (struct pl_source, s, &e->urgent, urgent)
-        at = pl_time_min(at, pl_stream_deadline(&s->stream));
+    pl_list_each (struct pl_layer, l, &e->urgent, urgent)
+        at = pl_time_min(at, pl_stream_deadline(&l->stream));
     return at;
 }
 
@@ -310,8 +310,8 @@ static void tick_peer(struct pl_peer *p, pl_time_us now)
 
 void pl_engine_expire(struct pl_engine *e, pl_time_us now)
 {
-    pl_list_each (struct pl_source, s, &e->urgent, urgent)
-        pl_source_attend(s, now);
+    pl_list_each (struct pl_layer, l, &e->urgent, urgent)
+        pl_layer_attend(l, now);
     if (now < e->next_tick)
         return;
     e->next_tick = now + PL_TICK_US;

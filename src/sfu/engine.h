@@ -56,13 +56,14 @@ struct pl_engine_io {
 };
 
 /* What was dropped and why, and what was done; monotonic. The one list: names serve metrics too. */
-#define PL_ENGINE_COUNTERS(X)                                                                      \
-    X(packets_in)                                                                                  \
-    X(bytes_in)                                                                                    \
-    X(packets_out) X(bytes_out) X(dropped_unknown_tuple) X(dropped_malformed) X(dropped_stun_auth) \
-        X(dropped_srtp_auth) X(dropped_srtp_replay) X(dropped_no_keys) X(dropped_unknown_ssrc)     \
-            X(dropped_muted) X(dropped_limit) X(nacks_in) X(nacks_out) X(retransmitted) X(plis_in) \
-                X(plis_out) X(stun_requests) X(slot_switches)
+/* clang-format off */
+#define PL_ENGINE_COUNTERS(X) \
+    X(packets_in) X(bytes_in) X(packets_out) X(bytes_out) X(dropped_unknown_tuple) \
+    X(dropped_malformed) X(dropped_stun_auth) X(dropped_srtp_auth) X(dropped_srtp_replay) \
+    X(dropped_no_keys) X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_limit) X(nacks_in) \
+    X(nacks_out) X(retransmitted) X(repaired) X(dropped_rtx) X(plis_in) X(plis_out) \
+    X(stun_requests) X(slot_switches)
+/* clang-format on */
 
 struct pl_engine_stats {
 #define X(name) uint64_t name;
@@ -103,11 +104,18 @@ enum pl_err pl_engine_peer_keys(struct pl_engine *e, pl_peer_id id,
                                 const struct pl_srtp_keys *inbound,
                                 const struct pl_srtp_keys *outbound, pl_time_us now) PL_CHECKED;
 
-/* What the peer shows: the sources it wants, most wanted first. Until the first call (and after one
- * with `sources` NULL) it wants every source of its room. Video sources beyond the slots, and audio
- * sources beyond the slots and not speaking, wait. Unknown ids are ignored. */
+/* What the peer shows: the pictures it wants, most wanted first, each with its size on the screen
+ * in pixels (0: as large as there is). Until the first call (and after one with `wanted` NULL) it
+ * wants every source of its room. Pictures beyond the slots, and voices beyond the slots that are
+ * silent, wait. Of a source with layers the smallest is sent that fills the size. Unknown ids are
+ * ignored.
+ */
 #define PL_WANTED_MAX 160
-void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const pl_source_id *sources,
+struct pl_wanted {
+    pl_source_id source;
+    uint16_t width, height;
+};
+void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct pl_wanted *wanted,
                                size_t n, pl_time_us now);
 
 /* A muted source is forwarded to nobody and fills no slot. Unknown ids are ignored. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESTART_US (500 * PL_MS) /* silence after which a source may come back under another SSRC  \
-                                  */
+/* Silence after which a source may come back under another SSRC. */
+#define RESTART_US (500 * PL_MS)
 
 static void count_sections(const struct pl_session *session, size_t *sources, size_t *audio,
                            size_t *video)
@@ -22,17 +22,24 @@ static void count_sections(const struct pl_session *session, size_t *sources, si
 static enum pl_err add_source(struct pl_peer *p, const struct pl_section *section, pl_source_id id,
                               bool muted)
 {
-    struct pl_source *s = &p->sources[p->n_sources];
+    struct pl_source *s = &p->sources[p->n_sources++];
+    unsigned n_layers = section->n_rids ? section->n_rids : 1;
     s->id = id;
     s->muted = muted;
     s->peer = p;
     s->section = section;
     pl_list_init(&s->in_room);
-    pl_list_init(&s->urgent);
-    enum pl_err err = pl_stream_init(&s->stream, section, &p->engine->pool);
-    if (!err)
-        p->n_sources++;
-    return err;
+    while (s->n_layers < n_layers) {
+        struct pl_layer *l = &s->layers[s->n_layers];
+        enum pl_err err = pl_stream_init(&l->stream, section, &p->engine->pool);
+        if (err)
+            return err;
+        l->source = s;
+        l->rtx_ssrc = section->rtx_ssrc;
+        pl_list_init(&l->urgent);
+        s->n_layers++;
+    }
+    return PL_OK;
 }
 
 static void add_sink(struct pl_peer *p, struct pl_sink *k, unsigned section)
@@ -107,10 +114,11 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
 
 void pl_peer_free(struct pl_peer *p)
 {
-    for (size_t i = 0; i < p->n_sources; i++) {
-        pl_stream_free(&p->sources[i].stream);
-        free(p->sources[i].sinks);
-    }
+    for (size_t i = 0; i < p->n_sources; i++)
+        for (unsigned k = 0; k < p->sources[i].n_layers; k++) {
+            pl_stream_free(&p->sources[i].layers[k].stream);
+            free(p->sources[i].layers[k].sinks);
+        }
     pl_srtp_free(p->inbound);
     pl_srtp_free(p->outbound);
     free(p->sections);
@@ -166,43 +174,108 @@ static void count_refusal(struct pl_engine_stats *stats, enum pl_err err)
         stats->dropped_malformed++;
 }
 
-/* RFC 8843, 9.2: by the mid extension, else by an SSRC that is known, else by a payload type that
- * only one section uses and that has no SSRC yet. */
-static struct pl_source *source_of(struct pl_peer *p, const struct pl_rtp *rtp, pl_time_us now)
+/* Which layer a packet belongs to, and whether it is a retransmission. */
+struct found {
+    struct pl_layer *layer;
+    bool rtx;
+};
+
+static bool ext_is(const struct pl_rtp *rtp, uint8_t id, const char *text)
 {
-    struct pl_source *by_pt = NULL;
-    unsigned with_pt = 0;
+    size_t len = 0;
+    const uint8_t *value = id ? pl_rtp_ext_find(rtp, id, &len) : NULL;
+    return value && len == strlen(text) && memcmp(value, text, len) == 0;
+}
+
+/* By an SSRC that is known. */
+static struct found find_by_ssrc(struct pl_peer *p, const struct pl_rtp *rtp)
+{
     for (size_t i = 0; i < p->n_sources; i++) {
         struct pl_source *s = &p->sources[i];
-        if (s->section->pt != rtp->pt)
-            continue;
-        if (s->stream.ssrc == rtp->ssrc)
-            return s;
-        with_pt++;
-        if (s->stream.ssrc == 0)
-            by_pt = s;
-    }
-    for (size_t i = 0; i < p->n_sources; i++) {
-        struct pl_source *s = &p->sources[i];
-        size_t len;
-        const uint8_t *mid =
-            s->section->ext_mid ? pl_rtp_ext_find(rtp, s->section->ext_mid, &len) : NULL;
-        if (!mid || s->section->pt != rtp->pt || len != strlen(s->section->mid) ||
-            memcmp(mid, s->section->mid, len) != 0)
-            continue;
-        if (s->stream.started) {
-            if (now - s->stream.newest_at < RESTART_US)
-                return NULL;
-            pl_room_source_reset(s, now);
-            pl_stream_reset(&s->stream, rtp->ssrc);
+        for (unsigned k = 0; k < s->n_layers; k++) {
+            struct pl_layer *l = &s->layers[k];
+            if (l->stream.ssrc == rtp->ssrc && s->section->pt == rtp->pt)
+                return (struct found){l, false};
+            if (l->rtx_ssrc == rtp->ssrc && s->section->rtx_pt == rtp->pt && rtp->ssrc)
+                return (struct found){l, true};
         }
-        s->stream.ssrc = rtp->ssrc;
-        return s;
     }
-    if (!by_pt || with_pt != 1)
-        return NULL;
-    by_pt->stream.ssrc = rtp->ssrc;
-    return by_pt;
+    return (struct found){0};
+}
+
+/* By the mid extension and, where there are layers, the rid (RFC 8852) or repaired rid extension.
+ */
+static struct found find_by_ext(struct pl_peer *p, const struct pl_rtp *rtp)
+{
+    for (size_t i = 0; i < p->n_sources; i++) {
+        struct pl_source *s = &p->sources[i];
+        const struct pl_section *section = s->section;
+        bool rtx = section->rtx_pt && rtp->pt == section->rtx_pt;
+        if ((rtp->pt != section->pt && !rtx) || !ext_is(rtp, section->ext_mid, section->mid))
+            continue;
+        if (!section->n_rids)
+            return (struct found){&s->layers[0], rtx};
+        for (unsigned k = 0; k < section->n_rids; k++)
+            if (ext_is(rtp, rtx ? section->ext_repaired_rid : section->ext_rid, section->rids[k]))
+                return (struct found){&s->layers[k], rtx};
+    }
+    return (struct found){0};
+}
+
+/* By a payload type that only one section uses, which has no SSRC yet. */
+static struct found find_by_pt(struct pl_peer *p, const struct pl_rtp *rtp)
+{
+    struct found f = {0};
+    unsigned n = 0;
+    for (size_t i = 0; i < p->n_sources; i++) {
+        struct pl_source *s = &p->sources[i];
+        if (s->section->pt != rtp->pt || s->section->n_rids)
+            continue;
+        n++;
+        if (s->layers[0].stream.ssrc == 0)
+            f.layer = &s->layers[0];
+    }
+    return n == 1 ? f : (struct found){0};
+}
+
+/* RFC 8843, 9.2. An SSRC that an extension names is remembered; browsers send the extensions with
+ * their first packets alone. */
+static struct found find_layer(struct pl_peer *p, const struct pl_rtp *rtp, pl_time_us now)
+{
+    struct found f = find_by_ssrc(p, rtp);
+    if (f.layer)
+        return f;
+    f = find_by_ext(p, rtp);
+    if (!f.layer)
+        f = find_by_pt(p, rtp);
+    if (!f.layer)
+        return f;
+    struct pl_stream *stream = &f.layer->stream;
+    if (f.rtx) {
+        f.layer->rtx_ssrc = rtp->ssrc;
+        return f;
+    }
+    if (stream->started) {
+        if (now - stream->newest_at < RESTART_US)
+            return (struct found){0};
+        pl_room_layer_reset(f.layer, now);
+        pl_stream_reset(stream, rtp->ssrc);
+    }
+    stream->ssrc = rtp->ssrc;
+    return f;
+}
+
+/* RFC 4588, 4: makes the original of a retransmission. False: it is of no use. */
+static bool unwrap_rtx(struct pl_layer *l, struct pl_rtp *rtp)
+{
+    if (rtp->payload_len < PL_RTX_PREFIX || !l->stream.started)
+        return false;
+    rtp->seq = pl_get_u16(rtp->payload);
+    rtp->ssrc = l->stream.ssrc;
+    rtp->pt = l->source->section->pt;
+    rtp->payload += PL_RTX_PREFIX;
+    rtp->payload_len -= PL_RTX_PREFIX;
+    return pl_stream_misses(&l->stream, rtp->seq);
 }
 
 static void note_level(struct pl_source *s, const struct pl_rtp *rtp, pl_time_us now)
@@ -214,57 +287,84 @@ static void note_level(struct pl_source *s, const struct pl_rtp *rtp, pl_time_us
         pl_room_heard(s, level, now);
 }
 
+static void note_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
+{
+    if (!l->flowing_since)
+        l->flowing_since = now;
+    if (packet->key_start && packet->vp8.height) {
+        l->resized |= l->height != packet->vp8.height;
+        l->width = packet->vp8.width;
+        l->height = packet->vp8.height;
+    }
+}
+
+static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now)
+{
+    struct pl_layer *l = f.layer;
+    struct pl_source *s = l->source;
+    struct pl_media_packet packet;
+    pl_stream_input(&l->stream, rtp, s->section->codec, f.rtx, now, &packet);
+    note_packet(l, &packet, now);
+    if (!s->started) {
+        pl_room_source_started(s, now);
+        pl_peer_send_remb(s->peer);
+    }
+    if (s->muted) {
+        s->peer->engine->stats.dropped_muted++;
+        return;
+    }
+    note_level(s, rtp, now);
+    pl_room_forward(l, &packet, now);
+    pl_layer_attend(l, now);
+}
+
 void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
 {
     struct pl_engine *e = p->engine;
     struct pl_rtp rtp;
-    struct pl_media_packet packet;
     enum pl_err err = pl_srtp_unprotect(p->inbound, bytes, &n);
     if (err || pl_rtp_parse(bytes, n, &rtp)) {
         count_refusal(&e->stats, err);
         return;
     }
     p->alive_at = now;
-    struct pl_source *s = source_of(p, &rtp, now);
-    if (!s) {
+    struct found f = find_layer(p, &rtp, now);
+    if (!f.layer) {
         e->stats.dropped_unknown_ssrc++;
         return;
     }
-    pl_stream_input(&s->stream, &rtp, s->section->codec, now, &packet);
-    if (!s->started) {
-        pl_room_source_started(s, now);
-        pl_peer_send_remb(p);
-    }
-    if (s->muted) {
-        e->stats.dropped_muted++;
+    if (f.rtx && !unwrap_rtx(f.layer, &rtp)) {
+        e->stats.dropped_rtx++;
         return;
     }
-    note_level(s, &rtp, now);
-    pl_room_forward(s, &packet, now);
-    pl_source_attend(s, now);
+    e->stats.repaired += f.rtx;
+    input_media(f, &rtp, now);
 }
 
-void pl_source_attend(struct pl_source *s, pl_time_us now)
+void pl_layer_attend(struct pl_layer *l, pl_time_us now)
 {
+    struct pl_source *s = l->source;
     struct pl_peer *p = s->peer;
     uint8_t bytes[256 + PL_SRTP_OVERHEAD_MAX];
     struct pl_writer w = pl_writer(bytes, 256);
     uint16_t lost[PL_MISSING_MAX];
-    size_t n = pl_stream_nacks(&s->stream, now, lost);
+    size_t n = pl_stream_nacks(&l->stream, now, lost);
     if (n) {
-        pl_rtcp_write_nack(&w, p->ssrc, s->stream.ssrc, lost, n);
+        pl_rtcp_write_nack(&w, p->ssrc, l->stream.ssrc, lost, n);
         p->engine->stats.nacks_out++;
     }
-    if (pl_stream_key_due(&s->stream, now) && s->section->pli) {
-        pl_rtcp_write_pli(&w, p->ssrc, s->stream.ssrc);
+    if (pl_stream_key_due(&l->stream, now) && s->section->pli) {
+        pl_rtcp_write_pli(&w, p->ssrc, l->stream.ssrc);
         p->engine->stats.plis_out++;
+        for (unsigned k = 0; k < s->n_layers; k++) /* browsers answer with all layers at once */
+            s->layers[k].stream.key_asked_at = now;
     }
     if (pl_writer_size(&w))
         pl_peer_send_rtcp(p, bytes, pl_writer_size(&w));
-    if (pl_stream_deadline(&s->stream) == PL_NEVER)
-        pl_list_remove(&s->urgent);
-    else if (pl_list_empty(&s->urgent))
-        pl_list_push(&p->engine->urgent, &s->urgent);
+    if (pl_stream_deadline(&l->stream) == PL_NEVER)
+        pl_list_remove(&l->urgent);
+    else if (pl_list_empty(&l->urgent))
+        pl_list_push(&p->engine->urgent, &l->urgent);
 }
 
 static struct pl_sink *sink_by_ssrc(struct pl_peer *p, uint32_t ssrc)
@@ -275,11 +375,14 @@ static struct pl_sink *sink_by_ssrc(struct pl_peer *p, uint32_t ssrc)
     return NULL;
 }
 
-static struct pl_source *source_by_ssrc(struct pl_peer *p, uint32_t ssrc)
+static struct pl_stream *stream_by_ssrc(struct pl_peer *p, uint32_t ssrc)
 {
     for (size_t i = 0; i < p->n_sources; i++)
-        if (p->sources[i].stream.ssrc == ssrc && p->sources[i].stream.started)
-            return &p->sources[i];
+        for (unsigned k = 0; k < p->sources[i].n_layers; k++) {
+            struct pl_stream *s = &p->sources[i].layers[k].stream;
+            if (s->ssrc == ssrc && s->started)
+                return s;
+        }
     return NULL;
 }
 
@@ -317,15 +420,15 @@ static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)
     if (!k || !k->current)
         return;
     pl_stream_want_key(&k->current->stream);
-    pl_source_attend(k->current, now);
+    pl_layer_attend(k->current, now);
 }
 
 static void on_sender_report(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
 {
-    struct pl_source *s = source_by_ssrc(p, item->ssrc);
+    struct pl_stream *s = stream_by_ssrc(p, item->ssrc);
     if (!s)
         return;
-    pl_stream_sender_report(&s->stream, item->sender.ntp, item->sender.timestamp, now);
+    pl_stream_sender_report(s, item->sender.ntp, item->sender.timestamp, now);
     pl_time_us skew = now - pl_ntp_to_us(item->sender.ntp);
     if (!p->has_skew || skew < p->clock_skew)
         p->clock_skew = skew;

@@ -14,23 +14,38 @@
 #define PL_TICK_US (100 * PL_MS)       /* speaker choice, and the turn of a tenth of the reports */
 #define PL_REPORT_TICKS 10             /* RFC 3550, 6.2: about one report a second */
 #define PL_CONSENT_US (30 * PL_SECOND) /* RFC 7675, 5.1 */
-#define PL_REMB_BPS 4000000u   /* what a publisher may send until the bandwidth is estimated */
+#define PL_REMB_BPS 4000000u /* what a publisher may send until the bandwidth is estimated */
+#define PL_FLOWING_US (1 * PL_SECOND) /* a layer without a packet for so long has stopped */
+#define PL_SETTLED_US (1 * PL_SECOND) /* a layer is turned to once it has flowed for so long */
 #define PL_RESEND_BURST 256    /* retransmissions of one peer: bounded, so that a few bytes of */
 #define PL_RESEND_PER_TICK 100 /* NACK cannot be turned into a flood: 1000 packets/s */
 
 struct pl_sink;
+struct pl_source;
+
+/* One encoding of a source: the only one, or a layer of its simulcast (RFC 8853). */
+struct pl_layer {
+    struct pl_source *source;
+    struct pl_stream stream;
+    uint32_t rtx_ssrc;      /* of its retransmissions; 0: not yet known */
+    struct pl_list urgent;  /* engine->urgent while packets are missing or a key frame is wanted */
+    struct pl_sink **sinks; /* every sink whose current or target this is */
+    size_t n_sinks, cap_sinks;
+    uint16_t width, height;   /* of its last key frame; 0: not known */
+    pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
+    bool settled;             /* has flowed for PL_SETTLED_US */
+    bool resized;             /* width or height changed since the last tick */
+};
 
 /* Something a client publishes. */
 struct pl_source {
     pl_source_id id;
     struct pl_peer *peer;
     struct pl_list in_room; /* room->sources, in the order in which they started */
-    struct pl_list urgent;  /* engine->urgent while packets are missing or a key frame is wanted */
     const struct pl_section *section;
-    struct pl_stream stream;
+    struct pl_layer layers[PL_LAYERS_MAX];
+    unsigned n_layers;
     bool started, muted;
-    struct pl_sink **sinks; /* every sink whose current or target this is */
-    size_t n_sinks, cap_sinks;
     uint16_t loudness;      /* smoothed, 0 to 127 * 16: 127 - RFC 6464 level, 16ths */
     pl_time_us last_spoken; /* last time it was loud enough to be speech; 0: never */
 };
@@ -40,8 +55,8 @@ struct pl_sink {
     struct pl_peer *peer;
     unsigned section;
     struct pl_slot slot;
-    struct pl_source *current; /* what flows; NULL: nothing */
-    struct pl_source *target;  /* what shall flow; not yet current: a key frame is awaited */
+    struct pl_layer *current; /* what flows; NULL: nothing */
+    struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
 };
 
 struct pl_room {
@@ -82,7 +97,7 @@ struct pl_peer {
     struct pl_sink *sinks; /* audio first, then video, in the order of sections */
     size_t n_sinks, n_audio_sinks;
     bool wants_all;
-    pl_source_id *wanted;
+    struct pl_wanted *wanted;
     size_t n_wanted;
 };
 
@@ -110,7 +125,7 @@ void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet);
 void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n);
 void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
 void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
-void pl_source_attend(struct pl_source *s, pl_time_us now); /* sends NACK and PLI that are due */
+void pl_layer_attend(struct pl_layer *l, pl_time_us now); /* sends NACK and PLI that are due */
 
 /* report.c: RTCP that goes out by itself. */
 void pl_peer_report(struct pl_peer *p, pl_time_us now);
@@ -119,7 +134,7 @@ void pl_peer_send_remb(struct pl_peer *p);
 /* room.c: who is in which slot. */
 void pl_room_source_started(struct pl_source *s, pl_time_us now);
 void pl_room_source_changed(struct pl_source *s, pl_time_us now); /* muted or unmuted */
-void pl_room_source_reset(struct pl_source *s, pl_time_us now);   /* its stream started over */
+void pl_room_layer_reset(struct pl_layer *l, pl_time_us now);     /* its stream started over */
 void pl_room_source_gone(struct pl_source *s);
 void pl_room_refill(struct pl_room *r, pl_time_us now);
 void pl_room_fill(struct pl_peer *p,
@@ -127,6 +142,6 @@ void pl_room_fill(struct pl_peer *p,
 void pl_room_peer_gone(struct pl_peer *p); /* its sinks carry nothing any more */
 void pl_room_tick(struct pl_room *r, pl_time_us now);
 void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now);
-void pl_room_forward(struct pl_source *s, const struct pl_media_packet *packet, pl_time_us now);
+void pl_room_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now);
 
 #endif

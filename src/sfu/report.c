@@ -27,7 +27,8 @@ static void report_sink(struct pl_peer *p, struct pl_sink *k, struct pl_writer *
     uint32_t timestamp;
     if (!k->current || s->packets == s->reported_packets)
         return;
-    if (!pl_stream_timestamp_at(&k->current->stream, now, k->current->peer->clock_skew, &timestamp))
+    if (!pl_stream_timestamp_at(&k->current->stream, now, k->current->source->peer->clock_skew,
+                                &timestamp))
         return;
     if (pl_writer_size(w) + SENDER_PART > REPORT_MAX)
         flush(p, w);
@@ -43,21 +44,32 @@ static void report_sink(struct pl_peer *p, struct pl_sink *k, struct pl_writer *
     pl_rtcp_write_sdes(w, s->ssrc, p->cname);
 }
 
+static void write_blocks(struct pl_peer *p, struct pl_writer *w, const struct pl_rtcp_block *blocks,
+                         size_t n)
+{
+    flush(p, w);
+    pl_rtcp_write_rr(w, p->ssrc, blocks, n);
+    pl_rtcp_write_sdes(w, p->ssrc, p->cname);
+}
+
 /* The blocks on what the peer publishes, in receiver reports of up to 31. */
 static void report_sources(struct pl_peer *p, struct pl_writer *w, pl_time_us now)
 {
     struct pl_rtcp_block blocks[PL_RTCP_BLOCKS_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < p->n_sources; i++) {
-        if (p->sources[i].stream.started)
-            pl_stream_report(&p->sources[i].stream, now, &blocks[n++]);
-        if (n == PL_RTCP_BLOCKS_MAX || (n && i + 1 == p->n_sources)) {
-            flush(p, w);
-            pl_rtcp_write_rr(w, p->ssrc, blocks, n);
-            pl_rtcp_write_sdes(w, p->ssrc, p->cname);
-            n = 0;
+    for (size_t i = 0; i < p->n_sources; i++)
+        for (unsigned k = 0; k < p->sources[i].n_layers; k++) {
+            struct pl_stream *s = &p->sources[i].layers[k].stream;
+            if (!s->started)
+                continue;
+            pl_stream_report(s, now, &blocks[n++]);
+            if (n == PL_RTCP_BLOCKS_MAX) {
+                write_blocks(p, w, blocks, n);
+                n = 0;
+            }
         }
-    }
+    if (n)
+        write_blocks(p, w, blocks, n);
 }
 
 void pl_peer_report(struct pl_peer *p, pl_time_us now)
@@ -75,11 +87,12 @@ void pl_peer_send_remb(struct pl_peer *p)
 {
     uint32_t ssrcs[PL_RTCP_REMB_SSRCS_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < p->n_sources && n < PL_RTCP_REMB_SSRCS_MAX; i++) {
-        const struct pl_source *s = &p->sources[i];
-        if (s->section->remb && s->stream.started)
-            ssrcs[n++] = s->stream.ssrc;
-    }
+    for (size_t i = 0; i < p->n_sources; i++)
+        for (unsigned k = 0; k < p->sources[i].n_layers; k++) {
+            const struct pl_stream *s = &p->sources[i].layers[k].stream;
+            if (p->sources[i].section->remb && s->started && n < PL_RTCP_REMB_SSRCS_MAX)
+                ssrcs[n++] = s->ssrc;
+        }
     if (n == 0)
         return;
     uint8_t bytes[REPORT_MAX + PL_SRTP_OVERHEAD_MAX];

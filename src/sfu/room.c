@@ -6,8 +6,8 @@
 
 /* RFC 6464 levels are -dBov: 0 is the loudest. Speech in a normal room stands at 20 to 45. */
 #define SPEECH_LEVEL 50
-#define SPEAKING_US (600 * PL_MS) /* somebody counts as speaking this long after their last word   \
-                                   */
+/* Somebody counts as speaking this long after their last word. */
+#define SPEAKING_US (600 * PL_MS)
 #define SPEAKER_HOLD_US (1 * PL_SECOND) /* a speaker is not replaced sooner, but by silence */
 #define LOUDER_BY (6 * 16) /* 6 dB in 16ths: what it takes to replace one who still speaks */
 
@@ -27,48 +27,48 @@ static void tell(const struct pl_sink *k, pl_source_id source, uint32_t timestam
                                                      .rtp_timestamp = timestamp});
 }
 
-/* A source's list of sinks. */
-static bool attach(struct pl_source *s, struct pl_sink *k)
+/* A layer's list of sinks. */
+static bool attach(struct pl_layer *l, struct pl_sink *k)
 {
-    if (s->n_sinks == s->cap_sinks) {
-        size_t cap = s->cap_sinks ? s->cap_sinks * 2 : 8;
-        struct pl_sink **sinks = realloc(s->sinks, cap * sizeof(struct pl_sink *));
+    if (l->n_sinks == l->cap_sinks) {
+        size_t cap = l->cap_sinks ? l->cap_sinks * 2 : 8;
+        struct pl_sink **sinks = realloc(l->sinks, cap * sizeof(struct pl_sink *));
         if (!sinks)
             return false;
-        s->sinks = sinks;
-        s->cap_sinks = cap;
+        l->sinks = sinks;
+        l->cap_sinks = cap;
     }
-    s->sinks[s->n_sinks++] = k;
+    l->sinks[l->n_sinks++] = k;
     return true;
 }
 
-static void detach(struct pl_source *s, const struct pl_sink *k)
+static void detach(struct pl_layer *l, const struct pl_sink *k)
 {
-    for (size_t i = 0; i < s->n_sinks; i++)
-        if (s->sinks[i] == k) {
-            s->sinks[i] = s->sinks[--s->n_sinks];
+    for (size_t i = 0; i < l->n_sinks; i++)
+        if (l->sinks[i] == k) {
+            l->sinks[i] = l->sinks[--l->n_sinks];
             return;
         }
 }
 
 /* Without memory the sink stays empty; the next change tries again. */
-static void aim(struct pl_sink *k, struct pl_source *s)
+static void aim(struct pl_sink *k, struct pl_layer *l)
 {
-    if (k->target == s)
+    if (k->target == l)
         return;
-    if (s && s != k->current && !attach(s, k))
-        s = NULL;
+    if (l && l != k->current && !attach(l, k))
+        l = NULL;
     if (k->target && k->target != k->current)
         detach(k->target, k);
-    k->target = s;
-    if (s && s->section->media == PL_VIDEO && s != k->current)
-        pl_stream_want_key(&s->stream);
+    k->target = l;
+    if (l && l != k->current)
+        pl_stream_want_key(&l->stream);
 }
 
 /* Ends what flows, at once. */
 static void stop(struct pl_sink *k)
 {
-    struct pl_source *was = k->current;
+    struct pl_layer *was = k->current;
     if (!was)
         return;
     k->current = NULL;
@@ -78,16 +78,19 @@ static void stop(struct pl_sink *k)
     tell(k, 0, k->slot.timestamp);
 }
 
-/* The target begins to flow with this packet. */
+/* The target begins to flow with this packet. Another layer of the same source is nobody's
+ * business. */
 static void switch_to_target(struct pl_sink *k, const struct pl_media_packet *packet,
                              pl_time_us now)
 {
+    const struct pl_source *was = k->current ? k->current->source : NULL;
     if (k->current)
         detach(k->current, k);
     k->current = k->target;
     k->peer->engine->stats.slot_switches++;
     uint32_t timestamp = pl_slot_switch(&k->slot, &k->current->stream, packet, now);
-    tell(k, k->current->id, timestamp);
+    if (k->current->source != was)
+        tell(k, k->current->source->id, timestamp);
 }
 
 static void send_one(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now)
@@ -97,31 +100,61 @@ static void send_one(struct pl_sink *k, const struct pl_media_packet *packet, pl
         pl_peer_send_rtp(k->peer, &out);
 }
 
-void pl_room_forward(struct pl_source *s, const struct pl_media_packet *packet, pl_time_us now)
+void pl_room_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
 {
-    for (size_t i = 0; i < s->n_sinks; i++) {
-        struct pl_sink *k = s->sinks[i];
-        if (k->current == s) {
+    for (size_t i = 0; i < l->n_sinks; i++) {
+        struct pl_sink *k = l->sinks[i];
+        if (k->current == l) {
             send_one(k, packet, now);
             continue;
         }
-        if (s->section->media == PL_VIDEO && !packet->key_start)
+        if (l->stream.media == PL_VIDEO && !packet->key_start)
             continue;
         switch_to_target(k, packet, now);
         send_one(k, packet, now);
         /* A key frame's first packet that came late: what followed it waits in the ring. */
-        for (int64_t seq = packet->seq + 1; seq <= s->stream.max_seq; seq++) {
-            const struct pl_media_packet *later = pl_ring_get(&s->stream.ring, seq);
+        for (int64_t seq = packet->seq + 1; seq <= l->stream.max_seq; seq++) {
+            const struct pl_media_packet *later = pl_ring_get(&l->stream.ring, seq);
             if (later)
                 send_one(k, later, now);
         }
     }
 }
 
+/* Whether a layer of this height fills what is shown: four fifths of it look the same. */
+static bool fills(const struct pl_layer *l, uint16_t height)
+{
+    return height && l->height * 5u >= height * 4u;
+}
+
+/* Of two layers that flow: the smaller one if it fills the height, else the larger one. */
+static bool better(const struct pl_layer *a, const struct pl_layer *b, uint16_t height)
+{
+    if (fills(a, height) && fills(b, height))
+        return a->height < b->height;
+    return a->height > b->height;
+}
+
+/* The layer of a source for a sink that shows it at this height. One that has just begun to flow is
+ * left to settle while another one flows, so that a layer that a publisher's link cannot keep up
+ * does not take the picture with it time and again. */
+static struct pl_layer *choose_layer(struct pl_source *s, uint16_t height)
+{
+    struct pl_layer *best = NULL;
+    for (unsigned pass = 0; pass < 2 && !best; pass++)
+        for (unsigned i = 0; i < s->n_layers; i++) {
+            struct pl_layer *l = &s->layers[i];
+            if ((pass == 0 ? l->settled : l->flowing_since != 0) &&
+                (!best || better(l, best, height)))
+                best = l;
+        }
+    return best ? best : &s->layers[0];
+}
+
 static struct pl_sink *sink_of(struct pl_sink *sinks, size_t n, const struct pl_source *s)
 {
     for (size_t i = 0; i < n; i++)
-        if (sinks[i].target == s)
+        if (sinks[i].target && sinks[i].target->source == s)
             return &sinks[i];
     return NULL;
 }
@@ -142,7 +175,8 @@ static size_t wanted_video(const struct pl_peer *p, struct pl_source **out, size
         return n;
     }
     for (size_t i = 0; i < p->n_wanted && n < max; i++) {
-        struct pl_source *s = pl_map_get(&p->engine->sources, &p->wanted[i], sizeof p->wanted[i]);
+        pl_source_id id = p->wanted[i].source;
+        struct pl_source *s = pl_map_get(&p->engine->sources, &id, sizeof id);
         if (s && s->section->media == PL_VIDEO && s->peer->room == p->room && may_have(p, s))
             out[n++] = s;
     }
@@ -174,25 +208,35 @@ static size_t wanted_audio(const struct pl_peer *p, struct pl_source **out, size
     return n;
 }
 
+/* The height at which the peer shows the source; 0: as large as there is. */
+static uint16_t shown_height(const struct pl_peer *p, const struct pl_source *s)
+{
+    for (size_t i = 0; !p->wants_all && i < p->n_wanted; i++)
+        if (p->wanted[i].source == s->id)
+            return p->wanted[i].height;
+    return 0;
+}
+
 /* Brings the sinks to what is wanted; what is in a slot already stays in that slot. */
-static void fill(struct pl_sink *sinks, size_t n_sinks, struct pl_source **wanted, size_t n)
+static void fill(struct pl_peer *p, struct pl_sink *sinks, size_t n_sinks,
+                 struct pl_source **wanted, size_t n)
 {
     for (size_t i = 0; i < n_sinks; i++) {
         bool keep = false;
         for (size_t j = 0; j < n && !keep; j++)
-            keep = sinks[i].target == wanted[j];
+            keep = sinks[i].target && sinks[i].target->source == wanted[j];
         if (!keep)
             aim(&sinks[i], NULL);
     }
     for (size_t j = 0; j < n; j++) {
-        if (sink_of(sinks, n_sinks, wanted[j]))
-            continue;
-        struct pl_sink *best = NULL; /* empty; best the one where it still flows */
-        for (size_t i = 0; i < n_sinks; i++)
-            if (!sinks[i].target && (!best || sinks[i].current == wanted[j]))
+        struct pl_sink *best = sink_of(sinks, n_sinks, wanted[j]);
+        for (size_t i = 0; i < n_sinks && !(best && best->target); i++)
+            /* empty; best the one where it still flows */
+            if (!sinks[i].target &&
+                (!best || (sinks[i].current && sinks[i].current->source == wanted[j])))
                 best = &sinks[i];
         if (best)
-            aim(best, wanted[j]);
+            aim(best, choose_layer(wanted[j], shown_height(p, wanted[j])));
     }
     for (size_t i = 0; i < n_sinks; i++)
         if (!sinks[i].target)
@@ -206,11 +250,12 @@ void pl_room_fill(struct pl_peer *p, pl_time_us now)
         return;
     size_t n_video = p->n_sinks - p->n_audio_sinks;
     size_t n = wanted_audio(p, wanted, p->n_audio_sinks);
-    fill(p->sinks, p->n_audio_sinks, wanted, n);
+    fill(p, p->sinks, p->n_audio_sinks, wanted, n);
     n = wanted_video(p, wanted, n_video);
-    fill(p->sinks + p->n_audio_sinks, n_video, wanted, n);
-    for (size_t i = 0; i < n; i++)
-        pl_source_attend(wanted[i], now);
+    fill(p, p->sinks + p->n_audio_sinks, n_video, wanted, n);
+    for (size_t i = p->n_audio_sinks; i < p->n_sinks; i++)
+        if (p->sinks[i].target && p->sinks[i].target != p->sinks[i].current)
+            pl_layer_attend(p->sinks[i].target, now);
 }
 
 void pl_room_refill(struct pl_room *r, pl_time_us now)
@@ -231,16 +276,22 @@ void pl_room_source_started(struct pl_source *s, pl_time_us now)
     pl_room_refill(s->peer->room, now);
 }
 
-/* Takes a source out of every sink. */
-static void withdraw(struct pl_source *s)
+/* Takes a layer out of every sink. */
+static void withdraw_layer(struct pl_layer *l)
 {
-    while (s->n_sinks) {
-        struct pl_sink *k = s->sinks[s->n_sinks - 1];
-        if (k->current == s)
+    while (l->n_sinks) {
+        struct pl_sink *k = l->sinks[l->n_sinks - 1];
+        if (k->current == l)
             stop(k);
         else
             aim(k, NULL);
     }
+}
+
+static void withdraw(struct pl_source *s)
+{
+    for (unsigned i = 0; i < s->n_layers; i++)
+        withdraw_layer(&s->layers[i]);
 }
 
 static void speaker_is(struct pl_room *r, struct pl_source *s, pl_time_us now)
@@ -265,28 +316,30 @@ void pl_room_source_changed(struct pl_source *s, pl_time_us now)
     pl_room_refill(s->peer->room, now);
 }
 
-/* Nothing in the room refers to the source's packets any more. */
-static void forget(struct pl_source *s)
+/* Nothing in the room refers to the layer's packets any more. */
+static void forget(struct pl_layer *l)
 {
-    withdraw(s);
-    pl_list_each (struct pl_peer, p, &s->peer->room->peers, in_room)
+    withdraw_layer(l);
+    pl_list_each (struct pl_peer, p, &l->source->peer->room->peers, in_room)
         for (size_t i = 0; i < p->n_sinks; i++)
-            pl_slot_forget(&p->sinks[i].slot, &s->stream);
+            pl_slot_forget(&p->sinks[i].slot, &l->stream);
 }
 
-void pl_room_source_reset(struct pl_source *s, pl_time_us now)
+void pl_room_layer_reset(struct pl_layer *l, pl_time_us now)
 {
-    forget(s);
-    pl_room_refill(s->peer->room, now);
+    forget(l);
+    pl_room_refill(l->source->peer->room, now);
 }
 
 void pl_room_source_gone(struct pl_source *s)
 {
-    forget(s);
+    for (unsigned i = 0; i < s->n_layers; i++) {
+        forget(&s->layers[i]);
+        pl_list_remove(&s->layers[i].urgent);
+    }
     if (s->peer->room->speaker == s)
         speaker_is(s->peer->room, NULL, 0);
     pl_list_remove(&s->in_room);
-    pl_list_remove(&s->urgent);
 }
 
 void pl_room_peer_gone(struct pl_peer *p)
@@ -318,9 +371,32 @@ void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now)
         pl_room_refill(s->peer->room, now);
 }
 
+/* Notes which layers stopped or settled; whether that, or their size, may change what is sent to
+ * whom. */
+static bool review_layer(struct pl_layer *l, pl_time_us now)
+{
+    bool was = l->settled, resized = l->resized;
+    if (l->flowing_since && now - l->stream.newest_at > PL_FLOWING_US)
+        l->flowing_since = 0;
+    l->settled = l->flowing_since && now - l->flowing_since >= PL_SETTLED_US;
+    l->resized = false;
+    return l->settled != was || resized;
+}
+
+static void review_layers(struct pl_room *r, pl_time_us now)
+{
+    bool changed = false;
+    pl_list_each (struct pl_source, s, &r->sources, in_room)
+        for (unsigned i = 0; s->n_layers > 1 && i < s->n_layers; i++)
+            changed |= review_layer(&s->layers[i], now);
+    if (changed)
+        pl_room_refill(r, now);
+}
+
 void pl_room_tick(struct pl_room *r, pl_time_us now)
 {
     struct pl_source *best = NULL, *old = r->speaker;
+    review_layers(r, now);
     pl_list_each (struct pl_source, s, &r->sources, in_room)
         if (s->section->media == PL_AUDIO && speaking(s, now) &&
             (!best || s->loudness > best->loudness))

@@ -9,6 +9,9 @@ void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t 
         .ssrc = section->ssrc,
         .clock_rate = section->clock_rate,
         .pt = section->pt,
+        .rtx_pt = section->rtx_pt,
+        .rtx_ssrc = section->rtx_ssrc,
+        .rtx_seq = first_seq & 0x7fff,
         .media = section->media,
         .max_seq = (first_seq & 0x7fff) + 65536,
     };
@@ -124,14 +127,27 @@ bool pl_slot_find(const struct pl_slot *s, uint16_t seq16, const void **stream, 
     return true;
 }
 
-bool pl_slot_rewrite_again(const struct pl_slot *s, uint16_t seq16,
-                           const struct pl_media_packet *packet, struct pl_slot_packet *out)
+/* RFC 4588, 4: the original sequence number before the payload, numbers and SSRC of its own. */
+static void make_rtx(struct pl_slot *s, uint16_t seq, struct pl_slot_packet *out)
+{
+    memmove(out->descriptor + PL_RTX_PREFIX, out->descriptor, out->descriptor_len);
+    pl_put_u16(out->descriptor, seq);
+    out->descriptor_len += PL_RTX_PREFIX;
+    out->header[1] = (uint8_t)((out->header[1] & 0x80) | s->rtx_pt);
+    pl_put_u16(out->header + 2, s->rtx_seq++);
+    pl_put_u32(out->header + 8, s->rtx_ssrc);
+}
+
+bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq16, const struct pl_media_packet *packet,
+                           struct pl_slot_packet *out)
 {
     int64_t seq;
     const struct pl_segment *g = segment_of(s, seq16, &seq);
     if (!g)
         return false;
     write(s, g, seq, packet, out);
+    if (s->rtx_pt)
+        make_rtx(s, seq16, out);
     return true;
 }
 

@@ -17,6 +17,7 @@
     8 /* switches within the second that retransmission reaches back; more are                     \
          forgotten, and the key frame after the switch covers for them */
 #define PL_SLOT_HEADER_SIZE 12 /* of every packet of a slot: one fixed layout, no extension */
+#define PL_RTX_PREFIX 2        /* the original sequence number (RFC 4588, 4) */
 #define PL_SLOT_DESCRIPTOR_MAX                                                                     \
     8 /* a VP8 payload descriptor with everything (RFC 7741, 4.2) takes 6 */
 
@@ -32,6 +33,9 @@ struct pl_segment {
 struct pl_slot {
     uint32_t ssrc, clock_rate;
     uint8_t pt;
+    uint8_t rtx_pt; /* 0: retransmissions go out as the packet itself */
+    uint16_t rtx_seq;
+    uint32_t rtx_ssrc;
     enum pl_media_type media;
 
     struct pl_segment segments[PL_SEGMENTS]; /* newest at n_segments - 1, modulo PL_SEGMENTS */
@@ -75,9 +79,10 @@ bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_medi
  */
 bool pl_slot_find(const struct pl_slot *s, uint16_t seq, const void **stream, int64_t *stream_seq);
 
-/* The same bytes again, for a packet that pl_slot_find named. Changes nothing. */
-bool pl_slot_rewrite_again(const struct pl_slot *s, uint16_t seq,
-                           const struct pl_media_packet *packet, struct pl_slot_packet *out);
+/* A packet that pl_slot_find named, again: as a retransmission under an SSRC of its own (RFC 4588),
+ * or, where that was not negotiated, with the very bytes of the first time. */
+bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq, const struct pl_media_packet *packet,
+                           struct pl_slot_packet *out);
 
 /* The stream is gone: nothing refers to it any more. */
 void pl_slot_forget(struct pl_slot *s, const void *stream);

@@ -1,8 +1,8 @@
 /* See stream.h. */
 #include "sfu/stream.h"
 
-#define SEQ_START 65536 /* so that a packet from before the first one still has a positive number  \
-                         */
+/* So that a packet from before the first one still has a positive number. */
+#define SEQ_START 65536
 
 enum pl_err pl_stream_init(struct pl_stream *s, const struct pl_section *section,
                            struct pl_packet_pool *pool)
@@ -64,7 +64,16 @@ static void note_jitter(struct pl_stream *s, uint32_t timestamp, pl_time_us now)
     s->transit = transit;
 }
 
-static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, pl_time_us now)
+bool pl_stream_misses(const struct pl_stream *s, uint16_t seq)
+{
+    for (size_t i = 0; i < s->n_missing; i++)
+        if ((uint16_t)s->missing[i].seq == seq)
+            return true;
+    return false;
+}
+
+static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, bool repaired,
+                             pl_time_us now)
 {
     if (!s->started) {
         s->started = true;
@@ -72,7 +81,7 @@ static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, pl_t
         s->max_seq = s->first_seq - 1;
     }
     int64_t seq = s->max_seq + (int16_t)(uint16_t)(rtp->seq - (uint16_t)s->max_seq);
-    s->received++;
+    s->received += !repaired;
     if (seq > s->max_seq) {
         if (s->nack && seq > s->max_seq + 1)
             note_gap(s, seq, now);
@@ -117,10 +126,10 @@ static void read_vp8(struct pl_stream *s, const struct pl_rtp *rtp, struct pl_me
 }
 
 void pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
-                     pl_time_us now, struct pl_media_packet *out)
+                     bool repaired, pl_time_us now, struct pl_media_packet *out)
 {
     *out = (struct pl_media_packet){
-        .seq = take_sequence(s, rtp, now),
+        .seq = take_sequence(s, rtp, repaired, now),
         .timestamp = rtp->timestamp,
         .marker = rtp->marker,
         .payload = rtp->payload,

@@ -59,11 +59,16 @@ void pl_stream_free(struct pl_stream *s);
 /* Starts over under another SSRC: the client restarted its encoder. */
 void pl_stream_reset(struct pl_stream *s, uint32_t ssrc);
 
+/* What was sent again came back under another SSRC (RFC 4588) and is no reception of its own, so
+ * that loss is reported as the network made it. True: `seq` was missing, and is taken in as any
+ * packet; it must then be given to pl_stream_input with `repaired`. */
+bool pl_stream_misses(const struct pl_stream *s, uint16_t seq);
+
 /* Takes a packet in: extends its sequence number, reads its VP8 descriptor, updates statistics and
  * what is missing, keeps a copy in the ring, and fills *out (whose payload is borrowed from rtp).
  */
 void pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
-                     pl_time_us now, struct pl_media_packet *out);
+                     bool repaired, pl_time_us now, struct pl_media_packet *out);
 
 /* The sequence numbers to ask for now, ascending; marks them asked. At most PL_MISSING_MAX. */
 size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX]);

@@ -105,6 +105,38 @@ void sim_stop(struct sim *s)
     }
 }
 
+static void start_source(struct sim_client *c, struct sim_source *source,
+                         const struct pl_section *s, uint8_t mark)
+{
+    source->seq = (uint16_t)sim_random(c->sim) & 0x7fff;
+    source->timestamp = sim_random(c->sim);
+    source->picture_id = sim_random(c->sim) & 0x7fff;
+    source->tl0 = (uint8_t)sim_random(c->sim);
+    source->key_next = true;
+    source->mark = mark;
+    source->ssrc = s->ssrc;
+    source->rtx_ssrc = s->rtx_ssrc;
+    source->height = 360;
+}
+
+/* The SSRCs of layers are told by extensions alone. */
+static void add_layers(struct sim_client *c, size_t i)
+{
+    struct pl_section *s = &c->sections[i];
+    s->ext_rid = 5;
+    s->ext_repaired_rid = 6;
+    s->n_rids = 3;
+    for (unsigned k = 0; k < 3; k++) {
+        struct sim_source *layer = k ? &c->upper[k] : &c->sources[i];
+        s->rids[k][0] = "qhf"[k];
+        s->ssrc = sim_random(c->sim);
+        s->rtx_ssrc = sim_random(c->sim);
+        start_source(c, layer, s, (uint8_t)(c->sources[i].mark + k));
+        layer->height = (uint16_t)(180 << k);
+    }
+    s->ssrc = s->rtx_ssrc = 0;
+}
+
 static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_direction direction)
 {
     size_t i = c->session.n_sections++;
@@ -123,20 +155,19 @@ static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_
         .ext_audio_level = media == PL_AUDIO ? 1 : 0,
     };
     snprintf(s->mid, sizeof s->mid, "%zu", i);
+    if (media == PL_VIDEO && c->rtx) {
+        s->rtx_pt = 97;
+        s->rtx_ssrc = sim_random(c->sim);
+    }
     if (direction != PL_RECEIVE)
         return;
     c->source_ids[i] = c->id * 100 + i;
-    struct sim_source *source = &c->sources[i];
-    source->seq = (uint16_t)sim_random(c->sim) & 0x7fff;
-    source->timestamp = sim_random(c->sim);
-    source->picture_id = sim_random(c->sim) & 0x7fff;
-    source->tl0 = (uint8_t)sim_random(c->sim);
-    source->key_next = true;
-    source->mark = (uint8_t)c->source_ids[i];
+    start_source(c, &c->sources[i], s, (uint8_t)c->source_ids[i]);
+    if (media == PL_VIDEO && c->layered)
+        add_layers(c, i);
 }
 
-struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
-                            unsigned audio_slots, unsigned video_slots)
+static struct sim_client *client_new(struct sim *s)
 {
     struct sim_client *c = &s->clients[s->n_clients++];
     assert(s->n_clients <= SIM_CLIENTS);
@@ -150,6 +181,13 @@ struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsig
     snprintf(c->session.remote_ufrag, 9, "client%02u", (unsigned)c->id);
     snprintf(c->session.cname, sizeof c->session.cname, "cname%02u", (unsigned)c->id);
     c->session.sections = c->sections;
+    return c;
+}
+
+static struct sim_client *enter(struct sim_client *c, pl_room_id room, unsigned mics, unsigned cams,
+                                unsigned audio_slots, unsigned video_slots)
+{
+    struct sim *s = c->sim;
     while (mics--)
         add_section(c, PL_AUDIO, PL_RECEIVE);
     while (cams--)
@@ -166,6 +204,27 @@ struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsig
     enum pl_err err = pl_engine_peer_add(s->engine, &desc, s->now);
     assert(!err);
     return c;
+}
+
+struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                            unsigned audio_slots, unsigned video_slots)
+{
+    return enter(client_new(s), room, mics, cams, audio_slots, video_slots);
+}
+
+struct sim_client *sim_join_rtx(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                                unsigned audio_slots, unsigned video_slots)
+{
+    struct sim_client *c = client_new(s);
+    c->rtx = true;
+    return enter(c, room, mics, cams, audio_slots, video_slots);
+}
+
+struct sim_client *sim_simulcast(struct sim *s, pl_room_id room)
+{
+    struct sim_client *c = client_new(s);
+    c->rtx = c->layered = true;
+    return enter(c, room, 0, 1, 0, 0);
 }
 
 void sim_check(struct sim_client *c, const char *pwd, bool nominate)
@@ -223,14 +282,14 @@ static void remember(struct sim_source *s, uint16_t seq, const uint8_t *packet, 
     s->sent_seq[seq % 256] = seq;
 }
 
-static void write_rtp(struct pl_writer *w, const struct pl_section *s, bool marker, uint16_t seq,
-                      uint32_t timestamp, const uint8_t *ext4)
+static void write_rtp(struct pl_writer *w, uint8_t pt, bool marker, uint16_t seq,
+                      uint32_t timestamp, uint32_t ssrc, const uint8_t *ext4)
 {
     pl_write_u8(w, ext4 ? 0x90 : 0x80);
-    pl_write_u8(w, (uint8_t)(marker << 7 | s->pt));
+    pl_write_u8(w, (uint8_t)(marker << 7 | pt));
     pl_write_u16(w, seq);
     pl_write_u32(w, timestamp);
-    pl_write_u32(w, s->ssrc);
+    pl_write_u32(w, ssrc);
     if (!ext4)
         return;
     pl_write_u16(w, 0xbede);
@@ -245,16 +304,22 @@ void sim_send_audio(struct sim_client *c, unsigned i, unsigned level)
     const uint8_t ext[4] = {1 << 4, (uint8_t)level};
     struct pl_writer w = pl_writer(packet, sizeof packet);
     s->timestamp += 960;
-    write_rtp(&w, &c->sections[i], false, s->seq, s->timestamp, ext);
+    write_rtp(&w, 111, false, s->seq, s->timestamp, s->ssrc, ext);
     for (int b = 0; b < 80; b++)
         pl_write_u8(&w, s->mark);
     remember(s, s->seq++, packet, pl_writer_size(&w));
     send_rtp(c, packet, 20, pl_writer_size(&w));
 }
 
-void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t ticks)
+/* Bytes of an RTP header with its extension. */
+static size_t header_of(const uint8_t *packet)
 {
-    struct sim_source *s = &c->sources[i];
+    return packet[0] & 0x10 ? 20 : 12;
+}
+
+static void send_frame(struct sim_client *c, const struct pl_section *section, unsigned layer,
+                       struct sim_source *s, unsigned packets, uint32_t ticks)
+{
     bool key = s->key_next;
     s->key_next = false;
     s->timestamp += ticks;
@@ -268,14 +333,51 @@ void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t
                                  .picture_id = s->picture_id,
                                  .has_tl0 = true,
                                  .tl0_pic_idx = s->tl0};
-        write_rtp(&w, &c->sections[i], k + 1 == packets, s->seq, s->timestamp, NULL);
+        /* mid and rid with the first packets alone, as browsers do */
+        const uint8_t ext[4] = {4 << 4, (uint8_t)section->mid[0], 5 << 4,
+                                (uint8_t)section->rids[layer][0]};
+        write_rtp(&w, 96, k + 1 == packets, s->seq, s->timestamp, s->ssrc,
+                  section->n_rids && s->tagged < 10 ? ext : NULL);
+        s->tagged++;
         pl_vp8_write_descriptor(&w, &d);
-        pl_write_u8(&w, key ? 0x10 : 0x11);
+        const uint8_t start[] = {
+            0x10, 0, 0, 0x9d, 1, 0x2a, 0, 1, (uint8_t)s->height, (uint8_t)(s->height >> 8)};
+        if (key)
+            pl_write_bytes(&w, start, sizeof start);
+        else
+            pl_write_u8(&w, 0x11);
         for (unsigned b = 0; b < 500 + k; b++)
             pl_write_u8(&w, s->mark);
         remember(s, s->seq++, packet, pl_writer_size(&w));
-        send_rtp(c, packet, 12, pl_writer_size(&w));
+        send_rtp(c, packet, header_of(packet), pl_writer_size(&w));
     }
+}
+
+void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t ticks)
+{
+    sim_send_layer(c, i, 0, packets, ticks);
+}
+
+void sim_send_layer(struct sim_client *c, unsigned i, unsigned k, unsigned packets, uint32_t ticks)
+{
+    send_frame(c, &c->sections[i], k, k ? &c->upper[k] : &c->sources[i], packets, ticks);
+}
+
+/* RFC 4588, 4. */
+static void send_rtx(struct sim_client *c, const struct pl_section *section, unsigned layer,
+                     struct sim_source *s, uint16_t seq)
+{
+    const uint8_t *sent = s->sent[seq % 256];
+    size_t header = header_of(sent), n = s->sent_len[seq % 256];
+    const uint8_t ext[4] = {4 << 4, (uint8_t)section->mid[0], 6 << 4,
+                            (uint8_t)section->rids[layer][0]};
+    uint8_t packet[1400];
+    struct pl_writer w = pl_writer(packet, sizeof packet);
+    write_rtp(&w, section->rtx_pt, sent[1] & 0x80, s->rtx_seq++, pl_get_u32(sent + 4), s->rtx_ssrc,
+              section->n_rids ? ext : NULL);
+    pl_write_u16(&w, seq);
+    pl_write_bytes(&w, sent + header, n - header);
+    send_rtp(c, packet, header_of(packet), pl_writer_size(&w));
 }
 
 void sim_send_rtcp(struct sim_client *c, const uint8_t *bytes, size_t n)
@@ -289,24 +391,38 @@ void sim_send_rtcp(struct sim_client *c, const uint8_t *bytes, size_t n)
 
 /* What a client does with what it gets. */
 
+static void source_feedback(struct sim_client *c, const struct pl_section *section, unsigned layer,
+                            struct sim_source *s, const struct pl_rtcp_item *item)
+{
+    if (item->type == PL_RTCP_PLI) {
+        s->plis++;
+        s->key_next = !c->ignores_plis;
+        return;
+    }
+    struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
+    uint16_t seq;
+    while (pl_rtcp_nack_next(&it, &seq)) {
+        s->nacked++;
+        if (s->sent_seq[seq % 256] != seq)
+            continue;
+        if (section->rtx_pt)
+            send_rtx(c, section, layer, s, seq);
+        else
+            send_rtp(c, s->sent[seq % 256], header_of(s->sent[seq % 256]), s->sent_len[seq % 256]);
+    }
+}
+
 static void on_feedback(struct sim_client *c, const struct pl_rtcp_item *item)
 {
     for (size_t i = 0; i < c->session.n_sections; i++) {
-        struct sim_source *s = &c->sources[i];
-        if (c->sections[i].direction != PL_RECEIVE || c->sections[i].ssrc != item->media_ssrc)
+        const struct pl_section *section = &c->sections[i];
+        if (section->direction != PL_RECEIVE)
             continue;
-        if (item->type == PL_RTCP_PLI) {
-            s->plis++;
-            s->key_next = !c->ignores_plis;
-            continue;
-        }
-        struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
-        uint16_t seq;
-        while (pl_rtcp_nack_next(&it, &seq)) {
-            s->nacked++;
-            if (s->sent_seq[seq % 256] == seq)
-                send_rtp(c, s->sent[seq % 256], 12, s->sent_len[seq % 256]);
-        }
+        if (c->sources[i].ssrc == item->media_ssrc)
+            source_feedback(c, section, 0, &c->sources[i], item);
+        for (unsigned k = 1; k < section->n_rids; k++)
+            if (c->upper[k].ssrc == item->media_ssrc)
+                source_feedback(c, section, k, &c->upper[k], item);
     }
 }
 
@@ -354,6 +470,19 @@ static void ask_for_gap(struct sim_client *c, const struct sim_rtp *p)
     sim_send_rtcp(c, bytes, pl_writer_size(&w));
 }
 
+/* The original of a retransmission. */
+static void unwrap_rtx(struct sim_client *c, struct pl_rtp *rtp)
+{
+    c->rtx_got++;
+    for (size_t i = 0; i < c->session.n_sections; i++)
+        if (c->sections[i].rtx_ssrc == rtp->ssrc)
+            rtp->ssrc = c->sections[i].ssrc;
+    rtp->pt = 96;
+    rtp->seq = pl_get_u16(rtp->payload);
+    rtp->payload += 2;
+    rtp->payload_len -= 2;
+}
+
 static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
 {
     assert(c->n_kept < SIM_KEPT && n <= sizeof c->kept->bytes);
@@ -368,6 +497,8 @@ static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
     assert(!err);
     err = pl_rtp_parse(p->bytes, len, &p->rtp);
     assert(!err);
+    if (p->rtp.pt == 97)
+        unwrap_rtx(c, &p->rtp);
     if (p->rtp.pt == 96 && pl_vp8_parse(p->rtp.payload, p->rtp.payload_len, &p->vp8, &p->vp8_len))
         assert(false && "a VP8 packet without a descriptor");
     p->at = c->sim->now;

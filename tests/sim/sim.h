@@ -36,6 +36,10 @@ struct sim_source { /* what a client sends in one section */
     uint8_t tl0;
     bool key_next;
     uint8_t mark; /* the payload's last byte: tells whose it is */
+    uint32_t ssrc, rtx_ssrc;
+    uint16_t rtx_seq;
+    uint16_t height; /* in its key frames */
+    unsigned tagged; /* packets sent with mid and rid */
     unsigned plis, nacked;
     uint8_t sent[256][1300]; /* plaintext by low bits of seq, for retransmission */
     size_t sent_len[256];
@@ -48,7 +52,8 @@ struct sim_client {
     struct pl_session session;
     struct pl_section sections[SIM_SECTIONS];
     pl_source_id source_ids[SIM_SECTIONS];
-    struct sim_source sources[SIM_SECTIONS];
+    struct sim_source sources[SIM_SECTIONS]; /* of each section; its first layer */
+    struct sim_source upper[PL_LAYERS_MAX]; /* the other layers of the section sim_simulcast made */
     struct pl_tuple tuple;
     struct pl_srtp *out, *in;
     bool checked; /* its connectivity check was answered */
@@ -60,6 +65,9 @@ struct sim_client {
     unsigned reports;
     struct pl_rtcp_sender last_sr;
     unsigned lost_blocks; /* report blocks with loss */
+    unsigned rtx_got;     /* retransmissions under their own SSRC */
+    bool rtx;             /* sections are made with RTX */
+    bool layered;         /* sources are made with layers */
 };
 
 struct sim_link {
@@ -90,8 +98,13 @@ struct pl_random sim_source_of_randomness(struct sim *s);
  * Sections are in this order: microphones, cameras, audio slots, video slots. */
 struct sim_client *sim_join(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
                             unsigned audio_slots, unsigned video_slots);
-void sim_connect(
-    struct sim_client *c); /* a check with USE-CANDIDATE, and keys as if DTLS were done */
+/* One camera of three layers, "q" (180 lines), "h" (360) and "f" (720), with RTX. */
+struct sim_client *sim_simulcast(struct sim *s, pl_room_id room);
+/* Like sim_join, with RTX for every section of pictures. */
+struct sim_client *sim_join_rtx(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                                unsigned audio_slots, unsigned video_slots);
+/* A check with USE-CANDIDATE, and keys as if DTLS were done. */
+void sim_connect(struct sim_client *c);
 void sim_leave(struct sim_client *c);
 void sim_check(struct sim_client *c, const char *pwd, bool nominate);
 void sim_send_raw(struct sim_client *c, const uint8_t *bytes, size_t n);
@@ -101,6 +114,8 @@ void sim_send_audio(struct sim_client *c, unsigned i, unsigned level);
 /* One frame of `packets` RTP packets, `ticks` of 90 kHz after the last; a key frame if one is due.
  */
 void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t ticks);
+/* The same of layer `k` of a section with layers. */
+void sim_send_layer(struct sim_client *c, unsigned i, unsigned k, unsigned packets, uint32_t ticks);
 void sim_send_rtcp(struct sim_client *c, const uint8_t *bytes, size_t n);
 
 /* Lets `us` pass: delivers what is on the wire, and the engine's deadlines, in order of time. */

@@ -169,7 +169,8 @@ static void a_picture_slot_switches_on_key_frames_alone(void **state)
     /* b has been filming for a while when c turns to it. */
     film(b, 0, 10);
     unsigned plis = b->sources[0].plis;
-    pl_engine_peer_want_video(sim.engine, c->id, &b->source_ids[0], 1, sim.now);
+    pl_engine_peer_want_video(sim.engine, c->id, &(struct pl_wanted){.source = b->source_ids[0]}, 1,
+                              sim.now);
     for (int i = 0; i < 20; i++) {
         sim_send_frame(a, 0, 3, FRAME);
         sim_send_frame(b, 0, 3, FRAME);
@@ -391,7 +392,8 @@ static void a_viewer_that_wants_all_gets_all_that_fit(void **state)
     for (unsigned i = 0; i < 3; i++)
         assert_unbroken(v, v->sections[i].ssrc, (char[]){(char)cams[i]->sources[0].mark, 0});
     /* Told what it shows, it gets that, and the others keep their slots. */
-    const pl_source_id shown[] = {cams[3]->source_ids[0], cams[1]->source_ids[0]};
+    const struct pl_wanted shown[] = {{.source = cams[3]->source_ids[0]},
+                                      {.source = cams[1]->source_ids[0]}};
     pl_engine_peer_want_video(sim.engine, v->id, shown, 2, sim.now);
     size_t before = 0;
     for (int round = 0; round < 30; round++)
@@ -477,19 +479,166 @@ static void sender_reports_follow_the_slot(void **state)
     fail_msg("no packet after the report");
 }
 
-static void a_restarted_encoder_goes_on_in_the_slot(void **state)
+static void an_unknown_ssrc_is_dropped(void **state)
 {
     (void)state;
     struct sim_client *a = sim_join(&sim, 1, 0, 1, 0, 0), *b = sim_join(&sim, 1, 0, 0, 0, 1);
     sim_connect(a);
     sim_connect(b);
     film(a, 0, 5);
-    /* Another SSRC without a mid extension and with a known SSRC's section: not taken. */
-    a->sections[0].ssrc += 1;
-    a->sources[0].seq = 7;
+    a->sources[0].ssrc++; /* without a mid extension */
     film(a, 0, 1);
     assert_int_equal(pl_engine_stats(sim.engine)->dropped_unknown_ssrc, 3);
     assert_int_equal(b->n_kept, 15);
+}
+
+static void lost_packets_come_back_as_rtx(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_rtx(&sim, 1, 0, 1, 0, 0),
+                      *b = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    const struct pl_engine_stats *stats = pl_engine_stats(sim.engine);
+    sim_connect(a);
+    sim_connect(b);
+    b->nacks = true;
+    film(a, 0, 3);
+    sim.up.loss_per_mille = sim.down.loss_per_mille = 50;
+    film(a, 0, 150);
+    sim.up.loss_per_mille = sim.down.loss_per_mille = 0;
+    film(a, 0, 20);
+    sim_run(&sim, PL_SECOND);
+    assert_true(stats->repaired > 5);
+    assert_true(b->rtx_got > 5);
+    assert_true(a->lost_blocks > 0); /* repaired, and reported all the same */
+    static uint8_t seen[65536];
+    memset(seen, 0, sizeof seen);
+    size_t distinct = 0;
+    for (size_t i = 0; i < b->n_kept; i++)
+        distinct += seen[b->kept[i].rtp.seq]++ == 0;
+    assert_in_range(distinct, 173 * 3 - 3, 173 * 3);
+    /* One that repairs nothing is dropped. */
+    uint64_t dropped = stats->dropped_rtx, out = stats->packets_out;
+    uint8_t bytes[40] = {0x80, 97, 0x12, 0x34};
+    pl_put_u32(bytes + 8, a->sections[0].rtx_ssrc);
+    size_t n;
+    uint8_t sealed[80];
+    assert_int_equal(pl_srtp_protect(a->out, bytes, 12, bytes + 12, 20, NULL, 0, sealed, &n),
+                     PL_OK);
+    sim_send_raw(a, sealed, n);
+    sim_run(&sim, 20 * PL_MS);
+    assert_int_equal(stats->dropped_rtx, dropped + 1);
+    assert_int_equal(stats->packets_out, out);
+}
+
+static void film_layers(struct sim_client *c, unsigned from, unsigned to, unsigned frames)
+{
+    while (frames--) {
+        for (unsigned k = from; k <= to; k++)
+            sim_send_layer(c, 0, k, 2, FRAME);
+        sim_run(&sim, 33 * PL_MS);
+    }
+}
+
+static void show(struct sim_client *viewer, const struct sim_client *c, uint16_t height)
+{
+    const struct pl_wanted wanted = {
+        .source = c->source_ids[0], .width = (uint16_t)(height * 16 / 9), .height = height};
+    pl_engine_peer_want_video(sim.engine, viewer->id, &wanted, 1, sim.now);
+}
+
+/* The layer of the newest packet: the mark of the source plus 0, 1 or 2. */
+static int layer_of(const struct sim_client *viewer, const struct sim_client *c)
+{
+    const struct pl_rtp *p = &viewer->kept[viewer->n_kept - 1].rtp;
+    return p->payload[p->payload_len - 1] - c->sources[0].mark;
+}
+
+static void the_layer_follows_the_size_on_the_screen(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    static const struct {
+        uint16_t height;
+        int layer;
+    } rows[] = {{720, 2}, {180, 0}, {225, 0}, {226, 1}, {360, 1}, {451, 2}, {2000, 2}, {90, 0}};
+    film_layers(a, 0, 2, 60);
+    assert_int_equal(layer_of(v, a), 2); /* it wants all there is */
+    size_t told = sim.n_events;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        show(v, a, rows[i].height);
+        film_layers(a, 0, 2, 40);
+        assert_int_equal(layer_of(v, a), rows[i].layer);
+    }
+    assert_int_equal(sim.n_events, told); /* it is the same source all along */
+    const uint8_t mark = a->sources[0].mark;
+    uint16_t last = (uint16_t)(v->kept[0].rtp.seq - 1);
+    for (size_t i = 0; i < v->n_kept; i++) {
+        assert_int_equal(v->kept[i].rtp.seq, (uint16_t)(last + 1));
+        last = v->kept[i].rtp.seq;
+        uint8_t m = v->kept[i].rtp.payload[v->kept[i].rtp.payload_len - 1];
+        assert_in_range(m, mark, mark + 2);
+    }
+}
+
+static void a_layer_that_stops_is_replaced_and_returns(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    show(v, a, 720);
+    film_layers(a, 0, 2, 60);
+    assert_int_equal(layer_of(v, a), 2);
+    film_layers(a, 0, 0, 50); /* the publisher's link has become narrow */
+    assert_int_equal(layer_of(v, a), 0);
+    film_layers(a, 0, 1, 60);
+    assert_int_equal(layer_of(v, a), 1);
+    film_layers(a, 0, 2, 15); /* half a second is not yet a promise */
+    assert_int_equal(layer_of(v, a), 1);
+    film_layers(a, 0, 2, 45);
+    assert_int_equal(layer_of(v, a), 2);
+}
+
+static void layers_are_told_apart_and_repaired_by_rid(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    show(v, a, 360);
+    film_layers(a, 0, 2, 60);
+    sim.up.loss_per_mille = 50;
+    film_layers(a, 0, 2, 100);
+    sim.up.loss_per_mille = 0;
+    film_layers(a, 0, 2, 10);
+    assert_int_equal(layer_of(v, a), 1);
+    assert_true(a->upper[1].nacked > 3 && a->upper[2].nacked > 3);
+    assert_true(pl_engine_stats(sim.engine)->repaired > 10);
+    assert_int_equal(pl_engine_stats(sim.engine)->dropped_unknown_ssrc, 0);
+    assert_true(v->n_kept >= 2 * 150);
+}
+
+static void a_restarted_encoder_goes_on_in_the_slot(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    film_layers(a, 0, 0, 5);
+    a->sources[0].ssrc++;
+    a->sources[0].seq = 7;
+    a->sources[0].tagged = 0; /* mid and rid again */
+    a->sources[0].key_next = true;
+    film_layers(a, 0, 0, 5); /* the old SSRC has only just been heard: no taking over */
+    assert_int_equal(v->n_kept, 10);
+    sim_run(&sim, PL_SECOND);
+    a->sources[0].tagged = 0;
+    a->sources[0].key_next = true;
+    film_layers(a, 0, 0, 5);
+    assert_int_equal(v->n_kept, 20);
+    assert_unbroken(v, v->sections[0].ssrc, (char[]){(char)a->sources[0].mark, 0});
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -513,7 +662,12 @@ int main(void)
         T(silence_of_thirty_seconds_is_a_loss),
         T(a_new_address_is_followed),
         T(sender_reports_follow_the_slot),
+        T(an_unknown_ssrc_is_dropped),
         T(a_restarted_encoder_goes_on_in_the_slot),
+        T(lost_packets_come_back_as_rtx),
+        T(the_layer_follows_the_size_on_the_screen),
+        T(a_layer_that_stops_is_replaced_and_returns),
+        T(layers_are_told_apart_and_repaired_by_rid),
     };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 }

@@ -93,6 +93,8 @@ struct row {
     uint32_t ssrc; /* of RECEIVE */
     uint8_t pt, ext_mid, ext_audio_level;
     bool nack, pli, fir, remb;
+    uint8_t rtx_pt;
+    unsigned n_rids;
 };
 
 static void assert_sections(const struct made *m, const struct row *rows, size_t n)
@@ -105,12 +107,13 @@ static void assert_sections(const struct made *m, const struct row *rows, size_t
         assert_string_equal(s->mid, r->mid);
         if (s->media != r->media || s->direction != r->direction || s->pt != r->pt ||
             s->ext_mid != r->ext_mid || s->ext_audio_level != r->ext_audio_level ||
-            s->nack != r->nack || s->pli != r->pli || s->fir != r->fir || s->remb != r->remb)
+            s->rtx_pt != r->rtx_pt || s->n_rids != r->n_rids || s->nack != r->nack ||
+            s->pli != r->pli || s->fir != r->fir || s->remb != r->remb)
             fail_msg("section %zu", i);
         assert_int_equal(s->codec, active && r->media == PL_VIDEO ? PL_VP8 : PL_OPUS);
         assert_int_equal(s->clock_rate, !active ? 0 : r->media == PL_VIDEO ? 90000 : 48000);
         if (r->direction == PL_SEND)
-            assert_int_not_equal(s->ssrc, 0);
+            assert_true(s->ssrc != 0 && (s->rtx_ssrc != 0) == (r->rtx_pt != 0));
         else
             assert_int_equal(s->ssrc, r->ssrc);
     }
@@ -120,10 +123,10 @@ static void chromium(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"0", PL_AUDIO, PL_RECEIVE, 1850449559, 111, 4, 1, false, false, false, false},
-        {"1", PL_VIDEO, PL_RECEIVE, 0, 96, 4, 0, true, true, true, true},
-        {"2", PL_AUDIO, PL_SEND, 0, 111, 0, 0, false, false, false, false},
-        {"3", PL_VIDEO, PL_SEND, 0, 96, 0, 0, true, true, true, true},
+        {"0", PL_AUDIO, PL_RECEIVE, 1850449559, 111, 4, 1, false, false, false, false, 0, 0},
+        {"1", PL_VIDEO, PL_RECEIVE, 0, 96, 4, 0, true, true, true, true, 97, 3},
+        {"2", PL_AUDIO, PL_SEND, 0, 111, 0, 0, false, false, false, false, 0, 0},
+        {"3", PL_VIDEO, PL_SEND, 0, 96, 0, 0, true, true, true, true, 97, 0},
     };
     struct made m;
     prepare(&m);
@@ -146,13 +149,15 @@ static void chromium(void **state)
     for (size_t i = 0; i < 4; i++) {
         const struct pl_sdp_section *s = &m.sdp.sections[i];
         assert_int_equal(s->port, 9);
-        assert_int_equal(s->n_codecs, 1);
+        assert_int_equal(s->n_codecs, i % 2 ? 2 : 1);
         assert_true(s->rtcp_mux && s->rtcp_rsize);
         assert_true(s->receives == (i < 2) && s->sends == (i >= 2));
-        assert_int_equal(s->n_ssrcs, i < 2 ? 0 : 1);
+        assert_int_equal(s->n_ssrcs, i < 2 ? 0 : i == 2 ? 1 : 2);
         if (i >= 2)
             assert_int_equal(s->ssrcs[0].ssrc, m.session.sections[i].ssrc);
-        assert_int_equal(s->n_rids, 0);
+        if (i == 3)
+            assert_true(s->ssrcs[1].repair && s->ssrcs[1].ssrc == m.session.sections[3].rtx_ssrc);
+        assert_int_equal(s->n_rids, i == 1 ? 3 : 0);
         assert_true(s->end_of_candidates == (i == 0));
     }
     assert_has(&m, "a=group:BUNDLE 0 1 2 3\r\n");
@@ -161,7 +166,12 @@ static void chromium(void **state)
     assert_has(&m, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n");
     assert_has(&m, "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
     assert_has_not(&m, "transport-cc");
-    assert_has_not(&m, "simulcast");
+    assert_string_equal(m.session.sections[1].rids[0], "q");
+    assert_string_equal(m.session.sections[1].rids[2], "f");
+    assert_has(&m, "a=rid:h recv\r\n");
+    assert_has(&m, "a=simulcast:recv q;h;f\r\n");
+    assert_has(&m, "a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n");
+    assert_has(&m, "a=fmtp:97 apt=96\r\n");
     done(&m);
 }
 
@@ -169,10 +179,10 @@ static void firefox(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"0", PL_AUDIO, PL_RECEIVE, 2061051929, 109, 3, 1, false, false, false, false},
-        {"1", PL_VIDEO, PL_RECEIVE, 3244170134, 120, 3, 0, true, true, true, true},
-        {"2", PL_AUDIO, PL_SEND, 0, 109, 0, 0, false, false, false, false},
-        {"3", PL_VIDEO, PL_SEND, 0, 120, 0, 0, true, true, true, true},
+        {"0", PL_AUDIO, PL_RECEIVE, 2061051929, 109, 3, 1, false, false, false, false, 0, 0},
+        {"1", PL_VIDEO, PL_RECEIVE, 0, 120, 3, 0, true, true, true, true, 124, 3},
+        {"2", PL_AUDIO, PL_SEND, 0, 109, 0, 0, false, false, false, false, 0, 0},
+        {"3", PL_VIDEO, PL_SEND, 0, 120, 0, 0, true, true, true, true, 124, 0},
     };
     struct made m;
     prepare(&m);
@@ -192,8 +202,8 @@ static void obs(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"0", PL_AUDIO, PL_RECEIVE, 1264011521, 111, 0, 0, false, false, false, false},
-        {"1", PL_VIDEO, PL_INACTIVE, 0, 0, 0, 0, false, false, false, false},
+        {"0", PL_AUDIO, PL_RECEIVE, 1264011521, 111, 0, 0, false, false, false, false, 0, 0},
+        {"1", PL_VIDEO, PL_INACTIVE, 0, 0, 0, 0, false, false, false, false, 0, 0},
     };
     struct made m;
     prepare(&m);
@@ -211,14 +221,15 @@ static void gstreamer(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"video0", PL_VIDEO, PL_RECEIVE, 2715812345, 96, 2, 0, true, true, true, false},
-        {"audio1", PL_AUDIO, PL_RECEIVE, 3344556677, 99, 0, 0, false, false, false, false},
+        {"video0", PL_VIDEO, PL_RECEIVE, 2715812345, 96, 2, 0, true, true, true, false, 97, 0},
+        {"audio1", PL_AUDIO, PL_RECEIVE, 3344556677, 99, 0, 0, false, false, false, false, 0, 0},
     };
     struct made m;
     prepare(&m);
     make(&m, offer_gstreamer);
     assert_int_equal(m.e, PL_OK);
     assert_sections(&m, rows, 2);
+    assert_int_equal(m.session.sections[0].rtx_ssrc, 911223344);
     assert_has(&m, "a=rtpmap:99 opus/48000/2\r\n");
     done(&m);
 }

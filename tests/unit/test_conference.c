@@ -106,14 +106,16 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
                 m->peers[i].muted[j] = muted;
 }
 
-void pl_media_want_video(struct pl_media *m, pl_peer_id id, const pl_source_id *sources, size_t n)
+void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
+                         size_t n)
 {
     struct fake_peer *p = peer_of(m, id);
     assert_non_null(p);
-    assert_non_null(sources);
+    assert_non_null(wanted);
     p->has_wanted = true;
     p->n_wanted = n;
-    memcpy(p->wanted, sources, n * sizeof *sources);
+    for (size_t i = 0; i < n; i++)
+        p->wanted[i] = wanted[i].source;
 }
 
 /* The fixture: one server, with meetings by id and browsers by number. */

@@ -39,7 +39,7 @@ static struct pl_media_packet receive_size(uint16_t seq, pl_time_us now, size_t 
                                .ssrc = 7,
                                .payload = payload,
                                .payload_len = n};
-    pl_stream_input(&stream, &rtp, PL_VP8, now, &out);
+    pl_stream_input(&stream, &rtp, PL_VP8, false, now, &out);
     return out;
 }
 
@@ -148,7 +148,7 @@ static void short_picture_ids_are_extended(void **state)
         uint8_t bytes[] = {0x90, 0x80, rows[i].bytes[0], rows[i].bytes[1], 0x11, 0, 0};
         struct pl_media_packet out;
         const struct pl_rtp rtp = {.seq = i, .payload = bytes, .payload_len = sizeof bytes};
-        pl_stream_input(&stream, &rtp, PL_VP8, 1000, &out);
+        pl_stream_input(&stream, &rtp, PL_VP8, false, 1000, &out);
         assert_true(out.has_vp8);
         assert_int_equal(out.picture_id, rows[i].extended);
     }
