@@ -1,5 +1,7 @@
 /* A connection's bytes: TCP or TLS, buffers, deadlines. See conn.h. */
 #include "io/conn.h"
+#include "io/stream.h"
+#include "proto/frame.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -131,12 +133,70 @@ static bool flush(struct pl_conn *c)
 
 /* --- Steps --- */
 
+static void begin_tls(struct pl_conn *c)
+{
+    pl_conn_enter(c, PL_CONN_TLS, c->h->limits.tls_handshake);
+    c->ssl = SSL_new(pl_tls_context(c->tls));
+    if (c->ssl && SSL_set_fd(c->ssl, c->watch.fd) == 1)
+        SSL_set_accept_state(c->ssl);
+    else
+        c->dead = true;
+}
+
+/* Before TLS nothing is taken from the socket that TLS would miss. Whatever is not STUN is TLS's to
+ * judge. False: nothing came, or TLS begins. */
+static bool first_without_tls(struct pl_conn *c)
+{
+    uint8_t byte;
+    ssize_t n = recv(c->watch.fd, &byte, 1, MSG_PEEK);
+    if (n == 1 && pl_first_bytes(&byte, 1) == PL_FIRST_MORE)
+        return true;
+    if (n == 1)
+        begin_tls(c);
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        c->dead = true;
+    c->read_wants = EPOLLIN;
+    return false;
+}
+
+/* The connection ends here and lives on as a stream. */
+static void give_away(struct pl_conn *c, bool framed)
+{
+    struct pl_stream *s;
+    c->dead = true;
+    if (pl_stream_new(c->watch.fd, c->ssl, &c->peer, c->in.data, c->in.len, &s) != PL_OK)
+        return;
+    pl_loop_unwatch(c->h->loop, &c->watch);
+    c->watch.fd = -1;
+    c->ssl = NULL;
+    c->h->stats.streams++;
+    c->h->handler.stream(c->h->handler.ctx, s, framed);
+}
+
+static bool first_step(struct pl_conn *c)
+{
+    if (c->tls && !c->ssl && c->in.len == 0 && !first_without_tls(c))
+        return c->ssl && !c->dead;
+    if (!pl_conn_fill(c))
+        return false;
+    enum pl_first first = pl_first_bytes((const uint8_t *)c->in.data, c->in.len);
+    if (first == PL_FIRST_MORE)
+        return true;
+    if (c->h->handler.stream && (first == PL_FIRST_TURN || first == PL_FIRST_FRAMED)) {
+        give_away(c, first == PL_FIRST_FRAMED);
+        return false;
+    }
+    c->dead = c->streams_only;
+    pl_conn_enter(c, PL_CONN_HEAD, c->h->limits.head);
+    return !c->dead;
+}
+
 static bool handshake_step(struct pl_conn *c)
 {
     ERR_clear_error();
     int result = SSL_accept(c->ssl);
     if (result == 1) {
-        pl_conn_enter(c, PL_CONN_HEAD, c->h->limits.head);
+        pl_conn_enter(c, PL_CONN_FIRST, c->h->limits.head);
         return true;
     }
     c->read_wants = ssl_wants(c, result);
@@ -172,6 +232,8 @@ static bool linger_step(struct pl_conn *c)
 static bool step(struct pl_conn *c)
 {
     switch (c->phase) {
+    case PL_CONN_FIRST:
+        return first_step(c);
     case PL_CONN_TLS:
         return handshake_step(c);
     case PL_CONN_HEAD:
@@ -255,7 +317,7 @@ static void expired(struct pl_timer *t)
             stats->timeouts++;
             pl_exchange_refuse(c, 408, "The request did not arrive in time.");
         } else {
-            stats->timeouts += c->phase == PL_CONN_TLS;
+            stats->timeouts += c->tls && (c->phase == PL_CONN_TLS || !c->ssl);
             c->dead = true;
         }
     }
@@ -264,7 +326,8 @@ static void expired(struct pl_timer *t)
 
 /* --- Life --- */
 
-void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct pl_tls *tls)
+void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct pl_tls *tls,
+                 bool streams_only)
 {
     struct pl_conn *c = calloc(1, sizeof *c);
     if (!c) {
@@ -280,15 +343,9 @@ void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct 
     pl_list_init(&c->again);
     pl_list_push(&h->conns, &c->node);
     h->stats.open++;
-    pl_conn_enter(c, PL_CONN_HEAD, h->limits.head);
-    if (tls) {
-        pl_conn_enter(c, PL_CONN_TLS, h->limits.tls_handshake);
-        c->ssl = SSL_new(pl_tls_context(tls));
-        if (c->ssl && SSL_set_fd(c->ssl, fd) == 1)
-            SSL_set_accept_state(c->ssl);
-        else
-            c->dead = true;
-    }
+    c->tls = tls;
+    c->streams_only = streams_only;
+    pl_conn_enter(c, PL_CONN_FIRST, tls ? h->limits.tls_handshake : h->limits.head);
     if (pl_loop_watch(h->loop, &c->watch, EPOLLIN) != PL_OK)
         c->dead = true;
     pl_conn_pump(c);
@@ -297,11 +354,13 @@ void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct 
 void pl_conn_destroy(struct pl_conn *c)
 {
     struct pl_httpd *h = c->h;
-    pl_loop_unwatch(h->loop, &c->watch);
+    if (c->watch.fd >= 0) { /* else it was given away */
+        pl_loop_unwatch(h->loop, &c->watch);
+        close(c->watch.fd);
+    }
     pl_timer_clear(h->loop, &c->timer);
     pl_list_remove(&c->node);
     SSL_free(c->ssl);
-    close(c->watch.fd);
     h->stats.open--;
     c->dead = true;
     pl_exchange_free(c);

@@ -18,6 +18,7 @@
 #define PL_CONN_READ_BYTES 16384 /* of one read: a TLS record */
 
 enum pl_conn_phase {
+    PL_CONN_FIRST,  /* its first bytes, from which is told what it speaks; once more inside TLS */
     PL_CONN_TLS,    /* the TLS handshake */
     PL_CONN_HEAD,   /* a request's head, or the idle time before it */
     PL_CONN_BODY,   /* its body */
@@ -34,7 +35,9 @@ struct pl_conn {
     struct pl_watch watch;
     struct pl_timer timer;
     struct pl_addr peer;
-    SSL *ssl; /* NULL: plain */
+    struct pl_tls *tls; /* the listener's; NULL: plain */
+    SSL *ssl;           /* NULL: plain, or TLS has not begun */
+    bool streams_only;
 
     enum pl_conn_phase phase;
     bool dead;           /* ends with the current pump */
@@ -79,7 +82,8 @@ struct pl_httpd {
 };
 
 /* conn.c */
-void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct pl_tls *tls);
+void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct pl_tls *tls,
+                 bool streams_only);
 void pl_conn_destroy(struct pl_conn *c);
 void pl_conn_pump(struct pl_conn *c);  /* may destroy c */
 void pl_conn_again(struct pl_conn *c); /* pump soon, from the loop */

@@ -19,6 +19,7 @@ struct listener {
     struct pl_httpd *h;
     struct pl_watch watch;
     struct pl_tls *tls;
+    bool streams_only;
 };
 
 struct pl_httpd_limits pl_httpd_limits_default(void)
@@ -111,7 +112,7 @@ static void accept_ready(struct pl_watch *w, uint32_t events)
         }
         int on = 1;
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        pl_conn_new(h, fd, &peer, listener->tls);
+        pl_conn_new(h, fd, &peer, listener->tls, listener->streams_only);
     }
 }
 
@@ -139,14 +140,15 @@ static enum pl_err open_listener(struct listener *listener, const struct pl_addr
     return e == PL_OK ? pl_sockaddr_to(&name, actual) : e;
 }
 
-enum pl_err pl_httpd_listen(struct pl_httpd *h, const struct pl_addr *addr, struct pl_tls *tls,
-                            struct pl_addr *actual)
+static enum pl_err add_listener(struct pl_httpd *h, const struct pl_addr *addr, struct pl_tls *tls,
+                                bool streams_only, struct pl_addr *actual)
 {
     struct listener *listener = calloc(1, sizeof *listener);
     if (!listener)
         return PL_ENOMEM;
     listener->h = h;
     listener->tls = tls;
+    listener->streams_only = streams_only;
     enum pl_err e = open_listener(listener, addr, actual);
     if (e != PL_OK) {
         int saved = errno;
@@ -158,6 +160,18 @@ enum pl_err pl_httpd_listen(struct pl_httpd *h, const struct pl_addr *addr, stru
     }
     pl_list_push(&h->listeners, &listener->node);
     return PL_OK;
+}
+
+enum pl_err pl_httpd_listen(struct pl_httpd *h, const struct pl_addr *addr, struct pl_tls *tls,
+                            struct pl_addr *actual)
+{
+    return add_listener(h, addr, tls, false, actual);
+}
+
+enum pl_err pl_httpd_listen_streams(struct pl_httpd *h, const struct pl_addr *addr,
+                                    struct pl_tls *tls, struct pl_addr *actual)
+{
+    return add_listener(h, addr, tls, true, actual);
 }
 
 static void close_listeners(struct pl_httpd *h)
@@ -202,7 +216,7 @@ void pl_httpd_drain(struct pl_httpd *h)
     h->draining = true;
     close_listeners(h);
     pl_list_each (struct pl_conn, c, &h->conns, node) {
-        if (c->phase == PL_CONN_HEAD && c->in.len == 0) {
+        if ((c->phase == PL_CONN_HEAD || c->phase == PL_CONN_FIRST) && c->in.len == 0) {
             c->dead = true;
             pl_conn_again(c);
         }

@@ -20,6 +20,7 @@
 
 struct pl_httpd;
 struct pl_httpd_exchange; /* one request and its answer */
+struct pl_stream;         /* stream.h */
 
 #define PL_HTTPD_BODY_DEFAULT 65536   /* bytes of a body, where `head` says nothing else */
 #define PL_HTTPD_HEADERS_OUT_MAX 8192 /* bytes of an answer's head: what proxies take as a rule */
@@ -43,6 +44,7 @@ struct pl_httpd_stats {
     uint64_t open;              /* connections now, WebSockets among them */
     uint64_t websockets;        /* now */
     uint64_t requests, bad_requests, timeouts, tls_failed;
+    uint64_t streams;       /* connections given to the handler as such */
     uint64_t slow_readers;  /* WebSockets cut since their queue was full */
     uint64_t accept_paused; /* times that descriptors ran out */
 };
@@ -63,6 +65,11 @@ struct pl_httpd_handler {
      * answered here). x is not to be used after this returns. May be NULL if all answers are given
      * inside `head` and `request`. */
     void (*gone)(void *ctx, struct pl_httpd_exchange *x);
+
+    /* A connection that speaks STUN, framed (RFC 4571, ICE-TCP) or not (TURN), in TLS or not, tells
+     * by its first bytes. The stream is the handler's from now on, detached. NULL: there are none,
+     * and such bytes are bad requests. */
+    void (*stream)(void *ctx, struct pl_stream *s, bool framed);
 };
 
 /* The handler is copied. Makes the process ignore SIGPIPE, since OpenSSL writes to sockets that the
@@ -78,6 +85,10 @@ void pl_httpd_free(struct pl_httpd *h);
  * IPv6 address takes IPv6 only. PL_EIO (errno tells: EADDRINUSE, EACCES, …), PL_ENOMEM. */
 enum pl_err pl_httpd_listen(struct pl_httpd *h, const struct pl_addr *addr, struct pl_tls *tls,
                             struct pl_addr *actual) PL_CHECKED;
+
+/* The same for streams alone: HTTP is cut. */
+enum pl_err pl_httpd_listen_streams(struct pl_httpd *h, const struct pl_addr *addr,
+                                    struct pl_tls *tls, struct pl_addr *actual) PL_CHECKED;
 
 /* Closes the listeners, answers what is being asked with "Connection: close", and closes idle
  * connections. WebSockets stay: close them by pl_ws_close. */

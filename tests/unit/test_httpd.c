@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "io/httpd.h"
 #include "io/loop.h"
+#include "io/stream.h"
 #include "io/tls.h"
 #include "io/ws.h"
 
@@ -274,9 +275,44 @@ static void on_gone(void *ctx, struct pl_httpd_exchange *x)
         late = NULL;
 }
 
+/* Streams: sent back as they come; "end" ends one, "big" is answered with more than is taken. */
+static unsigned streams, framed_streams, streams_over;
+static size_t queued;
+
+static enum pl_stream_verdict stream_input(void *ctx, struct pl_stream *s, struct pl_buf *in)
+{
+    (void)ctx;
+    if (strstr(in->data, "end"))
+        return PL_STREAM_END;
+    if (strstr(in->data, "big"))
+        while (pl_stream_queue(s, big, 4096, BIG))
+            queued += 4096;
+    else
+        assert_true(pl_stream_queue(s, in->data, in->len, BIG));
+    pl_stream_flush(s);
+    pl_buf_clear(in);
+    return PL_STREAM_ON;
+}
+
+static void stream_over(void *ctx, struct pl_stream *s)
+{
+    (void)ctx;
+    streams_over++;
+    pl_stream_free(s);
+}
+
+static void on_stream(void *ctx, struct pl_stream *s, bool framed)
+{
+    static const struct pl_stream_handler handler = {stream_input, stream_over};
+    (void)ctx;
+    streams++;
+    framed_streams += framed;
+    assert_int_equal(pl_stream_attach(s, loop, &handler, NULL), PL_OK);
+}
+
 static void start(const struct pl_httpd_limits *limits)
 {
-    const struct pl_httpd_handler handler = {NULL, on_head, on_request, on_gone};
+    const struct pl_httpd_handler handler = {NULL, on_head, on_request, on_gone, on_stream};
     const struct pl_addr any = pl_addr_v4((const uint8_t[]){127, 0, 0, 1}, 0);
     assert_int_equal(pl_loop_new(&loop), PL_OK);
     assert_int_equal(pl_httpd_new(loop, limits, &handler, &httpd), PL_OK);
@@ -285,6 +321,8 @@ static void start(const struct pl_httpd_limits *limits)
     late = NULL;
     last_ws = NULL;
     gone = closed = closed_code = texts = 0;
+    streams = framed_streams = streams_over = 0;
+    queued = 0;
 }
 
 static int setup(void **state)
@@ -1129,6 +1167,114 @@ static void tls_handshake_has_its_time(void **state)
     remove_folder();
 }
 
+#define TURN_FIRST "\0\3\0\0\x21\x12\xa4\x42___________~"
+#define FRAMED_FIRST "\0\x14\0\1\0\0\x21\x12\xa4\x42___________~"
+static char echo[64]; /* what the client is to get back */
+static size_t echo_n;
+
+static bool client_echoed(void)
+{
+    return me->in.len == echo_n;
+}
+
+static bool all_streams_over(void)
+{
+    return streams_over == streams;
+}
+
+/* A stream is told by its first bytes, in one piece or two, and goes on as such. */
+static void stream_echoes(struct client *c, const void *bytes, size_t n, size_t cut)
+{
+    unsigned before = streams;
+    memcpy(echo, bytes, n);
+    echo_n = n;
+    me = c;
+    client_send(c, bytes, cut);
+    if (cut < n) {
+        struct client *other = connect_to(&address); /* time for the first piece to arrive */
+        client_puts(other, LAST);
+        client_wait_over(other);
+        client_free(other);
+        assert_int_equal(streams, before);
+        me = c;
+        client_send(c, (const char *)bytes + cut, n - cut);
+    }
+    run_until(client_echoed);
+    assert_memory_equal(c->in.data, echo, echo_n);
+    assert_int_equal(streams, before + 1);
+    client_puts(c, "more");
+    echo_n += 4;
+    run_until(client_echoed);
+    client_puts(c, "end");
+    client_wait_over(c);
+    client_free(c);
+    run_until(all_streams_over);
+}
+
+static void streams_are_given_away(void **state)
+{
+    (void)state;
+    stream_echoes(connect_to(&address), TURN_FIRST, 20, 20);
+    stream_echoes(connect_to(&address), TURN_FIRST, 20, 9);
+    assert_int_equal(framed_streams, 0);
+    stream_echoes(connect_to(&address), FRAMED_FIRST, 22, 22);
+    stream_echoes(connect_to(&address), FRAMED_FIRST, 22, 1);
+    assert_int_equal(framed_streams, 2);
+    struct client *c = connect_to(&address); /* neither: a bad request */
+    client_send(c, "\0\0\0\0\0\0\0\0\0\0\r\n\r\n", 14);
+    client_wait_over(c);
+    assert_memory_equal(c->in.data, "HTTP/1.1 400 ", 13);
+    client_free(c);
+    assert_int_equal(streams, 4);
+}
+
+static void streams_beside_and_inside_tls(void **state)
+{
+    (void)state;
+    struct pl_addr any = pl_addr_v4((const uint8_t[]){127, 0, 0, 1}, 0), secure, alone;
+    struct pl_tls *tls;
+    char why[200];
+    make_folder();
+    make_certificate(5, true);
+    assert_int_equal(pl_tls_new(loop, cert_file, key_file, 0, NULL, NULL, &tls, why), PL_OK);
+    assert_int_equal(pl_httpd_listen(httpd, &any, tls, &secure), PL_OK);
+    assert_int_equal(pl_httpd_listen_streams(httpd, &any, tls, &alone), PL_OK);
+    stream_echoes(connect_tls(&secure), TURN_FIRST, 20, 20);
+    stream_echoes(connect_tls(&secure), TURN_FIRST, 20, 3);
+    stream_echoes(connect_to(&secure), TURN_FIRST, 20, 20);
+    stream_echoes(connect_to(&secure), FRAMED_FIRST, 22, 4);
+    assert_int_equal(served_serial(&secure), 5);
+    stream_echoes(connect_tls(&alone), FRAMED_FIRST, 22, 22);
+    stream_echoes(connect_to(&alone), TURN_FIRST, 20, 20);
+    struct client *c = connect_tls(&alone);
+    client_puts(c, LAST);
+    client_wait_over(c);
+    assert_int_equal(c->in.len, 0);
+    client_free(c);
+    assert_int_equal(pl_httpd_stats(httpd)->streams, 6);
+    pl_httpd_free(httpd);
+    httpd = NULL;
+    pl_tls_free(tls);
+    remove_folder();
+}
+
+/* What a stream's reader does not take waits, up to the owner's limit, and then goes on. */
+static void stream_queue_has_its_limit(void **state)
+{
+    (void)state;
+    struct client *c = connect_to(&address);
+    client_send(c, TURN_FIRST, 20);
+    me = c;
+    echo_n = 20;
+    run_until(client_echoed);
+    client_puts(c, "big");
+    echo_n = BIG + 20;
+    run_until(client_echoed);
+    assert_int_equal(queued, BIG);
+    client_free(c);
+    run_until(all_streams_over);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define WITH(s, f) cmocka_unit_test_setup_teardown(f, s, teardown)
 
@@ -1166,6 +1312,9 @@ int main(void)
         TEST(ws_left_open_at_the_end),
         TEST(tls_serves_and_reloads),
         WITH(setup_hasty, tls_handshake_has_its_time),
+        TEST(streams_are_given_away),
+        TEST(streams_beside_and_inside_tls),
+        TEST(stream_queue_has_its_limit),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     SSL_CTX_free(client_context);
