@@ -1,6 +1,6 @@
 /* A connection's bytes: TCP or TLS, buffers, deadlines. See conn.h. */
 #include "io/conn.h"
-#include "io/stream.h"
+#include "io/tcp.h"
 #include "proto/frame.h"
 
 #include <errno.h>
@@ -162,9 +162,9 @@ static bool first_without_tls(struct pl_conn *c)
 /* The connection ends here and lives on as a stream. */
 static void give_away(struct pl_conn *c, bool framed)
 {
-    struct pl_stream *s;
+    struct pl_tcp *s;
     c->dead = true;
-    if (pl_stream_new(c->watch.fd, c->ssl, &c->peer, c->in.data, c->in.len, &s) != PL_OK)
+    if (pl_tcp_new(c->watch.fd, c->ssl, &c->peer, c->in.data, c->in.len, &s) != PL_OK)
         return;
     pl_loop_unwatch(c->h->loop, &c->watch);
     c->watch.fd = -1;

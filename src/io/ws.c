@@ -23,6 +23,7 @@ struct pl_ws {
     void *ctx;
     pl_time_us heard;    /* when the peer last sent anything */
     bool pinged;         /* since then */
+    bool sending;        /* texts were queued, and `drained` was not called since */
     unsigned fragments;  /* of the message that is arriving */
     unsigned close_code; /* what we close with; 0: we do not */
     char reason[REASON_MAX + 1];
@@ -200,6 +201,12 @@ bool pl_ws_step(struct pl_conn *c)
         finish(c);
         return true;
     }
+    if (ws->sending) {
+        ws->sending = false;
+        if (ws->handler->drained && ws->close_code == 0)
+            ws->handler->drained(ws->ctx, ws);
+        return true;
+    }
     if (c->in.len == 0 && !pl_conn_fill(c))
         return false;
     ws->heard = pl_loop_now(c->h->loop);
@@ -267,6 +274,7 @@ void pl_ws_send_text(struct pl_ws *ws, const void *bytes, size_t n)
     } else if (wslay_event_queue_msg(ws->frames, &message) == WSLAY_ERR_NOMEM) {
         c->dead = true;
     }
+    ws->sending = true;
     pl_conn_again(c);
 }
 

@@ -33,6 +33,10 @@ struct pl_ws_handler {
      * ours into this module. `code` is the peer's, ours if we closed first, PL_WS_ABNORMAL if it
      * broke off. ws is not to be used after this returns. */
     void (*closed)(void *ctx, struct pl_ws *ws, unsigned code);
+
+    /* All that was queued has gone to the kernel: whoever has much to say goes on now, and so never
+     * keeps more in memory than the peer takes. May be NULL. Never inside a call of ours. */
+    void (*drained)(void *ctx, struct pl_ws *ws);
 };
 
 /* Whether the request asks for a WebSocket at all (Upgrade: websocket). */

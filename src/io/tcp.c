@@ -1,5 +1,5 @@
 /* See stream.h. */
-#include "io/stream.h"
+#include "io/tcp.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -15,11 +15,11 @@
 #define READS_MAX 4      /* of one turn, so that a busy stream leaves time to others */
 #define KEEP_BUFFER 4096 /* an empty buffer above this is given back */
 
-struct pl_stream {
+struct pl_tcp {
     struct pl_watch watch;
     struct pl_timer timer;
     struct pl_loop *loop; /* NULL: detached */
-    const struct pl_stream_handler *handler;
+    const struct pl_tcp_handler *handler;
     void *ctx;
     SSL *ssl;
     struct pl_addr peer;
@@ -30,11 +30,11 @@ struct pl_stream {
     pl_time_us stall, deadline, idle, heard; /* stall: when waiting output is given up */
 };
 
-enum pl_err pl_stream_new(int fd, struct ssl_st *ssl, const struct pl_addr *peer, const void *bytes,
-                          size_t n, struct pl_stream **out)
+enum pl_err pl_tcp_new(int fd, struct ssl_st *ssl, const struct pl_addr *peer, const void *bytes,
+                          size_t n, struct pl_tcp **out)
 {
-    int unsent = PL_STREAM_UNSENT;
-    struct pl_stream *s = calloc(1, sizeof *s);
+    int unsent = PL_TCP_UNSENT;
+    struct pl_tcp *s = calloc(1, sizeof *s);
     if (!s)
         return PL_ENOMEM;
     pl_buf_add(&s->in, bytes, n);
@@ -52,11 +52,11 @@ enum pl_err pl_stream_new(int fd, struct ssl_st *ssl, const struct pl_addr *peer
     return PL_OK;
 }
 
-void pl_stream_free(struct pl_stream *s)
+void pl_tcp_free(struct pl_tcp *s)
 {
     if (!s)
         return;
-    pl_stream_detach(s);
+    pl_tcp_detach(s);
     SSL_free(s->ssl);
     close(s->watch.fd);
     pl_buf_free(&s->in);
@@ -64,14 +64,14 @@ void pl_stream_free(struct pl_stream *s)
     free(s);
 }
 
-const struct pl_addr *pl_stream_peer(const struct pl_stream *s)
+const struct pl_addr *pl_tcp_peer(const struct pl_tcp *s)
 {
     return &s->peer;
 }
 
 /* --- Bytes --- */
 
-static uint32_t ssl_wants(struct pl_stream *s, int result)
+static uint32_t ssl_wants(struct pl_tcp *s, int result)
 {
     switch (SSL_get_error(s->ssl, result)) {
     case SSL_ERROR_WANT_READ:
@@ -84,7 +84,7 @@ static uint32_t ssl_wants(struct pl_stream *s, int result)
     }
 }
 
-static size_t receive(struct pl_stream *s, void *bytes, size_t n)
+static size_t receive(struct pl_tcp *s, void *bytes, size_t n)
 {
     if (s->ssl) {
         size_t got;
@@ -103,7 +103,7 @@ static size_t receive(struct pl_stream *s, void *bytes, size_t n)
     return 0;
 }
 
-static size_t transmit(struct pl_stream *s, const void *bytes, size_t n)
+static size_t transmit(struct pl_tcp *s, const void *bytes, size_t n)
 {
     if (s->ssl) {
         size_t sent;
@@ -123,12 +123,12 @@ static size_t transmit(struct pl_stream *s, const void *bytes, size_t n)
     return 0;
 }
 
-static bool pending(const struct pl_stream *s)
+static bool pending(const struct pl_tcp *s)
 {
     return s->out_at < s->out.len;
 }
 
-static void write_out(struct pl_stream *s)
+static void write_out(struct pl_tcp *s)
 {
     while (!s->dead && pending(s)) {
         size_t n = transmit(s, s->out.data + s->out_at, s->out.len - s->out_at);
@@ -148,12 +148,12 @@ static void write_out(struct pl_stream *s)
 /* --- Turns --- */
 
 /* What to wait for. A stream that is dead waits for its end alone. */
-static void settle(struct pl_stream *s)
+static void settle(struct pl_tcp *s)
 {
     uint32_t events = s->dead ? 0 : s->read_wants | (pending(s) ? s->write_wants : 0);
     pl_time_us now = pl_loop_now(s->loop), at = s->deadline;
     if (pending(s) && s->stall == PL_NEVER)
-        s->stall = now + PL_STREAM_STALL;
+        s->stall = now + PL_TCP_STALL;
     if (pending(s))
         at = pl_time_min(at, s->stall);
     if (s->idle != PL_NEVER)
@@ -161,18 +161,18 @@ static void settle(struct pl_stream *s)
     if (events != s->watched && pl_loop_rewatch(s->loop, &s->watch, events) != PL_OK)
         s->dead = true;
     s->watched = events;
-    /* The timer keeps its place in the heap since pl_stream_attach. */
+    /* The timer keeps its place in the heap since pl_tcp_attach. */
     pl_timer_move(s->loop, &s->timer, s->dead || s->poked ? now : at);
 }
 
-static void finish(struct pl_stream *s)
+static void finish(struct pl_tcp *s)
 {
-    pl_stream_detach(s);
+    pl_tcp_detach(s);
     s->handler->over(s->ctx, s);
 }
 
 /* Reads and hands on; false if the stream is not ours any more. */
-static bool read_in(struct pl_stream *s)
+static bool read_in(struct pl_tcp *s)
 {
     uint8_t bytes[READ_BYTES];
     size_t n = 0;
@@ -181,15 +181,15 @@ static bool read_in(struct pl_stream *s)
     for (int reads = 0; !s->dead && (first || reads < READS_MAX); first = false, reads++) {
         n = receive(s, bytes, sizeof bytes);
         pl_buf_add(&s->in, bytes, n);
-        if (s->in.failed || s->in.len > PL_STREAM_IN_MAX)
+        if (s->in.failed || s->in.len > PL_TCP_IN_MAX)
             s->dead = true;
         if (n == 0 && !first)
             break;
         s->heard = pl_loop_now(s->loop);
-        enum pl_stream_verdict verdict = s->handler->input(s->ctx, s, &s->in);
-        if (verdict == PL_STREAM_GIVEN)
+        enum pl_tcp_verdict verdict = s->handler->input(s->ctx, s, &s->in);
+        if (verdict == PL_TCP_GIVEN)
             return false;
-        s->dead |= verdict == PL_STREAM_END;
+        s->dead |= verdict == PL_TCP_END;
     }
     s->poked = n > 0; /* stopped by the limit: TLS may hold more than the socket shows */
     if (s->in.len == 0 && s->in.cap > KEEP_BUFFER)
@@ -197,7 +197,7 @@ static bool read_in(struct pl_stream *s)
     return true;
 }
 
-static void pump(struct pl_stream *s)
+static void pump(struct pl_tcp *s)
 {
     if (!read_in(s))
         return;
@@ -211,12 +211,12 @@ static void pump(struct pl_stream *s)
 static void ready(struct pl_watch *w, uint32_t events)
 {
     (void)events;
-    pump(pl_container_of(w, struct pl_stream, watch));
+    pump(pl_container_of(w, struct pl_tcp, watch));
 }
 
 static void fire(struct pl_timer *t)
 {
-    struct pl_stream *s = pl_container_of(t, struct pl_stream, timer);
+    struct pl_tcp *s = pl_container_of(t, struct pl_tcp, timer);
     pl_time_us now = pl_loop_now(s->loop);
     pl_timer_move(s->loop, t, PL_NEVER);
     if ((pending(s) && now >= s->stall) || now >= s->deadline ||
@@ -230,8 +230,8 @@ static void fire(struct pl_timer *t)
 
 /* --- For the owner --- */
 
-enum pl_err pl_stream_attach(struct pl_stream *s, struct pl_loop *l,
-                             const struct pl_stream_handler *handler, void *ctx)
+enum pl_err pl_tcp_attach(struct pl_tcp *s, struct pl_loop *l,
+                             const struct pl_tcp_handler *handler, void *ctx)
 {
     enum pl_err e = pl_timer_set(l, &s->timer, pl_loop_now(l));
     s->timer.fire = fire;
@@ -252,7 +252,7 @@ enum pl_err pl_stream_attach(struct pl_stream *s, struct pl_loop *l,
     return PL_OK;
 }
 
-void pl_stream_detach(struct pl_stream *s)
+void pl_tcp_detach(struct pl_tcp *s)
 {
     if (!s->loop)
         return;
@@ -262,14 +262,14 @@ void pl_stream_detach(struct pl_stream *s)
     s->stall = s->deadline = s->idle = PL_NEVER;
 }
 
-void pl_stream_limit(struct pl_stream *s, pl_time_us deadline, pl_time_us idle)
+void pl_tcp_limit(struct pl_tcp *s, pl_time_us deadline, pl_time_us idle)
 {
     s->deadline = deadline;
     s->idle = idle;
     settle(s);
 }
 
-bool pl_stream_queue(struct pl_stream *s, const void *bytes, size_t n, size_t max)
+bool pl_tcp_queue(struct pl_tcp *s, const void *bytes, size_t n, size_t max)
 {
     if (s->dead || s->out.len - s->out_at + n > max)
         return false;
@@ -282,13 +282,13 @@ bool pl_stream_queue(struct pl_stream *s, const void *bytes, size_t n, size_t ma
     return !s->dead;
 }
 
-void pl_stream_flush(struct pl_stream *s)
+void pl_tcp_flush(struct pl_tcp *s)
 {
     write_out(s);
     settle(s);
 }
 
-void pl_stream_end(struct pl_stream *s)
+void pl_tcp_end(struct pl_tcp *s)
 {
     s->dead = true;
     settle(s);
