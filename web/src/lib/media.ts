@@ -6,8 +6,13 @@ import type { Kind, OfferedSource } from "../gen/protocol";
 const AUDIO_SLOTS = 7;
 const VIDEO_SLOTS = 27;
 
-const CAMERA_BITRATE = 1_200_000;
-const SCREEN_BITRATE = 2_500_000;
+/** The camera is sent in three sizes; the server gives everybody the one that fills their tile. */
+const CAMERA: RTCRtpEncodingParameters[] = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
+];
+const SCREEN: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
 
 /** `disconnected` often heals by itself; beyond this it is taken for lost. */
 const HEAL_MS = 4_000;
@@ -27,11 +32,11 @@ export interface Offer {
   sources: OfferedSource[];
 }
 
-/** Only one codec each: every other would make the offer four times as large. */
+/** Only one codec each, and its retransmission: every other would make the offer four times as large. */
 function onlyCodec(transceiver: RTCRtpTransceiver, media: "audio" | "video"): void {
-  const wanted = media === "audio" ? "audio/opus" : "video/vp8";
+  const wanted = media === "audio" ? ["audio/opus"] : ["video/vp8", "video/rtx"];
   const all = RTCRtpReceiver.getCapabilities(media)?.codecs ?? [];
-  transceiver.setCodecPreferences(all.filter((c) => c.mimeType.toLowerCase() === wanted));
+  transceiver.setCodecPreferences(all.filter((c) => wanted.includes(c.mimeType.toLowerCase())));
 }
 
 export class Media {
@@ -48,8 +53,8 @@ export class Media {
   ) {
     if (publishes) {
       this.#send("microphone", "audio");
-      this.#send("camera", "video", CAMERA_BITRATE);
-      this.#send("screen", "video", SCREEN_BITRATE);
+      this.#send("camera", "video", CAMERA);
+      this.#send("screen", "video", SCREEN);
     }
     for (let i = 0; i < AUDIO_SLOTS; i++) this.#audio.push(this.#receive("audio"));
     for (let i = 0; i < VIDEO_SLOTS; i++) this.#video.push(this.#receive("video"));
@@ -88,11 +93,8 @@ export class Media {
     this.pc.close();
   }
 
-  #send(kind: Kind, media: "audio" | "video", maxBitrate?: number): void {
-    const transceiver = this.pc.addTransceiver(media, {
-      direction: "sendonly",
-      ...(maxBitrate === undefined ? {} : { sendEncodings: [{ maxBitrate }] }),
-    });
+  #send(kind: Kind, media: "audio" | "video", sendEncodings: RTCRtpEncodingParameters[] = []): void {
+    const transceiver = this.pc.addTransceiver(media, { direction: "sendonly", sendEncodings });
     onlyCodec(transceiver, media);
     this.#own.set(kind, transceiver);
   }

@@ -62,7 +62,10 @@ export class Stream {
     this.#slots = media.receivers("video").map((r) => new Picture(r.mid, r.track));
     this.sound.play(media.receivers("audio"));
     this.sound.setSpeaker(this.devices.speaker);
-    this.send({ type: "offer", ...offer });
+    if (!this.send({ type: "offer", ...offer })) {
+      this.#drop(); // the next welcome asks for another
+      this.state = "lost";
+    }
   }
 
   async answer(sdp: string): Promise<void> {
