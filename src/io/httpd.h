@@ -20,7 +20,7 @@
 
 struct pl_httpd;
 struct pl_httpd_exchange; /* one request and its answer */
-struct pl_stream;         /* stream.h */
+struct pl_tcp;         /* stream.h */
 
 #define PL_HTTPD_BODY_DEFAULT 65536   /* bytes of a body, where `head` says nothing else */
 #define PL_HTTPD_HEADERS_OUT_MAX 8192 /* bytes of an answer's head: what proxies take as a rule */
@@ -69,7 +69,7 @@ struct pl_httpd_handler {
     /* A connection that speaks STUN, framed (RFC 4571, ICE-TCP) or not (TURN), in TLS or not, tells
      * by its first bytes. The stream is the handler's from now on, detached. NULL: there are none,
      * and such bytes are bad requests. */
-    void (*stream)(void *ctx, struct pl_stream *s, bool framed);
+    void (*stream)(void *ctx, struct pl_tcp *s, bool framed);
 };
 
 /* The handler is copied. Makes the process ignore SIGPIPE, since OpenSSL writes to sockets that the

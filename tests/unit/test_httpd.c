@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "io/httpd.h"
 #include "io/loop.h"
-#include "io/stream.h"
+#include "io/tcp.h"
 #include "io/tls.h"
 #include "io/ws.h"
 
@@ -279,35 +279,35 @@ static void on_gone(void *ctx, struct pl_httpd_exchange *x)
 static unsigned streams, framed_streams, streams_over;
 static size_t queued;
 
-static enum pl_stream_verdict stream_input(void *ctx, struct pl_stream *s, struct pl_buf *in)
+static enum pl_tcp_verdict stream_input(void *ctx, struct pl_tcp *s, struct pl_buf *in)
 {
     (void)ctx;
     if (strstr(in->data, "end"))
-        return PL_STREAM_END;
+        return PL_TCP_END;
     if (strstr(in->data, "big"))
-        while (pl_stream_queue(s, big, 4096, BIG))
+        while (pl_tcp_queue(s, big, 4096, BIG))
             queued += 4096;
     else
-        assert_true(pl_stream_queue(s, in->data, in->len, BIG));
-    pl_stream_flush(s);
+        assert_true(pl_tcp_queue(s, in->data, in->len, BIG));
+    pl_tcp_flush(s);
     pl_buf_clear(in);
-    return PL_STREAM_ON;
+    return PL_TCP_ON;
 }
 
-static void stream_over(void *ctx, struct pl_stream *s)
+static void stream_over(void *ctx, struct pl_tcp *s)
 {
     (void)ctx;
     streams_over++;
-    pl_stream_free(s);
+    pl_tcp_free(s);
 }
 
-static void on_stream(void *ctx, struct pl_stream *s, bool framed)
+static void on_stream(void *ctx, struct pl_tcp *s, bool framed)
 {
-    static const struct pl_stream_handler handler = {stream_input, stream_over};
+    static const struct pl_tcp_handler handler = {stream_input, stream_over};
     (void)ctx;
     streams++;
     framed_streams += framed;
-    assert_int_equal(pl_stream_attach(s, loop, &handler, NULL), PL_OK);
+    assert_int_equal(pl_tcp_attach(s, loop, &handler, NULL), PL_OK);
 }
 
 static void start(const struct pl_httpd_limits *limits)
