@@ -369,6 +369,12 @@ void pl_client_text(struct pl_client *c, struct pl_str text)
     pl_to_server_free(&message);
 }
 
+void pl_client_drained(struct pl_client *c)
+{
+    if (c->member)
+        pl_member_tell_more(c->member);
+}
+
 void pl_client_closed(struct pl_client *c)
 {
     pl_list_remove(&c->wait.node);

@@ -53,6 +53,9 @@ enum pl_err pl_client_new(struct pl_conferences *all, const struct pl_client_io 
 /* A text message came. */
 void pl_client_text(struct pl_client *c, struct pl_str text);
 
+/* What was sent has gone: there is room for more of a long list. */
+void pl_client_drained(struct pl_client *c);
+
 /* The connection is no more; frees the client. The participant is kept for PL_GRACE. */
 void pl_client_closed(struct pl_client *c);
 

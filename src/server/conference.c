@@ -22,6 +22,7 @@ enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
     pl_list_init(&all->grace);
     pl_list_init(&all->idle);
     pl_list_init(&all->dirty);
+    pl_list_init(&all->telling);
     pl_list_init(&all->slotted);
     all->next_room = 1;
     all->wake_at = PL_NEVER;
@@ -112,6 +113,16 @@ static void forget(struct pl_conference *c)
         free_conference(c);
 }
 
+/* The rest comes a moment later, so that whatever else has happened meanwhile has its turn. */
+static void tell_newcomers(struct pl_conferences *all, pl_time_us now)
+{
+    size_t n = 0;
+    while (!pl_list_empty(&all->telling) && n < PL_TELL_TURN)
+        n += pl_member_tell_batch(pl_container_of(all->telling.next, struct pl_member, telling));
+    if (!pl_list_empty(&all->telling))
+        pl_conferences_due(all, now + PL_MS);
+}
+
 void pl_conferences_run(struct pl_conferences *all)
 {
     static const struct pl_farewell no_hello = {true, PL_REMOVED_REASON_PROTOCOL, "No hello came."};
@@ -126,6 +137,7 @@ void pl_conferences_run(struct pl_conferences *all)
     pl_list_each (struct pl_member, m, &all->dirty, dirty) {
         pl_member_tell_changed(m);
     }
+    tell_newcomers(all, now);
     /* After the participants, so that a slot never names somebody unheard of. */
     pl_list_each (struct pl_leg, leg, &all->slotted, slotted) {
         pl_leg_tell_slots(leg);
@@ -224,6 +236,7 @@ static struct pl_member *new_member(struct pl_conference *c)
     m->conference = c;
     pl_list_init(&m->legs);
     pl_list_init(&m->dirty);
+    pl_list_init(&m->telling);
     pl_list_init(&m->wait.node);
     return m;
 }

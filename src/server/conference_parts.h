@@ -17,6 +17,13 @@
 #define PL_CONFERENCE_IDLE (3600 * PL_SECOND)
 #define PL_CHAT_KEPT_BYTES (128 << 10) /* so that those who come get it in one go */
 
+/* Who comes into a large meeting is told of the people in it by and by: this many at a time, the
+ * next when the client has taken them, and so many messages to all who are coming before others get
+ * their turn. 2000 people who come in together are four million messages. */
+#define PL_TELL_BATCH 128
+#define PL_TELL_TURN 1024
+#define PL_TOLD_ALL UINT32_MAX
+
 /* Things that wait for the same time, the oldest first. */
 struct pl_wait {
     struct pl_list node;
@@ -32,6 +39,7 @@ struct pl_conferences {
     struct pl_list grace;         /* members without connection: pl_member.wait */
     struct pl_list idle;          /* conferences without members: pl_conference.wait */
     struct pl_list dirty;         /* members to be told of: pl_member.dirty */
+    struct pl_list telling;       /* members who are to hear of more people: pl_member.telling */
     struct pl_list slotted;       /* legs with slot changes to be told: pl_leg.slotted */
     pl_room_id next_room;
     pl_time_us wake_at;
@@ -59,6 +67,10 @@ struct pl_member {
     struct pl_list legs;
     size_t n_feeds;
     struct pl_list dirty;
+    /* Of whom the client has heard: the participants with numbers up to this one. PL_TOLD_ALL once
+     * it has heard of everybody; who comes after that is told as they come. */
+    struct pl_list telling;
+    uint32_t told;
     struct pl_wait wait; /* since: 0 = not in grace */
     bool has_view;
     struct pl_wanted view[PL_TILES_MAX];
@@ -124,7 +136,13 @@ const struct pl_farewell *pl_member_refused(enum pl_refusal refusal); /* not NON
 /* The effects of the meeting's events. `ctx` is the conference. */
 void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
                       enum pl_refusal refusal, const struct pl_event *event);
-void pl_member_changed(struct pl_member *m);      /* those who see them are told at the next run */
+void pl_member_changed(struct pl_member *m); /* those who see them are told at the next run */
+/* The client has taken what it was told: it gets more with the next turn. */
+void pl_member_tell_more(struct pl_member *m);
+/* A batch of the people here; then the texts, and who speaks. Returns the number of people. */
+size_t pl_member_tell_batch(struct pl_member *m);
+/* The client hears of `p` now, should it not have before. */
+void pl_member_acquaint(struct pl_member *m, const struct pl_participant *p);
 void pl_member_tell_changed(struct pl_member *m); /* now */
 void pl_member_tell_speaker(struct pl_conference *c);
 /* A client becomes the member's; one that was there is told so and ends. */

@@ -243,6 +243,7 @@ void pl_leg_tell_slots(struct pl_leg *leg)
         slot->source = source->id;
         slot->kind = source->kind;
         slot->participant = pl_str(source->leg->member->participant->id);
+        pl_member_acquaint(leg->member, source->leg->member->participant);
     }
     leg->n_changes = 0;
     pl_list_remove(&leg->slotted);

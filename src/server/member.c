@@ -48,15 +48,40 @@ static void send_participant(const struct pl_member *m, struct pl_buf *json)
     pl_to_client_participant(json, &message);
 }
 
-/* To all who see `p` (but not to p themselves, if `others`), or to all in the room if p is NULL. */
-static void broadcast(struct pl_conference *c, const struct pl_participant *p, bool others,
+static void tell_of(const struct pl_member *m, const struct pl_participant *p)
+{
+    struct pl_buf json = {0};
+    send_participant(pl_member_of(p), &json);
+    pl_client_send(m->client, &json);
+    pl_buf_free(&json);
+}
+
+enum audience {
+    WHO_SEE,    /* the participant, and have heard of them: the others will hear the latest */
+    OTHERS,     /* who see the participant, but for the participant */
+    WHOLE_ROOM, /* whoever has heard of all before: to the others it is told after that */
+};
+
+static bool reaches(const struct pl_member *m, const struct pl_participant *p, enum audience who)
+{
+    const struct pl_participant *q = m->participant;
+    switch (who) {
+    case WHO_SEE:
+        return m->told >= p->number && pl_meeting_sees(q, p);
+    case OTHERS:
+        return q != p && pl_meeting_sees(q, p);
+    case WHOLE_ROOM:
+        return m->told == PL_TOLD_ALL && q->place == PL_PLACE_ROOM;
+    }
+    return false;
+}
+
+static void broadcast(struct pl_conference *c, const struct pl_participant *p, enum audience who,
                       const struct pl_buf *json)
 {
     pl_list_each (struct pl_participant, q, pl_meeting_list(c->meeting), node) {
         struct pl_member *m = pl_member_of(q);
-        if (!m || !m->client || (others && q == p))
-            continue;
-        if (p ? pl_meeting_sees(q, p) : q->place == PL_PLACE_ROOM)
+        if (m && m->client && reaches(m, p, who))
             pl_client_send(m->client, json);
     }
 }
@@ -74,7 +99,7 @@ void pl_member_tell_changed(struct pl_member *m)
     struct pl_buf json = {0};
     pl_list_remove(&m->dirty);
     send_participant(m, &json);
-    broadcast(m->conference, m->participant, false, &json);
+    broadcast(m->conference, m->participant, WHO_SEE, &json);
     pl_buf_free(&json);
 }
 
@@ -92,35 +117,77 @@ void pl_member_tell_speaker(struct pl_conference *c)
 {
     struct pl_buf json = {0};
     send_speaker(c, &json);
-    broadcast(c, NULL, false, &json);
+    broadcast(c, NULL, WHOLE_ROOM, &json);
     pl_buf_free(&json);
 }
 
-/* Everything that somebody must know who comes into the room, or stands before it. */
-static void tell_all(struct pl_member *m)
+/* What comes after the people: what was said before, and who speaks. */
+static void tell_rest(struct pl_member *m)
 {
-    struct pl_conference *c = m->conference;
+    const struct pl_conference *c = m->conference;
     struct pl_buf json = {0};
-    pl_list_each (struct pl_participant, q, pl_meeting_list(c->meeting), node) {
-        if (!pl_member_of(q) || !pl_meeting_sees(m->participant, q))
-            continue;
+    for (size_t i = 0; i < c->n_chat; i++) {
         pl_buf_clear(&json);
-        send_participant(pl_member_of(q), &json);
+        pl_buf_puts(&json, c->chat[i]);
         pl_client_send(m->client, &json);
     }
-    if (m->participant->place == PL_PLACE_ROOM) {
-        for (size_t i = 0; i < c->n_chat; i++) {
-            pl_buf_clear(&json);
-            pl_buf_puts(&json, c->chat[i]);
-            pl_client_send(m->client, &json);
-        }
-        pl_buf_clear(&json);
-        if (c->speaker) {
-            send_speaker(c, &json);
-            pl_client_send(m->client, &json);
-        }
+    pl_buf_clear(&json);
+    if (c->speaker) {
+        send_speaker(c, &json);
+        pl_client_send(m->client, &json);
     }
     pl_buf_free(&json);
+}
+
+size_t pl_member_tell_batch(struct pl_member *m)
+{
+    size_t n = 0;
+    pl_list_remove(&m->telling);
+    if (!m->client)
+        return 0;
+    pl_list_each (struct pl_participant, q, pl_meeting_list(m->conference->meeting), node) {
+        if (q->number <= m->told || !pl_member_of(q))
+            continue;
+        if (n == PL_TELL_BATCH)
+            return n; /* on with pl_member_tell_more */
+        m->told = q->number;
+        if (!pl_meeting_sees(m->participant, q))
+            continue;
+        tell_of(m, q);
+        n++;
+    }
+    m->told = PL_TOLD_ALL;
+    if (m->participant->place == PL_PLACE_ROOM)
+        tell_rest(m);
+    return n;
+}
+
+void pl_member_tell_more(struct pl_member *m)
+{
+    struct pl_conferences *all = m->conference->all;
+    if (m->told == PL_TOLD_ALL || !pl_list_empty(&m->telling))
+        return;
+    pl_list_push(&all->telling, &m->telling);
+    pl_conferences_due(all, pl_conferences_now(all));
+}
+
+void pl_member_acquaint(struct pl_member *m, const struct pl_participant *p)
+{
+    if (m->client && m->told < p->number)
+        tell_of(m, p);
+}
+
+/* Everything that somebody must know who comes into the room, or stands before it: at once if that
+ * is little, else by and by, beginning with themselves. */
+static void tell_all(struct pl_member *m)
+{
+    m->told = 0;
+    if (pl_meeting_size(m->conference->meeting) <= PL_TELL_BATCH) {
+        pl_member_tell_batch(m);
+        return;
+    }
+    tell_of(m, m->participant);
+    pl_member_tell_more(m);
 }
 
 static void welcome(struct pl_member *m)
@@ -179,7 +246,7 @@ static void said(struct pl_conference *c, const struct pl_participant *who,
     struct pl_buf json = {0};
     pl_to_client_chat(&json, &message);
     keep_chat(c, &json);
-    broadcast(c, NULL, false, &json);
+    broadcast(c, NULL, WHOLE_ROOM, &json);
     pl_buf_free(&json);
 }
 
@@ -204,11 +271,12 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
     const struct pl_to_client_gone message = {.participant = pl_str(p->id)};
     struct pl_buf json = {0};
     pl_to_client_gone(&json, &message);
-    broadcast(c, p, true, &json);
+    broadcast(c, p, OTHERS, &json);
     pl_buf_free(&json);
     if (c->speaker == p->number)
         c->speaker = 0;
     pl_list_remove(&m->dirty);
+    pl_list_remove(&m->telling);
     pl_list_remove(&m->wait.node);
     p->user = NULL;
     free(m);

@@ -159,6 +159,13 @@ static void on_text(void *ctx, struct pl_ws *ws, struct pl_str message)
     pl_client_text(conn->client, message);
 }
 
+static void on_drained(void *ctx, struct pl_ws *ws)
+{
+    (void)ws;
+    struct connection *conn = ctx;
+    pl_client_drained(conn->client);
+}
+
 static void on_closed(void *ctx, struct pl_ws *ws, unsigned code)
 {
     (void)ws;
@@ -170,7 +177,7 @@ static void on_closed(void *ctx, struct pl_ws *ws, unsigned code)
 
 enum pl_err pl_clients_accept(struct pl_clients *c, struct pl_httpd_exchange *x)
 {
-    static const struct pl_ws_handler handler = {on_text, on_closed};
+    static const struct pl_ws_handler handler = {on_text, on_closed, on_drained};
     if (c->stopped)
         return PL_ESTATE;
     struct connection *conn = calloc(1, sizeof *conn);

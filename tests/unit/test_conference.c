@@ -939,10 +939,83 @@ static void empty_meetings_are_forgotten(void **state)
     tear_down(&f);
 }
 
+/* How often a browser heard this since the last look. */
+static size_t times(const struct browser *b, const char *text)
+{
+    size_t n = 0;
+    for (const char *at = b->heard.data; at && (at = strstr(at, text)); at++)
+        n++;
+    return n;
+}
+
+#define CROWD 200 /* more than are told of at once */
+
+static void all_take_what_they_heard(struct fixture *f, struct browser *crowd)
+{
+    pl_client_drained(f->browsers[0].client);
+    for (size_t i = 0; i < CROWD; i++)
+        pl_client_drained(crowd[i].client);
+    pass(f, PL_SECOND);
+}
+
+/* Everybody comes into the room at the same moment, and has to hear of everybody. Nobody is told
+ * more than they take, and all of it in the end. */
+static void a_crowd_is_told_by_and_by(void **state)
+{
+    (void)state;
+    static struct browser crowd[CROWD];
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    for (size_t i = 0; i < CROWD; i++) {
+        struct browser *b = &crowd[i];
+        *b = (struct browser){.f = &f};
+        const struct pl_client_io io = {b, browser_send, browser_close, browser_enter};
+        assert_int_equal(pl_client_new(f.all, &io, &b->client), PL_OK);
+        char hello[100];
+        snprintf(hello, sizeof hello,
+                 "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"n%zu\"}", i);
+        say(b, hello);
+        pass(&f, 0);
+        HEARD(b, "\"place\":\"waiting\"");
+        pl_buf_clear(&b->heard);
+    }
+    struct browser *chair = dial(&f, 0);
+    say(chair, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"1\"}");
+    assert_int_equal(times(chair, "\"type\":\"participant\""), 1); /* themselves */
+    assert_int_equal(times(&crowd[0], "\"type\":\"participant\""), 1);
+    HEARD(&crowd[0], "\"place\":\"room\"");
+    pass(&f, PL_SECOND);
+    for (size_t i = 0; i < CROWD; i++)
+        assert_in_range(times(&crowd[i], "\"type\":\"participant\""), 100, 130);
+    say(chair, "{\"type\":\"chat\",\"text\":\"welcome all\"}");
+    say(&crowd[0], "{\"type\":\"leave\"}"); /* whom all know already */
+    pass(&f, PL_SECOND);
+    assert_false(heard(&crowd[1], "welcome all")); /* after the people */
+    HEARD(&crowd[1], "\"type\":\"gone\"");
+    all_take_what_they_heard(&f, crowd);
+    all_take_what_they_heard(&f, crowd);
+    for (size_t i = 1; i < CROWD; i++) {
+        /* All but the one who left when known, and themselves twice. */
+        assert_int_equal(times(&crowd[i], "\"type\":\"participant\""), CROWD + 2);
+        assert_int_equal(times(&crowd[i], "welcome all"), 1);
+        HEARD(&crowd[i], "\"name\":\"Chair\"");
+        HEARD(&crowd[i], "\"name\":\"n199\"");
+    }
+    say(chair, "{\"type\":\"hand\",\"raised\":true}"); /* now as it happens */
+    pass(&f, 0);
+    HEARD(&crowd[199], "\"hand\":true");
+    for (size_t i = 0; i < CROWD; i++) {
+        hang_up(&crowd[i]);
+        pl_buf_free(&crowd[i].heard);
+    }
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_meet),
+        cmocka_unit_test(a_crowd_is_told_by_and_by),
         cmocka_unit_test(sources_are_shown_and_heard_when_on),
         cmocka_unit_test(the_floor_is_kept_in_the_media_threads),
         cmocka_unit_test(lobby_shows_nothing_and_opens),
