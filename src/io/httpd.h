@@ -20,7 +20,7 @@
 
 struct pl_httpd;
 struct pl_httpd_exchange; /* one request and its answer */
-struct pl_tcp;         /* stream.h */
+struct pl_tcp;            /* tcp.h */
 
 #define PL_HTTPD_BODY_DEFAULT 65536   /* bytes of a body, where `head` says nothing else */
 #define PL_HTTPD_HEADERS_OUT_MAX 8192 /* bytes of an answer's head: what proxies take as a rule */

@@ -31,7 +31,7 @@ struct pl_tcp {
 };
 
 enum pl_err pl_tcp_new(int fd, struct ssl_st *ssl, const struct pl_addr *peer, const void *bytes,
-                          size_t n, struct pl_tcp **out)
+                       size_t n, struct pl_tcp **out)
 {
     int unsent = PL_TCP_UNSENT;
     struct pl_tcp *s = calloc(1, sizeof *s);
@@ -230,8 +230,8 @@ static void fire(struct pl_timer *t)
 
 /* --- For the owner --- */
 
-enum pl_err pl_tcp_attach(struct pl_tcp *s, struct pl_loop *l,
-                             const struct pl_tcp_handler *handler, void *ctx)
+enum pl_err pl_tcp_attach(struct pl_tcp *s, struct pl_loop *l, const struct pl_tcp_handler *handler,
+                          void *ctx)
 {
     enum pl_err e = pl_timer_set(l, &s->timer, pl_loop_now(l));
     s->timer.fire = fire;

@@ -15,7 +15,7 @@
 
 #define PL_TCP_STALL (10 * PL_SECOND) /* output waits so long without a byte going: cut */
 #define PL_TCP_IN_MAX 65536           /* bytes that wait for the handler: cut */
-#define PL_TCP_UNSENT 32768 /* bytes of them in the kernel, so that the queue is ours */
+#define PL_TCP_UNSENT 32768           /* bytes of them in the kernel, so that the queue is ours */
 
 struct pl_tcp;
 
@@ -39,15 +39,15 @@ struct pl_tcp_handler {
  * already. On an error nothing is taken. PL_ENOMEM. */
 struct ssl_st;
 enum pl_err pl_tcp_new(int fd, struct ssl_st *ssl, const struct pl_addr *peer, const void *bytes,
-                          size_t n, struct pl_tcp **out) PL_CHECKED;
+                       size_t n, struct pl_tcp **out) PL_CHECKED;
 
 /* Closes it. It may be attached. NULL is fine. */
 void pl_tcp_free(struct pl_tcp *s);
 
 /* From now on the stream belongs to the loop's thread; bytes that are there already are given to
  * `input` in its next turn. The handler is borrowed. PL_ENOMEM, PL_EIO: still detached. */
-enum pl_err pl_tcp_attach(struct pl_tcp *s, struct pl_loop *l,
-                             const struct pl_tcp_handler *handler, void *ctx) PL_CHECKED;
+enum pl_err pl_tcp_attach(struct pl_tcp *s, struct pl_loop *l, const struct pl_tcp_handler *handler,
+                          void *ctx) PL_CHECKED;
 void pl_tcp_detach(struct pl_tcp *s);
 
 /* It ends at `deadline`, and when nothing has come for `idle`; PL_NEVER for each: never. */

@@ -442,7 +442,8 @@ static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
     pl_buf_puts(b, offer->rtcp_rsize ? "a=rtcp-mux\r\na=rtcp-rsize\r\n" : "a=rtcp-mux\r\n");
     write_codec(p, i, b);
     if (i == p->first)
-        pl_answer_candidates(p->config->candidates, p->config->n_candidates, b);
+        pl_answer_candidates(p->config->candidates, p->config->n_candidates,
+                             p->config->tcp_candidates, p->config->n_tcp_candidates, b);
 }
 
 static enum pl_err write_answer(const struct plan *p, struct pl_buf *out)
@@ -485,20 +486,39 @@ void pl_session_free(struct pl_session *s)
     s->n_sections = 0;
 }
 
-/* Candidates of one address share a foundation (RFC 8445, 5.1.1.3). */
-void pl_answer_candidates(const struct pl_addr *candidates, size_t n, struct pl_buf *out)
+/* The first of the list with the same address: candidates of one address and protocol share a
+ * foundation (RFC 8445, 5.1.1.3). */
+static size_t foundation_of(const struct pl_addr *list, size_t i)
 {
-    for (size_t i = 0; i < n; i++) {
-        size_t foundation = 0;
-        while (memcmp(candidates[foundation].ip, candidates[i].ip, sizeof candidates[i].ip) != 0)
-            foundation++;
-        /* RFC 8445, 5.1.2.1: type preference of a host, local preference, component 1. */
-        uint32_t local = i < 65535 ? 65535 - (uint32_t)i : 0;
-        uint32_t priority = UINT32_C(126) << 24 | local << 8 | (256 - 1);
-        char ip[PL_ADDR_TEXT];
-        pl_addr_ip_text(&candidates[i], ip);
-        pl_buf_printf(out, "a=candidate:%zu 1 udp %" PRIu32 " %s %u typ host\r\n", foundation + 1,
-                      priority, ip, candidates[i].port);
+    size_t first = 0;
+    while (memcmp(list[first].ip, list[i].ip, sizeof list[i].ip) != 0)
+        first++;
+    return first;
+}
+
+/* RFC 8445, 5.1.2.1: type preference, local preference, component 1. */
+static uint32_t priority_of(uint32_t type, uint32_t local)
+{
+    return type << 24 | local << 8 | (256 - 1);
+}
+
+void pl_answer_candidates(const struct pl_addr *udp, size_t n_udp, const struct pl_addr *tcp,
+                          size_t n_tcp, struct pl_buf *out)
+{
+    char ip[PL_ADDR_TEXT];
+    for (size_t i = 0; i < n_udp; i++) {
+        pl_addr_ip_text(&udp[i], ip);
+        pl_buf_printf(out, "a=candidate:%zu 1 udp %" PRIu32 " %s %u typ host\r\n",
+                      foundation_of(udp, i) + 1,
+                      priority_of(126, i < 65535 ? 65535 - (uint32_t)i : 0), ip, udp[i].port);
+    }
+    for (size_t i = 0; i < n_tcp; i++) {
+        /* RFC 6544, 4.2: a lower type preference than UDP's, direction preference 4 (passive). */
+        uint32_t other = i < 8191 ? 8191 - (uint32_t)i : 0;
+        pl_addr_ip_text(&tcp[i], ip);
+        pl_buf_printf(out, "a=candidate:%zu 1 tcp %" PRIu32 " %s %u typ host tcptype passive\r\n",
+                      n_udp + foundation_of(tcp, i) + 1, priority_of(90, 4 << 13 | other), ip,
+                      tcp[i].port);
     }
     pl_buf_puts(out, "a=end-of-candidates\r\n");
 }

@@ -63,6 +63,8 @@ struct pl_session {
 struct pl_answer_config {
     const struct pl_addr *candidates; /* host candidates, best first */
     size_t n_candidates;
+    const struct pl_addr *tcp_candidates; /* passive ones (RFC 6544), behind those above */
+    size_t n_tcp_candidates;
     uint8_t fingerprint[32]; /* SHA-256 of our certificate */
     bool may_publish;        /* else a sending section is answered inactive */
     bool may_receive;        /* else a receiving section is answered inactive */
@@ -87,9 +89,11 @@ enum pl_err pl_answer_make(struct pl_str offer, const struct pl_answer_config *c
 
 void pl_session_free(struct pl_session *s);
 
-/* The lines a=candidate of these host candidates, best first, and a=end-of-candidates (RFC
- * 8839, 5.1): what an answer holds, and what goes into the fragment that answers a PATCH. */
-void pl_answer_candidates(const struct pl_addr *candidates, size_t n, struct pl_buf *out);
+/* The lines a=candidate of these host candidates, best first, UDP before TCP, and
+ * a=end-of-candidates (RFC 8839, 5.1): what an answer holds, and what goes into the fragment that
+ * answers a PATCH. */
+void pl_answer_candidates(const struct pl_addr *udp, size_t n_udp, const struct pl_addr *tcp,
+                          size_t n_tcp, struct pl_buf *out);
 
 /* Fresh ice-chars: 8 for a ufrag, 24 for a pwd (RFC 8839, 5.4), and a zero. */
 void pl_ice_credentials(const struct pl_random *random, char ufrag[9], char pwd[25]);

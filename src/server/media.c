@@ -6,6 +6,7 @@
 #include "crypto/dtls.h"
 #include "crypto/hash.h"
 #include "io/udp.h"
+#include "proto/stun.h"
 #include "server/media_thread.h"
 
 #include <errno.h>
@@ -48,6 +49,8 @@ struct pl_media {
     struct pl_dtls_context *dtls;
     struct thread threads[PL_MEDIA_THREADS_MAX];
     unsigned n_threads;
+    struct pl_addr tcp[PL_MEDIA_ADDRS_MAX]; /* candidates of all threads */
+    size_t n_tcp;
     struct pl_map peers, rooms, source_peers; /* source_peers: source id to its peer */
     uint64_t last_id;
 };
@@ -186,6 +189,54 @@ bool pl_media_address(const struct pl_media *m, size_t i, struct pl_addr *out)
         i -= m->threads[t].n_addrs;
     }
     return false;
+}
+
+bool pl_media_candidate(const struct pl_media *m, size_t i, struct pl_addr *out, unsigned *thread)
+{
+    for (unsigned t = 0; t < m->n_threads; t++) {
+        if (i < m->threads[t].n_candidates) {
+            *out = m->threads[t].candidates[i];
+            *thread = t;
+            return true;
+        }
+        i -= m->threads[t].n_candidates;
+    }
+    return false;
+}
+
+/* Clients that come by TCP. */
+
+void pl_media_use_tcp(struct pl_media *m, const struct pl_addr *addrs, size_t n)
+{
+    m->n_tcp = n < PL_MEDIA_ADDRS_MAX ? n : PL_MEDIA_ADDRS_MAX;
+    memcpy(m->tcp, addrs, m->n_tcp * sizeof m->tcp[0]);
+}
+
+/* Once for each connection, so that walking through the peers costs less than a map would. */
+enum pl_err pl_media_check(const struct pl_media *m, const uint8_t *bytes, size_t n,
+                           unsigned *thread)
+{
+    struct pl_stun msg;
+    size_t at = 0;
+    if (pl_stun_parse(bytes, n, &msg) || msg.class != PL_STUN_REQUEST ||
+        msg.method != PL_STUN_BINDING)
+        return PL_EINVAL;
+    struct pl_str username = msg.username, local = pl_str_split(&username, ':');
+    for (const struct peer *p; (p = pl_map_next(&m->peers, &at));) {
+        if (!pl_str_eq(local, p->session.local_ufrag))
+            continue;
+        struct pl_str key = pl_str(p->session.local_pwd);
+        if (!pl_stun_check_integrity(bytes, n, &msg, key.p, key.n))
+            return PL_EAUTH;
+        *thread = p->room->thread;
+        return PL_OK;
+    }
+    return PL_EAUTH;
+}
+
+void pl_media_give(struct pl_media *m, unsigned thread, struct pl_guest *guest)
+{
+    pl_media_thread_give(m->threads[thread].handle, guest);
 }
 
 /* Peers. */
@@ -382,6 +433,8 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
     struct pl_answer_config config = {
         .candidates = t->candidates,
         .n_candidates = t->n_candidates,
+        .tcp_candidates = m->tcp,
+        .n_tcp_candidates = m->n_tcp,
         .may_publish = offer->may_publish,
         .may_receive = offer->may_receive,
         .random = m->random,
@@ -439,7 +492,7 @@ void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf 
     if (!p)
         return;
     const struct thread *t = &m->threads[p->room->thread];
-    pl_answer_candidates(t->candidates, t->n_candidates, out);
+    pl_answer_candidates(t->candidates, t->n_candidates, m->tcp, m->n_tcp, out);
 }
 
 void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)

@@ -52,6 +52,22 @@ void pl_media_stop(struct pl_media *m); /* joins the threads */
  * more. */
 bool pl_media_address(const struct pl_media *m, size_t i, struct pl_addr *out);
 
+/* The i-th candidate of all threads, one thread after the other, and whose it is; false when there
+ * are no more. */
+bool pl_media_candidate(const struct pl_media *m, size_t i, struct pl_addr *out, unsigned *thread);
+
+/* TCP candidates (RFC 6544) of the answers from now on, of all threads. */
+void pl_media_use_tcp(struct pl_media *m, const struct pl_addr *addrs, size_t n);
+
+/* Whose connectivity check this is, with the right password: the thread of that peer. PL_EINVAL: no
+ * check, PL_EAUTH: of nobody. */
+enum pl_err pl_media_check(const struct pl_media *m, const uint8_t *bytes, size_t n,
+                           unsigned *thread) PL_CHECKED;
+
+/* Hands a client's stream to a thread, which gives it back by pl_guest_ended (guest.h). */
+struct pl_guest;
+void pl_media_give(struct pl_media *m, unsigned thread, struct pl_guest *guest);
+
 /* A room is one meeting's media. It lives on one thread, chosen by its first peer. */
 struct pl_media_offer {
     pl_room_id room;

@@ -4,6 +4,7 @@
 
 #include "crypto/hash.h"
 #include "io/udp.h"
+#include "server/media_streams.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -28,6 +29,7 @@ struct pl_media_thread {
     struct pl_engine *engine;
     struct socket sockets[PL_MEDIA_ADDRS_MAX];
     size_t n_sockets;
+    struct pl_media_streams *streams;
     struct pl_timer timer;
     pthread_t thread;
     atomic_int dtls_in_flight;
@@ -103,6 +105,8 @@ static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, 
     struct pl_media_thread *t = ctx;
     if (to->socket < t->n_sockets)
         pl_udp_send(t->sockets[to->socket].udp, &to->remote, bytes, n);
+    else if (to->socket >= PL_STREAM_SOCKET)
+        pl_media_streams_send(t->streams, to, bytes, n);
 }
 
 /* The loop of the thread. */
@@ -132,6 +136,7 @@ static void on_turn(void *ctx)
     struct pl_media_thread *t = ctx;
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp);
+    pl_media_streams_flush(t->streams);
     pl_time_us at = pl_engine_deadline(t->engine);
     if (at == PL_NEVER)
         pl_timer_clear(t->loop, &t->timer);
@@ -198,6 +203,8 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     if (!err)
         err = pl_engine_new(&io, random, &t->engine);
     if (!err)
+        err = pl_media_streams_new(t->loop, control, t->engine, random, &t->streams);
+    if (!err)
         err = pl_timer_set(t->loop, &t->timer, pl_loop_now(t->loop) + PL_SECOND);
     if (!err) {
         pl_loop_on_turn(t->loop, on_turn, t);
@@ -206,6 +213,7 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     }
     if (err) {
         int saved = errno;
+        pl_media_streams_free(t->streams);
         pl_engine_free(t->engine);
         thread_free(t);
         errno = saved;
@@ -221,6 +229,8 @@ void pl_media_thread_stop(struct pl_media_thread *t)
     pthread_join(t->thread, NULL);
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
+    pl_media_streams_flush(t->streams);
+    pl_media_streams_free(t->streams);
     pl_engine_free(t->engine);
     thread_free(t);
 }
@@ -413,4 +423,17 @@ void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct
     if (n)
         memcpy(c->wanted, wanted, n * sizeof c->wanted[0]);
     pl_loop_post(t->loop, &c->message);
+}
+
+static void run_give(struct pl_message *m)
+{
+    struct pl_guest *g = pl_container_of(m, struct pl_guest, message);
+    pl_media_streams_take(g->streams, g);
+}
+
+void pl_media_thread_give(struct pl_media_thread *t, struct pl_guest *guest)
+{
+    guest->streams = t->streams;
+    guest->message.deliver = run_give;
+    pl_loop_post(t->loop, &guest->message);
 }

@@ -533,10 +533,14 @@ static void candidates(void **state)
     assert_int_equal(pl_addr_parse("[2001:db8::1]:5004", &addrs[1]), PL_OK);
     assert_int_equal(pl_addr_parse("192.0.2.1:5005", &addrs[2]), PL_OK);
     struct pl_buf b = {0};
-    pl_answer_candidates(addrs, 3, &b);
+    pl_answer_candidates(addrs, 3, addrs, 2, &b);
     assert_string_equal(b.data, "a=candidate:1 1 udp 2130706431 192.0.2.1 5004 typ host\r\n"
                                 "a=candidate:2 1 udp 2130706175 2001:db8::1 5004 typ host\r\n"
                                 "a=candidate:1 1 udp 2130705919 192.0.2.1 5005 typ host\r\n"
+                                "a=candidate:4 1 tcp 1520435199 192.0.2.1 5004 typ host"
+                                " tcptype passive\r\n"
+                                "a=candidate:5 1 tcp 1520434943 2001:db8::1 5004 typ host"
+                                " tcptype passive\r\n"
                                 "a=end-of-candidates\r\n");
     pl_buf_free(&b);
 }
