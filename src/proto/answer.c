@@ -181,9 +181,13 @@ static void take_layers(const struct pl_sdp_section *s, struct pl_section *out)
             out->n_rids++;
 }
 
-static void fill_receive(const struct pl_sdp_section *s, struct pl_section *out)
+static void fill_receive(const struct pl_sdp_section *s, const struct pl_sdp_codec *codec,
+                         struct pl_section *out)
 {
     out->ext_mid = ext_id(s, PL_SDP_EXT_MID);
+    if (codec->feedback & PL_FB_TWCC)
+        out->ext_twcc = ext_id(s, PL_SDP_EXT_TWCC);
+    out->remb = out->remb && !out->ext_twcc; /* one of the two rules the sender */
     if (out->media == PL_AUDIO)
         out->ext_audio_level = ext_id(s, PL_SDP_EXT_AUDIO_LEVEL);
     else
@@ -192,6 +196,18 @@ static void fill_receive(const struct pl_sdp_section *s, struct pl_section *out)
         return; /* each layer has SSRCs of its own, known by their rid */
     out->ssrc = announced_ssrc(s, false);
     out->rtx_ssrc = out->rtx_pt ? announced_ssrc(s, true) : 0;
+}
+
+/* A slot numbers its packets for the transport only where a retransmission has an SSRC of its own:
+ * the same packet under another number would be a second plaintext under one SRTP index. */
+static void fill_send(const struct pl_sdp_section *s, const struct pl_sdp_codec *codec,
+                      struct pl_section *out)
+{
+    bool once = !out->nack || out->rtx_pt;
+    const struct pl_sdp_ext *twcc = &s->exts[PL_SDP_EXT_TWCC];
+    if ((codec->feedback & PL_FB_TWCC) && once && twcc->receives)
+        out->ext_twcc = twcc->id;
+    out->remb = out->remb && !out->ext_twcc;
 }
 
 static enum pl_err fill_section(struct plan *p, size_t i)
@@ -220,7 +236,9 @@ static enum pl_err fill_section(struct plan *p, size_t i)
     if (out->nack)
         out->rtx_pt = choose_rtx(&p->sdp, s, codec->pt);
     if (out->direction == PL_RECEIVE)
-        fill_receive(s, out);
+        fill_receive(s, codec, out);
+    else
+        fill_send(s, codec, out);
     return PL_OK;
 }
 
@@ -330,20 +348,18 @@ static void write_session_level(const struct plan *p, struct pl_buf *b)
     pl_buf_puts(b, "\r\na=setup:passive\r\n");
 }
 
-static void write_feedback(const struct pl_sdp_codec *codec, struct pl_buf *b)
+static void write_feedback(const struct pl_section *s, struct pl_buf *b)
 {
-    static const struct {
-        unsigned bit;
+    const struct {
+        bool agreed;
         const char *text;
     } rows[] = {
-        {PL_FB_NACK, "nack"},
-        {PL_FB_PLI, "nack pli"},
-        {PL_FB_FIR, "ccm fir"},
-        {PL_FB_REMB, "goog-remb"},
+        {s->nack, "nack"},      {s->pli, "nack pli"},          {s->fir, "ccm fir"},
+        {s->remb, "goog-remb"}, {s->ext_twcc, "transport-cc"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (codec->feedback & rows[i].bit)
-            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", codec->pt, rows[i].text);
+        if (rows[i].agreed)
+            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", s->pt, rows[i].text);
 }
 
 static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
@@ -352,14 +368,14 @@ static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
     if (p->usable[i] && p->sdp.sections[i].kind == PL_SDP_VIDEO) {
         uint8_t rtx_pt = p->session.sections[i].rtx_pt;
         pl_buf_printf(b, "a=rtpmap:%u VP8/90000\r\n", codec->pt);
-        write_feedback(codec, b);
+        write_feedback(&p->session.sections[i], b);
         if (rtx_pt)
             pl_buf_printf(b, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", rtx_pt, rtx_pt,
                           codec->pt);
     } else if (p->usable[i]) {
         pl_buf_printf(b, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u minptime=10;useinbandfec=1\r\n",
                       codec->pt, codec->pt);
-        write_feedback(codec, b);
+        write_feedback(&p->session.sections[i], b);
     } else if (codec->name.n) { /* inactive: the offer's own words */
         pl_buf_printf(b, "a=rtpmap:%u %.*s/%" PRIu32, codec->pt, (int)codec->name.n, codec->name.p,
                       codec->rate);
@@ -371,22 +387,28 @@ static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
     }
 }
 
-static void write_receive(const struct pl_section *s, struct pl_buf *b)
+static void write_exts(const struct pl_section *s, struct pl_buf *b)
 {
+    bool layered = s->n_rids != 0;
     const struct {
         uint8_t id;
         const char *uri;
     } exts[] = {
         {s->ext_mid, "urn:ietf:params:rtp-hdrext:sdes:mid"},
         {s->ext_audio_level, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"},
-        {s->n_rids ? s->ext_rid : 0, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"},
-        {s->n_rids ? s->ext_repaired_rid : 0,
+        {layered ? s->ext_rid : 0, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"},
+        {layered ? s->ext_repaired_rid : 0,
          "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"},
+        {s->ext_twcc, "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"},
     };
-    pl_buf_puts(b, "a=recvonly\r\n");
     for (size_t i = 0; i < sizeof exts / sizeof exts[0]; i++)
         if (exts[i].id)
             pl_buf_printf(b, "a=extmap:%u %s\r\n", exts[i].id, exts[i].uri);
+}
+
+static void write_receive(const struct pl_section *s, struct pl_buf *b)
+{
+    pl_buf_puts(b, "a=recvonly\r\n");
     for (unsigned i = 0; i < s->n_rids; i++)
         pl_buf_printf(b, "a=rid:%s recv\r\n", s->rids[i]);
     for (unsigned i = 0; i < s->n_rids; i++)
@@ -417,6 +439,7 @@ static void write_direction(const struct plan *p, const struct pl_section *s, st
         write_receive(s, b);
     else
         write_send(p, s, b);
+    write_exts(s, b);
 }
 
 static void write_section(const struct plan *p, size_t i, struct pl_buf *b)

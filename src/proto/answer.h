@@ -43,6 +43,8 @@ struct pl_section {
     uint8_t ext_mid;         /* header extension ids, 1 to 14; RECEIVE only, a slot sends none */
     uint8_t ext_audio_level; /* RFC 6464 */
     uint8_t ext_rid, ext_repaired_rid; /* RFC 8852; RECEIVE */
+    uint8_t
+        ext_twcc; /* transport-wide sequence number, with its feedback; the only one of a slot */
     bool nack, pli, fir, remb;
     /* Simulcast (RFC 8853), RECEIVE: the layers that the client sends, told apart by these ids. */
     unsigned n_rids; /* 0: one layer without an id */

@@ -219,10 +219,8 @@ static enum pl_err on_rtcp_fb(struct parser *p, struct pl_str value)
         const char *text;
         unsigned bit;
     } rows[] = {
-        {"nack", PL_FB_NACK},
-        {"nack pli", PL_FB_PLI},
-        {"ccm fir", PL_FB_FIR},
-        {"goog-remb", PL_FB_REMB},
+        {"nack", PL_FB_NACK},      {"nack pli", PL_FB_PLI},      {"ccm fir", PL_FB_FIR},
+        {"goog-remb", PL_FB_REMB}, {"transport-cc", PL_FB_TWCC},
     };
     struct pl_sdp_codec *codec = NULL;
     bool all = value.n >= 2 && value.p[0] == '*' && value.p[1] == ' ';
@@ -265,6 +263,8 @@ static enum pl_err on_extmap(struct parser *p, struct pl_str value)
         [PL_SDP_EXT_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
         [PL_SDP_EXT_REPAIRED_RID] = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
         [PL_SDP_EXT_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+        [PL_SDP_EXT_TWCC] =
+            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
     };
     struct pl_str direction = word(&value);
     struct pl_str id_text = pl_str_split(&direction, '/');

@@ -42,6 +42,7 @@ enum pl_sdp_ext_name {
     PL_SDP_EXT_RID,          /* RFC 8852 */
     PL_SDP_EXT_REPAIRED_RID, /* RFC 8852 */
     PL_SDP_EXT_AUDIO_LEVEL,  /* RFC 6464 */
+    PL_SDP_EXT_TWCC,         /* draft-holmer-rmcat-transport-wide-cc-extensions-01, 2 */
     PL_SDP_EXTS
 };
 
@@ -55,6 +56,7 @@ struct pl_sdp_ext {
 #define PL_FB_PLI 2u
 #define PL_FB_FIR 4u
 #define PL_FB_REMB 8u
+#define PL_FB_TWCC 16u
 
 /* One payload type of an m= line, in the line's order of preference. */
 struct pl_sdp_codec {

@@ -299,6 +299,8 @@ static void tick_peer(struct pl_peer *p, pl_time_us now)
     p->resend_tokens += PL_RESEND_PER_TICK;
     if (p->resend_tokens > PL_RESEND_BURST)
         p->resend_tokens = PL_RESEND_BURST;
+    if (p->outbound)
+        pl_peer_send_arrivals(p);
     if (p->outbound && p->report_phase == e->tick % PL_REPORT_TICKS)
         pl_peer_report(p, now);
     if (p->lost || now - p->alive_at < PL_CONSENT_US)

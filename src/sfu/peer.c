@@ -66,6 +66,22 @@ static enum pl_err add_sections(struct pl_peer *p, const struct pl_peer_desc *de
     return PL_OK;
 }
 
+/* One transport has one numbering, whose extension has the same id in all sections (RFC
+ * 9143, 9.2.4). */
+static enum pl_err take_arrivals(struct pl_peer *p)
+{
+    for (size_t i = 0; i < p->n_sections; i++)
+        if (p->sections[i].direction == PL_RECEIVE && p->sections[i].ext_twcc)
+            p->ext_twcc = p->sections[i].ext_twcc;
+    if (!p->ext_twcc)
+        return PL_OK;
+    p->arrivals = malloc(sizeof *p->arrivals);
+    if (!p->arrivals)
+        return PL_ENOMEM;
+    pl_twcc_arrivals_init(p->arrivals);
+    return PL_OK;
+}
+
 static void *array(size_t n, size_t size)
 {
     return calloc(n ? n : 1, size);
@@ -105,6 +121,8 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     }
     if (!err)
         err = add_sections(p, desc);
+    if (!err)
+        err = take_arrivals(p);
     if (err)
         pl_peer_free(p);
     else
@@ -121,6 +139,7 @@ void pl_peer_free(struct pl_peer *p)
         }
     pl_srtp_free(p->inbound);
     pl_srtp_free(p->outbound);
+    free(p->arrivals);
     free(p->sections);
     free(p->sources);
     free(p->sinks);
@@ -318,6 +337,15 @@ static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now
     pl_layer_attend(l, now);
 }
 
+/* Whatever came counts, padding and retransmissions too: it is the path that is measured. */
+static void note_arrival(struct pl_peer *p, const struct pl_rtp *rtp, pl_time_us now)
+{
+    size_t len = 0;
+    const uint8_t *seq = p->arrivals ? pl_rtp_ext_find(rtp, p->ext_twcc, &len) : NULL;
+    if (seq && len == 2)
+        pl_twcc_arrived(p->arrivals, pl_get_u16(seq), now);
+}
+
 void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
 {
     struct pl_engine *e = p->engine;
@@ -328,6 +356,7 @@ void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
         return;
     }
     p->alive_at = now;
+    note_arrival(p, &rtp, now);
     struct found f = find_layer(p, &rtp, now);
     if (!f.layer) {
         e->stats.dropped_unknown_ssrc++;

@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "proto/ice.h"
+#include "proto/twcc.h"
 #include "sfu/engine.h"
 #include "sfu/ring.h"
 #include "sfu/slot.h"
@@ -84,11 +85,13 @@ struct pl_peer {
     pl_time_us alive_at; /* last authenticated datagram */
     bool lost;           /* said so */
     bool selected_said;
-    bool remb_due;
     unsigned report_phase; /* which tick of PL_REPORT_TICKS */
     unsigned resend_tokens;
     pl_time_us clock_skew; /* ours less its NTP clock, the least seen (docs/slots.md, rule 6) */
     bool has_skew;
+
+    uint8_t ext_twcc;                  /* of what it publishes; 0: not agreed on */
+    struct pl_twcc_arrivals *arrivals; /* of what it publishes; NULL: not agreed on */
 
     struct pl_section *sections; /* copy of the session's */
     size_t n_sections;
@@ -130,6 +133,7 @@ void pl_layer_attend(struct pl_layer *l, pl_time_us now); /* sends NACK and PLI 
 /* report.c: RTCP that goes out by itself. */
 void pl_peer_report(struct pl_peer *p, pl_time_us now);
 void pl_peer_send_remb(struct pl_peer *p);
+void pl_peer_send_arrivals(struct pl_peer *p); /* transport-wide feedback on what it published */
 
 /* room.c: who is in which slot. */
 void pl_room_source_started(struct pl_source *s, pl_time_us now);

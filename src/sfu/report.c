@@ -100,3 +100,14 @@ void pl_peer_send_remb(struct pl_peer *p)
     pl_rtcp_write_remb(&w, p->ssrc, PL_REMB_BPS, ssrcs, n);
     flush(p, &w);
 }
+
+void pl_peer_send_arrivals(struct pl_peer *p)
+{
+    uint8_t bytes[PL_TWCC_PACKET_MAX + PL_SRTP_OVERHEAD_MAX];
+    while (p->arrivals && pl_twcc_due(p->arrivals)) {
+        struct pl_writer w = pl_writer(bytes, PL_TWCC_PACKET_MAX);
+        if (pl_twcc_write(&w, p->arrivals, p->ssrc, 0))
+            return;
+        flush(p, &w);
+    }
+}

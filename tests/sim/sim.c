@@ -154,6 +154,7 @@ static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_
         .ext_mid = 4,
         .ext_audio_level = media == PL_AUDIO ? 1 : 0,
     };
+    s->ext_twcc = c->twcc ? 7 : 0;
     snprintf(s->mid, sizeof s->mid, "%zu", i);
     if (media == PL_VIDEO && c->rtx) {
         s->rtx_pt = 97;
@@ -217,6 +218,14 @@ struct sim_client *sim_join_rtx(struct sim *s, pl_room_id room, unsigned mics, u
 {
     struct sim_client *c = client_new(s);
     c->rtx = true;
+    return enter(c, room, mics, cams, audio_slots, video_slots);
+}
+
+struct sim_client *sim_join_twcc(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                                 unsigned audio_slots, unsigned video_slots)
+{
+    struct sim_client *c = client_new(s);
+    c->rtx = c->twcc = true;
     return enter(c, room, mics, cams, audio_slots, video_slots);
 }
 
@@ -301,8 +310,12 @@ void sim_send_audio(struct sim_client *c, unsigned i, unsigned level)
 {
     struct sim_source *s = &c->sources[i];
     uint8_t packet[200];
-    const uint8_t ext[4] = {1 << 4, (uint8_t)level};
+    uint8_t ext[4] = {1 << 4, (uint8_t)level};
     struct pl_writer w = pl_writer(packet, sizeof packet);
+    if (c->twcc) { /* in the place of the level: one element is enough for a test */
+        ext[0] = 7 << 4 | 1;
+        pl_put_u16(ext + 1, c->twcc_seq++);
+    }
     s->timestamp += 960;
     write_rtp(&w, 111, false, s->seq, s->timestamp, s->ssrc, ext);
     for (int b = 0; b < 80; b++)
@@ -426,6 +439,18 @@ static void on_feedback(struct sim_client *c, const struct pl_rtcp_item *item)
     }
 }
 
+static void on_arrivals(struct sim_client *c, const struct pl_rtcp_item *item)
+{
+    struct pl_twcc_reader r;
+    struct pl_twcc_status status;
+    enum pl_err err = pl_twcc_reader_init(&r, item->body, item->body_len);
+    assert(!err);
+    while (pl_twcc_next(&r, &status)) {
+        c->twcc_acked += status.received;
+        c->twcc_lost += !status.received;
+    }
+}
+
 static void client_rtcp(struct sim_client *c, uint8_t *bytes, size_t n)
 {
     struct pl_rtcp_reader r;
@@ -437,6 +462,8 @@ static void client_rtcp(struct sim_client *c, uint8_t *bytes, size_t n)
     while (pl_rtcp_next(&r, &item)) {
         if (item.type == PL_RTCP_PLI || item.type == PL_RTCP_NACK)
             on_feedback(c, &item);
+        if (item.type == PL_RTCP_TWCC)
+            on_arrivals(c, &item);
         if (item.type == PL_RTCP_SR) {
             c->reports++;
             c->last_sr = item.sender;

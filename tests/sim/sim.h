@@ -9,6 +9,7 @@
 #include "crypto/srtp.h"
 #include "proto/rtcp.h"
 #include "proto/rtp.h"
+#include "proto/twcc.h"
 #include "proto/vp8.h"
 #include "sfu/engine.h"
 
@@ -67,7 +68,11 @@ struct sim_client {
     unsigned lost_blocks; /* report blocks with loss */
     unsigned rtx_got;     /* retransmissions under their own SSRC */
     bool rtx;             /* sections are made with RTX */
-    bool layered;         /* sources are made with layers */
+    unsigned twcc_acked;  /* packets that transport-wide feedback says arrived */
+    unsigned twcc_lost;   /* and that it says did not */
+    bool twcc;            /* sections are made with transport-wide numbers */
+    uint16_t twcc_seq;
+    bool layered; /* sources are made with layers */
 };
 
 struct sim_link {
@@ -103,6 +108,9 @@ struct sim_client *sim_simulcast(struct sim *s, pl_room_id room);
 /* Like sim_join, with RTX for every section of pictures. */
 struct sim_client *sim_join_rtx(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
                                 unsigned audio_slots, unsigned video_slots);
+/* The same with transport-wide numbers and feedback. */
+struct sim_client *sim_join_twcc(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
+                                 unsigned audio_slots, unsigned video_slots);
 /* A check with USE-CANDIDATE, and keys as if DTLS were done. */
 void sim_connect(struct sim_client *c);
 void sim_leave(struct sim_client *c);

@@ -641,6 +641,24 @@ static void a_restarted_encoder_goes_on_in_the_slot(void **state)
     assert_unbroken(v, v->sections[0].ssrc, (char[]){(char)a->sources[0].mark, 0});
 }
 
+static void arrivals_are_reported_to_the_publisher(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_twcc(&sim, 1, 1, 0, 0, 0);
+    sim_connect(a);
+    talk(a, 50, 30);
+    sim_run(&sim, 200 * PL_MS);
+    assert_int_equal(a->twcc_acked, 50);
+    assert_int_equal(a->twcc_lost, 0);
+    sim.up.loss_per_mille = 200;
+    talk(a, 200, 30);
+    sim.up.loss_per_mille = 0;
+    talk(a, 1, 30);
+    sim_run(&sim, 200 * PL_MS);
+    assert_int_equal(a->twcc_acked + a->twcc_lost, 251);
+    assert_in_range(a->twcc_lost, 20, 60);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -665,6 +683,7 @@ int main(void)
         T(an_unknown_ssrc_is_dropped),
         T(a_restarted_encoder_goes_on_in_the_slot),
         T(lost_packets_come_back_as_rtx),
+        T(arrivals_are_reported_to_the_publisher),
         T(the_layer_follows_the_size_on_the_screen),
         T(a_layer_that_stops_is_replaced_and_returns),
         T(layers_are_told_apart_and_repaired_by_rid),

@@ -95,6 +95,7 @@ struct row {
     bool nack, pli, fir, remb;
     uint8_t rtx_pt;
     unsigned n_rids;
+    uint8_t ext_twcc;
 };
 
 static void assert_sections(const struct made *m, const struct row *rows, size_t n)
@@ -107,8 +108,8 @@ static void assert_sections(const struct made *m, const struct row *rows, size_t
         assert_string_equal(s->mid, r->mid);
         if (s->media != r->media || s->direction != r->direction || s->pt != r->pt ||
             s->ext_mid != r->ext_mid || s->ext_audio_level != r->ext_audio_level ||
-            s->rtx_pt != r->rtx_pt || s->n_rids != r->n_rids || s->nack != r->nack ||
-            s->pli != r->pli || s->fir != r->fir || s->remb != r->remb)
+            s->ext_twcc != r->ext_twcc || s->rtx_pt != r->rtx_pt || s->n_rids != r->n_rids ||
+            s->nack != r->nack || s->pli != r->pli || s->fir != r->fir || s->remb != r->remb)
             fail_msg("section %zu", i);
         assert_int_equal(s->codec, active && r->media == PL_VIDEO ? PL_VP8 : PL_OPUS);
         assert_int_equal(s->clock_rate, !active ? 0 : r->media == PL_VIDEO ? 90000 : 48000);
@@ -123,10 +124,10 @@ static void chromium(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"0", PL_AUDIO, PL_RECEIVE, 1850449559, 111, 4, 1, false, false, false, false, 0, 0},
-        {"1", PL_VIDEO, PL_RECEIVE, 0, 96, 4, 0, true, true, true, true, 97, 3},
-        {"2", PL_AUDIO, PL_SEND, 0, 111, 0, 0, false, false, false, false, 0, 0},
-        {"3", PL_VIDEO, PL_SEND, 0, 96, 0, 0, true, true, true, true, 97, 0},
+        {"0", PL_AUDIO, PL_RECEIVE, 1850449559, 111, 4, 1, false, false, false, false, 0, 0, 3},
+        {"1", PL_VIDEO, PL_RECEIVE, 0, 96, 4, 0, true, true, true, false, 97, 3, 3},
+        {"2", PL_AUDIO, PL_SEND, 0, 111, 0, 0, false, false, false, false, 0, 0, 3},
+        {"3", PL_VIDEO, PL_SEND, 0, 96, 0, 0, true, true, true, false, 97, 0, 3},
     };
     struct made m;
     prepare(&m);
@@ -165,7 +166,8 @@ static void chromium(void **state)
     assert_has(&m, "a=fmtp:111 minptime=10;useinbandfec=1\r\n");
     assert_has(&m, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n");
     assert_has(&m, "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
-    assert_has_not(&m, "transport-cc");
+    assert_has(&m, "a=rtcp-fb:96 transport-cc\r\n");
+    assert_has_not(&m, "goog-remb");
     assert_string_equal(m.session.sections[1].rids[0], "q");
     assert_string_equal(m.session.sections[1].rids[2], "f");
     assert_has(&m, "a=rid:h recv\r\n");
@@ -179,10 +181,10 @@ static void firefox(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"0", PL_AUDIO, PL_RECEIVE, 2061051929, 109, 3, 1, false, false, false, false, 0, 0},
-        {"1", PL_VIDEO, PL_RECEIVE, 0, 120, 3, 0, true, true, true, true, 124, 3},
-        {"2", PL_AUDIO, PL_SEND, 0, 109, 0, 0, false, false, false, false, 0, 0},
-        {"3", PL_VIDEO, PL_SEND, 0, 120, 0, 0, true, true, true, true, 124, 0},
+        {"0", PL_AUDIO, PL_RECEIVE, 2061051929, 109, 3, 1, false, false, false, false, 0, 0, 7},
+        {"1", PL_VIDEO, PL_RECEIVE, 0, 120, 3, 0, true, true, true, false, 124, 3, 7},
+        {"2", PL_AUDIO, PL_SEND, 0, 109, 0, 0, false, false, false, false, 0, 0, 7},
+        {"3", PL_VIDEO, PL_SEND, 0, 120, 0, 0, true, true, true, false, 124, 0, 7},
     };
     struct made m;
     prepare(&m);
@@ -202,8 +204,8 @@ static void obs(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"0", PL_AUDIO, PL_RECEIVE, 1264011521, 111, 0, 0, false, false, false, false, 0, 0},
-        {"1", PL_VIDEO, PL_INACTIVE, 0, 0, 0, 0, false, false, false, false, 0, 0},
+        {"0", PL_AUDIO, PL_RECEIVE, 1264011521, 111, 0, 0, false, false, false, false, 0, 0, 0},
+        {"1", PL_VIDEO, PL_INACTIVE, 0, 0, 0, 0, false, false, false, false, 0, 0, 0},
     };
     struct made m;
     prepare(&m);
@@ -221,8 +223,8 @@ static void gstreamer(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"video0", PL_VIDEO, PL_RECEIVE, 2715812345, 96, 2, 0, true, true, true, false, 97, 0},
-        {"audio1", PL_AUDIO, PL_RECEIVE, 3344556677, 99, 0, 0, false, false, false, false, 0, 0},
+        {"video0", PL_VIDEO, PL_RECEIVE, 2715812345, 96, 2, 0, true, true, true, false, 97, 0, 1},
+        {"audio1", PL_AUDIO, PL_RECEIVE, 3344556677, 99, 0, 0, false, false, false, false, 0, 0, 1},
     };
     struct made m;
     prepare(&m);
