@@ -22,6 +22,9 @@ static pl_time_us after(const struct pl_conn *c, pl_time_us allowance)
 void pl_conn_enter(struct pl_conn *c, enum pl_conn_phase phase, pl_time_us allowance)
 {
     c->phase = phase;
+    pl_list_remove(&c->loose);
+    if (phase != PL_CONN_WAIT) /* then it is the handler's */
+        pl_list_push(&c->h->loose, &c->loose);
     c->deadline = after(c, allowance);
 }
 
@@ -341,6 +344,7 @@ void pl_conn_new(struct pl_httpd *h, int fd, const struct pl_addr *peer, struct 
     c->watched = c->read_wants = EPOLLIN;
     c->stall = PL_NEVER;
     pl_list_init(&c->again);
+    pl_list_init(&c->loose);
     pl_list_push(&h->conns, &c->node);
     h->stats.open++;
     c->tls = tls;
@@ -360,6 +364,7 @@ void pl_conn_destroy(struct pl_conn *c)
     }
     pl_timer_clear(h->loop, &c->timer);
     pl_list_remove(&c->node);
+    pl_list_remove(&c->loose);
     SSL_free(c->ssl);
     h->stats.open--;
     c->dead = true;

@@ -31,6 +31,7 @@ enum pl_conn_phase {
 struct pl_conn {
     struct pl_list node;  /* httpd.conns */
     struct pl_list again; /* httpd.again, or alone */
+    struct pl_list loose; /* httpd.loose, or alone: kept */
     struct pl_httpd *h;
     struct pl_watch watch;
     struct pl_timer timer;
@@ -74,6 +75,7 @@ struct pl_httpd {
     struct pl_httpd_handler handler;
     struct pl_httpd_stats stats;
     struct pl_list listeners, conns, again, again_mark;
+    struct pl_list loose; /* connections that go when there are too many, the oldest phase first */
     struct pl_timer again_timer, accept_timer;
     bool draining;
     int64_t date_second;

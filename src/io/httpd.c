@@ -86,6 +86,21 @@ static void pause_accepting(struct pl_httpd *h)
     watch_listeners(h, 0);
 }
 
+/* Who holds many connections and says nothing on them keeps nobody out: when there are too many,
+ * the one goes that has been at the same thing for the longest, unless it is a WebSocket that was
+ * kept.
+ */
+static bool make_room(struct pl_httpd *h)
+{
+    if (h->stats.open < h->limits.connections)
+        return true;
+    if (pl_list_empty(&h->loose))
+        return false;
+    h->stats.displaced++;
+    pl_conn_destroy(pl_container_of(h->loose.next, struct pl_conn, loose));
+    return true;
+}
+
 static void accept_ready(struct pl_watch *w, uint32_t events)
 {
     (void)events;
@@ -105,7 +120,7 @@ static void accept_ready(struct pl_watch *w, uint32_t events)
         if (fd < 0)
             continue; /* that one connection broke off in the queue */
         h->stats.accepted++;
-        if (h->stats.open >= h->limits.connections || pl_sockaddr_to(&name, &peer) != PL_OK) {
+        if (!make_room(h) || pl_sockaddr_to(&name, &peer) != PL_OK) {
             h->stats.refused++;
             close(fd);
             continue;
@@ -201,6 +216,7 @@ enum pl_err pl_httpd_new(struct pl_loop *l, const struct pl_httpd_limits *limits
     pl_list_init(&h->listeners);
     pl_list_init(&h->conns);
     pl_list_init(&h->again);
+    pl_list_init(&h->loose);
     /* These two keep their places in the heap, so that moving them cannot fail. */
     if (pl_timer_set(l, &h->again_timer, PL_NEVER) != PL_OK ||
         pl_timer_set(l, &h->accept_timer, PL_NEVER) != PL_OK) {

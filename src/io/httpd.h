@@ -41,6 +41,7 @@ struct pl_httpd_limits pl_httpd_limits_default(void);
 
 struct pl_httpd_stats {
     uint64_t accepted, refused; /* refused: over the limit of connections */
+    uint64_t displaced;         /* ended to make room for a new one */
     uint64_t open;              /* connections now, WebSockets among them */
     uint64_t websockets;        /* now */
     uint64_t requests, bad_requests, timeouts, tls_failed;

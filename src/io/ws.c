@@ -293,6 +293,11 @@ void pl_ws_close(struct pl_ws *ws, unsigned code, const char *reason)
     pl_conn_again(ws->c);
 }
 
+void pl_ws_keep(struct pl_ws *ws)
+{
+    pl_list_remove(&ws->c->loose);
+}
+
 const struct pl_addr *pl_ws_peer(const struct pl_ws *ws)
 {
     return &ws->c->peer;

@@ -62,6 +62,10 @@ void pl_ws_send_text(struct pl_ws *ws, const void *bytes, size_t n);
  * the loop; no `text` any more. A second call does nothing. */
 void pl_ws_close(struct pl_ws *ws, unsigned code, const char *reason);
 
+/* The peer is somebody known: this WebSocket is not ended to make room for a new connection when
+ * there are limits.connections of them. */
+void pl_ws_keep(struct pl_ws *ws);
+
 const struct pl_addr *pl_ws_peer(const struct pl_ws *ws);
 
 #endif

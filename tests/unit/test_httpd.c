@@ -224,7 +224,7 @@ static void ws_closed(void *ctx, struct pl_ws *ws, unsigned code)
     closed_code = code;
 }
 
-static const struct pl_ws_handler ws_handler = {ws_text, ws_closed};
+static const struct pl_ws_handler ws_handler = {.text = ws_text, .closed = ws_closed};
 
 static void accept_ws(struct pl_httpd_exchange *x)
 {
@@ -699,20 +699,6 @@ static void idle_connection_is_closed(void **state)
     client_free(c);
 }
 
-static void connections_are_limited(void **state)
-{
-    (void)state;
-    struct client *c[3];
-    for (int i = 0; i < 3; i++)
-        c[i] = connect_to(&address);
-    client_wait_over(c[2]);
-    assert_int_equal(pl_httpd_stats(httpd)->refused, 1);
-    assert_int_equal(pl_httpd_stats(httpd)->open, 2);
-    client_free(c[0]);
-    client_free(c[1]);
-    client_free(c[2]);
-}
-
 static bool accept_was_paused(void)
 {
     return pl_httpd_stats(httpd)->accept_paused > 0;
@@ -810,6 +796,59 @@ static struct client *connect_ws(void)
                                     "Sec-WebSocket-Protocol: parley\r\n\r\n");
     pl_buf_clear(&c->in);
     return c;
+}
+
+static bool one_was_displaced(void)
+{
+    return pl_httpd_stats(httpd)->displaced == 1;
+}
+
+/* Two are the limit. The one that has said nothing for the longest makes room for the third. */
+static void the_idle_make_room(void **state)
+{
+    (void)state;
+    struct client *c[3];
+    for (int i = 0; i < 3; i++)
+        c[i] = connect_to(&address);
+    client_wait_over(c[0]);
+    assert_true(one_was_displaced());
+    assert_int_equal(pl_httpd_stats(httpd)->refused, 0);
+    assert_int_equal(pl_httpd_stats(httpd)->open, 2);
+    client_puts(c[2], "GET /" H "\r\n");
+    client_expect(c[2], "hello", 0);
+    client_puts(c[1], "GET /" H "\r\n");
+    client_expect(c[1], "hello", 0);
+    for (int i = 0; i < 3; i++)
+        client_free(c[i]);
+}
+
+static bool one_websocket_is_left(void)
+{
+    return pl_httpd_stats(httpd)->websockets == 1;
+}
+
+/* A WebSocket that is kept stays, and when all are, nobody new comes in. */
+static void kept_websockets_stay(void **state)
+{
+    (void)state;
+    struct client *first = connect_ws();
+    struct pl_ws *first_ws = last_ws;
+    pl_ws_keep(first_ws);
+    struct client *second = connect_ws();
+    struct client *third = connect_ws();
+    pl_ws_keep(last_ws);
+    client_wait_over(second);
+    assert_true(one_was_displaced());
+    struct client *fourth = connect_to(&address);
+    client_wait_over(fourth);
+    assert_int_equal(pl_httpd_stats(httpd)->refused, 1);
+    assert_int_equal(pl_httpd_stats(httpd)->websockets, 2);
+    client_free(third);
+    run_until(one_websocket_is_left);
+    last_ws = first_ws;
+    client_free(first);
+    client_free(second);
+    client_free(fourth);
 }
 
 static bool one_closed(void)
@@ -1298,7 +1337,8 @@ int main(void)
         TEST(busy_port_is_told),
         WITH(setup_hasty, loris_is_cut),
         WITH(setup_hasty, never_reading_client_is_cut),
-        WITH(setup_two, connections_are_limited),
+        WITH(setup_two, the_idle_make_room),
+        WITH(setup_two, kept_websockets_stay),
         TEST(no_descriptors_no_spinning),
         TEST(ws_echo),
         TEST(ws_closed_by_us),
