@@ -146,6 +146,7 @@ static bool client_enter(void *ctx, struct pl_str meeting, struct pl_str token,
         *refusal = refusal_of(result);
         return false;
     }
+    pl_ws_keep(conn->ws);
     *pass = (struct pl_client_pass){found.definition, found.person};
     return true;
 }
