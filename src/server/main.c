@@ -3,6 +3,19 @@
 #include "server/serve.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
+
+/* Each connection is a descriptor, and the usual soft limit of 1024 is made for select(2). The hard
+ * one is what the administrator allows; if it is lower than pl_httpd_limits.connections, accepting
+ * pauses there. */
+static void allow_descriptors(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
 
 int main(int argc, char **argv)
 {
@@ -15,6 +28,7 @@ int main(int argc, char **argv)
     switch (config.command) {
     case PL_CLI_SERVE:
     case PL_CLI_DEMO:
+        allow_descriptors();
         return pl_serve(&config);
     case PL_CLI_VERSION:
         puts("parley " PL_VERSION);

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import resource
 import signal
 import socket
 import stat
@@ -183,6 +184,26 @@ def bears_with_bad_company():
         server.remove()
 
 
+def takes_the_descriptors_that_it_may():
+    """a soft limit of descriptors is not the limit of a meeting"""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))
+    try:
+        server = Server(PARLEY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    try:
+        check("the soft limit is the hard one", resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE), (before[1], before[1]))
+        crowd = [server.socket() for _ in range(200)]
+        check("200 connections are open, and another is answered", server.request("GET", "/healthz").status, 200)
+        for s in crowd:
+            s.close()
+        check("ends", server.stop(), 0)
+    finally:
+        server.stop()
+        server.remove()
+
+
 def shows_a_demo():
     """parley demo: links that work, and nothing left behind"""
     before = set(pathlib.Path(tempfile.gettempdir()).glob("parley-demo-*"))
@@ -208,6 +229,6 @@ def shows_a_demo():
         check("demo --data keeps its folder", os.path.exists(folder + "/parley.db"))
 
 
-run(refuses_wrong_use, tells_about_itself, starts_and_ends, listens_on_several, survives_being_killed, bears_with_bad_company,
+run(refuses_wrong_use, tells_about_itself, starts_and_ends, listens_on_several, survives_being_killed, bears_with_bad_company, takes_the_descriptors_that_it_may,
     shows_a_demo)
 sys.exit(finish())
