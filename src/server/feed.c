@@ -148,7 +148,6 @@ static void write_fragment(const struct pl_leg *leg, const struct pl_media *medi
     pl_buf_printf(out, "a=mid:%s\r\n", first->mid);
     pl_buf_printf(out, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", ufrag, pwd);
     pl_media_candidates(media, leg->id, out);
-    pl_buf_printf(out, "a=end-of-candidates\r\n");
 }
 
 enum pl_err pl_conference_feed_patch(struct pl_conference *c, uint32_t person, bool publish,

@@ -82,6 +82,7 @@ def publishes_and_plays():
         text = got.body.decode()
         new = re.search(r"^a=ice-ufrag:(\S+)", text, re.M)
         check(f"{kind}: new credentials and candidates", new and new.group(1) != own and "a=ice-pwd:" in text and "a=candidate:" in text)
+        check(f"{kind}: which are said to be all, once", text.count("a=end-of-candidates"), 1)
         fresh = got.headers["ETag"]
         check(f"{kind}: a new ETag", fresh and fresh != tag)
         check(f"{kind}: the old one: 412", server.request("PATCH", place, fragment("abcd1234", "n" * 24), token, headers={**FRAG, "If-Match": tag}).status, 412)
