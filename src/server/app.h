@@ -13,6 +13,7 @@
 #include "server/entry.h"
 #include "server/media.h"
 #include "server/store.h"
+#include "server/through.h"
 #include "server/ws.h"
 
 struct pl_app {
@@ -25,7 +26,8 @@ struct pl_app {
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */
     struct pl_media *media;
-    struct pl_tls *tls; /* NULL: plain HTTP */
+    struct pl_through *through; /* NULL: --turn off */
+    struct pl_tls *tls;         /* NULL: plain HTTP */
     struct pl_httpd *httpd;
     char self_url[PL_PUBLIC_URL_SIZE]; /* by the first address that is listened on */
 };
@@ -80,6 +82,9 @@ bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
 /* "https://host:port", where this server is for the one who asks: --public-url, or the Host header.
  * False: that header holds no host. */
 bool pl_request_origin(const struct pl_request *r, char out[PL_PUBLIC_URL_SIZE]);
+
+/* A TURN server for the one who asks; false: there is none. */
+bool pl_request_turn(const struct pl_request *r, struct pl_through_server *out);
 
 /* The link of an invitation. */
 void pl_link(char *out, size_t size, const char *origin, const char *meeting, const char *token);

@@ -46,6 +46,13 @@ static enum pl_err take_listen(struct parse *p, const char *value)
     return add_addr(p, "--listen", value, c->listen, &c->n_listen, PL_LISTEN_MAX);
 }
 
+static enum pl_err take_turn(struct parse *p, const char *value)
+{
+    struct pl_config *c = p->config;
+    c->turn_off = strcmp(value, "off") == 0;
+    return c->turn_off ? PL_OK : add_addr(p, "--turn", value, c->turn, &c->n_turn, PL_LISTEN_MAX);
+}
+
 static enum pl_err take_media(struct parse *p, const char *value)
 {
     struct pl_config *c = p->config;
@@ -128,6 +135,11 @@ static const struct option {
      "tell browsers this address in place of those of --media, when the machine\n"
      "stands behind an address translation; may be repeated",
      take_public_address},
+    {"--turn", "ADDR:PORT",
+     "take media by TCP (TURN, ICE-TCP) here too, and tell browsers this port instead\n"
+     "of that of --listen; needed behind an HTTP proxy; may be repeated; \"off\" takes\n"
+     "media by UDP alone",
+     take_turn},
     {"--media-threads", "N", "threads, and UDP ports of an address, for media (1)",
      take_media_threads},
     {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},

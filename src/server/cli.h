@@ -29,6 +29,9 @@ struct pl_config {
     const char *topic; /* HELP: the command asked about, or NULL */
     struct pl_addr listen[PL_LISTEN_MAX];
     size_t n_listen;
+    struct pl_addr turn[PL_LISTEN_MAX]; /* none: on the addresses of `listen` */
+    size_t n_turn;
+    bool turn_off;
     struct pl_addr media[PL_MEDIA_ADDRS_MAX];
     size_t n_media;
     struct pl_addr public_addrs[PL_MEDIA_ADDRS_MAX];

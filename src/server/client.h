@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "meet/definition.h"
 #include "server/conference.h"
+#include "server/through.h"
 #include "signal/messages.h"
 
 #include <stdbool.h>
@@ -44,6 +45,8 @@ struct pl_client_io {
     /* Does this token open this meeting? Sets *pass or *refusal. */
     bool (*enter)(void *ctx, struct pl_str meeting, struct pl_str token,
                   struct pl_client_pass *pass, struct pl_farewell *refusal);
+    /* What it is told of TURN; borrowed. NULL: nothing. */
+    const struct pl_through_server *turn;
 };
 
 /* A connection was made. PL_ENOMEM. */

@@ -185,9 +185,20 @@ static void on_request(void *ctx, struct pl_httpd_exchange *x)
     pl_reply_error_with(&r, 405, "method_not_allowed", "This cannot be done here.", NULL, &allow);
 }
 
+static void on_stream(void *ctx, struct pl_tcp *stream, bool framed)
+{
+    struct pl_app *app = ctx;
+    pl_through_stream(app->through, stream, framed);
+}
+
 struct pl_httpd_handler pl_app_http(struct pl_app *app)
 {
-    return (struct pl_httpd_handler){.ctx = app, .head = on_head, .request = on_request};
+    return (struct pl_httpd_handler){
+        .ctx = app,
+        .head = on_head,
+        .request = on_request,
+        .stream = app->config.turn_off ? NULL : on_stream,
+    };
 }
 
 /* Room for what add_common adds. */
@@ -384,4 +395,11 @@ bool pl_request_origin(const struct pl_request *r, char out[PL_PUBLIC_URL_SIZE])
     snprintf(out, PL_PUBLIC_URL_SIZE, "%s://%.*s", pl_httpd_is_tls(r->x) ? "https" : "http",
              (int)host.n, host.p);
     return true;
+}
+
+bool pl_request_turn(const struct pl_request *r, struct pl_through_server *out)
+{
+    char origin[PL_PUBLIC_URL_SIZE];
+    return r->app->through && pl_request_origin(r, origin) &&
+           pl_through_server(r->app->through, origin, out);
 }

@@ -211,6 +211,13 @@ static void welcome(struct pl_member *m)
     };
     if (d->marking)
         message.meeting.marking = pl_str(d->marking);
+    const struct pl_through_server *turn = m->client->io.turn;
+    if (turn) {
+        message.has_turn = true;
+        message.turn.url = pl_str(turn->url);
+        message.turn.username = pl_str(turn->credentials.username);
+        message.turn.credential = pl_str(turn->credentials.password);
+    }
     struct pl_buf json = {0};
     pl_to_client_welcome(&json, &message);
     pl_client_send(m->client, &json);

@@ -104,6 +104,43 @@ static void report_tls(void *ctx, enum pl_err err, const char *line)
         printf("%s\n", line);
 }
 
+/* Where streams are taken: the listeners so far, and those of --turn. */
+struct listeners {
+    struct pl_addr addrs[2 * PL_LISTEN_MAX];
+    size_t n;
+};
+
+static enum pl_err start_through(struct server *s, struct listeners *l)
+{
+    struct pl_app *app = &s->app;
+    const struct pl_config *config = &app->config;
+    if (config->turn_off)
+        return PL_OK;
+    size_t first = l->n;
+    for (size_t i = 0; i < config->n_turn; i++) {
+        char text[PL_ADDR_TEXT];
+        pl_addr_text(&config->turn[i], text);
+        enum pl_err e =
+            pl_httpd_listen_streams(app->httpd, &config->turn[i], app->tls, &l->addrs[l->n]);
+        if (e)
+            return refuse(s, e, "--turn %s: %s", text, e == PL_EIO ? strerror(errno) : "no memory");
+        pl_addr_text(&l->addrs[l->n++], text);
+        printf("media tcp %s\n", text);
+    }
+    const struct pl_through_config through = {
+        .loop = app->loop,
+        .media = app->media,
+        .random = app->random,
+        .listeners = l->addrs,
+        .n_listeners = l->n,
+        .public_addrs = config->public_addrs,
+        .n_public_addrs = config->n_public_addrs,
+        .turn_port = config->n_turn ? l->addrs[first].port : 0,
+        .tls = app->tls != NULL,
+    };
+    return pl_through_new(&through, &app->through) ? refuse(s, PL_ENOMEM, "no memory") : PL_OK;
+}
+
 static enum pl_err start_http(struct server *s)
 {
     struct pl_app *app = &s->app;
@@ -119,6 +156,7 @@ static enum pl_err start_http(struct server *s)
         if (e)
             return refuse(s, e, "%s", why);
     }
+    struct listeners listeners = {.n = 0};
     for (size_t i = 0; i < config->n_listen; i++) {
         struct pl_addr actual;
         char text[PL_ADDR_TEXT];
@@ -127,6 +165,7 @@ static enum pl_err start_http(struct server *s)
         if (e)
             return refuse(s, e, "--listen %s: %s", text,
                           e == PL_EIO ? strerror(errno) : "no memory");
+        listeners.addrs[listeners.n++] = actual;
         pl_addr_text(&actual, text);
         const char *scheme = app->tls ? "https" : "http";
         printf("listening %s://%s\n", scheme, text);
@@ -138,7 +177,7 @@ static enum pl_err start_http(struct server *s)
             snprintf(text, sizeof text, "localhost:%u", (unsigned)actual.port);
         snprintf(app->self_url, sizeof app->self_url, "%s://%s", scheme, text);
     }
-    return PL_OK;
+    return start_through(s, &listeners);
 }
 
 static void print_media(const struct server *s)
@@ -198,6 +237,7 @@ static void stop(struct server *s)
     pl_clients_free(app->clients);
     if (app->media)
         pl_media_stop(app->media);
+    pl_through_free(app->through);
     pl_tls_free(app->tls);
     pl_entry_free(app->entry);
     pl_store_close(app->store);

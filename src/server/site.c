@@ -145,7 +145,9 @@ void pl_site_ws(struct pl_request *r)
                        "This page is not one of this server's: Origin and Host differ.", NULL);
         return;
     }
-    enum pl_err e = pl_clients_accept(r->app->clients, r->x);
+    struct pl_through_server turn;
+    bool has_turn = pl_request_turn(r, &turn);
+    enum pl_err e = pl_clients_accept(r->app->clients, r->x, has_turn ? &turn : NULL);
     if (e == PL_EINVAL)
         pl_reply_error(r, 400, "bad_handshake", "This is not a WebSocket handshake.", NULL);
     else if (e == PL_EUNSUPPORTED)

@@ -64,10 +64,26 @@ static enum pl_err etag_of(const struct pl_conference *c, uint32_t person, bool 
     return e;
 }
 
+/* RFC 9725, 4.6: the TURN server as a Link. Quoted strings: what we make holds nothing to escape.
+ */
+#define LINK_SIZE (PL_THROUGH_URL_SIZE + 200)
+
+static void add_ice_server(const struct pl_request *r, struct pl_reply *reply, char link[LINK_SIZE])
+{
+    struct pl_through_server turn;
+    if (!pl_request_turn(r, &turn))
+        return;
+    snprintf(link, LINK_SIZE,
+             "<%s>; rel=\"ice-server\"; username=\"%s\"; credential=\"%s\"; "
+             "credential-type=\"password\"",
+             turn.url, turn.credentials.username, turn.credentials.password);
+    add(reply, "Link", link);
+}
+
 static void answer(struct pl_request *r, struct pl_conference *c, uint32_t person, bool publish,
                    const char *session, struct pl_buf *sdp)
 {
-    char location[16 + PL_STORE_ID_SIZE + PL_FEED_ID_SIZE], etag[UFRAG_SIZE + 2];
+    char location[16 + PL_STORE_ID_SIZE + PL_FEED_ID_SIZE], etag[UFRAG_SIZE + 2], link[LINK_SIZE];
     enum pl_err e = sdp->failed ? PL_ENOMEM : etag_of(c, person, publish, pl_str(session), etag);
     if (e) {
         /* The client will never know of it; should it be gone already, so much the better. */
@@ -81,6 +97,7 @@ static void answer(struct pl_request *r, struct pl_conference *c, uint32_t perso
     add(&reply, "Location", location);
     add(&reply, "ETag", etag);
     add(&reply, "Accept-Patch", SDPFRAG);
+    add_ice_server(r, &reply, link);
     pl_reply(r, &reply);
 }
 
@@ -233,9 +250,19 @@ void pl_whip_get(struct pl_request *r)
     pl_reply_empty(r, 204);
 }
 
+/* A client that shows its invitation learns the TURN server before it makes an offer (RFC 9725,
+ * 4.6); a browser's preflight has none to show. */
 static void options(struct pl_request *r, const char *methods, const char *name, const char *type)
 {
     struct pl_reply reply = {.status = 200};
+    struct pl_entry_pass pass;
+    char link[LINK_SIZE];
+    if (pl_request_bearer(r).p) {
+        if (!pl_request_invited(r, &pass))
+            return;
+        pl_definition_free(pass.definition);
+        add_ice_server(r, &reply, link);
+    }
     add(&reply, "Allow", methods);
     add(&reply, name, type);
     add(&reply, "Access-Control-Allow-Methods", methods);

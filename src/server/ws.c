@@ -23,6 +23,7 @@ struct connection {
     struct pl_clients *clients;
     struct pl_ws *ws;
     struct pl_client *client;
+    struct pl_through_server turn;
 };
 
 /* For the conferences */
@@ -176,7 +177,8 @@ static void on_closed(void *ctx, struct pl_ws *ws, unsigned code)
     free(conn);
 }
 
-enum pl_err pl_clients_accept(struct pl_clients *c, struct pl_httpd_exchange *x)
+enum pl_err pl_clients_accept(struct pl_clients *c, struct pl_httpd_exchange *x,
+                              const struct pl_through_server *turn)
 {
     static const struct pl_ws_handler handler = {on_text, on_closed, on_drained};
     if (c->stopped)
@@ -185,7 +187,10 @@ enum pl_err pl_clients_accept(struct pl_clients *c, struct pl_httpd_exchange *x)
     if (!conn)
         return PL_ENOMEM;
     conn->clients = c;
-    const struct pl_client_io io = {conn, client_send, client_close, client_enter};
+    if (turn)
+        conn->turn = *turn;
+    const struct pl_client_io io = {conn, client_send, client_close, client_enter,
+                                    turn ? &conn->turn : NULL};
     enum pl_err err = pl_client_new(c->conferences, &io, &conn->client);
     if (err == PL_OK) {
         err = pl_ws_accept(x, NULL, &handler, conn, &conn->ws);

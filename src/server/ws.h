@@ -9,6 +9,7 @@
 #include "io/loop.h"
 #include "server/conference.h"
 #include "server/entry.h"
+#include "server/through.h"
 
 struct pl_clients;
 
@@ -28,8 +29,10 @@ void pl_clients_free(struct pl_clients *c);
 
 struct pl_conferences *pl_clients_conferences(const struct pl_clients *c);
 
-/* Makes a WebSocket of this request. After an error it still waits for an answer: PL_EINVAL,
+/* Makes a WebSocket of this request. Whoever is behind it is told of `turn` (copied; NULL: there is
+ * none). After an error it still waits for an answer: PL_EINVAL,
  * PL_EUNSUPPORTED and PL_ENOMEM as of pl_ws_accept, PL_ESTATE after pl_clients_stop. */
-enum pl_err pl_clients_accept(struct pl_clients *c, struct pl_httpd_exchange *x) PL_CHECKED;
+enum pl_err pl_clients_accept(struct pl_clients *c, struct pl_httpd_exchange *x,
+                              const struct pl_through_server *turn) PL_CHECKED;
 
 #endif

@@ -3,6 +3,7 @@
 
 import re
 import sys
+import time
 
 from client import Server
 from tap import check, finish, run
@@ -63,6 +64,13 @@ def publishes_and_plays():
         check(f"{kind}: a strong ETag", tag, lambda t: re.fullmatch(r'"[^"]+"', t))
         check(f"{kind}: for pages of any origin", (got.headers["Access-Control-Allow-Origin"], got.headers["Access-Control-Expose-Headers"]),
               ("*", "Location, ETag, Link"))
+        link = re.fullmatch(r'<turn:([^>]+)\?transport=tcp>; rel="ice-server"; username="(\d+):[0-9a-f]{16}"; credential="[0-9a-f]{40}"; credential-type="password"',
+                            got.headers["Link"])
+        check(f"{kind}: a TURN server, here, with credentials that expire", link and (link[1], time.time() < int(link[2]) < time.time() + 86400),
+              (server.base.removeprefix("http://"), True))
+        check(f"{kind}: the same by OPTIONS, with the invitation", server.request("OPTIONS", f"/{kind}/{id_}", token=token).headers["Link"], lambda l: l.startswith("<turn:"))
+        check(f"{kind}: not without", server.request("OPTIONS", f"/{kind}/{id_}").headers["Link"], None)
+        check(f"{kind}: nor with a wrong one", server.request("OPTIONS", f"/{kind}/{id_}", token="x" * 32).status, 401)
         sdp = got.body.decode()
         check(f"{kind}: both sections answered", re.findall(r"^m=(\w+) (\d+)", sdp, re.M), lambda m: [k for k, p in m] == ["audio", "video"])
         check(f"{kind}: directions", re.findall(r"^a=(sendonly|recvonly|inactive|sendrecv)\r$", sdp, re.M),

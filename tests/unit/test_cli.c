@@ -66,6 +66,21 @@ static void takes_what_is_right(void **state)
     }
 }
 
+static void turn_has_a_port_of_its_own_or_is_off(void **state)
+{
+    (void)state;
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE] = "", text[PL_ADDR_TEXT];
+    assert_int_equal(parse("serve", &c, why), PL_OK);
+    assert_true(c.n_turn == 0 && !c.turn_off);
+    assert_int_equal(parse("serve --turn 0.0.0.0:3478 --turn [::]:3478", &c, why), PL_OK);
+    assert_int_equal(c.n_turn, 2);
+    pl_addr_text(&c.turn[1], text);
+    assert_string_equal(text, "[::]:3478");
+    assert_int_equal(parse("serve --turn off", &c, why), PL_OK);
+    assert_true(c.turn_off);
+}
+
 static void refuses_by_name(void **state)
 {
     (void)state;
@@ -79,6 +94,8 @@ static void refuses_by_name(void **state)
         {"serve extra", "extra: not expected"},
         {"version --data x", "--data: not expected"},
         {"help nothing", "no help on nothing"},
+        {"serve --turn", "--turn: ADDR:PORT is missing"},
+        {"serve --turn on", "--turn on: not ADDR:PORT"},
         {"serve --listen", "--listen: ADDR:PORT is missing"},
         {"serve --listen localhost:80", "--listen localhost:80: not ADDR:PORT"},
         {"serve --listen 127.0.0.1", "not ADDR:PORT"},
@@ -199,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_what_is_right),
+        cmocka_unit_test(turn_has_a_port_of_its_own_or_is_off),
         cmocka_unit_test(refuses_by_name),
         cmocka_unit_test(bounds_lists),
         cmocka_unit_test(long_words_stay_one_short_line),

@@ -243,7 +243,8 @@ static struct browser *dial(struct fixture *f, size_t i)
     hang_up(b);
     pl_buf_clear(&b->heard);
     b->closed = false;
-    const struct pl_client_io io = {b, browser_send, browser_close, browser_enter};
+    static const struct pl_through_server turn = {"turn:h:1?transport=tcp", {"9:a", "secret"}};
+    const struct pl_client_io io = {b, browser_send, browser_close, browser_enter, &turn};
     assert_int_equal(pl_client_new(f->all, &io, &b->client), PL_OK);
     return b;
 }
@@ -326,7 +327,9 @@ static void two_meet(void **state)
     struct browser *chair = join(&f, 0, "1");
     HEARD(chair, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":\"T\",\"floor\":"
                  "\"open\",\"encryption\":\"none\",\"in_session\":true},\"you\":\"p1\","
-                 "\"place\":\"room\",\"may_publish\":true,\"may_preside\":true}\n"
+                 "\"place\":\"room\",\"may_publish\":true,\"may_preside\":true,"
+                 "\"turn\":{\"url\":\"turn:h:1?transport=tcp\",\"username\":\"9:a\",\"credential\":"
+                 "\"secret\"}}\n"
                  "{\"type\":\"participant\",\"participant\":{\"id\":\"p1\"");
     look_away(&f);
     struct browser *ann = join(&f, 1, "2");
@@ -969,7 +972,7 @@ static void a_crowd_is_told_by_and_by(void **state)
     for (size_t i = 0; i < CROWD; i++) {
         struct browser *b = &crowd[i];
         *b = (struct browser){.f = &f};
-        const struct pl_client_io io = {b, browser_send, browser_close, browser_enter};
+        const struct pl_client_io io = {b, browser_send, browser_close, browser_enter, NULL};
         assert_int_equal(pl_client_new(f.all, &io, &b->client), PL_OK);
         char hello[100];
         snprintf(hello, sizeof hello,

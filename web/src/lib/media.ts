@@ -1,6 +1,6 @@
 // The one peer connection of a client: one offer with everything it will ever send and receive, one
 // answer, nothing after that. Which person fills which receiving section is told over the WebSocket.
-import type { Kind, OfferedSource } from "../gen/protocol";
+import type { IceServer, Kind, OfferedSource } from "../gen/protocol";
 
 /** How many people can be heard at once, and seen: a page of tiles and two large ones. */
 const AUDIO_SLOTS = 7;
@@ -40,7 +40,7 @@ function onlyCodec(transceiver: RTCRtpTransceiver, media: "audio" | "video"): vo
 }
 
 export class Media {
-  readonly pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  readonly pc: RTCPeerConnection;
   readonly #own = new Map<Kind, RTCRtpTransceiver>();
   readonly #audio: RTCRtpTransceiver[] = [];
   readonly #video: RTCRtpTransceiver[] = [];
@@ -49,8 +49,13 @@ export class Media {
 
   constructor(
     publishes: boolean,
+    turn: IceServer | undefined,
     private readonly changed: (state: MediaState) => void,
   ) {
+    const iceServers = turn
+      ? [{ urls: turn.url, username: turn.username, credential: turn.credential }]
+      : [];
+    this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     if (publishes) {
       this.#send("microphone", "audio");
       this.#send("camera", "video", CAMERA);

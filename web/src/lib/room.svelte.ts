@@ -152,6 +152,7 @@ export class Room {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
     this.stream.close();
+    this.stream.turn = m.turn;
     this.#moveTo(m.place);
   }
 

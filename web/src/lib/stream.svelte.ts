@@ -2,7 +2,7 @@
 // its receiving sections to what the server says fills them.
 import { SvelteMap } from "svelte/reactivity";
 
-import type { Kind, MediaToServer, Slot, Tile, ToServer } from "../gen/protocol";
+import type { IceServer, Kind, MediaToServer, Slot, Tile, ToServer } from "../gen/protocol";
 import { backoffMs } from "./backoff";
 import type { Devices } from "./devices.svelte";
 import { Media } from "./media";
@@ -28,6 +28,8 @@ export class Stream {
   state = $state<"off" | "connecting" | "connected" | "lost">("off");
   /** Lost again and again: no UDP on this network, most likely. */
   hopeless = $state(false);
+  /** The way by TCP, as the welcome told it. */
+  turn: IceServer | undefined;
 
   #media: Media | undefined;
   #slots: Picture[] = [];
@@ -55,7 +57,7 @@ export class Stream {
   async negotiate(publishes: boolean): Promise<void> {
     this.#drop();
     this.state = "connecting";
-    const media = new Media(publishes, (state) => this.#become(media, publishes, state));
+    const media = new Media(publishes, this.turn, (state) => this.#become(media, publishes, state));
     this.#media = media;
     const offer = await media.offer();
     if (media !== this.#media) return;
