@@ -28,7 +28,8 @@ static void check_section(const struct pl_section *s, const struct pl_sdp_sectio
     check(text->receives == (s->direction == PL_RECEIVE));
     check(!text->bundled || text->port != 0);
     if (s->direction == PL_SEND)
-        check(s->ssrc != 0 && text->n_ssrcs == 1 && text->ssrcs[0].ssrc == s->ssrc);
+        check(s->ssrc != 0 && text->n_ssrcs == (s->rtx_ssrc ? 2 : 1) &&
+              text->ssrcs[0].ssrc == s->ssrc);
     else
         check(text->n_ssrcs == 0);
 }

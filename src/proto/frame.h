@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_FRAME_PACKET_MAX 2048 /* bytes of a packet: as of a datagram, see PL_UDP_DATAGRAM_MAX   \
-                                  */
+/* Bytes of a packet: as of a datagram, see PL_UDP_DATAGRAM_MAX. */
+#define PL_FRAME_PACKET_MAX 2048
 #define PL_FRAME_STUN_MAX 2304   /* of a STUN message, which may carry such a packet */
 #define PL_FRAME_OVERHEAD_MAX 72 /* what pl_turn_wrap and pl_frame_write put around a packet */
 

@@ -26,9 +26,9 @@
 #define PL_TURN_NONCE_TIME (3600 * PL_SECOND)     /* 5 */
 #define PL_TURN_PERMISSIONS_MAX 16                /* one for each of our media addresses */
 #define PL_TURN_CHANNELS_MAX 16
-#define PL_TURN_CREDENTIAL_SECONDS (12 * 3600) /* a day's meeting may reconnect without new ones   \
-                                                */
-#define PL_TURN_REPLY_MAX 256                  /* bytes */
+/* A day's meeting may reconnect without new ones. */
+#define PL_TURN_CREDENTIAL_SECONDS (12 * 3600)
+#define PL_TURN_REPLY_MAX 256 /* bytes */
 
 /* What all clients share. It must not change while clients are served; then any thread may read it.
  */

@@ -61,7 +61,7 @@ static void chromium_offer(void **state)
     assert_int_equal(opus->rate, 48000);
     assert_int_equal(opus->channels, 2);
     assert_text(opus->fmtp, "minptime=10;useinbandfec=1");
-    assert_int_equal(opus->feedback, 0);
+    assert_int_equal(opus->feedback, PL_FB_TWCC);
 
     const struct pl_sdp_section *camera = &s.sections[1];
     assert_int_equal(camera->n_codecs, 2);
