@@ -194,6 +194,17 @@ static bool name_ok(struct pl_str name)
            !memchr(name.p, '\n', name.n) && !memchr(name.p, '\t', name.n);
 }
 
+/* Places that only those invited by name may take. */
+static size_t places_kept(const struct pl_meeting *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->definition->n_people; i++) {
+        const struct pl_person *person = &m->definition->people[i];
+        n += !person->shared && !pl_role_presides(person->role) && !m->people[i].here;
+    }
+    return n < PL_PARTICIPANTS_MAX / 2 ? n : PL_PARTICIPANTS_MAX / 2;
+}
+
 static enum pl_err decide_join(struct ruling *r)
 {
     const struct pl_meeting *m = r->m;
@@ -211,7 +222,8 @@ static enum pl_err decide_join(struct ruling *r)
     }
     if (m->people[index].here)
         return refuse(r, PL_EEXIST, "This invitation is in use.");
-    if (m->n_participants >= PL_PARTICIPANTS_MAX && !presides)
+    size_t taken = m->n_participants + (person->shared ? places_kept(m) : 0);
+    if (taken >= PL_PARTICIPANTS_MAX && !presides)
         return refuse(r, PL_ELIMIT, "The meeting is full.");
     struct pl_str name = r->c->name.p ? r->c->name : pl_str(person->name);
     if (!name_ok(name))

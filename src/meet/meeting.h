@@ -15,7 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Those who preside come on top of it, so that a crowd cannot keep the chair out. */
+/* Those who preside come on top of it, so that a crowd cannot keep the chair out. Nor can one that
+ * came by a shared invitation keep out those invited by name: places are kept for those of them who
+ * are not here, up to half of all. */
 #define PL_PARTICIPANTS_MAX 2000
 #define PL_PARTICIPANT_ID_SIZE 20 /* "p5000.4294967295" and a zero, rounded up */
 #define PL_CHAT_MAX 4000          /* bytes */

@@ -423,17 +423,43 @@ static void chat_has_bounds(void **state)
     tear_down(&f);
 }
 
-static void a_crowd_does_not_keep_the_chair_out(void **state)
+static void a_crowd_keeps_nobody_out_who_is_invited_by_name(void **state)
 {
     (void)state;
     struct fixture f;
     set_up(&f, false, false, 0);
-    for (int i = 0; i < PL_PARTICIPANTS_MAX; i++)
+    for (int i = 0; i < PL_PARTICIPANTS_MAX - 3; i++) /* delegate, interpreter, observer */
         assert_int_equal(join(&f, CROWD), PL_OK);
     assert_int_equal(join(&f, CROWD), PL_ELIMIT);
-    assert_int_equal(join(&f, DELEGATE), PL_ELIMIT);
+    assert_int_equal(join(&f, DELEGATE), PL_OK);
+    assert_int_equal(join(&f, CROWD), PL_ELIMIT);
+    assert_int_equal(join(&f, INTERPRETER), PL_OK);
+    assert_int_equal(join(&f, OBSERVER), PL_OK);
+    assert_int_equal(pl_meeting_size(f.m), PL_PARTICIPANTS_MAX);
+    assert_int_equal(join(&f, CROWD), PL_ELIMIT);
     assert_int_equal(join(&f, CHAIR), PL_OK);
     assert_int_equal(pl_meeting_size(f.m), PL_PARTICIPANTS_MAX + 1);
+    tear_down(&f);
+}
+
+/* However many are invited by name, half of the places are open to those who are not. */
+static void half_of_the_places_are_kept_at_most(void **state)
+{
+    (void)state;
+    static struct pl_person invited[PL_PARTICIPANTS_MAX + 1];
+    for (size_t i = 0; i < PL_PARTICIPANTS_MAX; i++)
+        invited[i] = people[DELEGATE];
+    invited[PL_PARTICIPANTS_MAX] = people[CROWD];
+    struct fixture f;
+    set_up(&f, false, false, 0);
+    pl_meeting_free(f.m);
+    f.definition.people = invited;
+    f.definition.n_people = PL_PARTICIPANTS_MAX + 1;
+    assert_int_equal(pl_meeting_new(&f.definition, &random_source, &f.m), PL_OK);
+    for (int i = 0; i < PL_PARTICIPANTS_MAX / 2; i++)
+        assert_int_equal(join(&f, PL_PARTICIPANTS_MAX), PL_OK);
+    assert_int_equal(join(&f, PL_PARTICIPANTS_MAX), PL_ELIMIT);
+    assert_int_equal(join(&f, 0), PL_OK);
     tear_down(&f);
 }
 
@@ -493,7 +519,8 @@ int main(void)
         cmocka_unit_test(the_chair_mutes_and_only_they_unmute),
         cmocka_unit_test(who_may_be_removed),
         cmocka_unit_test(chat_has_bounds),
-        cmocka_unit_test(a_crowd_does_not_keep_the_chair_out),
+        cmocka_unit_test(a_crowd_keeps_nobody_out_who_is_invited_by_name),
+        cmocka_unit_test(half_of_the_places_are_kept_at_most),
         cmocka_unit_test(the_same_events_give_the_same_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
