@@ -17,12 +17,18 @@
 
 struct pl_udp;
 
+/* Datagrams, and their bytes; monotonic. `truncated`: longer than PL_UDP_DATAGRAM_MAX, dropped;
+ * `send_dropped`: no room in the socket or the queue (EAGAIN, ENOBUFS); `send_failed`: the kernel
+ * refused for another reason (unreachable, …). The one list: names serve metrics too. */
+/* clang-format off */
+#define PL_UDP_COUNTERS(X) \
+    X(received) X(received_bytes) X(sent) X(sent_bytes) X(truncated) X(send_dropped) X(send_failed)
+/* clang-format on */
+
 struct pl_udp_stats {
-    uint64_t received, received_bytes;
-    uint64_t sent, sent_bytes;
-    uint64_t truncated;    /* longer than PL_UDP_DATAGRAM_MAX, dropped */
-    uint64_t send_dropped; /* no room in the socket or the queue (EAGAIN, ENOBUFS) */
-    uint64_t send_failed;  /* the kernel refused for another reason (unreachable, …) */
+#define X(name) uint64_t name;
+    PL_UDP_COUNTERS(X)
+#undef X
 };
 
 /* Binds *addr; an IPv6 address takes IPv6 only. Port 0: a free one. *actual is the address in use.

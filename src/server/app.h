@@ -19,6 +19,7 @@
 struct pl_app {
     struct pl_config config;
     struct pl_random random;
+    pl_time_us started;
     struct pl_loop *loop;
     struct pl_data *data;
     struct pl_store *store;
@@ -92,7 +93,7 @@ void pl_link(char *out, size_t size, const char *origin, const char *meeting, co
 /* Whether this is a host, maybe with a port, as a Host header has it: letters, digits, ".-:[]". */
 bool pl_host_ok(struct pl_str host);
 
-/* The handlers: api.c, whip.c, site.c. */
+/* The handlers: api.c, whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -115,6 +116,8 @@ void pl_site_page(struct pl_request *r);
 void pl_site_file(struct pl_request *r);
 void pl_site_health(struct pl_request *r);
 void pl_site_ws(struct pl_request *r);
+
+void pl_metrics_get(struct pl_request *r);
 
 /* Made and told at start by `demo`. PL_EIO, PL_ENOMEM. */
 enum pl_err pl_demo_make(struct pl_app *app, const char *origin) PL_CHECKED;

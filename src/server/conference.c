@@ -228,6 +228,17 @@ size_t pl_conference_participants(const struct pl_conference *c)
     return n;
 }
 
+void pl_conferences_count(const struct pl_conferences *all, size_t *meetings, size_t *participants)
+{
+    size_t at = 0;
+    *meetings = *participants = 0;
+    for (const struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));) {
+        size_t n = pl_conference_participants(c);
+        *meetings += n > 0;
+        *participants += n;
+    }
+}
+
 static struct pl_member *new_member(struct pl_conference *c)
 {
     struct pl_member *m = calloc(1, sizeof *m);

@@ -48,6 +48,9 @@ void pl_conferences_use_media(struct pl_conferences *all, struct pl_media *media
 /* Does what is due: sends what was gathered, ends waits. */
 void pl_conferences_run(struct pl_conferences *all);
 
+/* How many meetings have somebody in the room now, and how many people that are. */
+void pl_conferences_count(const struct pl_conferences *all, size_t *meetings, size_t *participants);
+
 /* The live meeting of this id, or NULL. */
 struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_str meeting);
 

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 struct pl_data {
-    char *folder, *store_path, *token_path, *lock_path;
+    char *folder, *store_path, *token_path, *metrics_path, *lock_path;
     bool temporary;
     int lock; /* the descriptor that holds the lock, or -1 */
-    char token[PL_ADMIN_TOKEN_CHARS + 1];
+    char token[PL_ADMIN_TOKEN_CHARS + 1], metrics[PL_ADMIN_TOKEN_CHARS + 1];
 };
 
 static char *join(const char *folder, const char *name)
@@ -60,41 +60,41 @@ static enum pl_err lock(struct pl_data *d, char why[PL_DATA_WHY_SIZE])
     return PL_OK;
 }
 
-static enum pl_err make_token(struct pl_data *d, struct pl_random random,
+static enum pl_err make_token(const char *path, struct pl_random random, char token[],
                               char why[PL_DATA_WHY_SIZE])
 {
     uint8_t secret[PL_ADMIN_TOKEN_BYTES];
     char line[PL_ADMIN_TOKEN_CHARS + 2];
     random.fill(random.ctx, secret, sizeof secret);
-    pl_base64url(secret, sizeof secret, d->token);
-    int n = snprintf(line, sizeof line, "%s\n", d->token);
-    enum pl_err e = pl_file_write(d->token_path, line, (size_t)n, 0600);
+    pl_base64url(secret, sizeof secret, token);
+    int n = snprintf(line, sizeof line, "%s\n", token);
+    enum pl_err e = pl_file_write(path, line, (size_t)n, 0600);
     if (e)
-        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: not writable: %s", d->token_path,
+        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: not writable: %s", path,
                  e == PL_ETRUNC ? "the name is too long" : strerror(errno));
     return e;
 }
 
-static enum pl_err read_token(struct pl_data *d, struct pl_random random,
+static enum pl_err read_token(const char *path, struct pl_random random, char token[],
                               char why[PL_DATA_WHY_SIZE])
 {
     struct pl_buf text = {0};
-    enum pl_err e = pl_file_read(d->token_path, 256, &text);
+    enum pl_err e = pl_file_read(path, 256, &text);
     if (e == PL_ENOENT)
-        return make_token(d, random, why);
+        return make_token(path, random, token, why);
     if (e == PL_EIO)
-        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: %s", d->token_path, strerror(errno));
+        snprintf(why, PL_DATA_WHY_SIZE, "%.200s: %s", path, strerror(errno));
     struct pl_str line = {text.data, text.len};
     if (!e && line.n && line.p[line.n - 1] == '\n')
         line.n--;
     if (e == PL_ELIMIT || (!e && line.n != PL_ADMIN_TOKEN_CHARS)) {
         snprintf(why, PL_DATA_WHY_SIZE,
-                 "%.200s: not a token of %d characters; remove the file to get a new one",
-                 d->token_path, PL_ADMIN_TOKEN_CHARS);
+                 "%.200s: not a token of %d characters; remove the file to get a new one", path,
+                 PL_ADMIN_TOKEN_CHARS);
         e = PL_EINVAL;
     }
     if (!e)
-        e = pl_str_copy(line, d->token, sizeof d->token);
+        e = pl_str_copy(line, token, PL_ADMIN_TOKEN_CHARS + 1);
     pl_buf_free(&text);
     return e;
 }
@@ -126,13 +126,17 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
     if (!e) {
         d->store_path = join(d->folder, "parley.db");
         d->token_path = join(d->folder, "admin-token");
+        d->metrics_path = join(d->folder, "metrics-token");
         d->lock_path = join(d->folder, "lock");
-        e = d->store_path && d->token_path && d->lock_path ? PL_OK : PL_ENOMEM;
+        if (!d->store_path || !d->token_path || !d->metrics_path || !d->lock_path)
+            e = PL_ENOMEM;
     }
     if (!e)
         e = lock(d, why);
     if (!e)
-        e = read_token(d, random, why);
+        e = read_token(d->token_path, random, d->token, why);
+    if (!e)
+        e = read_token(d->metrics_path, random, d->metrics, why);
     if (e) {
         pl_data_close(d);
         return e;
@@ -145,7 +149,7 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
 static void remove_folder(struct pl_data *d)
 {
     static const char *const names[] = {"parley.db-wal", "parley.db-shm", "parley.db",
-                                        "admin-token", "lock"};
+                                        "admin-token",   "metrics-token", "lock"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
         if (path)
@@ -166,6 +170,7 @@ void pl_data_close(struct pl_data *d)
     free(d->folder);
     free(d->store_path);
     free(d->token_path);
+    free(d->metrics_path);
     free(d->lock_path);
     free(d);
 }
@@ -183,4 +188,9 @@ const char *pl_data_token_path(const struct pl_data *d)
 bool pl_data_is_admin(const struct pl_data *d, struct pl_str token)
 {
     return token.n == PL_ADMIN_TOKEN_CHARS && pl_secret_eq(token.p, d->token, token.n);
+}
+
+bool pl_data_is_metrics(const struct pl_data *d, struct pl_str token)
+{
+    return token.n == PL_ADMIN_TOKEN_CHARS && pl_secret_eq(token.p, d->metrics, token.n);
 }

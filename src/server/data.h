@@ -1,5 +1,5 @@
-/* The data folder: made if need be, locked against a second server, and the administrator's token
- * in it. */
+/* The data folder: made if need be, locked against a second server, and in it the tokens of
+ * the administrator and of what reads the metrics; both have the same form. */
 #ifndef PL_SERVER_DATA_H
 #define PL_SERVER_DATA_H
 
@@ -27,7 +27,9 @@ void pl_data_close(struct pl_data *d); /* NULL is fine */
 const char *pl_data_store_path(const struct pl_data *d);
 const char *pl_data_token_path(const struct pl_data *d);
 
-/* Whether this is the administrator's token, without telling how much of it is right. */
+/* Whether this is the administrator's token, or the one that reads metrics and does nothing else,
+ * without telling how much of it is right. */
 bool pl_data_is_admin(const struct pl_data *d, struct pl_str token);
+bool pl_data_is_metrics(const struct pl_data *d, struct pl_str token);
 
 #endif

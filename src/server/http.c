@@ -53,6 +53,7 @@ static bool invited_gate(struct pl_request *r)
 static const struct route routes[] = {
     {"GET", "/healthz", pl_site_health, NULL, 0, false},
     {"GET", "/ws", pl_site_ws, NULL, 0, false},
+    {"GET", "/metrics", pl_metrics_get, NULL, 0, false},
     {"POST", "/api/meetings", pl_api_create, pl_request_admin, MEETING_BODY_MAX, false},
     {"GET", "/api/meetings", pl_api_list, NULL, 0, false},
     {"GET", "/api/meetings/*", pl_api_get, NULL, 0, false},

@@ -509,3 +509,12 @@ void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_want
     if (p)
         pl_media_thread_want(thread_of(p), id, wanted, n);
 }
+
+bool pl_media_stats(const struct pl_media *m, unsigned thread, struct pl_media_stats *out)
+{
+    if (thread >= m->n_threads)
+        return false;
+    pl_media_thread_counts(m->threads[thread].handle, &out->counts);
+    out->peers = m->threads[thread].n_peers;
+    return true;
+}

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "io/loop.h"
+#include "io/udp.h"
 #include "proto/answer.h"
 #include "sfu/engine.h"
 
@@ -104,5 +105,18 @@ void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf 
 void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted);
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
                          size_t n);
+
+/* What a thread counted since it started, on all of its sockets, as of at most a second ago; and
+ * its peers now. */
+struct pl_media_counts {
+    struct pl_engine_stats engine;
+    struct pl_udp_stats udp;
+};
+struct pl_media_stats {
+    struct pl_media_counts counts;
+    size_t peers;
+};
+bool pl_media_stats(const struct pl_media *m, unsigned thread,
+                    struct pl_media_stats *out); /* false: there is no such thread */
 
 #endif

@@ -6,6 +6,7 @@
 #include "io/udp.h"
 #include "server/media_streams.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,6 +16,8 @@
 
 #define RECEIVE_BATCHES 4       /* of one socket in one turn, so that timers are not starved */
 #define DTLS_IN_FLIGHT_MAX 1024 /* handshake datagrams on their way to the control thread */
+#define COUNTS_EVERY PL_SECOND  /* the counts are published */
+#define COUNTS (sizeof(struct pl_media_counts) / sizeof(uint64_t))
 
 struct socket {
     struct pl_watch watch;
@@ -30,9 +33,10 @@ struct pl_media_thread {
     struct socket sockets[PL_MEDIA_ADDRS_MAX];
     size_t n_sockets;
     struct pl_media_streams *streams;
-    struct pl_timer timer;
+    struct pl_timer timer, counts_timer;
     pthread_t thread;
     atomic_int dtls_in_flight;
+    _Atomic uint64_t counts[COUNTS]; /* a copy of the counters, for the control thread */
 };
 
 /* From the engine, on the media thread. */
@@ -131,6 +135,34 @@ static void on_timer(struct pl_timer *timer)
     pl_engine_expire(t->engine, pl_loop_now(t->loop));
 }
 
+/* Each counter is a word of its own: one that is read may be ahead of another, which harms nobody,
+ * and the packets never see a lock. */
+static void on_counts_timer(struct pl_timer *timer)
+{
+    struct pl_media_thread *t = pl_container_of(timer, struct pl_media_thread, counts_timer);
+    struct pl_media_counts now = {.engine = *pl_engine_stats(t->engine)};
+    uint64_t words[COUNTS];
+    static_assert(sizeof words == sizeof now, "counters are words, all of them");
+    for (size_t i = 0; i < t->n_sockets; i++) {
+        const struct pl_udp_stats *s = pl_udp_stats(t->sockets[i].udp);
+#define X(name) now.udp.name += s->name;
+        PL_UDP_COUNTERS(X)
+#undef X
+    }
+    memcpy(words, &now, sizeof now);
+    for (size_t i = 0; i < COUNTS; i++)
+        atomic_store_explicit(&t->counts[i], words[i], memory_order_relaxed);
+    pl_timer_move(t->loop, timer, pl_loop_now(t->loop) + COUNTS_EVERY);
+}
+
+void pl_media_thread_counts(const struct pl_media_thread *t, struct pl_media_counts *out)
+{
+    uint64_t words[COUNTS];
+    for (size_t i = 0; i < COUNTS; i++)
+        words[i] = atomic_load_explicit(&t->counts[i], memory_order_relaxed);
+    memcpy(out, words, sizeof *out);
+}
+
 static void on_turn(void *ctx)
 {
     struct pl_media_thread *t = ctx;
@@ -195,6 +227,7 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     t->control = control;
     t->events = *events;
     t->timer.fire = on_timer;
+    t->counts_timer.fire = on_counts_timer;
     const struct pl_engine_io io = {t, on_send, on_dtls, on_event};
     *failed = 0;
     enum pl_err err = pl_loop_new(&t->loop);
@@ -206,6 +239,8 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
         err = pl_media_streams_new(t->loop, control, t->engine, random, &t->streams);
     if (!err)
         err = pl_timer_set(t->loop, &t->timer, pl_loop_now(t->loop) + PL_SECOND);
+    if (!err)
+        err = pl_timer_set(t->loop, &t->counts_timer, pl_loop_now(t->loop) + COUNTS_EVERY);
     if (!err) {
         pl_loop_on_turn(t->loop, on_turn, t);
         errno = pthread_create(&t->thread, NULL, run, t);

@@ -38,6 +38,9 @@ void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool m
 void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
                           size_t n);
 
+/* What it counted, as of at most a second ago. On the control thread, without waiting. */
+void pl_media_thread_counts(const struct pl_media_thread *t, struct pl_media_counts *out);
+
 /* A client that comes by a stream. */
 void pl_media_thread_give(struct pl_media_thread *t, struct pl_guest *guest);
 

@@ -208,6 +208,7 @@ static enum pl_err start(struct server *s)
     enum pl_err e = pl_loop_new(&app->loop);
     if (e)
         return refuse(s, e, "no event loop: %s", e == PL_EIO ? strerror(errno) : "no memory");
+    app->started = pl_loop_now(app->loop);
     e = watch_signals(s); /* before other threads, so that they inherit the mask */
     if (!e)
         e = open_store(s);

@@ -1,0 +1,123 @@
+/* See metrics.h. Families with a number for each media thread take their names from the lists of
+ * counters in sfu/engine.h and io/udp.h. */
+#include "server/metrics.h"
+
+#include "server/app.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void family(struct pl_buf *out, const char *name, const char *type, const char *help)
+{
+    if (help)
+        pl_buf_printf(out, "# HELP parley_%s %s\n", name, help);
+    pl_buf_printf(out, "# TYPE parley_%s %s\n", name, type);
+}
+
+static void gauge(struct pl_buf *out, const char *name, const char *help, uint64_t value)
+{
+    family(out, name, "gauge", help);
+    pl_buf_printf(out, "parley_%s %" PRIu64 "\n", name, value);
+}
+
+static void counter(struct pl_buf *out, const char *name, const char *help, uint64_t value)
+{
+    family(out, name, "counter", help);
+    pl_buf_printf(out, "parley_%s %" PRIu64 "\n", name, value);
+}
+
+static void sample(struct pl_buf *out, const char *name, unsigned thread, uint64_t value)
+{
+    pl_buf_printf(out, "parley_%s{thread=\"%u\"} %" PRIu64 "\n", name, thread, value);
+}
+
+static void write_server(const struct pl_metrics *m, struct pl_buf *out)
+{
+    family(out, "uptime_seconds", "gauge", "Since the server started.");
+    pl_buf_printf(out, "parley_uptime_seconds %" PRIu64 ".%03" PRIu64 "\n",
+                  (uint64_t)(m->uptime / PL_SECOND), (uint64_t)(m->uptime % PL_SECOND / PL_MS));
+    if (m->resident_bytes)
+        gauge(out, "resident_memory_bytes", "Memory in use.", m->resident_bytes);
+    gauge(out, "meetings", "Meetings with somebody in the room.", m->meetings);
+    gauge(out, "participants", "People in the room of a meeting.", m->participants);
+}
+
+static void write_http(const struct pl_httpd_stats *s, struct pl_buf *out)
+{
+    gauge(out, "http_connections", "Open connections, WebSockets among them.", s->open);
+    gauge(out, "websockets", "Open WebSockets.", s->websockets);
+    counter(out, "http_accepted_total", "Connections accepted.", s->accepted);
+    counter(out, "http_refused_total", "Connections over the limit, closed.", s->refused);
+    counter(out, "http_requests_total", "Requests.", s->requests);
+    counter(out, "http_bad_requests_total", "Malformed or too large requests.", s->bad_requests);
+    counter(out, "http_timeouts_total", "Connections cut for being slow.", s->timeouts);
+    counter(out, "http_tls_failed_total", "TLS handshakes that failed.", s->tls_failed);
+    counter(out, "http_streams_total", "Connections that became TURN or ICE-TCP.", s->streams);
+    counter(out, "http_accept_paused_total", "Times that descriptors ran out.", s->accept_paused);
+    counter(out, "websockets_slow_total", "WebSockets cut for a full queue.", s->slow_readers);
+}
+
+static void write_media(const struct pl_metrics *m, struct pl_buf *out)
+{
+    family(out, "media_peers", "gauge", "Transports of clients.");
+    for (unsigned i = 0; i < m->n_threads; i++)
+        sample(out, "media_peers", i, m->threads[i].peers);
+#define X(name)                                                                                    \
+    family(out, "media_" #name "_total", "counter", NULL);                                         \
+    for (unsigned i = 0; i < m->n_threads; i++)                                                    \
+        sample(out, "media_" #name "_total", i, m->threads[i].counts.engine.name);
+    PL_ENGINE_COUNTERS(X)
+#undef X
+#define X(name)                                                                                    \
+    family(out, "udp_" #name "_total", "counter", NULL);                                           \
+    for (unsigned i = 0; i < m->n_threads; i++)                                                    \
+        sample(out, "udp_" #name "_total", i, m->threads[i].counts.udp.name);
+    PL_UDP_COUNTERS(X)
+#undef X
+}
+
+void pl_metrics_write(const struct pl_metrics *m, struct pl_buf *out)
+{
+    write_server(m, out);
+    write_http(&m->http, out);
+    write_media(m, out);
+}
+
+/* The second number of /proc/self/statm, in pages (proc(5)). */
+static uint64_t resident_bytes(void)
+{
+    uint64_t pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (!f)
+        return 0;
+    if (fscanf(f, "%*u %" SCNu64, &pages) != 1)
+        pages = 0;
+    fclose(f);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void pl_metrics_get(struct pl_request *r)
+{
+    const struct pl_app *app = r->app;
+    struct pl_str token = pl_request_bearer(r);
+    if (!(token.p && pl_data_is_metrics(app->data, token)) && !pl_request_admin(r))
+        return;
+    struct pl_metrics m = {
+        .uptime = pl_loop_now(app->loop) - app->started,
+        .resident_bytes = resident_bytes(),
+        .http = *pl_httpd_stats(app->httpd),
+    };
+    pl_conferences_count(app->conferences, &m.meetings, &m.participants);
+    while (m.n_threads < PL_MEDIA_THREADS_MAX &&
+           pl_media_stats(app->media, m.n_threads, &m.threads[m.n_threads]))
+        m.n_threads++;
+    struct pl_buf text = {0};
+    pl_metrics_write(&m, &text);
+    if (text.failed)
+        pl_reply_failed(r, PL_ENOMEM);
+    else
+        pl_reply(r, &(struct pl_reply){
+                        .status = 200, .type = PL_METRICS_TYPE, .body = text.data, .n = text.len});
+    pl_buf_free(&text);
+}

@@ -1,0 +1,28 @@
+/* GET /metrics: what the server counts, in the text format 0.0.4 of Prometheus. Names and meanings
+ * are in README.md. Collected by pl_metrics_get (app.h), written here. */
+#ifndef PL_SERVER_METRICS_H
+#define PL_SERVER_METRICS_H
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "io/httpd.h"
+#include "server/media.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PL_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+struct pl_metrics {
+    pl_time_us uptime;
+    uint64_t resident_bytes; /* 0: the kernel does not tell, and neither do we */
+    size_t meetings, participants;
+    struct pl_httpd_stats http;
+    struct pl_media_stats threads[PL_MEDIA_THREADS_MAX];
+    unsigned n_threads;
+};
+
+/* Appends the text. Each family is one block, as the format wants it. */
+void pl_metrics_write(const struct pl_metrics *m, struct pl_buf *out);
+
+#endif
