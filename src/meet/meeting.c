@@ -290,7 +290,8 @@ static enum pl_err decide_floor(struct ruling *r)
         return refuse(r, PL_ESTATE, "They are not in the room.");
     if (!pl_role_publishes(target->role))
         return refuse(r, PL_ESTATE, "Their role does not speak.");
-    if (target->floor != r->c->on)
+    /* A hand that is up with the floor given asks for more; giving it once more is the answer. */
+    if (target->floor != r->c->on || (r->c->on && target->hand))
         event(r, PL_EVENT_FLOOR, target)->on = r->c->on;
     return PL_OK;
 }

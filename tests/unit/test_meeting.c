@@ -344,6 +344,14 @@ static void the_chair_gives_and_takes_the_floor(void **state)
     assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
     assert_true(pl_meeting_heard(f.m, who(&f, "p3")));
     assert_false(who(&f, "p3")->hand);
+    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
+    EFFECTS(&f, "");
+    /* Asked for once more while they have it: given once more, the hand goes down. */
+    assert_int_equal(act(&f, PL_COMMAND_HAND, "p3", NULL, true), PL_OK);
+    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
+    EFFECTS(&f, "changed p3");
+    assert_true(who(&f, "p3")->floor);
+    assert_false(who(&f, "p3")->hand);
     assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", false), PL_OK);
     assert_false(pl_meeting_heard(f.m, who(&f, "p3")));
     tear_down(&f);
