@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url'
 const BINARY = process.env.PARLEY ?? fileURLToPath(new URL('../../build/parley', import.meta.url))
 const START_MS = 10_000
 
-/** `parley serve` on free ports. */
-export async function startServer() {
-  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')))
+/** `parley serve` on free ports, with more options. */
+export async function startServer(...options) {
+  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')), options)
   // Media on all addresses: Firefox does not pair its own with 127.0.0.1.
   await server.run('127.0.0.1:0', '0.0.0.0:0')
   return server
@@ -21,14 +21,16 @@ export async function startServer() {
 class Server {
   log = ''
   #data
+  #options
   #child
 
-  constructor(data) {
+  constructor(data, options) {
     this.#data = data
+    this.#options = options
   }
 
   async run(listen, media) {
-    const arguments_ = ['serve', '--listen', listen, '--media', media, '--data', this.#data]
+    const arguments_ = ['serve', '--listen', listen, '--media', media, '--data', this.#data, ...this.#options]
     const child = spawn(BINARY, arguments_, { stdio: ['ignore', 'pipe', 'pipe'] })
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
     child.stderr.on('data', (text) => (this.log += text))
