@@ -68,7 +68,7 @@ static void chromium_offer(void **state)
     const struct pl_sdp_codec *vp8 = &s.codecs[camera->first_codec];
     assert_text(vp8->name, "VP8");
     assert_int_equal(vp8->channels, 1);
-    assert_int_equal(vp8->feedback, PL_FB_NACK | PL_FB_PLI | PL_FB_FIR | PL_FB_REMB);
+    assert_int_equal(vp8->feedback, PL_FB_NACK | PL_FB_PLI | PL_FB_FIR | PL_FB_REMB | PL_FB_TWCC);
     assert_int_equal(vp8[1].pt, 97);
     assert_text(vp8[1].fmtp, "apt=96");
     assert_int_equal(camera->n_ssrcs, 0);
