@@ -20,6 +20,7 @@ struct pl_loop {
 
     struct pl_timer **heap; /* heap[1..n_timers], the earliest first; place 0 is "not in it" */
     int n_timers, heap_cap;
+    bool firing; /* timers: those that are set meanwhile fire in the next turn */
 
     /* What epoll gave for this turn; unwatch blanks its entries, so that nothing stale is called.
      */
@@ -129,7 +130,8 @@ enum pl_err pl_timer_set(struct pl_loop *l, struct pl_timer *t, pl_time_us at)
         t->place = ++l->n_timers;
         l->heap[t->place] = t;
     }
-    t->at = at > l->now ? at : l->now; /* so that one set again and again starves no other */
+    pl_time_us soonest = l->now + l->firing; /* so that one set again and again starves no other */
+    t->at = at > soonest ? at : soonest;
     heap_settle(l, t->place, t);
     return PL_OK;
 }
@@ -152,17 +154,16 @@ void pl_timer_clear(struct pl_loop *l, struct pl_timer *t)
     t->at = 0;
 }
 
-/* A timer that sets itself anew for now must not hold up the rest: each turn fires as many as there
- * were. */
+/* Two timers that set each other for now must not hold up the rest: pl_timer_set puts them off. */
 static void run_timers(struct pl_loop *l)
 {
-    for (int left = l->n_timers; left > 0 && l->n_timers > 0; left--) {
+    l->firing = true;
+    while (l->n_timers > 0 && l->heap[1]->at <= l->now) {
         struct pl_timer *t = l->heap[1];
-        if (t->at > l->now)
-            return;
         pl_timer_clear(l, t);
         t->fire(t);
     }
+    l->firing = false;
 }
 
 /* --- Mailbox --- */

@@ -116,6 +116,42 @@ static void timer_for_the_past_does_not_hang(void **state)
 
 static struct pl_timer victim;
 
+static struct pl_timer twins[2];
+
+static void set_the_other(struct pl_timer *t)
+{
+    fired++;
+    assert_int_equal(pl_timer_set(loop, t == &twins[0] ? &twins[1] : &twins[0], 0), PL_OK);
+}
+
+static void stop_after_this_turn(void *ctx)
+{
+    (void)ctx;
+    pl_loop_stop(loop);
+}
+
+/* What came in meanwhile has its turn, however many other timers wait. */
+static void timers_that_set_each_other_hold_nobody_up(void **state)
+{
+    (void)state;
+    fired = 0;
+    for (int i = 0; i < TIMERS; i++) {
+        timers[i] = (struct numbered){.timer = {.fire = in_order}};
+        assert_int_equal(pl_timer_set(loop, &timers[i].timer, PL_NEVER), PL_OK);
+    }
+    twins[0] = twins[1] = (struct pl_timer){.fire = set_the_other};
+    assert_int_equal(pl_timer_set(loop, &twins[0], 0), PL_OK);
+    pl_loop_on_turn(loop, stop_after_this_turn, NULL);
+    pl_loop_run(loop);
+    assert_int_equal(fired, 1);
+    pl_loop_run(loop);
+    assert_int_equal(fired, 2);
+    for (int i = 0; i < TIMERS; i++)
+        pl_timer_clear(loop, &timers[i].timer);
+    pl_timer_clear(loop, &twins[0]);
+    pl_timer_clear(loop, &twins[1]);
+}
+
 static void clear_victim(struct pl_timer *t)
 {
     (void)t;
@@ -312,10 +348,15 @@ static void stop_from_a_signal_handler(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(timers_fire_in_order),         TEST(timer_for_the_past_does_not_hang),
-        TEST(timer_cleared_by_another),     TEST(unwatch_inside_a_callback),
-        TEST(rewatch_changes_the_events),   TEST(mail_arrives_in_order),
-        TEST(mail_posted_while_delivering), TEST(stop_before_run_is_kept),
+        TEST(timers_fire_in_order),
+        TEST(timer_for_the_past_does_not_hang),
+        TEST(timers_that_set_each_other_hold_nobody_up),
+        TEST(timer_cleared_by_another),
+        TEST(unwatch_inside_a_callback),
+        TEST(rewatch_changes_the_events),
+        TEST(mail_arrives_in_order),
+        TEST(mail_posted_while_delivering),
+        TEST(stop_before_run_is_kept),
         TEST(stop_from_a_signal_handler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
