@@ -15,8 +15,9 @@ export const FIREFOX_HZ = 1320
 const running = new Set()
 
 /** Chromium with the camera and microphone of a colour of the cast, or with neither (no colour).
- * `permitted: false` refuses them to every page, as a user who clicks on "Block". */
-export async function chromium(colour, { permitted = true } = {}) {
+ * `permitted: false` refuses them to every page, as a user who clicks on "Block". `args`: more words
+ * on its command line. */
+export async function chromium(colour, { permitted = true, args = [] } = {}) {
   const devices = []
   if (colour) {
     const { camera, microphone } = fakes(FAKES, colour)
@@ -29,6 +30,7 @@ export async function chromium(colour, { permitted = true } = {}) {
     executablePath: '/usr/bin/chromium',
     args: [
       ...devices,
+      ...args,
       '--no-sandbox', // the tests run as root too, and in containers
       '--autoplay-policy=no-user-gesture-required',
       '--disable-features=WebRtcHideLocalIpsWithMdns',

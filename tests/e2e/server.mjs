@@ -39,7 +39,7 @@ class Server {
     const started = new Promise((resolve) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.log += line + '\n'
-        this.origin ??= line.match(/^listening (http:\S+)/)?.[1]
+        this.origin ??= line.match(/^listening (https?:\S+)/)?.[1]
         this.media ??= line.match(/^media udp .*:(\d+)$/)?.[1]
         if (this.origin && this.media) resolve()
       })
