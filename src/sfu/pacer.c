@@ -1,0 +1,142 @@
+/* See pacer.h. The budget is kept in bits * PL_SECOND, so that no rounding adds up. */
+#include "sfu/pacer.h"
+
+#include <string.h>
+
+#define PACKET_MAX 1200            /* padding at once; a browser's packet has no more */
+#define PROBE_BURST_US (2 * PL_MS) /* what timers are late by */
+#define PROBE_PATIENCE 4           /* a probe that takes this many times its time is given up */
+#define PROBE_MIN_US (30 * PL_MS)  /* but not before this */
+
+void pl_pacer_init(struct pl_pacer *p, pl_time_us now)
+{
+    memset(p, 0, sizeof *p);
+    p->at = now;
+}
+
+static int64_t rate(const struct pl_pacer *p)
+{
+    return p->probe.cluster ? p->probe.rate_bps : p->rate_bps;
+}
+
+static void end_probe(struct pl_pacer *p)
+{
+    p->probe.cluster = 0;
+    p->budget = 0;
+}
+
+/* Brings the budget to `now`. A probe's packets are spread evenly. */
+static void earn(struct pl_pacer *p, pl_time_us now)
+{
+    if (p->probe.cluster && now >= p->probe_end)
+        end_probe(p);
+    if (now > p->at) {
+        pl_time_us elapsed = now - p->at < PL_SECOND ? now - p->at : PL_SECOND;
+        p->budget += rate(p) * elapsed;
+    }
+    p->at = now > p->at ? now : p->at;
+    int64_t most = rate(p) * (p->probe.cluster ? PROBE_BURST_US : PL_PACER_BURST_US);
+    if (p->budget > most)
+        p->budget = most;
+}
+
+static void spend(struct pl_pacer *p, size_t bytes)
+{
+    p->budget -= (int64_t)bytes * 8 * PL_SECOND;
+    int64_t least = -rate(p) * PL_PACER_DEBT_US - (int64_t)PACKET_MAX * 8 * PL_SECOND;
+    if (p->budget < least)
+        p->budget = least;
+    if (p->probe.cluster && (p->probe_sent += (int64_t)bytes) >= p->probe.bytes)
+        end_probe(p);
+}
+
+void pl_pacer_target(struct pl_pacer *p, uint64_t target_bps, pl_time_us now)
+{
+    earn(p, now);
+    if (target_bps > INT64_MAX / 1000 / PL_SECOND)
+        target_bps = 0;
+    int64_t before = p->rate_bps;
+    p->rate_bps = (int64_t)target_bps * PL_PACER_FACTOR_PERCENT / 100;
+    if (!before || !p->rate_bps)
+        p->budget = 0;
+    earn(p, now);
+}
+
+enum pl_err pl_pacer_push(struct pl_pacer *p, const struct pl_pacer_item *item)
+{
+    if (p->n == PL_PACER_QUEUE)
+        return PL_ELIMIT;
+    p->queue[(p->head + p->n++) % PL_PACER_QUEUE] = *item;
+    p->queued_bytes += item->bytes;
+    return PL_OK;
+}
+
+bool pl_pacer_pop(struct pl_pacer *p, pl_time_us now, struct pl_pacer_item *out)
+{
+    earn(p, now);
+    if (p->n == 0 || (rate(p) && p->budget < 0))
+        return false;
+    *out = p->queue[p->head];
+    p->head = (p->head + 1) % PL_PACER_QUEUE;
+    p->n--;
+    p->queued_bytes -= out->bytes;
+    return true;
+}
+
+void pl_pacer_sent(struct pl_pacer *p, pl_time_us now, size_t bytes)
+{
+    earn(p, now);
+    if (rate(p))
+        spend(p, bytes);
+}
+
+void pl_pacer_forget(struct pl_pacer *p, uint16_t sink)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < p->n; i++) {
+        struct pl_pacer_item item = p->queue[(p->head + i) % PL_PACER_QUEUE];
+        if (item.sink == sink)
+            p->queued_bytes -= item.bytes;
+        else
+            p->queue[(p->head + kept++) % PL_PACER_QUEUE] = item;
+    }
+    p->n = kept;
+}
+
+void pl_pacer_probe(struct pl_pacer *p, const struct pl_probe *probe, pl_time_us now)
+{
+    earn(p, now);
+    p->probe = *probe;
+    p->probe_sent = 0;
+    p->budget = 0;
+    pl_time_us takes = probe->bytes * 8 * PL_SECOND / probe->rate_bps * PROBE_PATIENCE;
+    p->probe_end = now + (takes > PROBE_MIN_US ? takes : PROBE_MIN_US);
+}
+
+size_t pl_pacer_padding(struct pl_pacer *p, pl_time_us now)
+{
+    earn(p, now);
+    if (!p->probe.cluster || p->n || p->budget < 0)
+        return 0;
+    int64_t left = p->probe.bytes - p->probe_sent;
+    return left < PACKET_MAX ? (size_t)left : PACKET_MAX;
+}
+
+uint16_t pl_pacer_cluster(const struct pl_pacer *p)
+{
+    return p->probe.cluster;
+}
+
+pl_time_us pl_pacer_delay(const struct pl_pacer *p)
+{
+    return rate(p) ? p->queued_bytes * 8 * PL_SECOND / rate(p) : 0;
+}
+
+pl_time_us pl_pacer_deadline(const struct pl_pacer *p)
+{
+    if (p->n == 0 && !p->probe.cluster)
+        return PL_NEVER;
+    if (!rate(p) || p->budget >= 0)
+        return p->at;
+    return p->at + (-p->budget + rate(p) - 1) / rate(p);
+}
