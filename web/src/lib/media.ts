@@ -84,6 +84,11 @@ export class Media {
     return transceivers.map((t) => ({ mid: t.mid ?? "", track: t.receiver.track }));
   }
 
+  /** What the sending sections carry, by mid. */
+  kinds(): Map<string, Kind> {
+    return new Map([...this.#own].map(([kind, t]) => [t.mid ?? "", kind]));
+  }
+
   /** Sends this track from now on, or nothing. */
   setTrack(kind: Kind, track: MediaStreamTrack | null): void {
     const sender = this.#own.get(kind)?.sender;

@@ -8,6 +8,7 @@ import type { Devices } from "./devices.svelte";
 import { Media } from "./media";
 import { Picture } from "./picture.svelte";
 import { Sound } from "./sound.svelte";
+import type { Entry, Reading, Shown } from "./stats";
 import { sameView, type ShownPicture, viewTiles } from "./view";
 
 const VIEW_DEBOUNCE_MS = 120;
@@ -121,6 +122,19 @@ export class Stream {
     this.#view = viewTiles(pictures, window.devicePixelRatio);
     clearTimeout(this.#viewTimer);
     this.#viewTimer = setTimeout(() => this.#sendView(), VIEW_DEBOUNCE_MS);
+  }
+
+  /** What the connection counted until now; undefined while there is none. */
+  async read(): Promise<Reading | undefined> {
+    const media = this.#media;
+    if (!media) return undefined;
+    const entries: Entry[] = [];
+    (await media.pc.getStats()).forEach((entry: Entry) => entries.push(entry));
+    const receiving = new Map<string, Shown>();
+    for (const { mid, source, participant, kind } of this.#slots) {
+      if (source !== undefined && participant && kind) receiving.set(mid, { participant, kind });
+    }
+    return media === this.#media ? { entries, sending: media.kinds(), receiving } : undefined;
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 // Every text that people read, in English. Another language is another file of the same shape.
-import type { Participant, Role } from "../gen/protocol";
+import type { Kind, Participant, Role } from "../gen/protocol";
 import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
+import type { Path, SentLine } from "../lib/stats";
 
 interface ProblemText {
   title: string;
@@ -99,6 +100,22 @@ const cameraNotes: Record<DeviceNote, string> = {
   insecure: "The camera needs a secure connection (https).",
 };
 
+const kinds: Record<Kind, string> = {
+  microphone: "Microphone",
+  camera: "Camera",
+  screen: "Screen",
+};
+
+/** How a client reaches the server (RFC 8445): which sort of address, ours and theirs. */
+const candidates: Record<string, string> = {
+  host: "direct",
+  srflx: "through NAT",
+  prflx: "through NAT",
+  relay: "through a relay",
+};
+
+const UNKNOWN = "–";
+
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 export const en = {
@@ -191,6 +208,43 @@ export const en = {
   shortcutsHint: "M microphone, V camera, H hand, C chat, P people",
   fullScreen: "Full screen",
   fullScreenEnd: "Leave full screen",
+
+  connection: "Connection",
+  connectionHint: "Round trip, loss, what is sent and received",
+  connectionNone: "There is no connection for picture and sound now.",
+  connectionSent: "You send",
+  connectionReceived: "You receive",
+  connectionSound: "Sound of all",
+  columnStream: "Stream",
+  columnPicture: "Picture",
+  columnRate: "Bit rate",
+  columnLoss: "Loss",
+  path: "Path",
+  pathText: (path: Path | undefined) =>
+    path
+      ? [candidates[path.types[0] ?? ""] ?? path.types[0], path.protocol.toUpperCase(), path.family]
+          .filter((part) => part !== undefined)
+          .join(", ") + ` (${path.types.join(" – ")})`
+      : UNKNOWN,
+  roundTrip: "Round trip",
+  lossUp: "Loss, sending",
+  lossDown: "Loss, receiving",
+  rateUp: "Bit rate, sending",
+  rateDown: "Bit rate, receiving",
+  estimateUp: "Room for sending (estimate)",
+  milliseconds: (ms: number | undefined) => (ms === undefined ? UNKNOWN : `${Math.round(ms)}\u00a0ms`),
+  percent: (n: number | undefined) => (n === undefined ? UNKNOWN : `${n.toFixed(1)}\u00a0%`),
+  bitRate: (kbps: number | undefined) => {
+    if (kbps === undefined) return UNKNOWN;
+    return kbps < 1_000 ? `${Math.round(kbps)}\u00a0kbit/s` : `${(kbps / 1_000).toFixed(1)}\u00a0Mbit/s`;
+  },
+  sentName: ({ kind, media, rid }: Pick<SentLine, "kind" | "media" | "rid">) =>
+    (kind ? kinds[kind] : media) + (rid === undefined ? "" : ` (layer ${rid})`),
+  pictureSize: (p: Pick<SentLine, "width" | "height" | "fps">) => {
+    if (p.width === undefined || p.height === undefined) return UNKNOWN;
+    const size = `${p.width} × ${p.height}`;
+    return p.fps === undefined ? size : `${size}, ${Math.round(p.fps)}/s`;
+  },
 
   youShare: "You share your screen",
   youShareText: "Everybody in the meeting sees it.",
