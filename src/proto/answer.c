@@ -200,14 +200,14 @@ static void fill_receive(const struct pl_sdp_section *s, const struct pl_sdp_cod
 
 /* A slot numbers its packets for the transport only where a retransmission has an SSRC of its own:
  * the same packet under another number would be a second plaintext under one SRTP index. */
-static void fill_send(const struct pl_sdp_section *s, const struct pl_sdp_codec *codec,
-                      struct pl_section *out)
+static void fill_send(const struct plan *p, const struct pl_sdp_section *s,
+                      const struct pl_sdp_codec *codec, struct pl_section *out)
 {
     bool once = !out->nack || out->rtx_pt;
     const struct pl_sdp_ext *twcc = &s->exts[PL_SDP_EXT_TWCC];
-    if ((codec->feedback & PL_FB_TWCC) && once && twcc->receives)
+    if (p->config->estimate && (codec->feedback & PL_FB_TWCC) && once && twcc->receives)
         out->ext_twcc = twcc->id;
-    out->remb = out->remb && !out->ext_twcc;
+    out->remb = p->config->estimate && out->remb && !out->ext_twcc;
 }
 
 static enum pl_err fill_section(struct plan *p, size_t i)
@@ -238,7 +238,7 @@ static enum pl_err fill_section(struct plan *p, size_t i)
     if (out->direction == PL_RECEIVE)
         fill_receive(s, codec, out);
     else
-        fill_send(s, codec, out);
+        fill_send(p, s, codec, out);
     return PL_OK;
 }
 

@@ -70,6 +70,7 @@ struct pl_answer_config {
     uint8_t fingerprint[32]; /* SHA-256 of our certificate */
     bool may_publish;        /* else a sending section is answered inactive */
     bool may_receive;        /* else a receiving section is answered inactive */
+    bool estimate; /* agree on feedback on slots (transport-cc, else goog-remb); else on none */
     struct pl_random random; /* ufrag, pwd, SSRCs, msids */
 };
 

@@ -81,6 +81,14 @@ static enum pl_err take_media_threads(struct parse *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_estimate(struct parse *p, const char *value)
+{
+    p->config->estimate = strcmp(value, "on") == 0;
+    if (!p->config->estimate && strcmp(value, "off") != 0)
+        return refuse(p, "--estimate %.100s: not on or off", value);
+    return PL_OK;
+}
+
 static enum pl_err take_data(struct parse *p, const char *value)
 {
     if (!*value)
@@ -142,6 +150,9 @@ static const struct option {
      take_turn},
     {"--media-threads", "N", "threads, and UDP ports of an address, for media (1)",
      take_media_threads},
+    {"--estimate", "on|off",
+     "send nobody more than their line carries, by an estimate of it (off: in trial)",
+     take_estimate},
     {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},
     {"--public-url", "URL",
      "begin the links with this, for example https://parley.example.org; needed\n"

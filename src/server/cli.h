@@ -37,6 +37,7 @@ struct pl_config {
     struct pl_addr public_addrs[PL_MEDIA_ADDRS_MAX];
     size_t n_public_addrs;
     unsigned media_threads;
+    bool estimate;        /* what a receiver's path carries limits what is sent there */
     const char *data;     /* NULL: a temporary folder (demo) */
     const char *tls_cert; /* both, or both NULL */
     const char *tls_key;

@@ -47,6 +47,7 @@ struct pl_media {
     struct pl_media_events events;
     struct pl_random random;
     struct pl_dtls_context *dtls;
+    bool estimate;
     struct thread threads[PL_MEDIA_THREADS_MAX];
     unsigned n_threads;
     struct pl_addr tcp[PL_MEDIA_ADDRS_MAX]; /* candidates of all threads */
@@ -158,6 +159,7 @@ enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *c
     m->loop = loop;
     m->events = *events;
     m->random = config->random;
+    m->estimate = config->estimate;
     pl_map_init(&m->peers, &m->random);
     pl_map_init(&m->rooms, &m->random);
     pl_map_init(&m->source_peers, &m->random);
@@ -437,6 +439,7 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
         .n_tcp_candidates = m->n_tcp,
         .may_publish = offer->may_publish,
         .may_receive = offer->may_receive,
+        .estimate = m->estimate,
         .random = m->random,
     };
     memcpy(config.fingerprint, pl_dtls_context_fingerprint(m->dtls), sizeof config.fingerprint);

@@ -39,6 +39,7 @@ struct pl_media_config {
         public_addrs[PL_MEDIA_ADDRS_MAX]; /* --public-address: candidates instead of addrs */
     size_t n_public_addrs;
     unsigned threads;
+    bool estimate; /* see struct pl_answer_config */
     struct pl_random random;
 };
 

@@ -78,6 +78,7 @@ static enum pl_err start_media(struct server *s)
         .n_addrs = app->config.n_media,
         .n_public_addrs = app->config.n_public_addrs,
         .threads = app->config.media_threads,
+        .estimate = app->config.estimate,
         .random = app->random,
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);

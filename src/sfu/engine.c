@@ -22,6 +22,7 @@ enum pl_err pl_engine_new(const struct pl_engine_io *io, const struct pl_random 
     pl_list_init(&e->all_peers);
     pl_list_init(&e->all_rooms);
     pl_list_init(&e->urgent);
+    pl_list_init(&e->paced);
     *out = e;
     return PL_OK;
 }
@@ -290,6 +291,8 @@ pl_time_us pl_engine_deadline(const struct pl_engine *e)
     pl_time_us at = e->next_tick;
     pl_list_each (struct pl_layer, l, &e->urgent, urgent)
         at = pl_time_min(at, pl_stream_deadline(&l->stream));
+    pl_list_each (struct pl_sender, s, &e->paced, paced)
+        at = pl_time_min(at, pl_pacer_deadline(&s->pacer));
     return at;
 }
 
@@ -299,8 +302,10 @@ static void tick_peer(struct pl_peer *p, pl_time_us now)
     p->resend_tokens += PL_RESEND_PER_TICK;
     if (p->resend_tokens > PL_RESEND_BURST)
         p->resend_tokens = PL_RESEND_BURST;
-    if (p->outbound)
+    if (p->outbound) {
         pl_peer_send_arrivals(p);
+        pl_peer_review_rate(p, now);
+    }
     if (p->outbound && p->report_phase == e->tick % PL_REPORT_TICKS)
         pl_peer_report(p, now);
     if (p->lost || now - p->alive_at < PL_CONSENT_US)
@@ -314,6 +319,8 @@ void pl_engine_expire(struct pl_engine *e, pl_time_us now)
 {
     pl_list_each (struct pl_layer, l, &e->urgent, urgent)
         pl_layer_attend(l, now);
+    pl_list_each (struct pl_sender, s, &e->paced, paced)
+        pl_peer_drain(s->peer, now);
     if (now < e->next_tick)
         return;
     e->next_tick = now + PL_TICK_US;

@@ -123,6 +123,8 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
         err = add_sections(p, desc);
     if (!err)
         err = take_arrivals(p);
+    if (!err)
+        err = pl_peer_start_sending(p, now);
     if (err)
         pl_peer_free(p);
     else
@@ -139,30 +141,13 @@ void pl_peer_free(struct pl_peer *p)
         }
     pl_srtp_free(p->inbound);
     pl_srtp_free(p->outbound);
+    pl_peer_stop_sending(p);
     free(p->arrivals);
     free(p->sections);
     free(p->sources);
     free(p->sinks);
     free(p->wanted);
     free(p);
-}
-
-void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet)
-{
-    struct pl_engine *e = p->engine;
-    uint8_t
-        bytes[PL_SLOT_HEADER_SIZE + PL_SLOT_DESCRIPTOR_MAX + PL_PAYLOAD_MAX + PL_SRTP_OVERHEAD_MAX];
-    size_t n;
-    if (!p->outbound || !p->ice.has_selected || packet->rest_len > PL_PAYLOAD_MAX)
-        return;
-    if (pl_srtp_protect(p->outbound, packet->header, sizeof packet->header, packet->descriptor,
-                        packet->descriptor_len, packet->rest, packet->rest_len, bytes, &n)) {
-        e->stats.dropped_limit++;
-        return;
-    }
-    e->stats.packets_out++;
-    e->stats.bytes_out += n;
-    e->io.send(e->io.ctx, &p->ice.selected, bytes, n);
 }
 
 void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n)
@@ -308,6 +293,7 @@ static void note_level(struct pl_source *s, const struct pl_rtp *rtp, pl_time_us
 
 static void note_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
 {
+    l->bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
     if (!l->flowing_since)
         l->flowing_since = now;
     if (packet->key_start && packet->vp8.height) {
@@ -415,7 +401,7 @@ static struct pl_stream *stream_by_ssrc(struct pl_peer *p, uint32_t ssrc)
     return NULL;
 }
 
-static void resend(struct pl_sink *k, uint16_t seq)
+static void resend(struct pl_sink *k, uint16_t seq, pl_time_us now)
 {
     struct pl_peer *p = k->peer;
     const void *stream;
@@ -429,17 +415,17 @@ static void resend(struct pl_sink *k, uint16_t seq)
         return;
     p->resend_tokens--;
     p->engine->stats.retransmitted++;
-    pl_peer_send_rtp(p, &out);
+    pl_peer_send_rtp(p, &out, now);
 }
 
-static void on_nack(struct pl_peer *p, const struct pl_rtcp_item *item)
+static void on_nack(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
 {
     struct pl_sink *k = sink_by_ssrc(p, item->media_ssrc);
     struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
     uint16_t seq;
     p->engine->stats.nacks_in++;
     while (k && pl_rtcp_nack_next(&it, &seq))
-        resend(k, seq);
+        resend(k, seq, now);
 }
 
 static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)
@@ -478,7 +464,9 @@ void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
         if (item.type == PL_RTCP_SR)
             on_sender_report(p, &item, now);
         else if (item.type == PL_RTCP_NACK)
-            on_nack(p, &item);
+            on_nack(p, &item, now);
+        else if (item.type == PL_RTCP_TWCC || item.type == PL_RTCP_REMB)
+            pl_peer_feedback(p, &item, now);
         else if (item.type == PL_RTCP_PLI)
             on_key_request(p, item.media_ssrc, now);
         else if (item.type == PL_RTCP_FIR)

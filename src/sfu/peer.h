@@ -8,11 +8,14 @@
 #include "proto/ice.h"
 #include "proto/twcc.h"
 #include "sfu/engine.h"
+#include "sfu/estimate.h"
+#include "sfu/pacer.h"
 #include "sfu/ring.h"
 #include "sfu/slot.h"
 #include "sfu/stream.h"
 
 #define PL_TICK_US (100 * PL_MS)       /* speaker choice, and the turn of a tenth of the reports */
+#define PL_PACKET_OVERHEAD 64          /* bytes of IP, UDP, RTP and SRTP around a payload, about */
 #define PL_REPORT_TICKS 10             /* RFC 3550, 6.2: about one report a second */
 #define PL_CONSENT_US (30 * PL_SECOND) /* RFC 7675, 5.1 */
 #define PL_REMB_BPS 4000000u /* what a publisher may send until the bandwidth is estimated */
@@ -34,6 +37,8 @@ struct pl_layer {
     size_t n_sinks, cap_sinks;
     uint16_t width, height;   /* of its last key frame; 0: not known */
     pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
+    uint32_t bytes;           /* since the last tick */
+    uint32_t bitrate_bps;     /* smoothed over a second or so; 0: none yet */
     bool settled;             /* has flowed for PL_SETTLED_US */
     bool resized;             /* width or height changed since the last tick */
 };
@@ -58,6 +63,15 @@ struct pl_sink {
     struct pl_slot slot;
     struct pl_layer *current; /* what flows; NULL: nothing */
     struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
+};
+
+/* What rules the sending to a client that gives feedback on its path. */
+struct pl_sender {
+    struct pl_peer *peer;
+    struct pl_list paced; /* engine->paced while packets wait, or a probe is under way */
+    uint16_t next_seq;    /* transport-wide */
+    struct pl_estimate estimate;
+    struct pl_pacer pacer;
 };
 
 struct pl_room {
@@ -93,6 +107,8 @@ struct pl_peer {
     uint8_t ext_twcc;                  /* of what it publishes; 0: not agreed on */
     struct pl_twcc_arrivals *arrivals; /* of what it publishes; NULL: not agreed on */
 
+    struct pl_sender *sender; /* NULL: gives no feedback, nothing limits it */
+
     struct pl_section *sections; /* copy of the session's */
     size_t n_sections;
     struct pl_source *sources;
@@ -116,6 +132,7 @@ struct pl_engine {
     struct pl_map rooms;   /* by id */
     struct pl_list all_peers, all_rooms;
     struct pl_list urgent;
+    struct pl_list paced;
     pl_time_us next_tick;
     unsigned tick;
 };
@@ -124,11 +141,22 @@ struct pl_engine {
 enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl_time_us now,
                         struct pl_peer **out) PL_CHECKED;
 void pl_peer_free(struct pl_peer *p); /* its memory; it must be in no list and fill nothing */
-void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet);
 void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n);
 void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
 void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
 void pl_layer_attend(struct pl_layer *l, pl_time_us now); /* sends NACK and PLI that are due */
+
+/* send.c: how much leaves for a client, and when. */
+enum pl_err pl_peer_start_sending(struct pl_peer *p, pl_time_us now) PL_CHECKED; /* PL_ENOMEM */
+void pl_peer_stop_sending(struct pl_peer *p);
+void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet, pl_time_us now);
+/* A packet of what the sink carries: at once, or when the pacer lets it. */
+void pl_sink_send(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now);
+void pl_sink_forget_waiting(struct pl_sink *k); /* it carries something else now */
+void pl_peer_drain(struct pl_peer *p, pl_time_us now);
+void pl_peer_feedback(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now);
+uint64_t pl_peer_target_bps(const struct pl_peer *p, pl_time_us now); /* or PL_ESTIMATE_UNLIMITED */
+void pl_peer_review_rate(struct pl_peer *p, pl_time_us now);          /* each tick */
 
 /* report.c: RTCP that goes out by itself. */
 void pl_peer_report(struct pl_peer *p, pl_time_us now);

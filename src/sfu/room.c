@@ -72,6 +72,7 @@ static void stop(struct pl_sink *k)
     if (!was)
         return;
     k->current = NULL;
+    pl_sink_forget_waiting(k);
     if (k->target == was)
         k->target = NULL;
     detach(was, k);
@@ -87,17 +88,11 @@ static void switch_to_target(struct pl_sink *k, const struct pl_media_packet *pa
     if (k->current)
         detach(k->current, k);
     k->current = k->target;
+    pl_sink_forget_waiting(k);
     k->peer->engine->stats.slot_switches++;
     uint32_t timestamp = pl_slot_switch(&k->slot, &k->current->stream, packet, now);
     if (k->current->source != was)
         tell(k, k->current->source->id, timestamp);
-}
-
-static void send_one(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now)
-{
-    struct pl_slot_packet out;
-    if (pl_slot_rewrite(&k->slot, &k->current->stream, packet, now, &out))
-        pl_peer_send_rtp(k->peer, &out);
 }
 
 void pl_room_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
@@ -105,18 +100,18 @@ void pl_room_forward(struct pl_layer *l, const struct pl_media_packet *packet, p
     for (size_t i = 0; i < l->n_sinks; i++) {
         struct pl_sink *k = l->sinks[i];
         if (k->current == l) {
-            send_one(k, packet, now);
+            pl_sink_send(k, packet, now);
             continue;
         }
         if (l->stream.media == PL_VIDEO && !packet->key_start)
             continue;
         switch_to_target(k, packet, now);
-        send_one(k, packet, now);
+        pl_sink_send(k, packet, now);
         /* A key frame's first packet that came late: what followed it waits in the ring. */
         for (int64_t seq = packet->seq + 1; seq <= l->stream.max_seq; seq++) {
             const struct pl_media_packet *later = pl_ring_get(&l->stream.ring, seq);
             if (later)
-                send_one(k, later, now);
+                pl_sink_send(k, later, now);
         }
     }
 }
@@ -218,41 +213,117 @@ static uint16_t shown_height(const struct pl_peer *p, const struct pl_source *s)
 }
 
 /* Brings the sinks to what is wanted; what is in a slot already stays in that slot. */
-static void fill(struct pl_peer *p, struct pl_sink *sinks, size_t n_sinks,
-                 struct pl_source **wanted, size_t n)
+static void fill(struct pl_sink *sinks, size_t n_sinks, struct pl_layer **wanted, size_t n)
 {
     for (size_t i = 0; i < n_sinks; i++) {
         bool keep = false;
         for (size_t j = 0; j < n && !keep; j++)
-            keep = sinks[i].target && sinks[i].target->source == wanted[j];
+            keep = sinks[i].target && sinks[i].target->source == wanted[j]->source;
         if (!keep)
             aim(&sinks[i], NULL);
     }
     for (size_t j = 0; j < n; j++) {
-        struct pl_sink *best = sink_of(sinks, n_sinks, wanted[j]);
+        const struct pl_source *source = wanted[j]->source;
+        struct pl_sink *best = sink_of(sinks, n_sinks, source);
         for (size_t i = 0; i < n_sinks && !(best && best->target); i++)
             /* empty; best the one where it still flows */
             if (!sinks[i].target &&
-                (!best || (sinks[i].current && sinks[i].current->source == wanted[j])))
+                (!best || (sinks[i].current && sinks[i].current->source == source)))
                 best = &sinks[i];
         if (best)
-            aim(best, choose_layer(wanted[j], shown_height(p, wanted[j])));
+            aim(best, wanted[j]);
     }
     for (size_t i = 0; i < n_sinks; i++)
         if (!sinks[i].target)
             stop(&sinks[i]);
 }
 
+/* The flowing layer that takes least. */
+static struct pl_layer *smallest_layer(struct pl_source *s)
+{
+    struct pl_layer *best = NULL;
+    for (unsigned i = 0; i < s->n_layers; i++) {
+        struct pl_layer *l = &s->layers[i];
+        if (l->flowing_since && (!best || l->bitrate_bps < best->bitrate_bps))
+            best = l;
+    }
+    return best ? best : &s->layers[0];
+}
+
+/* The best layer that suits the height and costs at most `bps`, or `least`. What already flows may
+ * cost all of it; another one must leave an eighth, so that the choice does not flap. */
+static struct pl_layer *best_within(struct pl_peer *p, struct pl_source *s, struct pl_layer *least,
+                                    int64_t bps)
+{
+    struct pl_layer *best = least, *suits = choose_layer(s, shown_height(p, s));
+    const struct pl_sink *k = sink_of(p->sinks, p->n_sinks, s);
+    for (unsigned i = 0; i < s->n_layers; i++) {
+        struct pl_layer *l = &s->layers[i];
+        bool flows_here = k && k->target == l;
+        int64_t limit = flows_here ? bps : bps - bps / 8;
+        if ((l->settled || l == suits) && l->flowing_since && l->bitrate_bps <= limit &&
+            l->bitrate_bps > best->bitrate_bps && l->height <= suits->height)
+            best = l;
+    }
+    return best;
+}
+
+/* Shares what the client's path carries: sound first, then every picture in its smallest layer, the
+ * most wanted first, then better layers in the same order. What finds no room is left out: NULL. */
+static void share(struct pl_peer *p, struct pl_source **wanted, size_t n, int64_t bps,
+                  struct pl_layer **out)
+{
+    for (size_t i = 0; i < p->n_audio_sinks; i++)
+        if (p->sinks[i].current)
+            bps -= p->sinks[i].current->bitrate_bps;
+    for (size_t i = 0; i < n; i++) {
+        struct pl_layer *l = smallest_layer(wanted[i]);
+        bool fits = l->bitrate_bps <= bps || i == 0; /* the first one in any case */
+        out[i] = fits ? l : NULL;
+        bps -= fits ? l->bitrate_bps : 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!out[i])
+            continue;
+        int64_t least = out[i]->bitrate_bps;
+        out[i] = best_within(p, wanted[i], out[i], bps + least);
+        bps -= out[i]->bitrate_bps - least;
+    }
+}
+
+/* Sources to layers, in place of the pictures that there is no room for. Returns how many are left.
+ */
+static size_t choose_layers(struct pl_peer *p, struct pl_source **wanted, size_t n, pl_time_us now,
+                            struct pl_layer **out)
+{
+    uint64_t target = pl_peer_target_bps(p, now);
+    size_t left = 0;
+    if (target != PL_ESTIMATE_UNLIMITED)
+        share(p, wanted, n, (int64_t)target, out);
+    for (size_t i = 0; i < n; i++) {
+        struct pl_layer *l = target != PL_ESTIMATE_UNLIMITED
+                                 ? out[i]
+                                 : choose_layer(wanted[i], shown_height(p, wanted[i]));
+        if (l)
+            out[left++] = l;
+    }
+    return left;
+}
+
 void pl_room_fill(struct pl_peer *p, pl_time_us now)
 {
     struct pl_source *wanted[PL_SECTIONS_MAX];
+    struct pl_layer *layers[PL_SECTIONS_MAX];
     if (!p->outbound)
         return;
     size_t n_video = p->n_sinks - p->n_audio_sinks;
     size_t n = wanted_audio(p, wanted, p->n_audio_sinks);
-    fill(p, p->sinks, p->n_audio_sinks, wanted, n);
+    for (size_t i = 0; i < n; i++)
+        layers[i] = &wanted[i]->layers[0];
+    fill(p->sinks, p->n_audio_sinks, layers, n);
     n = wanted_video(p, wanted, n_video);
-    fill(p, p->sinks + p->n_audio_sinks, n_video, wanted, n);
+    n = choose_layers(p, wanted, n, now, layers);
+    fill(p->sinks + p->n_audio_sinks, n_video, layers, n);
     for (size_t i = p->n_audio_sinks; i < p->n_sinks; i++)
         if (p->sinks[i].target && p->sinks[i].target != p->sinks[i].current)
             pl_layer_attend(p->sinks[i].target, now);
@@ -371,6 +442,14 @@ void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now)
         pl_room_refill(s->peer->room, now);
 }
 
+/* The rate of the last tick, and an eighth of it goes into the mean. */
+static void measure(struct pl_layer *l)
+{
+    uint32_t bps = (uint32_t)((uint64_t)l->bytes * 8 * PL_SECOND / PL_TICK_US);
+    l->bitrate_bps = l->bitrate_bps ? l->bitrate_bps - l->bitrate_bps / 8 + bps / 8 : bps;
+    l->bytes = 0;
+}
+
 /* Notes which layers stopped or settled; whether that, or their size, may change what is sent to
  * whom. */
 static bool review_layer(struct pl_layer *l, pl_time_us now)
@@ -387,8 +466,10 @@ static void review_layers(struct pl_room *r, pl_time_us now)
 {
     bool changed = false;
     pl_list_each (struct pl_source, s, &r->sources, in_room)
-        for (unsigned i = 0; s->n_layers > 1 && i < s->n_layers; i++)
-            changed |= review_layer(&s->layers[i], now);
+        for (unsigned i = 0; i < s->n_layers; i++) {
+            measure(&s->layers[i]);
+            changed |= s->n_layers > 1 && review_layer(&s->layers[i], now);
+        }
     if (changed)
         pl_room_refill(r, now);
 }

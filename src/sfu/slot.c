@@ -9,6 +9,7 @@ void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t 
         .ssrc = section->ssrc,
         .clock_rate = section->clock_rate,
         .pt = section->pt,
+        .ext_twcc = section->ext_twcc,
         .rtx_pt = section->rtx_pt,
         .rtx_ssrc = section->rtx_ssrc,
         .rtx_seq = first_seq & 0x7fff,
@@ -54,15 +55,30 @@ uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_m
     return timestamp;
 }
 
+/* RFC 3550, 5.1, and the transport-wide number as the one element of its extension (RFC 8285, 4.2).
+ */
+static void write_header(const struct pl_slot *s, uint8_t pt, bool marker, uint16_t seq,
+                         uint32_t timestamp, uint32_t ssrc, struct pl_slot_packet *out)
+{
+    out->header_len = s->ext_twcc ? PL_SLOT_HEADER_MAX : 12;
+    struct pl_writer w = pl_writer(out->header, out->header_len);
+    pl_write_u8(&w, s->ext_twcc ? 0x90 : 0x80);
+    pl_write_u8(&w, (uint8_t)(marker << 7 | pt));
+    pl_write_u16(&w, seq);
+    pl_write_u32(&w, timestamp);
+    pl_write_u32(&w, ssrc);
+    if (!s->ext_twcc)
+        return;
+    pl_write_u32(&w, 0xbede0001);
+    pl_write_u32(&w, (uint32_t)(s->ext_twcc << 4 | 1) << 24);
+}
+
 /* Writes the packet as number `seq` of the slot under a segment: a pure function of the two. */
 static void write(const struct pl_slot *s, const struct pl_segment *g, int64_t seq,
                   const struct pl_media_packet *packet, struct pl_slot_packet *out)
 {
-    out->header[0] = 2 << 6; /* RFC 3550, 5.1 */
-    out->header[1] = (uint8_t)(packet->marker << 7 | s->pt);
-    pl_put_u16(out->header + 2, (uint16_t)seq);
-    pl_put_u32(out->header + 4, packet->timestamp + g->timestamp_shift);
-    pl_put_u32(out->header + 8, s->ssrc);
+    write_header(s, s->pt, packet->marker, (uint16_t)seq, packet->timestamp + g->timestamp_shift,
+                 s->ssrc, out);
     out->descriptor_len = 0;
     out->rest = packet->payload;
     out->rest_len = packet->payload_len;
@@ -148,6 +164,19 @@ bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq16, const struct pl_me
     write(s, g, seq, packet, out);
     if (s->rtx_pt)
         make_rtx(s, seq16, out);
+    return true;
+}
+
+bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out)
+{
+    static const uint8_t padding[PL_SLOT_PADDING] = {[PL_SLOT_PADDING - 1] = PL_SLOT_PADDING};
+    if (!s->rtx_pt || !s->started)
+        return false;
+    write_header(s, s->rtx_pt, false, s->rtx_seq++, s->timestamp, s->rtx_ssrc, out);
+    out->header[0] |= 0x20; /* P */
+    out->descriptor_len = 0;
+    out->rest = padding;
+    out->rest_len = sizeof padding;
     return true;
 }
 

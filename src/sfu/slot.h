@@ -13,11 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PL_SLOT_PADDING 255 /* what its one byte of length can say (RFC 3550, 5.1) */
 #define PL_SEGMENTS                                                                                \
     8 /* switches within the second that retransmission reaches back; more are                     \
          forgotten, and the key frame after the switch covers for them */
-#define PL_SLOT_HEADER_SIZE 12 /* of every packet of a slot: one fixed layout, no extension */
-#define PL_RTX_PREFIX 2        /* the original sequence number (RFC 4588, 4) */
+#define PL_SLOT_HEADER_MAX                                                                         \
+    20                     /* every packet of a slot has one layout: 12 bytes, and 8 of extension */
+#define PL_SLOT_TWCC_AT 17 /* where the transport-wide number then stands; the sender's to fill */
+#define PL_RTX_PREFIX 2    /* the original sequence number (RFC 4588, 4) */
 #define PL_SLOT_DESCRIPTOR_MAX                                                                     \
     8 /* a VP8 payload descriptor with everything (RFC 7741, 4.2) takes 6 */
 
@@ -33,7 +36,8 @@ struct pl_segment {
 struct pl_slot {
     uint32_t ssrc, clock_rate;
     uint8_t pt;
-    uint8_t rtx_pt; /* 0: retransmissions go out as the packet itself */
+    uint8_t ext_twcc; /* id of the header extension; 0: none */
+    uint8_t rtx_pt;   /* 0: retransmissions go out as the packet itself */
     uint16_t rtx_seq;
     uint32_t rtx_ssrc;
     enum pl_media_type media;
@@ -54,7 +58,8 @@ struct pl_slot {
 
 /* What goes on the wire: header || descriptor || rest, the rest borrowed from the packet. */
 struct pl_slot_packet {
-    uint8_t header[PL_SLOT_HEADER_SIZE];
+    uint8_t header[PL_SLOT_HEADER_MAX];
+    size_t header_len; /* 12, or 20 with the number still to be filled in */
     uint8_t descriptor[PL_SLOT_DESCRIPTOR_MAX];
     size_t descriptor_len;
     const uint8_t *rest;
@@ -83,6 +88,11 @@ bool pl_slot_find(const struct pl_slot *s, uint16_t seq, const void **stream, in
  * or, where that was not negotiated, with the very bytes of the first time. */
 bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq, const struct pl_media_packet *packet,
                            struct pl_slot_packet *out);
+
+/* A packet of PL_SLOT_PADDING bytes of RTP padding under the SSRC of retransmissions, for probes:
+ * the path is measured, the receiver drops it. False if the slot has no RTX, or has sent nothing
+ * yet. */
+bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out);
 
 /* The stream is gone: nothing refers to it any more. */
 void pl_slot_forget(struct pl_slot *s, const void *stream);

@@ -55,10 +55,30 @@ static void transmit(struct sim *s, const struct sim_link *link, bool to_engine,
     pl_list_push(after->next, &d->node);
 }
 
+static struct sim_client *client_at(struct sim *s, const struct pl_tuple *tuple)
+{
+    for (size_t i = 0; i < s->n_clients; i++)
+        if (pl_addr_eq(&s->clients[i].tuple.remote, &tuple->remote))
+            return &s->clients[i];
+    return NULL;
+}
+
+/* A client's own line, before the network that all share. */
 static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
 {
     struct sim *s = ctx;
-    transmit(s, &s->down, false, to, bytes, n);
+    struct sim_client *c = client_at(s, to);
+    struct sim_link link = s->down;
+    if (c && c->rate_bps) {
+        pl_time_us start = c->busy_until > s->now ? c->busy_until : s->now;
+        if (start - s->now > SIM_QUEUE_US)
+            return;
+        if (start - s->now > c->worst_queue)
+            c->worst_queue = start - s->now;
+        c->busy_until = start + (pl_time_us)((n + 28) * 8 * PL_SECOND / c->rate_bps);
+        link.delay += c->busy_until - s->now;
+    }
+    transmit(s, &link, false, to, bytes, n);
 }
 
 static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
@@ -82,7 +102,7 @@ void sim_start(struct sim *s, uint64_t seed)
     memset(s, 0, sizeof *s);
     printf("# seed %llu\n", (unsigned long long)seed);
     s->seed = seed;
-    s->now = 1000 * PL_SECOND;
+    s->now = s->feedback_at = 1000 * PL_SECOND;
     s->up.delay = s->down.delay = 5 * PL_MS;
     pl_list_init(&s->wire);
     struct pl_random random = sim_source_of_randomness(s);
@@ -226,6 +246,7 @@ struct sim_client *sim_join_twcc(struct sim *s, pl_room_id room, unsigned mics, 
 {
     struct sim_client *c = client_new(s);
     c->rtx = c->twcc = true;
+    pl_twcc_arrivals_init(&c->arrivals);
     return enter(c, room, mics, cams, audio_slots, video_slots);
 }
 
@@ -524,6 +545,13 @@ static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
     assert(!err);
     err = pl_rtp_parse(p->bytes, len, &p->rtp);
     assert(!err);
+    c->bytes_down += n;
+    size_t ext_len;
+    const uint8_t *seq = pl_rtp_ext_find(&p->rtp, 7, &ext_len);
+    if (seq && c->twcc)
+        pl_twcc_arrived(&c->arrivals, pl_get_u16(seq), c->sim->now);
+    if (p->rtp.padding && p->rtp.payload_len == 0)
+        return;
     if (p->rtp.pt == 97)
         unwrap_rtx(c, &p->rtp);
     if (p->rtp.pt == 96 && pl_vp8_parse(p->rtp.payload, p->rtp.payload_len, &p->vp8, &p->vp8_len))
@@ -564,11 +592,27 @@ static void deliver(struct sim *s, struct datagram *d)
     if (d->to_engine) {
         pl_engine_input(s->engine, &d->tuple, d->bytes, d->n, s->now);
     } else {
-        for (size_t i = 0; i < s->n_clients; i++)
-            if (pl_addr_eq(&s->clients[i].tuple.remote, &d->tuple.remote))
-                client_input(&s->clients[i], d->bytes, d->n);
+        struct sim_client *c = client_at(s, &d->tuple);
+        if (c)
+            client_input(c, d->bytes, d->n);
     }
     free(d);
+}
+
+/* RTCP of the clients: their feedback, as browsers give it. */
+static void give_feedback(struct sim *s)
+{
+    s->feedback_at = s->now + 50 * PL_MS;
+    for (size_t i = 0; i < s->n_clients; i++) {
+        struct sim_client *c = &s->clients[i];
+        while (c->twcc && c->out && pl_twcc_due(&c->arrivals)) {
+            uint8_t bytes[PL_TWCC_PACKET_MAX];
+            struct pl_writer w = pl_writer(bytes, sizeof bytes);
+            enum pl_err err = pl_twcc_write(&w, &c->arrivals, 1, 2);
+            assert(!err);
+            sim_send_rtcp(c, bytes, pl_writer_size(&w));
+        }
+    }
 }
 
 void sim_run(struct sim *s, pl_time_us us)
@@ -579,11 +623,14 @@ void sim_run(struct sim *s, pl_time_us us)
             pl_list_empty(&s->wire) ? NULL : pl_container_of(s->wire.next, struct datagram, node);
         pl_time_us deadline = pl_engine_deadline(s->engine);
         pl_time_us next = d ? pl_time_min(d->at, deadline) : deadline;
+        next = pl_time_min(next, s->feedback_at);
         if (next > end)
             break;
         if (next > s->now)
             s->now = next;
-        if (d && d->at <= deadline)
+        if (next == s->feedback_at)
+            give_feedback(s);
+        else if (d && d->at <= deadline)
             deliver(s, d);
         else
             pl_engine_expire(s->engine, s->now);

@@ -18,6 +18,8 @@
 #define SIM_EVENTS 512
 #define SIM_KEPT 4096 /* RTP packets a client remembers of each kind */
 
+#define SIM_QUEUE_US (300 * PL_MS)
+
 struct sim;
 
 struct sim_rtp { /* a packet as the client decrypted it */
@@ -72,7 +74,12 @@ struct sim_client {
     unsigned twcc_lost;   /* and that it says did not */
     bool twcc;            /* sections are made with transport-wide numbers */
     uint16_t twcc_seq;
-    bool layered; /* sources are made with layers */
+    struct pl_twcc_arrivals arrivals; /* of what it receives, reported every 50 ms */
+    uint64_t rate_bps; /* of its way down, 0: not limited; a queue of SIM_QUEUE_US before it */
+    pl_time_us busy_until;
+    pl_time_us worst_queue; /* since the test set it to 0 */
+    uint64_t bytes_down;    /* what arrived */
+    bool layered;           /* sources are made with layers */
 };
 
 struct sim_link {
@@ -90,6 +97,7 @@ struct sim {
     size_t n_clients;
     struct pl_engine_event events[SIM_EVENTS];
     size_t n_events;
+    pl_time_us feedback_at;
     unsigned dtls_seen; /* DTLS datagrams that the engine passed on */
 };
 

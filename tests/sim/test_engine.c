@@ -659,6 +659,46 @@ static void arrivals_are_reported_to_the_publisher(void **state)
     assert_in_range(a->twcc_lost, 20, 60);
 }
 
+/* Layers of about 140, 550 and 1,400 kbit/s. */
+static void film_full(struct sim_client *c, unsigned frames)
+{
+    while (frames--) {
+        sim_send_layer(c, 0, 0, 1, FRAME);
+        sim_send_layer(c, 0, 1, 4, FRAME);
+        sim_send_layer(c, 0, 2, 10, FRAME);
+        sim_run(&sim, 33 * PL_MS);
+    }
+}
+
+static void the_layer_follows_the_line(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t kbps;
+        int layer;
+    } rows[] = {{5000, 2}, {900, 1}, {250, 0}, {5000, 2}};
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_twcc(&sim, 1, 0, 0, 0, 1),
+                      *w = sim_join_twcc(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    sim_connect(w);
+    v->nacks = true;
+    show(v, a, 720);
+    show(w, a, 720);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        v->rate_bps = rows[i].kbps * 1000;
+        for (int second = 0; second < 20; second++) {
+            v->n_kept = w->n_kept = 0;
+            if (second == 10)
+                v->worst_queue = 0;
+            film_full(a, 30);
+        }
+        assert_int_equal(layer_of(v, a), rows[i].layer);
+        assert_true(v->worst_queue < 150 * PL_MS);
+        assert_int_equal(layer_of(w, a), 2); /* the other one notices nothing */
+    }
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -684,6 +724,7 @@ int main(void)
         T(a_restarted_encoder_goes_on_in_the_slot),
         T(lost_packets_come_back_as_rtx),
         T(arrivals_are_reported_to_the_publisher),
+        T(the_layer_follows_the_line),
         T(the_layer_follows_the_size_on_the_screen),
         T(a_layer_that_stops_is_replaced_and_returns),
         T(layers_are_told_apart_and_repaired_by_rid),

@@ -45,6 +45,7 @@ static void prepare(struct made *m)
         .fingerprint = {0xab, 0x01, [31] = 0xfe},
         .may_publish = true,
         .may_receive = true,
+        .estimate = true,
         .random = {fill_lcg, &m->seed},
     };
 }
