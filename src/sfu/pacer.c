@@ -5,6 +5,7 @@
 
 #define PACKET_MAX 1200            /* padding at once; a browser's packet has no more */
 #define PROBE_BURST_US (2 * PL_MS) /* what timers are late by */
+#define NO_PADDING_US (5 * PL_MS)  /* the owner had none: do not ask at once again */
 #define PROBE_PATIENCE 4           /* a probe that takes this many times its time is given up */
 #define PROBE_MIN_US (30 * PL_MS)  /* but not before this */
 
@@ -86,6 +87,7 @@ bool pl_pacer_pop(struct pl_pacer *p, pl_time_us now, struct pl_pacer_item *out)
 void pl_pacer_sent(struct pl_pacer *p, pl_time_us now, size_t bytes)
 {
     earn(p, now);
+    p->padding_asked = false;
     if (rate(p))
         spend(p, bytes);
 }
@@ -118,6 +120,7 @@ size_t pl_pacer_padding(struct pl_pacer *p, pl_time_us now)
     earn(p, now);
     if (!p->probe.cluster || p->n || p->budget < 0)
         return 0;
+    p->padding_asked = true;
     int64_t left = p->probe.bytes - p->probe_sent;
     return left < PACKET_MAX ? (size_t)left : PACKET_MAX;
 }
@@ -136,6 +139,8 @@ pl_time_us pl_pacer_deadline(const struct pl_pacer *p)
 {
     if (p->n == 0 && !p->probe.cluster)
         return PL_NEVER;
+    if (p->n == 0 && p->padding_asked)
+        return p->at + NO_PADDING_US;
     if (!rate(p) || p->budget >= 0)
         return p->at;
     return p->at + (-p->budget + rate(p) - 1) / rate(p);

@@ -24,7 +24,8 @@
 #define PL_PACER_BURST_US (5 * PL_MS)
 #define PL_PACER_FACTOR_PERCENT 250 /* of the target: a frame of twice the mean leaves in time */
 #define PL_PACER_QUEUE 1024         /* descriptors: a key frame of a megabyte. Sixteen bytes each */
-#define PL_PACER_DEBT_US (20 * PL_MS)  /* what sound and retransmissions may hold the picture back \
+#define PL_PACER_DEBT_US                                                                           \
+    (20 * PL_MS)                       /* what sound and retransmissions may hold the picture back \
                                         */
 #define PL_PACER_SLOW_US (300 * PL_MS) /* a queue longer than this shows: lower a layer, and */
                                        /* pl_pacer_forget it up to its next key frame */
@@ -51,6 +52,7 @@ struct pl_pacer {
     pl_time_us at;         /* of the budget */
     struct pl_probe probe; /* cluster 0: none */
     int64_t probe_sent;
+    bool padding_asked;   /* and none was sent since */
     pl_time_us probe_end; /* given up then */
 };
 

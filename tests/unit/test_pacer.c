@@ -1,0 +1,191 @@
+/* The pacer: bursts, rate, what does not wait, probes, limits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sfu/pacer.h"
+
+static struct pl_pacer p;
+
+static void fill(unsigned n, uint16_t sink, uint16_t bytes)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct pl_pacer_item item = {.seq = i, .sink = sink, .bytes = bytes};
+        assert_int_equal(pl_pacer_push(&p, &item), PL_OK);
+    }
+}
+
+/* Sends what may leave now; returns the bytes. */
+static size_t leave(pl_time_us now)
+{
+    struct pl_pacer_item item;
+    size_t bytes = 0;
+    while (pl_pacer_pop(&p, now, &item)) {
+        pl_pacer_sent(&p, now, item.bytes);
+        bytes += item.bytes;
+    }
+    return bytes;
+}
+
+static void bursts_and_rate(void **state)
+{
+    (void)state;
+    static const uint64_t targets[] = {100000, 500000, 2000000, 10000000};
+    for (size_t i = 0; i < 4; i++) {
+        double rate = (double)targets[i] * PL_PACER_FACTOR_PERCENT / 100;
+        double burst = rate * PL_PACER_BURST_US / 8e6 + 1200;
+        size_t total = 0;
+        pl_pacer_init(&p, 0);
+        pl_pacer_target(&p, targets[i], 0);
+        fill(1000, 0, 1200);
+        pl_time_us now = 0, wakes = 0;
+        for (; now < PL_SECOND && p.n; wakes++) {
+            now = pl_pacer_deadline(&p);
+            size_t bytes = leave(now);
+            assert_true(bytes > 0 && (double)bytes <= burst); /* no vain wake, no larger burst */
+            total += bytes;
+        }
+        assert_true((double)total <= rate * (double)now / 8e6 + 1200);
+        assert_true((double)total >= rate * (double)now / 8e6 - 1200);
+        assert_true(pl_pacer_deadline(&p) > now || !p.n);
+        leave(now + 60 * PL_SECOND); /* an idle minute earns one burst */
+        if (p.n)
+            assert_true(leave(now + 60 * PL_SECOND) == 0);
+    }
+}
+
+static void unlimited_waits_for_nothing(void **state)
+{
+    (void)state;
+    pl_pacer_init(&p, 0);
+    fill(500, 0, 1200);
+    assert_int_equal(pl_pacer_deadline(&p), 0);
+    assert_int_equal(leave(0), 600000);
+    pl_pacer_target(&p, 1000000, 1);
+    fill(500, 0, 1200);
+    assert_int_equal(leave(1), 1200);
+    pl_pacer_target(&p, UINT64_MAX, 2);
+    assert_int_equal(leave(2), 499 * 1200);
+    assert_true(pl_pacer_deadline(&p) == PL_NEVER);
+}
+
+static void sound_takes_its_share(void **state)
+{
+    (void)state;
+    pl_pacer_init(&p, 0);
+    pl_pacer_target(&p, 400000, 0); /* a megabit a second: 125 bytes a millisecond */
+    fill(10, 0, 1000);
+    for (int i = 0; i < 10; i++)
+        pl_pacer_sent(&p, 0, 125);
+    assert_int_equal(leave(9 * PL_MS), 0);
+    assert_int_equal(leave(10 * PL_MS), 1000);
+    /* A flood of retransmissions does not hold the picture back for long. */
+    for (int i = 0; i < 10000; i++)
+        pl_pacer_sent(&p, 10 * PL_MS, 1200);
+    assert_int_equal(leave(10 * PL_MS + PL_PACER_DEBT_US + 10 * PL_MS), 1000);
+}
+
+static void queue_is_bounded(void **state)
+{
+    (void)state;
+    struct pl_pacer_item item = {.bytes = 1000}, out;
+    pl_pacer_init(&p, 0);
+    pl_pacer_target(&p, 400000, 0);
+    fill(PL_PACER_QUEUE, 0, 1000);
+    assert_int_equal(pl_pacer_push(&p, &item), PL_ELIMIT);
+    assert_int_equal(pl_pacer_delay(&p), PL_PACER_QUEUE * 8 * PL_MS);
+    assert_true(pl_pacer_pop(&p, 0, &out));
+    assert_int_equal(pl_pacer_push(&p, &item), PL_OK);
+}
+
+static void a_sink_is_forgotten(void **state)
+{
+    (void)state;
+    struct pl_pacer_item out;
+    pl_pacer_init(&p, 0);
+    for (unsigned i = 0; i < 30; i++)
+        fill(1, (uint16_t)(i % 3), (uint16_t)(100 + i));
+    pl_pacer_forget(&p, 1);
+    for (unsigned i = 0; i < 30; i++)
+        if (i % 3 != 1) {
+            assert_true(pl_pacer_pop(&p, 0, &out));
+            assert_int_equal(out.sink, i % 3);
+            assert_int_equal(out.bytes, 100 + i);
+        }
+    assert_false(pl_pacer_pop(&p, 0, &out));
+    assert_int_equal(p.queued_bytes, 0);
+}
+
+/* What the engine does at each deadline; returns the bytes of the cluster. */
+static size_t probe_out(uint16_t cluster, size_t padding_max, pl_time_us *now)
+{
+    size_t total = 0, n;
+    struct pl_pacer_item item;
+    while (pl_pacer_cluster(&p) == cluster) {
+        if (pl_pacer_deadline(&p) > *now)
+            *now = pl_pacer_deadline(&p);
+        while (pl_pacer_cluster(&p) == cluster && pl_pacer_pop(&p, *now, &item)) {
+            pl_pacer_sent(&p, *now, item.bytes);
+            total += item.bytes;
+        }
+        while ((n = pl_pacer_padding(&p, *now)) > 0) {
+            n = n < padding_max ? n : padding_max;
+            pl_pacer_sent(&p, *now, n);
+            total += n;
+        }
+    }
+    return total;
+}
+
+static void probes(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned queued;
+        size_t padding_max;
+    } rows[] = {{0, 1200}, {0, 250}, {2, 250}, {100, 250}};
+    for (size_t i = 0; i < 4; i++) {
+        pl_time_us now = 0;
+        pl_pacer_init(&p, 0);
+        pl_pacer_target(&p, 300000, 0);
+        fill(rows[i].queued, 0, 1200);
+        pl_pacer_probe(&p, &(struct pl_probe){.cluster = 9, .rate_bps = 4000000, .bytes = 10000},
+                       0);
+        size_t total = probe_out(9, rows[i].padding_max, &now);
+        assert_in_range(total, 10000, 11200);
+        assert_in_range(now, 17 * PL_MS, 21 * PL_MS); /* 20 ms at its rate, evenly */
+        assert_int_equal(pl_pacer_padding(&p, now), 0);
+    }
+}
+
+static void a_probe_that_nothing_fills_ends(void **state)
+{
+    (void)state;
+    pl_pacer_init(&p, 0);
+    pl_pacer_target(&p, 300000, 0);
+    pl_pacer_probe(&p, &(struct pl_probe){.cluster = 9, .rate_bps = 4000000, .bytes = 10000}, 0);
+    assert_int_equal(pl_pacer_deadline(&p), 0);
+    assert_true(pl_pacer_padding(&p, 0) > 0);
+    assert_int_equal(pl_pacer_deadline(&p), 5 * PL_MS); /* not at once again */
+    assert_true(pl_pacer_padding(&p, 79 * PL_MS) > 0);
+    assert_int_equal(pl_pacer_padding(&p, 80 * PL_MS), 0);
+    assert_int_equal(pl_pacer_cluster(&p), 0);
+    assert_true(pl_pacer_deadline(&p) == PL_NEVER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bursts_and_rate),
+        cmocka_unit_test(unlimited_waits_for_nothing),
+        cmocka_unit_test(sound_takes_its_share),
+        cmocka_unit_test(queue_is_bounded),
+        cmocka_unit_test(a_sink_is_forgotten),
+        cmocka_unit_test(probes),
+        cmocka_unit_test(a_probe_that_nothing_fills_ends),
+    };
+    return cmocka_run_group_tests_name("pacer", tests, NULL, NULL);
+}
