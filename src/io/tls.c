@@ -45,11 +45,13 @@ static bool same(const struct look *a, const struct look *b)
 
 /* --- The context --- */
 
-/* HTTP/1.1 is all that we speak: a client that offers only other protocols is refused. */
+/* HTTP/1.1 and TURN (RFC 7443) is all that we speak: a client that offers only other protocols is
+ * refused. What is spoken in the end is told by its first bytes, whatever was chosen here. */
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                            const unsigned char *in, unsigned in_len, void *arg)
 {
-    static const unsigned char ours[] = "\x08http/1.1";
+    static const unsigned char ours[] = "\x08http/1.1"
+                                        "\x09stun.turn";
     (void)ssl;
     (void)arg;
     unsigned char *chosen;

@@ -22,7 +22,8 @@ struct pl_tuple {
 };
 
 #define PL_ICE_TUPLES_MAX                                                                          \
-    8 /* validated tuples of one client: interfaces times sockets, with some room */
+    16 /* validated tuples of one client: interfaces times ways (UDP, TCP, TURN), with some room   \
+        */
 #define PL_ICE_RESPONSE_MAX 128 /* bytes of a response */
 
 struct pl_ice {

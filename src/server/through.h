@@ -11,8 +11,9 @@
 #include "proto/turn.h"
 #include "server/media.h"
 
-#define PL_THROUGH_GUESTS_MAX 4096 /* connections at a time: a descriptor and 10 kB each */
-#define PL_THROUGH_ADDRESS_MAX 256 /* of them from one address: a delegation behind its router */
+#define PL_THROUGH_GUESTS_MAX 8192 /* connections at a time: a descriptor and up to 40 kB each */
+#define PL_THROUGH_ADDRESS_MAX 512 /* of them from one address: a house of people, four ways each  \
+                                    */
 #define PL_THROUGH_HELLO (10 * PL_SECOND) /* for a check or an allocation that is right */
 #define PL_THROUGH_URL_SIZE 340
 

@@ -69,11 +69,13 @@ def error_of(reply):
 
 
 class Stream:
-    def __init__(self, tls, port):
+    def __init__(self, tls, port, protocols=None):
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            if protocols:
+                context.set_alpn_protocols(protocols)
             self.socket = context.wrap_socket(self.socket)
 
     def __enter__(self):
@@ -222,6 +224,20 @@ def turn():
                 check("goodbye", (error_of(reply), stream.ended()), (None, True))
 
 
+def protocols_in_tls():
+    """ALPN is optional, names TURN, and binds nobody"""
+    s = Session()
+    for protocols, chosen in ((["stun.turn"], "stun.turn"), (["h2", "http/1.1"], "http/1.1")):
+        with Stream(True, HTTP_PORT, protocols) as stream:
+            check(f"{protocols}", stream.socket.selected_alpn_protocol(), chosen)
+            check("TURN all the same", s.allocate(stream)[1][:2], b"\1\3")
+    try:
+        Stream(True, HTTP_PORT, ["h2"])
+        check("nothing of ours: refused", False)
+    except ssl.SSLError:
+        pass
+
+
 def turn_refuses():
     """wrong credentials, wrong words, silence"""
     s = Session()
@@ -245,10 +261,10 @@ def turn_refuses():
 def is_bounded():
     """one address has its share of connections, and gives it back"""
     first = message(ALLOCATE, attribute(TRANSPORT, b"\x11\0\0\0"))
-    many = [Stream(False, TURN_PORT) for _ in range(256)]
+    many = [Stream(False, TURN_PORT) for _ in range(512)]
     for stream in many:
         stream.send(first)
-    check("256 are served", [error_of(stream.turn()) for stream in many], [401] * 256)
+    check("512 are served", [error_of(stream.turn()) for stream in many], [401] * 512)
     with Stream(False, TURN_PORT) as stream:
         stream.send(first)
         check("one more is not", stream.ended())
@@ -279,7 +295,7 @@ def is_bounded():
             check("others go on", s.allocate(other)[1][:2], b"\1\3")
 
 
-run(tells_the_ways, ice_tcp, turn, turn_refuses, is_bounded)
+run(tells_the_ways, ice_tcp, turn, protocols_in_tls, turn_refuses, is_bounded)
 check("ends", server.stop(), 0)
 check("without a word on stderr", server.errors, [])
 server.remove()

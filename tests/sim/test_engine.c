@@ -435,7 +435,8 @@ static void a_new_address_is_followed(void **state)
     sim_connect(a);
     sim_connect(b);
     talk(a, 5, 30);
-    for (uint16_t port = 6000; port < 6012; port++) { /* more than are remembered */
+    for (uint16_t port = 6000; port < 6004 + PL_ICE_TUPLES_MAX;
+         port++) { /* more than are remembered */
         b->tuple.remote.port = port;
         sim_check(b, b->session.local_pwd, true);
         sim_run(&sim, 20 * PL_MS);
