@@ -11,9 +11,8 @@
 #include "proto/turn.h"
 #include "server/media.h"
 
-#define PL_THROUGH_GUESTS_MAX 8192 /* connections at a time: a descriptor and up to 40 kB each */
-#define PL_THROUGH_ADDRESS_MAX 512 /* of them from one address: a house of people, four ways each  \
-                                    */
+#define PL_THROUGH_GUESTS_MAX 8192 /* connections at a time: a descriptor, up to 40 kB each */
+#define PL_THROUGH_ADDRESS_MAX 512 /* of them from one address: a house of people */
 #define PL_THROUGH_HELLO (10 * PL_SECOND) /* for a check or an allocation that is right */
 #define PL_THROUGH_URL_SIZE 340
 
