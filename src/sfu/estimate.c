@@ -9,7 +9,7 @@ enum { UNSENT, SENT, LOST, ACKED };
 /* Delay. */
 #define QUEUE_US (15 * PL_MS)     /* a standing queue above this is congestion, */
 #define QUEUE_MAX_US (60 * PL_MS) /* or above this where delays vary by themselves; */
-#define QUEUE_FOR_US (60 * PL_MS) /* if it stands so long, */
+#define QUEUE_FOR_US (50 * PL_MS) /* if it stands so long, */
 #define QUEUE_SURE 3              /* or at once if it is this many times the threshold */
 #define RATE_NOW_US (200 * PL_MS) /* what arrives, when it matters fast */
 #define RATE_US PL_SECOND         /* what arrives, at leisure */
@@ -22,6 +22,7 @@ enum { UNSENT, SENT, LOST, ACKED };
 /* Growth. */
 #define GROW_PERCENT_S 12     /* a second, far from any limit */
 #define GROW_NEAR_PERCENT_S 3 /* and near the last one, at most */
+#define PASSED_PERCENT 108    /* of the last limit, without a queue: it is no limit any more */
 #define PACKET_BITS (1200 * 8)
 #define USED_PERCENT 75 /* of the target: less is limited by the application */
 #define HEADROOM_PERCENT                                                                           \
@@ -273,14 +274,15 @@ static pl_time_us queue_ahead(struct pl_estimate *e, int64_t link)
 }
 
 /* The queue stands: below what arrives, and lower until it is gone. */
-static void cut_for_delay(struct pl_estimate *e, pl_time_us now)
+static void cut_for_delay(struct pl_estimate *e, pl_time_us now, bool in_vain)
 {
     int64_t link = arriving(e, RATE_NOW_US);
     /* What little arrives when little is sent is no measure of the link. */
     if (sent_rate(e, now) < percent(e->target_bps, USED_PERCENT))
         link = most_of(link, percent(e->target_bps, 60));
-    if (e->vain_cuts++ == 0)
+    if (e->vain_cuts == 0)
         e->before_cuts_bps = e->target_bps;
+    e->vain_cuts += e->vain_cuts == 0 || in_vain;
     if (e->vain_cuts > VAIN_CUTS) {
         compete(e, now);
         return;
@@ -319,13 +321,13 @@ static void judge_delay(struct pl_estimate *e, pl_time_us now)
     /* What is seen must have been sent after the last cut, and have had time to drain; but a link
      * that turns out much narrower than thought is reason enough. */
     bool narrower = e->vain_cuts && arriving(e, RATE_NOW_US) < percent(e->capacity_bps, 70);
-    bool settled = e->newest_sent > e->cut_at && now >= e->mode_until + e->rtt_least_us;
+    bool settled = e->newest_sent > e->cut_at && e->newest_sent >= e->mode_until;
     if (!narrower && !settled)
         return;
     /* A probe's own queue is gone by itself. */
     if (e->cluster.asked.cluster && queue < QUEUE_SURE * limit)
         return;
-    cut_for_delay(e, now);
+    cut_for_delay(e, now, settled);
 }
 
 /* ---- Others in the queue --------------------------------------------------------------------- */
@@ -429,7 +431,7 @@ static void grow(struct pl_estimate *e, pl_time_us now)
         return;
     elapsed = pl_time_min(elapsed, 200 * PL_MS);
     int64_t step = percent(e->target_bps, GROW_PERCENT_S) * elapsed / PL_SECOND;
-    if (e->target_bps > percent(e->capacity_bps, 120))
+    if (e->target_bps > percent(e->capacity_bps, PASSED_PERCENT))
         e->capacity_bps = 0;
     else if (e->capacity_bps && e->target_bps > percent(e->capacity_bps, 85))
         step = least_of(step * GROW_NEAR_PERCENT_S / GROW_PERCENT_S,
@@ -471,7 +473,7 @@ bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *o
 
 /* The rate that a finished probe showed; 0: too little of it came back to tell. `full`: it took
  * longer to arrive than to send, so that is the link's rate. */
-static int64_t probe_result(const struct pl_estimate_cluster *c, bool *full)
+static int64_t probe_result(const struct pl_estimate_cluster *c, pl_time_us jitter, bool *full)
 {
     pl_time_us sending = c->last_sent - c->first_sent,
                arriving = c->last_arrival - c->first_arrival;
@@ -479,7 +481,7 @@ static int64_t probe_result(const struct pl_estimate_cluster *c, bool *full)
         return 0;
     int64_t sent = (c->acked_bytes - c->last_bytes) * 8 * PL_SECOND / sending;
     sent = least_of(sent, c->asked.rate_bps);
-    *full = sending < percent(arriving, FULL_PERCENT);
+    *full = sending < percent(arriving - jitter, FULL_PERCENT);
     if (arriving <= 0)
         return sent;
     int64_t arrived = (c->acked_bytes - c->first_bytes) * 8 * PL_SECOND / arriving;
@@ -498,7 +500,7 @@ static void judge_probe(struct pl_estimate *e, pl_time_us now)
     if (e->mode != PL_ESTIMATE_NORMAL)
         return;
     bool full = false;
-    int64_t before = e->target_bps, result = probe_result(c, &full);
+    int64_t before = e->target_bps, result = probe_result(c, e->path.jitter_us, &full);
     if (!result && ++e->vain_probes < PROBE_TRIES) {
         e->next_probe_bps = c->asked.rate_bps; /* lost, or its feedback: again */
         e->next_probe_at = now + PROBE_AGAIN_US;
