@@ -27,7 +27,7 @@ export class Stream {
   /** Which picture is on which source, seen or still to come. */
   readonly pictures = new SvelteMap<number, Picture>();
   state = $state<"off" | "connecting" | "connected" | "lost">("off");
-  /** Lost again and again: no UDP on this network, most likely. */
+  /** Lost again and again: neither UDP nor TCP gets through, most likely. */
   hopeless = $state(false);
   /** The way by TCP, as the welcome told it. */
   turn: IceServer | undefined;

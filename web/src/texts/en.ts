@@ -176,7 +176,7 @@ export const en = {
   connectionLost: "Connection lost.",
   mediaLost: "Picture and sound were interrupted. Restoring them…",
   mediaHopeless:
-    "Picture and sound cannot reach the server. This network may block UDP; ask its administrator.",
+    "Picture and sound cannot reach the server. This network seems to block both UDP and TCP; ask its administrator.",
   clickToHear: "Click to hear the meeting",
   clickToHearText: "Your browser plays sound only after a click.",
 
