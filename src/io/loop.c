@@ -196,7 +196,7 @@ void pl_loop_post(struct pl_loop *l, struct pl_message *m)
 
 /* Takes the whole list under the lock and delivers outside of it, so that nobody waits for a
  * receiver. */
-static void deliver_mail(struct pl_loop *l)
+void pl_loop_deliver(struct pl_loop *l)
 {
     struct pl_list mail;
     pl_list_init(&mail);
@@ -221,7 +221,7 @@ static void woken(struct pl_watch *w, uint32_t events)
     uint64_t count;
     ssize_t n = read(w->fd, &count, sizeof count);
     (void)n;
-    deliver_mail(l);
+    pl_loop_deliver(l);
 }
 
 /* --- Turns --- */
@@ -260,7 +260,7 @@ void pl_loop_run(struct pl_loop *l)
         if (l->turn)
             l->turn(l->turn_ctx);
     } while (!atomic_exchange(&l->stop, false));
-    deliver_mail(l); /* what was posted before the stop */
+    pl_loop_deliver(l); /* what was posted before the stop */
 }
 
 enum pl_err pl_loop_new(struct pl_loop **out)

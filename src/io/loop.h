@@ -60,6 +60,10 @@ struct pl_message {
 };
 void pl_loop_post(struct pl_loop *l, struct pl_message *m);
 
+/* Delivers what was posted until now: for the end, when the loop runs no more and those who posted
+ * are about to be freed. */
+void pl_loop_deliver(struct pl_loop *l);
+
 /* Called once at the end of each turn, after everything ready has been handled: the place to flush
  * batches. NULL for none. */
 void pl_loop_on_turn(struct pl_loop *l, void (*turn)(void *ctx), void *ctx);

@@ -267,6 +267,9 @@ void pl_media_stop(struct pl_media *m)
         pl_media_close(m, p->id);
     for (unsigned i = 0; i < m->n_threads; i++)
         pl_media_thread_stop(m->threads[i].handle);
+    pl_loop_deliver(m->loop);
+    for (unsigned i = 0; i < m->n_threads; i++)
+        pl_media_thread_free(m->threads[i].handle);
     pl_map_free(&m->peers);
     pl_map_free(&m->rooms);
     pl_map_free(&m->source_peers);

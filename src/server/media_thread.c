@@ -205,7 +205,7 @@ static enum pl_err open_sockets(struct pl_media_thread *t, struct pl_addr *addrs
     return PL_OK;
 }
 
-static void thread_free(struct pl_media_thread *t)
+void pl_media_thread_free(struct pl_media_thread *t)
 {
     for (size_t i = 0; i < t->n_sockets; i++) {
         pl_loop_unwatch(t->loop, &t->sockets[i].watch);
@@ -250,7 +250,7 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
         int saved = errno;
         pl_media_streams_free(t->streams);
         pl_engine_free(t->engine);
-        thread_free(t);
+        pl_media_thread_free(t);
         errno = saved;
         return err;
     }
@@ -258,16 +258,31 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     return PL_OK;
 }
 
+static void ignore_event(void *ctx, const struct pl_engine_event *event)
+{
+    (void)ctx;
+    (void)event;
+}
+
+static void ignore_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
+{
+    (void)ctx;
+    (void)peer;
+    (void)bytes;
+    (void)n;
+}
+
 void pl_media_thread_stop(struct pl_media_thread *t)
 {
     pl_loop_stop(t->loop);
     pthread_join(t->thread, NULL);
+    t->events.engine = ignore_event;
+    t->events.dtls = ignore_dtls;
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
     pl_media_streams_flush(t->streams);
     pl_media_streams_free(t->streams);
     pl_engine_free(t->engine);
-    thread_free(t);
 }
 
 /* Commands: the object is made on the control thread, run and freed on the media thread. */

@@ -21,8 +21,10 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
                                   const struct pl_random *random,
                                   const struct pl_media_thread_events *events,
                                   struct pl_media_thread **out, size_t *failed) PL_CHECKED;
-void pl_media_thread_stop(
-    struct pl_media_thread *t); /* joins it; messages on their way are dropped */
+/* Joins it. Nothing is told any more, but what it has posted may still be on its way to the control
+ * loop: after pl_loop_deliver there, pl_media_thread_free. */
+void pl_media_thread_stop(struct pl_media_thread *t);
+void pl_media_thread_free(struct pl_media_thread *t);
 
 /* Commands: run on the thread, in order. Without memory they are lost, as if the network had lost
  * the peer; pl_media_thread_add says so. */

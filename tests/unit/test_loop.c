@@ -304,6 +304,23 @@ static void mail_posted_while_delivering(void **state)
     assert_int_equal(delivered, 5);
 }
 
+/* What comes too late for the run is delivered when asked for, not lost. */
+static void mail_posted_after_the_run(void **state)
+{
+    (void)state;
+    struct pl_message m = {.deliver = post_again};
+    delivered = 3;
+    pl_loop_stop(loop);
+    pl_loop_run(loop);
+    pl_loop_post(loop, &m);
+    pl_loop_deliver(loop); /* it posts itself again: that is for the next time */
+    assert_int_equal(delivered, 4);
+    pl_loop_deliver(loop);
+    assert_int_equal(delivered, 5);
+    pl_loop_deliver(loop);
+    assert_int_equal(delivered, 5);
+}
+
 static void count_turn(void *ctx)
 {
     ++*(int *)ctx;
@@ -356,6 +373,7 @@ int main(void)
         TEST(rewatch_changes_the_events),
         TEST(mail_arrives_in_order),
         TEST(mail_posted_while_delivering),
+        TEST(mail_posted_after_the_run),
         TEST(stop_before_run_is_kept),
         TEST(stop_from_a_signal_handler),
     };
