@@ -7,8 +7,8 @@
 enum { UNSENT, SENT, LOST, ACKED };
 
 /* Delay. */
-#define QUEUE_US (15 * PL_MS)     /* a standing queue above this is congestion, */
-#define QUEUE_MAX_US (60 * PL_MS) /* or above this where delays vary by themselves; */
+#define QUEUE_US (12 * PL_MS)     /* a standing queue above this is congestion, */
+#define QUEUE_MAX_US (50 * PL_MS) /* or above this where delays vary by themselves; */
 #define QUEUE_FOR_US (50 * PL_MS) /* if it stands so long, */
 #define QUEUE_SURE 3              /* or at once if it is this many times the threshold */
 #define RATE_NOW_US (200 * PL_MS) /* what arrives, when it matters fast */
@@ -23,6 +23,7 @@ enum { UNSENT, SENT, LOST, ACKED };
 #define GROW_PERCENT_S 12     /* a second, far from any limit */
 #define GROW_NEAR_PERCENT_S 3 /* and near the last one, at most */
 #define PASSED_PERCENT 108    /* of the last limit, without a queue: it is no limit any more */
+#define NEAR_US (3 * PL_SECOND)
 #define PACKET_BITS (1200 * 8)
 #define USED_PERCENT 75 /* of the target: less is limited by the application */
 #define HEADROOM_PERCENT                                                                           \
@@ -37,6 +38,7 @@ enum { UNSENT, SENT, LOST, ACKED };
 /* Probes. */
 #define PROBE_US (20 * PL_MS)
 #define PROBE_MAX_US (60 * PL_MS)
+#define PROBE_LEAP 4 /* times what is acknowledged, or the target */
 #define PROBE_PACKETS 4
 #define PROBE_EVERY_US (4 * PL_SECOND)
 #define PROBE_PATIENCE_US (400 * PL_MS) /* beyond a round trip: what did not come, was lost */
@@ -150,7 +152,9 @@ void pl_estimate_sent(struct pl_estimate *e, pl_time_us now, uint16_t seq, size_
 
 static pl_time_us threshold(const struct pl_estimate *e)
 {
-    return clamp(QUEUE_US + e->path.jitter_us, QUEUE_US, QUEUE_MAX_US);
+    /* On a narrow link a large packet alone takes longer than a small one. */
+    pl_time_us packet = PACKET_BITS / 4 * PL_SECOND / e->target_bps;
+    return clamp(QUEUE_US + packet + e->path.jitter_us, QUEUE_US, QUEUE_MAX_US);
 }
 
 static bool queue_stands(const struct pl_estimate *e)
@@ -419,6 +423,16 @@ static void judge_loss(struct pl_estimate *e, pl_time_us now)
 
 /* ---- Growth ---------------------------------------------------------------------------------- */
 
+/* Near the last limit: half a packet a round trip, and after a while without a queue faster. */
+static int64_t near_step(const struct pl_estimate *e, int64_t step, pl_time_us elapsed,
+                         pl_time_us now)
+{
+    step = step * GROW_NEAR_PERCENT_S / GROW_PERCENT_S;
+    if (now - e->cut_at > NEAR_US)
+        return step;
+    return least_of(step, PACKET_BITS / 2 * elapsed / e->rtt_us);
+}
+
 static void grow(struct pl_estimate *e, pl_time_us now)
 {
     pl_time_us elapsed = now - e->grown_at;
@@ -434,8 +448,7 @@ static void grow(struct pl_estimate *e, pl_time_us now)
     if (e->target_bps > percent(e->capacity_bps, PASSED_PERCENT))
         e->capacity_bps = 0;
     else if (e->capacity_bps && e->target_bps > percent(e->capacity_bps, 85))
-        step = least_of(step * GROW_NEAR_PERCENT_S / GROW_PERCENT_S,
-                        PACKET_BITS * elapsed / e->rtt_us);
+        step = near_step(e, step, elapsed, now);
     int64_t most = percent(acknowledged(e), HEADROOM_PERCENT);
     if (e->target_bps + step <= most)
         set_target(e, e->target_bps + step);
@@ -455,7 +468,13 @@ bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *o
         return false;
     if (!e->negotiated && !e->has_feedback)
         return false;
-    int64_t rate = e->next_probe_bps ? e->next_probe_bps : 2 * e->target_bps;
+    int64_t rate = e->next_probe_bps;
+    if (!rate) {
+        /* Where little was acknowledged of late, the target itself is tried first. */
+        rate = 2 * e->target_bps;
+        if (e->has_feedback)
+            rate = least_of(rate, most_of(e->target_bps, PROBE_LEAP * acknowledged(e)));
+    }
     rate = least_of(rate, (int64_t)e->wanted_bps);
     pl_time_us takes = clamp(3 * e->path.jitter_us, PROBE_US, PROBE_MAX_US);
     if (++e->clusters == 0)
@@ -512,7 +531,11 @@ static void judge_probe(struct pl_estimate *e, pl_time_us now)
         set_target(e, result);
         e->capacity_bps = full ? result : 0;
     }
-    if (full || (int64_t)e->wanted_bps <= result || result < percent(before, WORTH_PERCENT))
+    bool vouches = c->asked.rate_bps <= before;
+    if (vouches && full)
+        set_target(e, most_of(result, acknowledged(e)));
+    if (full || (int64_t)e->wanted_bps <= result ||
+        result < percent(before, vouches ? FULL_PERCENT : WORTH_PERCENT))
         return;
     e->next_probe_bps = 2 * result;
     e->next_probe_at = now;
