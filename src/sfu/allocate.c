@@ -3,7 +3,7 @@
 
 static size_t layers_of(const struct pl_demand *d)
 {
-    return d->n_layers < PL_LAYERS_MAX ? d->n_layers : PL_LAYERS_MAX;
+    return d->n_layers < PL_DEMAND_LAYERS_MAX ? d->n_layers : PL_DEMAND_LAYERS_MAX;
 }
 
 static bool suffices(const struct pl_demand *d, const struct pl_demand_layer *l)

@@ -11,10 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_LAYERS_MAX 12 /* of a source: three sizes by up to four frame rates */
-#define PL_ALLOCATE_MAX                                                                            \
-    160 /* demands of a receiver (engine.h, PL_WANTED_MAX); later ones pause                       \
-         */
+#define PL_DEMAND_LAYERS_MAX 12 /* of a source: three sizes by up to four frame rates */
+/* Demands of a receiver (engine.h, PL_WANTED_MAX); later ones pause. */
+#define PL_ALLOCATE_MAX 160
 #define PL_ALLOCATE_MARGIN_PERCENT 15 /* what going up must leave free */
 #define PL_ALLOCATE_UP_US (1 * PL_SECOND)
 #define PL_ALLOCATE_UP_MAX_US (16 * PL_SECOND)
@@ -52,7 +51,7 @@ struct pl_demand {
     enum pl_demand_class kind;
     uint16_t width, height; /* shown, in pixels of the screen; 0: unknown, the best is right */
     const struct pl_demand_layer *layers;
-    size_t n_layers; /* at most PL_LAYERS_MAX; higher ones are not looked at */
+    size_t n_layers; /* at most PL_DEMAND_LAYERS_MAX; higher ones are not looked at */
     struct pl_demand_state *state;
 };
 

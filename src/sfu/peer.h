@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "proto/ice.h"
 #include "proto/twcc.h"
+#include "sfu/allocate.h"
 #include "sfu/engine.h"
 #include "sfu/estimate.h"
 #include "sfu/pacer.h"
@@ -65,6 +66,12 @@ struct pl_sink {
     struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
 };
 
+/* What a picture that a client wants was given lately: the allocation's memory. */
+struct pl_share {
+    pl_source_id source;
+    struct pl_demand_state state;
+};
+
 /* What rules the sending to a client that gives feedback on its path. */
 struct pl_sender {
     struct pl_peer *peer;
@@ -72,6 +79,9 @@ struct pl_sender {
     uint16_t next_seq;    /* transport-wide */
     struct pl_estimate estimate;
     struct pl_pacer pacer;
+    struct pl_share shares[PL_WANTED_MAX];
+    size_t n_shares;
+    uint64_t wanted_bps; /* that would do for all that is wanted */
 };
 
 struct pl_room {

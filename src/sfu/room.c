@@ -3,6 +3,7 @@
 #include "sfu/peer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* RFC 6464 levels are -dBov: 0 is the loudest. Speech in a normal room stands at 20 to 45. */
 #define SPEECH_LEVEL 50
@@ -203,13 +204,13 @@ static size_t wanted_audio(const struct pl_peer *p, struct pl_source **out, size
     return n;
 }
 
-/* The height at which the peer shows the source; 0: as large as there is. */
-static uint16_t shown_height(const struct pl_peer *p, const struct pl_source *s)
+/* How the peer shows the source; zeros: as large as there is. */
+static struct pl_wanted shown(const struct pl_peer *p, const struct pl_source *s)
 {
     for (size_t i = 0; !p->wants_all && i < p->n_wanted; i++)
         if (p->wanted[i].source == s->id)
-            return p->wanted[i].height;
-    return 0;
+            return p->wanted[i];
+    return (struct pl_wanted){.source = s->id};
 }
 
 /* Brings the sinks to what is wanted; what is in a slot already stays in that slot. */
@@ -238,56 +239,66 @@ static void fill(struct pl_sink *sinks, size_t n_sinks, struct pl_layer **wanted
             stop(&sinks[i]);
 }
 
-/* The flowing layer that takes least. */
-static struct pl_layer *smallest_layer(struct pl_source *s)
+/* The layers of a source in ascending order of what they cost. */
+static size_t layers_by_cost(struct pl_source *s, struct pl_layer **out,
+                             struct pl_demand_layer *costs)
 {
-    struct pl_layer *best = NULL;
+    size_t n = 0;
     for (unsigned i = 0; i < s->n_layers; i++) {
         struct pl_layer *l = &s->layers[i];
-        if (l->flowing_since && (!best || l->bitrate_bps < best->bitrate_bps))
-            best = l;
+        size_t at = n++;
+        for (; at > 0 && out[at - 1]->bitrate_bps > l->bitrate_bps; at--)
+            out[at] = out[at - 1];
+        out[at] = l;
     }
-    return best ? best : &s->layers[0];
+    for (size_t i = 0; i < n; i++) {
+        bool comes = out[i]->flowing_since && (out[i]->settled || s->n_layers == 1);
+        costs[i] = (struct pl_demand_layer){.bps = comes ? out[i]->bitrate_bps : 0,
+                                            .width = out[i]->width,
+                                            .height = out[i]->height};
+    }
+    return n;
 }
 
-/* The best layer that suits the height and costs at most `bps`, or `least`. What already flows may
- * cost all of it; another one must leave an eighth, so that the choice does not flap. */
-static struct pl_layer *best_within(struct pl_peer *p, struct pl_source *s, struct pl_layer *least,
-                                    int64_t bps)
+/* The memory of the wanted sources, in their order; that of others ends. */
+static void keep_shares(struct pl_sender *sender, struct pl_source **wanted, size_t n)
 {
-    struct pl_layer *best = least, *suits = choose_layer(s, shown_height(p, s));
-    const struct pl_sink *k = sink_of(p->sinks, p->n_sinks, s);
-    for (unsigned i = 0; i < s->n_layers; i++) {
-        struct pl_layer *l = &s->layers[i];
-        bool flows_here = k && k->target == l;
-        int64_t limit = flows_here ? bps : bps - bps / 8;
-        if ((l->settled || l == suits) && l->flowing_since && l->bitrate_bps <= limit &&
-            l->bitrate_bps > best->bitrate_bps && l->height <= suits->height)
-            best = l;
+    struct pl_share kept[PL_WANTED_MAX];
+    for (size_t i = 0; i < n; i++) {
+        kept[i] = (struct pl_share){.source = wanted[i]->id};
+        for (size_t k = 0; k < sender->n_shares; k++)
+            if (sender->shares[k].source == wanted[i]->id)
+                kept[i] = sender->shares[k];
     }
-    return best;
+    memcpy(sender->shares, kept, n * sizeof kept[0]);
+    sender->n_shares = n;
 }
 
-/* Shares what the client's path carries: sound first, then every picture in its smallest layer, the
- * most wanted first, then better layers in the same order. What finds no room is left out: NULL. */
-static void share(struct pl_peer *p, struct pl_source **wanted, size_t n, int64_t bps,
-                  struct pl_layer **out)
+/* Shares what the client's path carries (allocate.h), sound first. What finds no room is NULL. */
+static void share(struct pl_peer *p, struct pl_source **wanted, size_t n, uint64_t bps,
+                  pl_time_us now, struct pl_layer **out)
 {
+    struct pl_sender *sender = p->sender;
+    struct pl_layer *layers[PL_WANTED_MAX][PL_LAYERS_MAX];
+    struct pl_demand_layer costs[PL_WANTED_MAX][PL_LAYERS_MAX];
+    struct pl_demand demands[PL_WANTED_MAX];
+    keep_shares(sender, wanted, n);
+    for (size_t i = 0; i < n; i++)
+        demands[i] = (struct pl_demand){.kind = PL_DEMAND_TILE,
+                                        .width = shown(p, wanted[i]).width,
+                                        .height = shown(p, wanted[i]).height,
+                                        .layers = costs[i],
+                                        .n_layers = layers_by_cost(wanted[i], layers[i], costs[i]),
+                                        .state = &sender->shares[i].state};
+    uint64_t sound = 0;
     for (size_t i = 0; i < p->n_audio_sinks; i++)
         if (p->sinks[i].current)
-            bps -= p->sinks[i].current->bitrate_bps;
+            sound += p->sinks[i].current->bitrate_bps;
+    struct pl_allocation a = pl_allocate(demands, n, bps > sound ? bps - sound : 0, now);
+    sender->wanted_bps = a.wanted_bps + sound;
     for (size_t i = 0; i < n; i++) {
-        struct pl_layer *l = smallest_layer(wanted[i]);
-        bool fits = l->bitrate_bps <= bps || i == 0; /* the first one in any case */
-        out[i] = fits ? l : NULL;
-        bps -= fits ? l->bitrate_bps : 0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (!out[i])
-            continue;
-        int64_t least = out[i]->bitrate_bps;
-        out[i] = best_within(p, wanted[i], out[i], bps + least);
-        bps -= out[i]->bitrate_bps - least;
+        int layer = sender->shares[i].state.layer;
+        out[i] = layer == PL_PAUSED ? NULL : layers[i][layer];
     }
 }
 
@@ -299,11 +310,11 @@ static size_t choose_layers(struct pl_peer *p, struct pl_source **wanted, size_t
     uint64_t target = pl_peer_target_bps(p, now);
     size_t left = 0;
     if (target != PL_ESTIMATE_UNLIMITED)
-        share(p, wanted, n, (int64_t)target, out);
+        share(p, wanted, n, target, now, out);
     for (size_t i = 0; i < n; i++) {
         struct pl_layer *l = target != PL_ESTIMATE_UNLIMITED
                                  ? out[i]
-                                 : choose_layer(wanted[i], shown_height(p, wanted[i]));
+                                 : choose_layer(wanted[i], shown(p, wanted[i]).height);
         if (l)
             out[left++] = l;
     }

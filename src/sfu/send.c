@@ -157,26 +157,11 @@ uint64_t pl_peer_target_bps(const struct pl_peer *p, pl_time_us now)
     return p->sender ? pl_estimate_target_bps(&p->sender->estimate, now) : PL_ESTIMATE_UNLIMITED;
 }
 
-/* What the pictures on the screen would take in their best layers: no probe asks for more. */
-static uint64_t wanted_bps(const struct pl_peer *p)
-{
-    uint64_t bps = 0;
-    for (size_t i = 0; i < p->n_sinks; i++) {
-        const struct pl_layer *l = p->sinks[i].target;
-        uint32_t most = 0;
-        for (unsigned k = 0; l && k < l->source->n_layers; k++)
-            if (l->source->layers[k].bitrate_bps > most)
-                most = l->source->layers[k].bitrate_bps;
-        bps += most;
-    }
-    return bps + bps / 4;
-}
-
 void pl_peer_review_rate(struct pl_peer *p, pl_time_us now)
 {
     if (!p->sender)
         return;
-    pl_estimate_want(&p->sender->estimate, wanted_bps(p));
+    pl_estimate_want(&p->sender->estimate, p->sender->wanted_bps);
     pl_estimate_expire(&p->sender->estimate, now);
     take_target(p, now);
     if (pl_peer_target_bps(p, now) != PL_ESTIMATE_UNLIMITED)

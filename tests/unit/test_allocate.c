@@ -191,17 +191,17 @@ static void limits(void **state)
     (void)state;
     static struct pl_demand_state s[PL_ALLOCATE_MAX + 1];
     static struct pl_demand d[PL_ALLOCATE_MAX + 1];
-    static struct pl_demand_layer layers[PL_LAYERS_MAX + 1];
+    static struct pl_demand_layer layers[PL_DEMAND_LAYERS_MAX + 1];
     for (size_t i = 0; i < COUNT(layers); i++)
         layers[i] = (struct pl_demand_layer){.bps = (uint32_t)(i + 1) * K};
     for (size_t i = 0; i < COUNT(d); i++)
         d[i] = (struct pl_demand){
             .kind = PL_DEMAND_TILE, .layers = layers, .n_layers = COUNT(layers), .state = &s[i]};
     pl_allocate(d, COUNT(d), UNLIMITED, 0);
-    assert_int_equal(s[PL_ALLOCATE_MAX - 1].layer, PL_LAYERS_MAX - 1);
+    assert_int_equal(s[PL_ALLOCATE_MAX - 1].layer, PL_DEMAND_LAYERS_MAX - 1);
     assert_int_equal(s[PL_ALLOCATE_MAX].layer, PL_PAUSED);
     pl_allocate(d, COUNT(d), UINT64_MAX - 1, 1);
-    assert_int_equal(s[0].layer, PL_LAYERS_MAX - 1);
+    assert_int_equal(s[0].layer, PL_DEMAND_LAYERS_MAX - 1);
     struct pl_allocation a = pl_allocate(d, 0, 5, 2);
     assert_int_equal(a.wanted_bps + a.used_bps + a.next_bps, 0);
 }
