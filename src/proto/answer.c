@@ -233,7 +233,7 @@ static enum pl_err fill_section(struct plan *p, size_t i)
     out->pli = codec->feedback & PL_FB_PLI;
     out->fir = codec->feedback & PL_FB_FIR;
     out->remb = codec->feedback & PL_FB_REMB;
-    if (out->nack)
+    if (out->nack && video)
         out->rtx_pt = choose_rtx(&p->sdp, s, codec->pt);
     if (out->direction == PL_RECEIVE)
         fill_receive(s, codec, out);

@@ -29,12 +29,18 @@ static bool same(const struct pl_tuple *a, const struct pl_tuple *b)
     return a->socket == b->socket && pl_addr_eq(&a->remote, &b->remote);
 }
 
+/* Where the tuple stands; n_tuples: nowhere. */
+static unsigned find(const struct pl_ice *ice, const struct pl_tuple *tuple)
+{
+    unsigned i = 0;
+    while (i < ice->n_tuples && !same(&ice->tuples[i], tuple))
+        i++;
+    return i;
+}
+
 bool pl_ice_validated(const struct pl_ice *ice, const struct pl_tuple *tuple)
 {
-    for (unsigned i = 0; i < ice->n_tuples; i++)
-        if (same(&ice->tuples[i], tuple))
-            return true;
-    return false;
+    return find(ice, tuple) < ice->n_tuples;
 }
 
 /* RFC 8445, 7.2.2: "our ufrag:their ufrag". */
@@ -85,7 +91,9 @@ enum pl_err pl_ice_input(struct pl_ice *ice, const struct pl_tuple *from, const 
         pl_stun_write_error(&w, msg, 487, key.p, key.n); /* RFC 8445, 7.3.1.1: we never control */
     } else {
         pl_stun_write_success(&w, msg, &from->remote, key.p, key.n);
-        if (!pl_ice_validated(ice, from)) {
+        change->valid = true;
+        change->index = find(ice, from);
+        if (change->index == ice->n_tuples) {
             change->added = true;
             change->index = place_for(ice);
             ice->tuples[change->index] = *from;

@@ -48,9 +48,10 @@ bool pl_ice_validated(const struct pl_ice *ice, const struct pl_tuple *tuple);
 
 /* What an authenticated check changed. */
 struct pl_ice_change {
-    bool added;     /* the tuple is new, and stands at tuples[index], whoever stood there before */
-    unsigned index; /* of an added tuple */
-    bool selected;  /* ice->selected is another tuple now */
+    bool valid; /* the check succeeded: the tuple stands at tuples[index] */
+    bool added; /* and is new there, whoever stood there before */
+    unsigned index;
+    bool selected; /* ice->selected is another tuple now */
 };
 
 /* A STUN message from `from`. On PL_OK `response` has to be sent back there. PL_EAUTH: wrong

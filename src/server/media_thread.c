@@ -248,8 +248,8 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     }
     if (err) {
         int saved = errno;
-        pl_media_streams_free(t->streams);
         pl_engine_free(t->engine);
+        pl_media_streams_free(t->streams);
         pl_media_thread_free(t);
         errno = saved;
         return err;
@@ -281,8 +281,8 @@ void pl_media_thread_stop(struct pl_media_thread *t)
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
     pl_media_streams_flush(t->streams);
+    pl_engine_free(t->engine); /* which may still send */
     pl_media_streams_free(t->streams);
-    pl_engine_free(t->engine);
 }
 
 /* Commands: the object is made on the control thread, run and freed on the media thread. */

@@ -251,7 +251,8 @@ static void input_stun(struct pl_engine *e, const struct pl_tuple *from, const u
     }
     e->stats.stun_requests++;
     p->alive_at = now;
-    if (change.added)
+    /* Also a known one that another peer has validated in between. */
+    if (change.added || (change.valid && pl_map_get(&e->tuples, from, sizeof *from) != p))
         tuple_remember(p, change.index);
     e->io.send(e->io.ctx, from, response, len);
     if (change.selected)
@@ -299,6 +300,7 @@ pl_time_us pl_engine_deadline(const struct pl_engine *e)
 static void tick_peer(struct pl_peer *p, pl_time_us now)
 {
     struct pl_engine *e = p->engine;
+    p->feedback_tokens = PL_FEEDBACK_PER_TICK;
     p->resend_tokens += PL_RESEND_PER_TICK;
     if (p->resend_tokens > PL_RESEND_BURST)
         p->resend_tokens = PL_RESEND_BURST;

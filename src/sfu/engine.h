@@ -60,7 +60,7 @@ struct pl_engine_io {
 #define PL_ENGINE_COUNTERS(X) \
     X(packets_in) X(bytes_in) X(packets_out) X(bytes_out) X(dropped_unknown_tuple) \
     X(dropped_malformed) X(dropped_stun_auth) X(dropped_srtp_auth) X(dropped_srtp_replay) \
-    X(dropped_no_keys) X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_limit) X(nacks_in) \
+    X(dropped_no_keys) X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_again) X(dropped_limit) X(nacks_in) \
     X(nacks_out) X(retransmitted) X(repaired) X(dropped_rtx) X(padding_out) X(plis_in) X(plis_out) \
     X(stun_requests) X(slot_switches)
 /* clang-format on */

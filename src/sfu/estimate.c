@@ -572,7 +572,8 @@ void pl_estimate_feedback(struct pl_estimate *e, pl_time_us now, struct pl_twcc_
 
 void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps)
 {
-    e->remb_bps = bps > PL_ESTIMATE_MIN_BPS ? bps : PL_ESTIMATE_MIN_BPS;
+    uint64_t most = bps < PL_ESTIMATE_MAX_BPS ? bps : PL_ESTIMATE_MAX_BPS;
+    e->remb_bps = most > PL_ESTIMATE_MIN_BPS ? most : PL_ESTIMATE_MIN_BPS;
     e->remb_at = now;
 }
 

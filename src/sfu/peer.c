@@ -104,6 +104,7 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     p->ssrc = pl_random_u32(&e->random);
     p->report_phase = (unsigned)(desc->id % PL_REPORT_TICKS);
     p->resend_tokens = PL_RESEND_BURST;
+    p->feedback_tokens = PL_FEEDBACK_PER_TICK;
     p->n_sections = session->n_sections;
     p->n_audio_sinks = n_audio;
     p->n_sinks = n_audio + n_video;
@@ -308,7 +309,10 @@ static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now
     struct pl_layer *l = f.layer;
     struct pl_source *s = l->source;
     struct pl_media_packet packet;
-    pl_stream_input(&l->stream, rtp, s->section->codec, f.rtx, now, &packet);
+    if (!pl_stream_input(&l->stream, rtp, s->section->codec, f.rtx, now, &packet)) {
+        s->peer->engine->stats.dropped_again++;
+        return;
+    }
     note_packet(l, &packet, now);
     if (!s->started) {
         pl_room_source_started(s, now);
@@ -337,7 +341,7 @@ void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
     struct pl_engine *e = p->engine;
     struct pl_rtp rtp;
     enum pl_err err = pl_srtp_unprotect(p->inbound, bytes, &n);
-    if (err || pl_rtp_parse(bytes, n, &rtp)) {
+    if (err || pl_rtp_parse(bytes, n, &rtp) || rtp.payload_len > PL_PAYLOAD_MAX) {
         count_refusal(&e->stats, err);
         return;
     }
@@ -363,6 +367,8 @@ void pl_layer_attend(struct pl_layer *l, pl_time_us now)
     uint8_t bytes[256 + PL_SRTP_OVERHEAD_MAX];
     struct pl_writer w = pl_writer(bytes, 256);
     uint16_t lost[PL_MISSING_MAX];
+    if (l->n_sinks == 0)
+        l->stream.key_wanted = false; /* nobody would see it */
     size_t n = pl_stream_nacks(&l->stream, now, lost);
     if (n) {
         pl_rtcp_write_nack(&w, p->ssrc, l->stream.ssrc, lost, n);
@@ -407,13 +413,15 @@ static void resend(struct pl_sink *k, uint16_t seq, pl_time_us now)
     const void *stream;
     int64_t stream_seq;
     struct pl_slot_packet out;
-    if (p->resend_tokens == 0 || !pl_slot_find(&k->slot, seq, &stream, &stream_seq))
+    if (p->resend_tokens == 0)
+        return;
+    p->resend_tokens--; /* a vain search costs too */
+    if (!pl_slot_find(&k->slot, seq, &stream, &stream_seq))
         return;
     const struct pl_stream *s = stream;
     const struct pl_media_packet *packet = pl_ring_get(&s->ring, stream_seq);
     if (!packet || !pl_slot_rewrite_again(&k->slot, seq, packet, &out))
         return;
-    p->resend_tokens--;
     p->engine->stats.retransmitted++;
     pl_peer_send_rtp(p, &out, now);
 }
@@ -432,10 +440,11 @@ static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)
 {
     struct pl_sink *k = sink_by_ssrc(p, ssrc);
     p->engine->stats.plis_in++;
-    if (!k || !k->current)
+    struct pl_layer *l = k && k->target ? k->target : k ? k->current : NULL;
+    if (!l)
         return;
-    pl_stream_want_key(&k->current->stream);
-    pl_layer_attend(k->current, now);
+    pl_stream_want_key(&l->stream);
+    pl_layer_attend(l, now);
 }
 
 static void on_sender_report(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)

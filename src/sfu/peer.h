@@ -22,8 +22,11 @@
 #define PL_REMB_BPS 4000000u /* what a publisher may send until the bandwidth is estimated */
 #define PL_FLOWING_US (1 * PL_SECOND) /* a layer without a packet for so long has stopped */
 #define PL_SETTLED_US (1 * PL_SECOND) /* a layer is turned to once it has flowed for so long */
-#define PL_RESEND_BURST 256    /* retransmissions of one peer: bounded, so that a few bytes of */
-#define PL_RESEND_PER_TICK 100 /* NACK cannot be turned into a flood: 1000 packets/s */
+#define PL_FEEDBACK_PER_TICK 16 /* transport-wide feedback that is read: browsers send two; a few  \
+                                 */
+                                /* bytes of it name thousands of packets */
+#define PL_RESEND_BURST 256     /* retransmissions of one peer: bounded, so that a few bytes of */
+#define PL_RESEND_PER_TICK 100  /* NACK cannot be turned into a flood: 1000 packets/s */
 
 struct pl_sink;
 struct pl_source;
@@ -110,7 +113,7 @@ struct pl_peer {
     bool lost;           /* said so */
     bool selected_said;
     unsigned report_phase; /* which tick of PL_REPORT_TICKS */
-    unsigned resend_tokens;
+    unsigned resend_tokens, feedback_tokens;
     pl_time_us clock_skew; /* ours less its NTP clock, the least seen (docs/slots.md, rule 6) */
     bool has_skew;
 

@@ -253,7 +253,7 @@ static size_t layers_by_cost(struct pl_source *s, struct pl_layer **out,
     }
     for (size_t i = 0; i < n; i++) {
         bool comes = out[i]->flowing_since && (out[i]->settled || s->n_layers == 1);
-        costs[i] = (struct pl_demand_layer){.bps = comes ? out[i]->bitrate_bps : 0,
+        costs[i] = (struct pl_demand_layer){.bps = comes ? out[i]->bitrate_bps + 1 : 0,
                                             .width = out[i]->width,
                                             .height = out[i]->height};
     }
@@ -296,10 +296,19 @@ static void share(struct pl_peer *p, struct pl_source **wanted, size_t n, uint64
             sound += p->sinks[i].current->bitrate_bps;
     struct pl_allocation a = pl_allocate(demands, n, bps > sound ? bps - sound : 0, now);
     sender->wanted_bps = a.wanted_bps + sound;
+    bool any = false;
     for (size_t i = 0; i < n; i++) {
         int layer = sender->shares[i].state.layer;
         out[i] = layer == PL_PAUSED ? NULL : layers[i][layer];
+        any |= out[i] != NULL;
     }
+    /* Something must flow for the path to be measured: the picture most wanted, whatever it costs.
+     */
+    for (size_t i = 0; n > 0 && !any && i < demands[0].n_layers; i++)
+        if (costs[0][i].bps) {
+            out[0] = layers[0][i];
+            any = true;
+        }
 }
 
 /* Sources to layers, in place of the pictures that there is no room for. Returns how many are left.
@@ -461,13 +470,21 @@ static void measure(struct pl_layer *l)
     l->bytes = 0;
 }
 
+/* Nobody asks a layer for a key frame that the publisher does not send: the others would all get
+ * one. */
+static void stopped(struct pl_layer *l)
+{
+    l->flowing_since = 0;
+    l->stream.key_wanted = false;
+}
+
 /* Notes which layers stopped or settled; whether that, or their size, may change what is sent to
  * whom. */
 static bool review_layer(struct pl_layer *l, pl_time_us now)
 {
     bool was = l->settled, resized = l->resized;
     if (l->flowing_since && now - l->stream.newest_at > PL_FLOWING_US)
-        l->flowing_since = 0;
+        stopped(l);
     l->settled = l->flowing_since && now - l->flowing_since >= PL_SETTLED_US;
     l->resized = false;
     return l->settled != was || resized;

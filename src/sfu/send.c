@@ -139,8 +139,9 @@ static void take_target(struct pl_peer *p, pl_time_us now)
 void pl_peer_feedback(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
 {
     struct pl_twcc_reader r;
-    if (!p->sender)
+    if (!p->sender || p->feedback_tokens == 0)
         return;
+    p->feedback_tokens--;
     if (item->type == PL_RTCP_REMB) {
         pl_estimate_remb(&p->sender->estimate, now, item->bitrate);
     } else if (pl_twcc_reader_init(&r, item->body, item->body_len)) {

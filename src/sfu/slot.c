@@ -101,6 +101,11 @@ bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_medi
     if (!g || g->stream != stream || packet->seq < g->first_in)
         return false;
     int64_t seq = packet->seq - g->first_in + g->first_out;
+    if (s->started && seq > s->max_seq + PL_SLOT_GAP_MAX) {
+        pl_slot_switch(s, stream, packet, now);
+        g = newest(s);
+        seq = g->first_out;
+    }
     write(s, g, seq, packet, out);
     s->packets++;
     s->octets += (uint32_t)(out->descriptor_len + out->rest_len);

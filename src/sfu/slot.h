@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #define PL_SLOT_PADDING 255 /* what its one byte of length can say (RFC 3550, 5.1) */
+#define PL_SLOT_GAP_MAX                                                                            \
+    PL_RING_PACKETS /* what a slot's numbers skip at most; more is a new segment */
 #define PL_SEGMENTS                                                                                \
     8 /* switches within the second that retransmission reaches back; more are                     \
          forgotten, and the key frame after the switch covers for them */
@@ -75,7 +77,9 @@ void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t 
 uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
                         pl_time_us now);
 
-/* Rewrites a packet of `stream`, which must be what the slot carries now. False: the packet is from
+/* A source that jumps further than PL_SLOT_GAP_MAX starts a new segment, so that the slot's numbers
+ * go on and SRTP on both ends, which guesses the roll-over counter from 16 bits, cannot lose count.
+ * Rewrites a packet of `stream`, which must be what the slot carries now. False: the packet is from
  * before the switch and is not for this slot. */
 bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
                      pl_time_us now, struct pl_slot_packet *out);

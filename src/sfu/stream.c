@@ -28,6 +28,8 @@ void pl_stream_reset(struct pl_stream *s, uint32_t ssrc)
     s->received = s->expected_before = s->received_before = 0;
     s->jitter = 0;
     s->n_missing = 0;
+    s->key_wanted = false; /* its first frame is one */
+    memset(s->seen, 0, sizeof s->seen);
     s->sr_ntp = 0;
     pl_ring_clear(&s->ring);
 }
@@ -72,6 +74,24 @@ bool pl_stream_misses(const struct pl_stream *s, uint16_t seq)
     return false;
 }
 
+/* Marks the number; false if it is marked already or out of reach. */
+static bool mark_seen(struct pl_stream *s, int64_t seq)
+{
+    if (seq <= s->max_seq - PL_RING_PACKETS)
+        return false;
+    if (seq - s->max_seq >= PL_RING_PACKETS)
+        memset(s->seen, 0, sizeof s->seen);
+    else
+        for (int64_t i = s->max_seq + 1; i <= seq; i++)
+            s->seen[(uint64_t)i % PL_RING_PACKETS / 64] &= ~(UINT64_C(1) << (uint64_t)i % 64);
+    uint64_t *word = &s->seen[(uint64_t)seq % PL_RING_PACKETS / 64];
+    uint64_t bit = UINT64_C(1) << (uint64_t)seq % 64;
+    bool fresh = !(*word & bit);
+    *word |= bit;
+    return fresh;
+}
+
+/* The extended number, or -1 for what was seen. */
 static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, bool repaired,
                              pl_time_us now)
 {
@@ -81,6 +101,8 @@ static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, bool
         s->max_seq = s->first_seq - 1;
     }
     int64_t seq = s->max_seq + (int16_t)(uint16_t)(rtp->seq - (uint16_t)s->max_seq);
+    if (!mark_seen(s, seq))
+        return -1;
     s->received += !repaired;
     if (seq > s->max_seq) {
         if (s->nack && seq > s->max_seq + 1)
@@ -125,11 +147,14 @@ static void read_vp8(struct pl_stream *s, const struct pl_rtp *rtp, struct pl_me
         out->picture_id = extend_picture_id(s, &d);
 }
 
-void pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
+bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
                      bool repaired, pl_time_us now, struct pl_media_packet *out)
 {
+    int64_t seq = take_sequence(s, rtp, repaired, now);
+    if (seq < 0)
+        return false;
     *out = (struct pl_media_packet){
-        .seq = take_sequence(s, rtp, repaired, now),
+        .seq = seq,
         .timestamp = rtp->timestamp,
         .marker = rtp->marker,
         .payload = rtp->payload,
@@ -141,6 +166,7 @@ void pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_code
         s->key_wanted = false;
     if (s->nack)
         pl_ring_put(&s->ring, out, now);
+    return true;
 }
 
 size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX])

@@ -31,6 +31,8 @@ struct pl_stream {
     bool started;
     int64_t first_seq, max_seq; /* extended */
     int64_t received;
+    uint64_t
+        seen[PL_RING_PACKETS / 64]; /* of the last PL_RING_PACKETS numbers, by their low bits */
     int64_t expected_before, received_before; /* at the last report */
     uint32_t jitter;                          /* RFC 3550, A.8: in 1/16 of a clock tick */
     uint32_t transit;
@@ -64,11 +66,15 @@ void pl_stream_reset(struct pl_stream *s, uint32_t ssrc);
  * packet; it must then be given to pl_stream_input with `repaired`. */
 bool pl_stream_misses(const struct pl_stream *s, uint16_t seq);
 
-/* Takes a packet in: extends its sequence number, reads its VP8 descriptor, updates statistics and
+/* False: this packet came already (an original behind its own retransmission, which SRTP cannot
+ * know for one), or is too old to tell; it must go no further, since a number of a slot leaves only
+ * once.
+ *
+ * Takes a packet in: extends its sequence number, reads its VP8 descriptor, updates statistics and
  * what is missing, keeps a copy in the ring, and fills *out (whose payload is borrowed from rtp).
  */
-void pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
-                     bool repaired, pl_time_us now, struct pl_media_packet *out);
+bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
+                     bool repaired, pl_time_us now, struct pl_media_packet *out) PL_CHECKED;
 
 /* The sequence numbers to ask for now, ascending; marks them asked. At most PL_MISSING_MAX. */
 size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX]);

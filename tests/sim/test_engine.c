@@ -660,6 +660,70 @@ static void arrivals_are_reported_to_the_publisher(void **state)
     assert_in_range(a->twcc_lost, 20, 60);
 }
 
+/* The original behind its retransmission is a fresh packet to SRTP, but its number has gone out. */
+static void an_original_behind_its_retransmission_goes_nowhere(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_rtx(&sim, 1, 0, 1, 0, 0),
+                      *b = sim_join_twcc(&sim, 1, 0, 0, 0, 1);
+    const struct pl_engine_stats *stats = pl_engine_stats(sim.engine);
+    sim_connect(a);
+    sim_connect(b);
+    film(a, 0, 3);
+    sim.up.delay = 150 * PL_MS; /* this frame is late; the next ones overtake it */
+    sim_send_frame(a, 0, 1, FRAME);
+    sim.up.delay = 5 * PL_MS;
+    film(a, 0, 10);
+    sim_run(&sim, 300 * PL_MS);
+    assert_int_equal(stats->repaired, 1);
+    assert_int_equal(stats->dropped_again, 1);
+    assert_int_equal(b->n_kept, 40);
+    for (size_t i = 0; i < b->n_kept; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(b->kept[i].rtp.seq, b->kept[k].rtp.seq);
+}
+
+static void a_layer_that_stopped_is_not_asked_for_key_frames(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    show(v, a, 720);
+    film_layers(a, 0, 2, 60);
+    uint8_t bytes[20];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    pl_rtcp_write_pli(&w, 1, v->sections[0].ssrc);
+    a->ignores_plis = true; /* the top layer has just gone */
+    sim_send_rtcp(v, bytes, pl_writer_size(&w));
+    film_layers(a, 0, 1, 60);
+    a->ignores_plis = false;
+    unsigned asked = a->upper[2].plis;
+    film_layers(a, 0, 1, 90);
+    assert_int_equal(a->upper[2].plis, asked);
+    assert_int_equal(layer_of(v, a), 1);
+}
+
+static void a_tuple_comes_back_to_who_uses_it(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 1, 0, 0, 0), *b = sim_join(&sim, 1, 0, 0, 1, 0);
+    sim_connect(a);
+    sim_connect(b);
+    talk(a, 5, 30);
+    const struct pl_tuple own = b->tuple;
+    b->tuple = a->tuple; /* with a forged source address */
+    sim_check(b, b->session.local_pwd, false);
+    sim_run(&sim, 20 * PL_MS);
+    b->tuple = own;
+    talk(a, 5, 30);
+    assert_int_equal(b->n_kept, 5);
+    sim_check(a, a->session.local_pwd, true);
+    sim_run(&sim, 20 * PL_MS);
+    talk(a, 5, 30);
+    assert_int_equal(b->n_kept, 10);
+}
+
 /* Layers of about 140, 550 and 1,400 kbit/s. */
 static void film_full(struct sim_client *c, unsigned frames)
 {
@@ -726,6 +790,9 @@ int main(void)
         T(lost_packets_come_back_as_rtx),
         T(arrivals_are_reported_to_the_publisher),
         T(the_layer_follows_the_line),
+        T(an_original_behind_its_retransmission_goes_nowhere),
+        T(a_layer_that_stopped_is_not_asked_for_key_frames),
+        T(a_tuple_comes_back_to_who_uses_it),
         T(the_layer_follows_the_size_on_the_screen),
         T(a_layer_that_stops_is_replaced_and_returns),
         T(layers_are_told_apart_and_repaired_by_rid),

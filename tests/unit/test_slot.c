@@ -142,6 +142,23 @@ static void old_segments_are_forgotten(void **state)
     assert_true(pl_slot_find(&s, (uint16_t)(first + 1), &stream, &seq));
 }
 
+static void a_source_that_jumps_does_not_take_the_slot_along(void **state)
+{
+    (void)state;
+    struct pl_slot s = video(100);
+    struct pl_slot_packet out;
+    struct pl_media_packet p = packet(70000, 0, 1, 1);
+    pl_slot_switch(&s, &stream_a, &p, PL_SECOND);
+    assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    uint16_t first = seq_of(&out);
+    p.seq += PL_SLOT_GAP_MAX;
+    assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    assert_int_equal(seq_of(&out), (uint16_t)(first + PL_SLOT_GAP_MAX));
+    p.seq += PL_SLOT_GAP_MAX + 1;
+    assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    assert_int_equal(seq_of(&out), (uint16_t)(first + PL_SLOT_GAP_MAX + 1));
+}
+
 static void sound_has_no_descriptor(void **state)
 {
     (void)state;
@@ -165,6 +182,7 @@ int main(void)
         cmocka_unit_test(numbers_go_on_across_switches),
         cmocka_unit_test(repeats_are_byte_for_byte),
         cmocka_unit_test(old_segments_are_forgotten),
+        cmocka_unit_test(a_source_that_jumps_does_not_take_the_slot_along),
         cmocka_unit_test(sound_has_no_descriptor),
     };
     return cmocka_run_group_tests_name("slot", tests, NULL, NULL);

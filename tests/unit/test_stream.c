@@ -39,7 +39,8 @@ static struct pl_media_packet receive_size(uint16_t seq, pl_time_us now, size_t 
                                .ssrc = 7,
                                .payload = payload,
                                .payload_len = n};
-    pl_stream_input(&stream, &rtp, PL_VP8, false, now, &out);
+    if (!pl_stream_input(&stream, &rtp, PL_VP8, false, now, &out))
+        out.seq = -1; /* dropped */
     return out;
 }
 
@@ -57,6 +58,28 @@ static void numbers_extend_across_the_wrap(void **state)
     assert_int_equal(receive(0, 3100).seq, first + 2);
     assert_int_equal(receive(65533, 3200).seq, first - 1);
     assert_int_equal(stream.n_missing, 0);
+}
+
+/* Each number goes on once: a slot's number is an SRTP nonce. */
+static void a_packet_is_taken_once(void **state)
+{
+    (void)state;
+    int64_t first = receive(30000, 1000).seq;
+    assert_int_equal(receive(30000, 1000).seq, -1);
+    assert_int_equal(receive(30002, 2000).seq, first + 2);
+    assert_int_equal(receive(30001, 3000).seq, first + 1);
+    assert_int_equal(receive(30001, 3000).seq, -1);
+    assert_int_equal(stream.received, 3);
+    /* The oldest that can be told, and the one before it. */
+    receive(30000 + PL_RING_PACKETS, 4000);
+    assert_int_equal(receive(30000, 5000).seq, -1);
+    assert_int_equal(receive(30003, 5000).seq, first + 3);
+    receive(30000 + 5 * PL_RING_PACKETS, 6000);
+    assert_int_equal(receive(30000 + 5 * PL_RING_PACKETS, 6000).seq, -1);
+    assert_int_equal(receive(30001 + 4 * PL_RING_PACKETS, 6000).seq,
+                     first + 1 + 4 * PL_RING_PACKETS);
+    /* Half the circle back, which SRTP may take for half the circle on. */
+    assert_int_equal(receive((uint16_t)(30000 + 5 * PL_RING_PACKETS + 0x8000), 7000).seq, -1);
 }
 
 static void what_is_missing_is_asked_for_and_given_up(void **state)
@@ -148,7 +171,7 @@ static void short_picture_ids_are_extended(void **state)
         uint8_t bytes[] = {0x90, 0x80, rows[i].bytes[0], rows[i].bytes[1], 0x11, 0, 0};
         struct pl_media_packet out;
         const struct pl_rtp rtp = {.seq = i, .payload = bytes, .payload_len = sizeof bytes};
-        pl_stream_input(&stream, &rtp, PL_VP8, false, 1000, &out);
+        assert_true(pl_stream_input(&stream, &rtp, PL_VP8, false, 1000, &out));
         assert_true(out.has_vp8);
         assert_int_equal(out.picture_id, rows[i].extended);
     }
@@ -184,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(numbers_extend_across_the_wrap),
+        T(a_packet_is_taken_once),
         T(what_is_missing_is_asked_for_and_given_up),
         T(a_gap_too_wide_asks_for_a_key_frame),
         T(key_frames_are_asked_for_twice_a_second_at_most),
