@@ -1,6 +1,8 @@
 /* See slot.h. */
 #include "sfu/slot.h"
 
+#include "proto/rtp.h"
+
 #define PICTURE_ID_MASK 0x7fff
 
 void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t first_seq)
@@ -125,7 +127,7 @@ bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_medi
 /* The segment that numbers `seq` and the extended number; NULL: never sent, or forgotten. */
 static const struct pl_segment *segment_of(const struct pl_slot *s, uint16_t seq16, int64_t *seq)
 {
-    *seq = s->max_seq + (int16_t)(uint16_t)(seq16 - (uint16_t)s->max_seq);
+    *seq = s->max_seq + pl_seq_diff(seq16, (uint16_t)s->max_seq);
     if (!s->started || *seq > s->max_seq)
         return NULL;
     uint64_t oldest = s->n_segments > PL_SEGMENTS ? s->n_segments - PL_SEGMENTS : 0;

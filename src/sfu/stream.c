@@ -100,7 +100,7 @@ static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, bool
         s->first_seq = SEQ_START + rtp->seq;
         s->max_seq = s->first_seq - 1;
     }
-    int64_t seq = s->max_seq + (int16_t)(uint16_t)(rtp->seq - (uint16_t)s->max_seq);
+    int64_t seq = s->max_seq + pl_seq_diff(rtp->seq, (uint16_t)s->max_seq);
     if (!mark_seen(s, seq))
         return -1;
     s->received += !repaired;
