@@ -2,6 +2,8 @@
  * below them; probes at the end. */
 #include "sfu/estimate.h"
 
+#include "proto/rtp.h"
+
 #include <string.h>
 
 enum { UNSENT, SENT, LOST, ACKED };
@@ -191,7 +193,7 @@ static void cluster_acked(struct pl_estimate_cluster *c, const struct pl_estimat
 static void take(struct pl_estimate *e, const struct pl_twcc_status *s, pl_time_us reference,
                  pl_time_us now)
 {
-    int64_t seq = e->next - 1 + (int16_t)(uint16_t)(s->seq - (uint16_t)(e->next - 1));
+    int64_t seq = e->next - 1 + pl_seq_diff(s->seq, (uint16_t)(e->next - 1));
     if (seq >= e->next || seq < e->next - PL_ESTIMATE_HISTORY)
         return;
     struct pl_estimate_sent_packet *p = packet_of(e, seq);
