@@ -15,18 +15,27 @@
 #include "sfu/slot.h"
 #include "sfu/stream.h"
 
-#define PL_TICK_US (100 * PL_MS)       /* speaker choice, and the turn of a tenth of the reports */
-#define PL_PACKET_OVERHEAD 64          /* bytes of IP, UDP, RTP and SRTP around a payload, about */
-#define PL_REPORT_TICKS 10             /* RFC 3550, 6.2: about one report a second */
-#define PL_CONSENT_US (30 * PL_SECOND) /* RFC 7675, 5.1 */
-#define PL_REMB_BPS 4000000u /* what a publisher may send until the bandwidth is estimated */
-#define PL_FLOWING_US (1 * PL_SECOND) /* a layer without a packet for so long has stopped */
-#define PL_SETTLED_US (1 * PL_SECOND) /* a layer is turned to once it has flowed for so long */
-#define PL_FEEDBACK_PER_TICK 16 /* transport-wide feedback that is read: browsers send two; a few  \
-                                 */
-                                /* bytes of it name thousands of packets */
-#define PL_RESEND_BURST 256     /* retransmissions of one peer: bounded, so that a few bytes of */
-#define PL_RESEND_PER_TICK 100  /* NACK cannot be turned into a flood: 1000 packets/s */
+/* Speaker choice, feedback to publishers, rates, and the turn of a tenth of the reports. */
+#define PL_TICK_US (100 * PL_MS)
+/* RFC 3550, 6.2: about one report a second. */
+#define PL_REPORT_TICKS 10
+/* Bytes of IP, UDP, RTP and SRTP around a payload, about. */
+#define PL_PACKET_OVERHEAD 64
+/* RFC 7675, 5.1. */
+#define PL_CONSENT_US (30 * PL_SECOND)
+/* What a publisher that gives no transport-wide numbers may send. */
+#define PL_REMB_BPS 4000000u
+/* A layer without a packet for so long has stopped; one is turned to once it has flowed for so
+ * long. */
+#define PL_FLOWING_US (1 * PL_SECOND)
+#define PL_SETTLED_US (1 * PL_SECOND)
+/* Transport-wide feedback of one peer that is read: browsers send two a tick, and a few bytes of it
+ * name thousands of packets. */
+#define PL_FEEDBACK_PER_TICK 16
+/* Retransmissions of one peer: bounded, so that a few bytes of NACK cannot be turned into a flood;
+ * 1000 packets a second. */
+#define PL_RESEND_BURST 256
+#define PL_RESEND_PER_TICK 100
 
 struct pl_sink;
 struct pl_source;
