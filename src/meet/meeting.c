@@ -66,11 +66,6 @@ void pl_meeting_free(struct pl_meeting *m)
     free(m);
 }
 
-const struct pl_definition *pl_meeting_definition(const struct pl_meeting *m)
-{
-    return m->definition;
-}
-
 bool pl_meeting_in_session(const struct pl_meeting *m)
 {
     return m->in_session;

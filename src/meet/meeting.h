@@ -50,8 +50,6 @@ enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct 
                            struct pl_meeting **out) PL_CHECKED;
 void pl_meeting_free(struct pl_meeting *m);
 
-const struct pl_definition *pl_meeting_definition(const struct pl_meeting *m);
-
 /* At once where nobody presides or the definition says `open`; otherwise from the coming of one who
  * does until all have left. */
 bool pl_meeting_in_session(const struct pl_meeting *m);

@@ -579,11 +579,6 @@ void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps)
     e->remb_at = now;
 }
 
-void pl_estimate_loss_report(struct pl_estimate *e, uint8_t fraction_lost)
-{
-    e->reported_loss = fraction_lost;
-}
-
 uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now)
 {
     uint64_t target = PL_ESTIMATE_UNLIMITED;

@@ -81,7 +81,6 @@ struct pl_estimate {
     uint64_t remb_bps;
     pl_time_us remb_at;
     uint64_t wanted_bps;
-    uint8_t reported_loss; /* of receiver reports, 256ths */
 
     enum pl_estimate_mode mode;
     int64_t target_bps, capacity_bps; /* capacity: last seen limit, 0: none */
@@ -131,8 +130,6 @@ void pl_estimate_sent(struct pl_estimate *e, pl_time_us now, uint16_t seq, size_
 /* Feedback came; `r` is fresh from pl_twcc_reader_init. */
 void pl_estimate_feedback(struct pl_estimate *e, pl_time_us now, struct pl_twcc_reader *r);
 void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps);
-/* A receiver report's fraction lost (RFC 3550, 6.4.1): for the view only. */
-void pl_estimate_loss_report(struct pl_estimate *e, uint8_t fraction_lost);
 
 /* What may be sent, all together. */
 uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now);

@@ -576,7 +576,6 @@ static void only_feedback_limits(void **state)
     assert_true(pl_estimate_target_bps(&e, 0) == PL_ESTIMATE_UNLIMITED);
     for (int i = 0; i < 100; i++)
         pl_estimate_sent(&e, i * PL_SECOND, (uint16_t)i, 1200, 0);
-    pl_estimate_loss_report(&e, 200);
     pl_estimate_expire(&e, 100 * PL_SECOND);
     assert_true(pl_estimate_target_bps(&e, 100 * PL_SECOND) == PL_ESTIMATE_UNLIMITED);
     struct pl_probe probe;
