@@ -261,6 +261,16 @@ enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t hea
     return PL_OK;
 }
 
+/* Opens the packet. Only what authenticated gives its SSRC a place. */
+static enum pl_err open_packet(struct pl_srtp *s, struct pl_srtp_job *job, uint32_t ssrc,
+                               struct stream **stream)
+{
+    s->ops->open(job, 1);
+    if (job->err || *stream)
+        return job->err;
+    return add(s, ssrc, true, stream);
+}
+
 enum pl_err pl_srtp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
 {
     if (*len > PL_SRTP_PACKET_MAX + PL_SRTP_OVERHEAD_MAX)
@@ -287,10 +297,7 @@ enum pl_err pl_srtp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
     job.in[0] = job.out = packet + header_len;
     job.len[0] = clear_len - header_len;
     job.tag = packet + clear_len;
-    s->ops->open(&job, 1);
-    if (job.err)
-        return job.err;
-    err = stream ? PL_OK : add(s, ssrc, true, &stream);
+    err = open_packet(s, &job, ssrc, &stream);
     if (err)
         return err;
     mark(&stream->windows->rtp, &stream->rtp, index);
@@ -371,10 +378,7 @@ enum pl_err pl_srtcp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
         return err;
 
     struct pl_srtp_job job = rtcp_job(s, packet, clear_len, index);
-    s->ops->open(&job, 1);
-    if (job.err)
-        return job.err;
-    err = stream ? PL_OK : add(s, ssrc, true, &stream);
+    err = open_packet(s, &job, ssrc, &stream);
     if (err)
         return err;
     mark(&stream->windows->rtcp, &stream->rtcp, index);

@@ -283,13 +283,15 @@ static void share(struct pl_peer *p, struct pl_source **wanted, size_t n, uint64
     struct pl_demand_layer costs[PL_WANTED_MAX][PL_LAYERS_MAX];
     struct pl_demand demands[PL_WANTED_MAX];
     keep_shares(sender, wanted, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        struct pl_wanted size = shown(p, wanted[i]);
         demands[i] = (struct pl_demand){.kind = PL_DEMAND_TILE,
-                                        .width = shown(p, wanted[i]).width,
-                                        .height = shown(p, wanted[i]).height,
+                                        .width = size.width,
+                                        .height = size.height,
                                         .layers = costs[i],
                                         .n_layers = layers_by_cost(wanted[i], layers[i], costs[i]),
                                         .state = &sender->shares[i].state};
+    }
     uint64_t sound = 0;
     for (size_t i = 0; i < p->n_audio_sinks; i++)
         if (p->sinks[i].current)
@@ -320,13 +322,12 @@ static size_t choose_layers(struct pl_peer *p, struct pl_source **wanted, size_t
     size_t left = 0;
     if (target != PL_ESTIMATE_UNLIMITED)
         share(p, wanted, n, target, now, out);
-    for (size_t i = 0; i < n; i++) {
-        struct pl_layer *l = target != PL_ESTIMATE_UNLIMITED
-                                 ? out[i]
-                                 : choose_layer(wanted[i], shown(p, wanted[i]).height);
-        if (l)
-            out[left++] = l;
-    }
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = choose_layer(wanted[i], shown(p, wanted[i]).height);
+    for (size_t i = 0; i < n; i++)
+        if (out[i])
+            out[left++] = out[i];
     return left;
 }
 
