@@ -15,6 +15,24 @@ import threading
 
 WAIT = 20  # seconds; a machine under sanitizers and load is slow
 
+# A publisher of sound alone, as small as an offer may be.
+OFFER = f"""v=0
+o=- 1 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=group:BUNDLE 0
+a=ice-ufrag:zjkk
+a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y
+a=setup:actpass
+a=fingerprint:sha-256 {':'.join(['AB'] * 32)}
+m=audio 9 UDP/TLS/RTP/SAVPF 111
+c=IN IP4 0.0.0.0
+a=rtcp-mux
+a=mid:0
+a=sendonly
+a=rtpmap:111 opus/48000/2
+""".replace("\n", "\r\n")
+
 
 class Answer:
     def __init__(self, response):

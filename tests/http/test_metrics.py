@@ -7,30 +7,13 @@ import socket
 import sys
 import time
 
-from client import WAIT, Server
+from client import OFFER, WAIT, Server
 from tap import check, finish, run
 
 PARLEY = sys.argv[1]
 server = Server(PARLEY, "--media-threads", "2")
 TOKEN = pathlib.Path(server.data, "metrics-token").read_text().strip()
 SAMPLE = re.compile(r'(parley_[a-z0-9_]+)(\{thread="[0-9]+"\})? ([0-9]+(\.[0-9]+)?)')
-
-OFFER = f"""v=0
-o=- 1 2 IN IP4 127.0.0.1
-s=-
-t=0 0
-a=group:BUNDLE 0
-a=ice-ufrag:zjkk
-a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y
-a=setup:actpass
-a=fingerprint:sha-256 {':'.join(['AB'] * 32)}
-m=audio 9 UDP/TLS/RTP/SAVPF 111
-c=IN IP4 0.0.0.0
-a=rtcp-mux
-a=mid:0
-a=sendonly
-a=rtpmap:111 opus/48000/2
-""".replace("\n", "\r\n")
 
 
 def scrape():

@@ -15,7 +15,7 @@ import tempfile
 import time
 import zlib
 
-from client import Server
+from client import OFFER, Server
 from tap import check, finish, run
 
 PARLEY = sys.argv[1]
@@ -149,22 +149,6 @@ class Session:
         return nonce, stream.ask(ALLOCATE, attribute(TRANSPORT, b"\x11\0\0\0"), *self.signed(nonce), key=self.key)
 
 
-OFFER = """v=0
-o=- 1 2 IN IP4 127.0.0.1
-s=-
-t=0 0
-a=group:BUNDLE 0
-a=ice-ufrag:zjkk
-a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y
-a=setup:actpass
-a=fingerprint:sha-256 {}
-m=audio 9 UDP/TLS/RTP/SAVPF 111
-c=IN IP4 0.0.0.0
-a=rtcp-mux
-a=mid:0
-a=sendonly
-a=rtpmap:111 opus/48000/2
-""".format(":".join(["AB"] * 32)).replace("\n", "\r\n")
 WAYS = [(tls, port) for tls in (False, True) for port in (HTTP_PORT, TURN_PORT)]
 
 
