@@ -1,6 +1,6 @@
 /* See srtp.h: streams, indexes, replay windows, packet layouts. The cipher work is behind
- * srtp_cipher.h. Every function makes a job, has it done, and only then writes down what happened.
- */
+ * srtp_cipher.h. Opening makes a job, has it done, and only then writes down what happened; sealing
+ * writes the index down first, as the next packet of the batch is counted from it. */
 #include "crypto/srtp.h"
 
 #include "base/bytes.h"
@@ -21,6 +21,7 @@
 
 #define WORD_BITS 64
 #define STREAMS_FIRST 8 /* places of the smallest table */
+#define JOBS_MAX 64     /* packets that a back end gets at once */
 
 /* RFC 3711, 3.3.2: for each of the last PL_SRTP_WINDOW indexes whether it came; index modulo the
  * window is the bit's place. */
@@ -222,43 +223,87 @@ static struct pl_srtp_job rtp_job(const struct pl_srtp *s, uint32_t ssrc, int64_
     return job;
 }
 
-enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
-                            const uint8_t *payload1, size_t len1, const uint8_t *payload2,
-                            size_t len2, uint8_t *out, size_t *out_len)
+/* Judges a packet on its way out, gives it its index, and makes its job. *stream is that of the
+ * packet before, or NULL: in a batch it is mostly the same. */
+static enum pl_err admit(struct pl_srtp *s, const struct pl_srtp_packet *p, struct stream **stream,
+                         struct pl_srtp_job *job)
 {
-    if (header_len > PL_SRTP_PACKET_MAX || len1 > PL_SRTP_PACKET_MAX || len2 > PL_SRTP_PACKET_MAX ||
-        header_len + len1 + len2 > PL_SRTP_PACKET_MAX)
+    if (p->header_len > PL_SRTP_PACKET_MAX || p->len[0] > PL_SRTP_PACKET_MAX ||
+        p->len[1] > PL_SRTP_PACKET_MAX ||
+        p->header_len + p->len[0] + p->len[1] > PL_SRTP_PACKET_MAX)
         return PL_ELIMIT;
-    if (header_len == 0 || header_size(header, header_len) != header_len)
+    if (p->header_len == 0 || header_size(p->header, p->header_len) != p->header_len)
         return PL_EINVAL;
-    uint32_t ssrc = pl_get_u32(header + 8);
-    struct stream *stream = find(s, ssrc);
-    int64_t index = estimate(stream ? stream->rtp : NONE, pl_get_u16(header + 2));
+    uint32_t ssrc = pl_get_u32(p->header + 8);
+    if (!*stream || (*stream)->ssrc != ssrc)
+        *stream = find(s, ssrc);
+    int64_t index = estimate(*stream ? (*stream)->rtp : NONE, pl_get_u16(p->header + 2));
     if (index < 0)
         return PL_EINVAL;
     if (index > RTP_INDEX_MAX)
         return PL_ELIMIT;
-    enum pl_err err = stream ? PL_OK : add(s, ssrc, false, &stream);
+    enum pl_err err = *stream ? PL_OK : add(s, ssrc, false, stream);
     if (err)
         return err;
+    if (index > (*stream)->rtp)
+        (*stream)->rtp = index;
 
-    struct pl_srtp_job job = rtp_job(s, ssrc, index);
-    memcpy(out, header, header_len);
-    job.header = out;
-    job.header_len = header_len;
-    job.in[0] = payload1;
-    job.in[1] = payload2;
-    job.len[0] = len1;
-    job.len[1] = len2;
-    job.out = out + header_len;
-    job.tag = job.out + len1 + len2;
-    s->ops->seal(&job, 1);
-    if (job.err)
-        return job.err;
-    if (index > stream->rtp)
-        stream->rtp = index;
-    *out_len = header_len + len1 + len2 + s->suite->tag;
+    *job = rtp_job(s, ssrc, index);
+    if (p->header != p->out)
+        memcpy(p->out, p->header, p->header_len);
+    job->header = p->out;
+    job->header_len = p->header_len;
+    job->in[0] = p->payload[0];
+    job->in[1] = p->payload[1];
+    job->len[0] = p->len[0];
+    job->len[1] = p->len[1];
+    job->out = p->out + p->header_len;
+    job->tag = job->out + p->len[0] + p->len[1];
     return PL_OK;
+}
+
+void pl_srtp_protect_batch(struct pl_srtp *s, struct pl_srtp_packet *packets, size_t n)
+{
+    struct pl_srtp_job jobs[JOBS_MAX];
+    struct pl_srtp_packet *whose[JOBS_MAX];
+    struct stream *stream = NULL;
+    for (size_t done = 0; done < n;) {
+        size_t n_jobs = 0;
+        for (; done < n && n_jobs < JOBS_MAX; done++) {
+            struct pl_srtp_packet *p = whose[n_jobs] = &packets[done];
+            p->err = admit(s, p, &stream, &jobs[n_jobs]);
+            if (!p->err)
+                n_jobs++;
+        }
+        s->ops->seal(jobs, n_jobs);
+        for (size_t i = 0; i < n_jobs; i++) {
+            whose[i]->err = jobs[i].err;
+            if (!jobs[i].err)
+                whose[i]->out_len = (size_t)(jobs[i].tag - whose[i]->out) + s->suite->tag;
+        }
+    }
+}
+
+enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
+                            const uint8_t *payload1, size_t len1, const uint8_t *payload2,
+                            size_t len2, uint8_t *out, size_t *out_len)
+{
+    struct pl_srtp_packet p = {
+        .header = header,
+        .header_len = header_len,
+        .payload = {payload1, payload2},
+        .len = {len1, len2},
+        .out = out,
+    };
+    pl_srtp_protect_batch(s, &p, 1);
+    if (!p.err)
+        *out_len = p.out_len;
+    return p.err;
+}
+
+size_t pl_srtp_tag_size(const struct pl_srtp *s)
+{
+    return s->suite->tag;
 }
 
 /* Opens the packet. Only what authenticated gives its SSRC a place. */

@@ -37,18 +37,34 @@ struct pl_srtp;
 enum pl_err pl_srtp_new(const struct pl_srtp_keys *keys, struct pl_srtp **out) PL_CHECKED;
 void pl_srtp_free(struct pl_srtp *s); /* wipes the keys; NULL is fine */
 
-/* RTP packet to SRTP, out of place: the header (with CSRCs and extension, `header_len` bytes at
- * `header`), then the payload in up to two pieces (a rewritten payload descriptor and the rest,
- * which is shared by all receivers), are written to `out` as header || protected payload. `out` has
- * room for everything and PL_SRTP_OVERHEAD_MAX, and does not overlap. *out_len is set. Sending the
- * same sequence number again must be with identical bytes (the IV is the index). The roll-over
- * counter follows the highest sequence number sent; an older one, up to 2^15 back, is sent under
- * the counter that it had. PL_EINVAL: the header is not RTP of that length, or the sequence number
- * is from before the stream's first roll-over counter. PL_ELIMIT: too many SSRCs, the packet is
- * longer than PL_SRTP_PACKET_MAX, or the key's packets are used up. */
+/* One RTP packet on its way out. What it became is in `out_len` and `err`. */
+struct pl_srtp_packet {
+    const uint8_t *header; /* with CSRCs and extension; may be `out`: it is there already */
+    size_t header_len;
+    const uint8_t *payload[2]; /* a rewritten descriptor, and the rest that all receivers share */
+    size_t len[2];
+    uint8_t *out; /* header || protected payload; has room for all, and for the tag */
+    size_t out_len;
+    enum pl_err err;
+};
+
+/* RTP packets to SRTP, in their order, out of place: each grows by pl_srtp_tag_size(). Their places
+ * may lie back to back, and overlap neither one another nor a payload. Sending the same sequence
+ * number again must be with identical bytes (the IV is the index). The roll-over counter follows
+ * the highest sequence number sent; an older one, up to 2^15 back, is sent under the counter that
+ * it had. Each packet succeeds or fails by itself; the others go on as if a failed one had not
+ * been there. PL_EINVAL: the header is not RTP of that length, or the sequence number is from
+ * before the stream's first roll-over counter. PL_ELIMIT: too many SSRCs, the packet is longer than
+ * PL_SRTP_PACKET_MAX, or the key's packets are used up. PL_ENOMEM. PL_EIO: the cipher failed; the
+ * sequence number counts as sent. */
+void pl_srtp_protect_batch(struct pl_srtp *s, struct pl_srtp_packet *packets, size_t n);
+
+/* A batch of one; *out_len is set on success only. */
 enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
                             const uint8_t *payload1, size_t len1, const uint8_t *payload2,
                             size_t len2, uint8_t *out, size_t *out_len) PL_CHECKED;
+
+size_t pl_srtp_tag_size(const struct pl_srtp *s); /* bytes; at most PL_SRTP_OVERHEAD_MAX */
 
 /* SRTP packet to RTP, in place. *len shrinks. PL_EAUTH, PL_EREPLAY, PL_ETRUNC, PL_EINVAL,
  * PL_ELIMIT. After an error *len and the context are as before, but the packet's bytes are lost. */

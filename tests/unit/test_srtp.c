@@ -148,6 +148,20 @@ static struct packet protect_rtcp(struct pl_srtp *s, const struct packet *p)
     return out;
 }
 
+/* In two pieces, as a slot makes them. */
+static struct pl_srtp_packet outgoing(const struct packet *p, uint8_t *out)
+{
+    const uint8_t *payload = p->bytes + p->header_len;
+    size_t cut = (p->len - p->header_len) / 3;
+    return (struct pl_srtp_packet){
+        .header = p->bytes,
+        .header_len = p->header_len,
+        .payload = {payload, payload + cut},
+        .len = {cut, p->len - p->header_len - cut},
+        .out = out,
+    };
+}
+
 /* An in-place function of libsrtp2 on a copy. */
 static struct packet theirs_do(srtp_err_status_t (*f)(srtp_t, void *, int *), srtp_t s,
                                const struct packet *p)
@@ -709,6 +723,86 @@ static void a_packet_has_a_longest_length(void **state)
     pl_srtp_free(in);
 }
 
+/* Batches. */
+
+/* SSRCs take turns, sizes differ, and all lie back to back. */
+static void a_batch_is_what_its_packets_are(void **state)
+{
+    (void)state;
+    enum { MOST = 150 };
+    static const size_t counts[] = {0, 1, 2, 9, 63, 64, 65, 128, MOST};
+    static struct packet plain[MOST], want[MOST];
+    static uint8_t room[MOST * ROOM];
+    for (size_t i = 0; i < COUNT(profiles) * COUNT(counts); i++) {
+        enum pl_srtp_profile profile = profiles[i / COUNT(counts)];
+        size_t n = counts[i % COUNT(counts)];
+        struct pl_srtp *one = ours(profile), *batch = ours(profile);
+        struct pl_srtp_packet packets[MOST];
+        uint8_t *at = room;
+        for (size_t j = 0; j < n; j++) { /* through the wrap; some twice, as retransmitted */
+            uint16_t seq = (uint16_t)(65500 + j - (j % 7 == 3 ? 2 : 0));
+            plain[j] = rtp(SSRC + (j / 5) % 2, seq, seq % KINDS, seq * 37u % 1300);
+            want[j] = protect(one, &plain[j]);
+            packets[j] = outgoing(&plain[j], at);
+            at += plain[j].len + pl_srtp_tag_size(batch); /* back to back */
+        }
+        memset(room, 0xee, sizeof room);
+        for (size_t j = 0; j < n; j += 2) { /* these have their header at its place */
+            memcpy(packets[j].out, plain[j].bytes, plain[j].header_len);
+            packets[j].header = packets[j].out;
+        }
+        pl_srtp_protect_batch(batch, packets, n);
+        for (size_t j = 0; j < n; j++) {
+            assert_int_equal(packets[j].err, PL_OK);
+            assert_int_equal(packets[j].out_len, want[j].len);
+            assert_memory_equal(packets[j].out, want[j].bytes, want[j].len);
+        }
+        for (size_t k = 0; k < PL_SRTP_OVERHEAD_MAX; k++)
+            assert_int_equal(at[k], 0xee);
+        pl_srtp_free(one);
+        pl_srtp_free(batch);
+    }
+}
+
+/* The first, the last and those between may fail, each by its own error. */
+static void an_error_in_a_batch_is_one_packets(void **state)
+{
+    (void)state;
+    static const enum pl_err errors[] = {PL_EINVAL, PL_OK, PL_EINVAL, PL_ELIMIT, PL_OK,
+                                         PL_EINVAL, PL_OK, PL_EINVAL, PL_OK,     PL_ELIMIT};
+    for (size_t i = 0; i < COUNT(profiles); i++) {
+        struct pl_srtp *out = ours(profiles[i]), *in = ours(profiles[i]);
+        struct packet plain[COUNT(errors)];
+        struct pl_srtp_packet packets[COUNT(errors)];
+        static uint8_t room[COUNT(errors)][ROOM];
+        for (size_t j = 0; j < COUNT(errors); j++) {
+            plain[j] = rtp(SSRC, (uint16_t)(100 + j), j % KINDS, 50 * j);
+            packets[j] = outgoing(&plain[j], room[j]);
+            packets[j].out_len = 77;
+        }
+        packets[0].header_len = 11;
+        pl_put_u16(plain[2].bytes + 2, 65000); /* before the first counter */
+        packets[3].len[1] = PL_SRTP_PACKET_MAX;
+        plain[5].bytes[0] ^= 0xc0;
+        packets[7].header_len++;
+        packets[9].len[0] = SIZE_MAX;
+        pl_srtp_protect_batch(out, packets, COUNT(errors));
+        for (size_t j = 0; j < COUNT(errors); j++) {
+            assert_int_equal(packets[j].err, errors[j]);
+            if (errors[j])
+                assert_int_equal(packets[j].out_len, 77);
+            size_t len = packets[j].out_len;
+            if (errors[j] == PL_OK) {
+                assert_int_equal(pl_srtp_unprotect(in, room[j], &len), PL_OK);
+                assert_int_equal(len, plain[j].len);
+                assert_memory_equal(room[j], plain[j].bytes, len);
+            }
+        }
+        pl_srtp_free(out);
+        pl_srtp_free(in);
+    }
+}
+
 /* Streams. */
 
 static void streams_do_not_disturb_each_other(void **state)
@@ -867,6 +961,8 @@ int main(void)
         cmocka_unit_test(pieces_do_not_matter),
         cmocka_unit_test(what_is_no_rtp_is_not_sent),
         cmocka_unit_test(a_packet_has_a_longest_length),
+        cmocka_unit_test(a_batch_is_what_its_packets_are),
+        cmocka_unit_test(an_error_in_a_batch_is_one_packets),
         cmocka_unit_test(streams_do_not_disturb_each_other),
         cmocka_unit_test(streams_are_bounded),
         cmocka_unit_test(unknown_profiles_are_refused),
