@@ -332,8 +332,10 @@ static void note_arrival(struct pl_peer *p, const struct pl_rtp *rtp, pl_time_us
 {
     size_t len = 0;
     const uint8_t *seq = p->arrivals ? pl_rtp_ext_find(rtp, p->ext_twcc, &len) : NULL;
-    if (seq && len == 2)
-        pl_twcc_arrived(p->arrivals, pl_get_u16(seq), now);
+    if (!seq || len != 2)
+        return;
+    pl_twcc_arrived(p->arrivals, pl_get_u16(seq), now);
+    p->arrivals_ssrc = rtp->ssrc;
 }
 
 void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)

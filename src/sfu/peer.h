@@ -128,6 +128,7 @@ struct pl_peer {
 
     uint8_t ext_twcc;                  /* of what it publishes; 0: not agreed on */
     struct pl_twcc_arrivals *arrivals; /* of what it publishes; NULL: not agreed on */
+    uint32_t arrivals_ssrc;            /* one of them: libwebrtc takes no feedback on others */
 
     struct pl_sender *sender; /* NULL: gives no feedback, nothing limits it */
 

@@ -106,7 +106,7 @@ void pl_peer_send_arrivals(struct pl_peer *p)
     uint8_t bytes[PL_TWCC_PACKET_MAX + PL_SRTP_OVERHEAD_MAX];
     while (p->arrivals && pl_twcc_due(p->arrivals)) {
         struct pl_writer w = pl_writer(bytes, PL_TWCC_PACKET_MAX);
-        if (pl_twcc_write(&w, p->arrivals, p->ssrc, 0))
+        if (pl_twcc_write(&w, p->arrivals, p->ssrc, p->arrivals_ssrc))
             return;
         flush(p, &w);
     }

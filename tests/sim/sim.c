@@ -460,8 +460,19 @@ static void on_feedback(struct sim_client *c, const struct pl_rtcp_item *item)
     }
 }
 
+/* libwebrtc takes no transport-wide feedback that names a stream it does not send. */
+static bool sends(const struct sim_client *c, uint32_t ssrc)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->session.n_sections; i++)
+        any |= c->sections[i].direction == PL_RECEIVE && c->sources[i].ssrc == ssrc;
+    return any;
+}
+
 static void on_arrivals(struct sim_client *c, const struct pl_rtcp_item *item)
 {
+    if (!sends(c, item->media_ssrc))
+        return;
     struct pl_twcc_reader r;
     struct pl_twcc_status status;
     enum pl_err err = pl_twcc_reader_init(&r, item->body, item->body_len);
