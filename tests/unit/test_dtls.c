@@ -617,6 +617,10 @@ static void garbage_is_dropped(void **state)
         BYTES("\x16\xfe\xfd\0\0\0\0\0\0\0\0\xff\xff"), /* one that is not there */
         BYTES("\x17\xfe\xfd\0\1\0\0\0\0\0\1\0\1x"),    /* of an epoch to come */
         BYTES("\x14\xfe\xfd\0\1\0\0\0\0\0\1\0\1\1"),
+        BYTES("\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\27"
+              "12345678901234567890123"),
+        BYTES("\x16\xfe\xfd\0\1\0\0\0\0\0\1\0\30"
+              "123456789012345678901234"),
         BYTES("\x80\x60garbage that looks like RTP"),
     };
     struct link *l = new_link(&usual);
