@@ -29,11 +29,22 @@ static void fill(void *ctx, uint8_t *out, size_t n)
     }
 }
 
-static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+static uint8_t *on_reserve(void *ctx, const struct pl_tuple *to, size_t n)
+{
+    static uint8_t run[PL_RUN_BYTES_MAX];
+    (void)ctx;
+    (void)to;
+    if (n == 0 || n > sizeof run)
+        abort();
+    return run;
+}
+
+static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n,
+                    size_t segment)
 {
     (void)ctx;
     (void)to;
-    if (n == 0 || n > 1600 || !bytes)
+    if (n == 0 || segment == 0 || segment > 1600 || n > segment * PL_RUN_MAX || !bytes)
         abort();
 }
 
@@ -183,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pl_engine *e;
     struct client clients[CLIENTS + 1];
     const struct pl_random random = {fill, &seed};
-    const struct pl_engine_io io = {NULL, on_send, on_dtls, on_event};
+    const struct pl_engine_io io = {NULL, on_reserve, on_send, on_dtls, on_event};
     if (pl_engine_new(&io, &random, &e))
         abort();
     for (unsigned i = 1; i <= CLIENTS; i++)
@@ -197,6 +208,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         act(e, clients, action, bytes, &now);
         if (pl_engine_deadline(e) <= now)
             pl_engine_expire(e, now);
+        if (action[2] & 1) /* a turn has one datagram or several */
+            pl_engine_flush(e, now);
     }
     for (unsigned i = 1; i <= CLIENTS; i++)
         pl_srtp_free(clients[i].out);

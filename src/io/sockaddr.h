@@ -8,18 +8,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Returns the length to pass on. */
-static inline socklen_t pl_sockaddr_from(const struct pl_addr *a, struct sockaddr_storage *out)
+/* `out` has room for a struct sockaddr_in6. Returns the length to pass on. */
+static inline socklen_t pl_sockaddr_from(const struct pl_addr *a, void *out)
 {
     memset(out, 0, sizeof(struct sockaddr_in6));
     if (pl_addr_is_v4(a)) {
-        struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+        struct sockaddr_in *v4 = out;
         v4->sin_family = AF_INET;
         v4->sin_port = htons(a->port);
         memcpy(&v4->sin_addr, a->ip + 12, 4);
         return sizeof *v4;
     }
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+    struct sockaddr_in6 *v6 = out;
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons(a->port);
     memcpy(&v6->sin6_addr, a->ip, 16);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define RECEIVE_BATCHES 4       /* of one socket in one turn, so that timers are not starved */
+#define RECEIVE_MAX 256 /* datagrams of one socket in one turn, so that timers are not starved */
 #define DTLS_IN_FLIGHT_MAX 1024 /* handshake datagrams on their way to the control thread */
 #define COUNTS_EVERY PL_SECOND  /* the counts are published */
 #define COUNTS (sizeof(struct pl_media_counts) / sizeof(uint64_t))
@@ -33,6 +33,7 @@ struct pl_media_thread {
     struct socket sockets[PL_MEDIA_ADDRS_MAX];
     size_t n_sockets;
     struct pl_media_streams *streams;
+    uint8_t run_to_stream[PL_RUN_BYTES_MAX];
     struct pl_timer timer, counts_timer;
     pthread_t thread;
     atomic_int dtls_in_flight;
@@ -104,13 +105,22 @@ static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
     pl_loop_post(t->control, &d->message);
 }
 
-static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+static uint8_t *on_reserve(void *ctx, const struct pl_tuple *to, size_t n)
+{
+    struct pl_media_thread *t = ctx;
+    return to->socket < t->n_sockets ? pl_udp_reserve(t->sockets[to->socket].udp, n)
+                                     : t->run_to_stream;
+}
+
+static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n,
+                    size_t segment)
 {
     struct pl_media_thread *t = ctx;
     if (to->socket < t->n_sockets)
-        pl_udp_send(t->sockets[to->socket].udp, &to->remote, bytes, n);
+        pl_udp_send(t->sockets[to->socket].udp, &to->remote, bytes, n, segment);
     else if (to->socket >= PL_STREAM_SOCKET)
-        pl_media_streams_send(t->streams, to, bytes, n);
+        for (size_t at = 0; at < n; at += segment)
+            pl_media_streams_send(t->streams, to, bytes + at, n - at < segment ? n - at : segment);
 }
 
 /* The loop of the thread. */
@@ -126,7 +136,7 @@ static void on_readable(struct pl_watch *w, uint32_t events)
 {
     (void)events;
     struct socket *s = pl_container_of(w, struct socket, watch);
-    pl_udp_receive(s->udp, RECEIVE_BATCHES, on_datagram, s);
+    pl_udp_receive(s->udp, RECEIVE_MAX, on_datagram, s);
 }
 
 static void on_timer(struct pl_timer *timer)
@@ -166,6 +176,7 @@ void pl_media_thread_counts(const struct pl_media_thread *t, struct pl_media_cou
 static void on_turn(void *ctx)
 {
     struct pl_media_thread *t = ctx;
+    pl_engine_flush(t->engine, pl_loop_now(t->loop));
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp);
     pl_media_streams_flush(t->streams);
@@ -228,7 +239,7 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     t->events = *events;
     t->timer.fire = on_timer;
     t->counts_timer.fire = on_counts_timer;
-    const struct pl_engine_io io = {t, on_send, on_dtls, on_event};
+    const struct pl_engine_io io = {t, on_reserve, on_send, on_dtls, on_event};
     *failed = 0;
     enum pl_err err = pl_loop_new(&t->loop);
     if (!err)

@@ -22,7 +22,10 @@ enum pl_err pl_engine_new(const struct pl_engine_io *io, const struct pl_random 
     pl_list_init(&e->all_peers);
     pl_list_init(&e->all_rooms);
     pl_list_init(&e->urgent);
+    pl_list_init(&e->held);
+    pl_list_init(&e->leaving);
     pl_list_init(&e->paced);
+    e->pace_at = PL_NEVER;
     *out = e;
     return PL_OK;
 }
@@ -182,7 +185,7 @@ void pl_engine_peer_send_dtls(struct pl_engine *e, pl_peer_id id, const uint8_t 
 {
     struct pl_peer *p = find_peer(e, id);
     if (p && p->ice.has_selected)
-        e->io.send(e->io.ctx, &p->ice.selected, bytes, n);
+        e->io.send(e->io.ctx, &p->ice.selected, bytes, n, n);
 }
 
 enum pl_err pl_engine_peer_keys(struct pl_engine *e, pl_peer_id id,
@@ -254,7 +257,7 @@ static void input_stun(struct pl_engine *e, const struct pl_tuple *from, const u
     /* Also a known one that another peer has validated in between. */
     if (change.added || (change.valid && pl_map_get(&e->tuples, from, sizeof *from) != p))
         tuple_remember(p, change.index);
-    e->io.send(e->io.ctx, from, response, len);
+    e->io.send(e->io.ctx, from, response, len, len);
     if (change.selected)
         e->io.event(e->io.ctx, &(struct pl_engine_event){
                                    .type = PL_PEER_SELECTED, .room = p->room->id, .peer = p->id});
@@ -289,11 +292,13 @@ pl_time_us pl_engine_deadline(const struct pl_engine *e)
 {
     if (pl_list_empty(&e->all_peers))
         return PL_NEVER;
-    pl_time_us at = e->next_tick;
+    if (!pl_list_empty(&e->leaving))
+        return 0;
+    pl_time_us at = pl_time_min(e->next_tick, e->pace_at);
     pl_list_each (struct pl_layer, l, &e->urgent, urgent)
         at = pl_time_min(at, pl_stream_deadline(&l->stream));
-    pl_list_each (struct pl_sender, s, &e->paced, paced)
-        at = pl_time_min(at, pl_pacer_deadline(&s->pacer));
+    pl_list_each (struct pl_layer, l, &e->held, in_held)
+        at = pl_time_min(at, l->held_since + PL_HOLD_US);
     return at;
 }
 
@@ -317,12 +322,40 @@ static void tick_peer(struct pl_peer *p, pl_time_us now)
                                .type = PL_PEER_LOST, .room = p->room->id, .peer = p->id});
 }
 
+/* Who waits for the pacer is looked at every PL_PACE_US at most: bursts, and not a walk through all
+ * for each packet of each. */
+static void pace(struct pl_engine *e, pl_time_us now)
+{
+    e->pace_at = PL_NEVER;
+    pl_list_each (struct pl_peer, p, &e->paced, paced) {
+        pl_time_us at = pl_pacer_deadline(&p->pacer);
+        if (at <= now)
+            pl_peer_leaving(p);
+        else
+            e->pace_at = pl_time_min(e->pace_at, at);
+    }
+    e->paced_at = now;
+}
+
+void pl_engine_flush(struct pl_engine *e, pl_time_us now)
+{
+    pl_list_each (struct pl_peer, p, &e->leaving, leaving) {
+        pl_list_remove(&p->leaving);
+        pl_peer_drain(p, now);
+    }
+    if (e->pace_at < e->paced_at + PL_PACE_US)
+        e->pace_at = e->paced_at + PL_PACE_US;
+}
+
 void pl_engine_expire(struct pl_engine *e, pl_time_us now)
 {
     pl_list_each (struct pl_layer, l, &e->urgent, urgent)
         pl_layer_attend(l, now);
-    pl_list_each (struct pl_sender, s, &e->paced, paced)
-        pl_peer_drain(s->peer, now);
+    pl_list_each (struct pl_layer, l, &e->held, in_held)
+        if (now >= l->held_since + PL_HOLD_US)
+            pl_layer_release(l, now);
+    if (now >= e->pace_at)
+        pace(e, now);
     if (now < e->next_tick)
         return;
     e->next_tick = now + PL_TICK_US;

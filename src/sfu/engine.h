@@ -46,10 +46,18 @@ struct pl_engine_event {
     uint32_t rtp_timestamp; /* SLOT_CHANGED: first RTP timestamp of the new source in the slot */
 };
 
+#define PL_RUN_MAX 64          /* datagrams of one size sent to one address in one piece */
+#define PL_RUN_BYTES_MAX 65507 /* of such a piece (UDP over IPv4) */
+
 struct pl_engine_io {
     void *ctx;
-    /* Send a datagram. `bytes` are valid during the call only. */
-    void (*send)(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n);
+    /* Room for `n` bytes, at most PL_RUN_BYTES_MAX, that will be sent to `to` next: so that nothing
+     * is copied. Good until the next call of either. */
+    uint8_t *(*reserve)(void *ctx, const struct pl_tuple *to, size_t n);
+    /* Send datagrams of `segment` bytes each (the last may be shorter); n = segment is one. At most
+     * PL_RUN_MAX. `bytes` are valid during the call only, or stand where `reserve` said. */
+    void (*send)(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n,
+                 size_t segment);
     /* A DTLS datagram from an ICE-validated tuple of `peer`. */
     void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
     void (*event)(void *ctx, const struct pl_engine_event *event);
@@ -128,6 +136,10 @@ void pl_engine_input(struct pl_engine *e, const struct pl_tuple *from, uint8_t *
 /* When pl_engine_expire must be called next, PL_NEVER if nothing waits. */
 pl_time_us pl_engine_deadline(const struct pl_engine *e);
 void pl_engine_expire(struct pl_engine *e, pl_time_us now);
+
+/* Sends what the calls before made ready: to be called when the datagrams of a turn, its commands
+ * and its timers are through. What goes to one client together leaves together. */
+void pl_engine_flush(struct pl_engine *e, pl_time_us now);
 
 const struct pl_engine_stats *pl_engine_stats(const struct pl_engine *e);
 

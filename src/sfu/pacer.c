@@ -1,18 +1,80 @@
 /* See pacer.h. The budget is kept in bits * PL_SECOND, so that no rounding adds up. */
 #include "sfu/pacer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PACKET_MAX 1200            /* padding at once; a browser's packet has no more */
 #define PROBE_BURST_US (2 * PL_MS) /* what timers are late by */
 #define NO_PADDING_US (5 * PL_MS)  /* the owner had none: do not ask at once again */
-#define PROBE_PATIENCE 4           /* a probe that takes this many times its time is given up */
-#define PROBE_MIN_US (30 * PL_MS)  /* but not before this */
+#define QUEUE_LEAST 32             /* a frame */
+#define SOUND_LEAST 8
+#define PROBE_PATIENCE 4          /* a probe that takes this many times its time is given up */
+#define PROBE_MIN_US (30 * PL_MS) /* but not before this */
 
-void pl_pacer_init(struct pl_pacer *p, pl_time_us now)
+static enum pl_err queue_grow(struct pl_pacer_queue *q, uint16_t cap)
+{
+    struct pl_pacer_item *items = malloc(cap * sizeof *items);
+    if (!items)
+        return PL_ENOMEM;
+    for (unsigned i = 0; i < q->n; i++)
+        items[i] = q->items[(q->head + i) & (q->cap - 1u)];
+    free(q->items);
+    *q = (struct pl_pacer_queue){.items = items, .cap = cap, .n = q->n};
+    return PL_OK;
+}
+
+static enum pl_err queue_push(struct pl_pacer_queue *q, unsigned max,
+                              const struct pl_pacer_item *item)
+{
+    if (q->n == max)
+        return PL_ELIMIT;
+    enum pl_err err = q->n == q->cap ? queue_grow(q, (uint16_t)(2 * q->cap)) : PL_OK;
+    if (err)
+        return err;
+    q->items[(q->head + q->n++) & (q->cap - 1u)] = *item;
+    return PL_OK;
+}
+
+static struct pl_pacer_item queue_pop(struct pl_pacer_queue *q)
+{
+    struct pl_pacer_item item = q->items[q->head];
+    q->head = --q->n ? (uint16_t)((q->head + 1) & (q->cap - 1)) : 0;
+    return item;
+}
+
+/* Returns the bytes of what is dropped. */
+static int64_t queue_forget(struct pl_pacer_queue *q, uint16_t sink)
+{
+    uint16_t kept = 0;
+    int64_t bytes = 0;
+    for (unsigned i = 0; i < q->n; i++) {
+        struct pl_pacer_item item = q->items[(q->head + i) & (q->cap - 1u)];
+        if (item.sink == sink)
+            bytes += item.bytes;
+        else
+            q->items[(q->head + kept++) & (q->cap - 1u)] = item;
+    }
+    q->n = kept;
+    return bytes;
+}
+
+enum pl_err pl_pacer_init(struct pl_pacer *p, pl_time_us now)
 {
     memset(p, 0, sizeof *p);
     p->at = now;
+    if (queue_grow(&p->queue, QUEUE_LEAST) || queue_grow(&p->sound, SOUND_LEAST)) {
+        pl_pacer_free(p);
+        return PL_ENOMEM;
+    }
+    return PL_OK;
+}
+
+void pl_pacer_free(struct pl_pacer *p)
+{
+    free(p->queue.items);
+    free(p->sound.items);
+    p->queue = p->sound = (struct pl_pacer_queue){0};
 }
 
 static int64_t rate(const struct pl_pacer *p)
@@ -63,23 +125,26 @@ void pl_pacer_target(struct pl_pacer *p, uint64_t target_bps, pl_time_us now)
     earn(p, now);
 }
 
-enum pl_err pl_pacer_push(struct pl_pacer *p, const struct pl_pacer_item *item)
+enum pl_err pl_pacer_push(struct pl_pacer *p, const struct pl_pacer_item *item, bool sound)
 {
-    if (p->n == PL_PACER_QUEUE)
-        return PL_ELIMIT;
-    p->queue[(p->head + p->n++) % PL_PACER_QUEUE] = *item;
-    p->queued_bytes += item->bytes;
-    return PL_OK;
+    if (sound)
+        return queue_push(&p->sound, PL_PACER_SOUND, item);
+    enum pl_err err = queue_push(&p->queue, PL_PACER_QUEUE, item);
+    if (!err)
+        p->queued_bytes += item->bytes;
+    return err;
 }
 
 bool pl_pacer_pop(struct pl_pacer *p, pl_time_us now, struct pl_pacer_item *out)
 {
+    if (p->sound.n) {
+        *out = queue_pop(&p->sound);
+        return true;
+    }
     earn(p, now);
-    if (p->n == 0 || (rate(p) && p->budget < 0))
+    if (p->queue.n == 0 || (rate(p) && p->budget < 0))
         return false;
-    *out = p->queue[p->head];
-    p->head = (p->head + 1) % PL_PACER_QUEUE;
-    p->n--;
+    *out = queue_pop(&p->queue);
     p->queued_bytes -= out->bytes;
     return true;
 }
@@ -94,15 +159,8 @@ void pl_pacer_sent(struct pl_pacer *p, pl_time_us now, size_t bytes)
 
 void pl_pacer_forget(struct pl_pacer *p, uint16_t sink)
 {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < p->n; i++) {
-        struct pl_pacer_item item = p->queue[(p->head + i) % PL_PACER_QUEUE];
-        if (item.sink == sink)
-            p->queued_bytes -= item.bytes;
-        else
-            p->queue[(p->head + kept++) % PL_PACER_QUEUE] = item;
-    }
-    p->n = kept;
+    queue_forget(&p->sound, sink);
+    p->queued_bytes -= queue_forget(&p->queue, sink);
 }
 
 void pl_pacer_probe(struct pl_pacer *p, const struct pl_probe *probe, pl_time_us now)
@@ -118,7 +176,7 @@ void pl_pacer_probe(struct pl_pacer *p, const struct pl_probe *probe, pl_time_us
 size_t pl_pacer_padding(struct pl_pacer *p, pl_time_us now)
 {
     earn(p, now);
-    if (!p->probe.cluster || p->n || p->budget < 0)
+    if (!p->probe.cluster || p->queue.n || p->budget < 0)
         return 0;
     p->padding_asked = true;
     int64_t left = p->probe.bytes - p->probe_sent;
@@ -137,9 +195,11 @@ pl_time_us pl_pacer_delay(const struct pl_pacer *p)
 
 pl_time_us pl_pacer_deadline(const struct pl_pacer *p)
 {
-    if (p->n == 0 && !p->probe.cluster)
+    if (p->sound.n)
+        return p->at;
+    if (p->queue.n == 0 && !p->probe.cluster)
         return PL_NEVER;
-    if (p->n == 0 && p->padding_asked)
+    if (p->queue.n == 0 && p->padding_asked)
         return p->at + NO_PADDING_US;
     if (!rate(p) || p->budget >= 0)
         return p->at;

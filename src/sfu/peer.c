@@ -37,6 +37,7 @@ static enum pl_err add_source(struct pl_peer *p, const struct pl_section *sectio
         l->source = s;
         l->rtx_ssrc = section->rtx_ssrc;
         pl_list_init(&l->urgent);
+        pl_list_init(&l->in_held);
         s->n_layers++;
     }
     return PL_OK;
@@ -111,6 +112,8 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     memcpy(p->cname, session->cname, sizeof p->cname);
     pl_list_init(&p->in_room);
     pl_list_init(&p->in_engine);
+    pl_list_init(&p->leaving);
+    pl_list_init(&p->paced);
     p->sections = array(session->n_sections, sizeof *p->sections);
     p->sources = array(n_sources, sizeof *p->sources);
     p->sinks = array(p->n_sinks, sizeof *p->sinks);
@@ -164,7 +167,7 @@ void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n)
     }
     e->stats.packets_out++;
     e->stats.bytes_out += n;
-    e->io.send(e->io.ctx, &p->ice.selected, out, n);
+    e->io.send(e->io.ctx, &p->ice.selected, out, n, n);
 }
 
 static void count_refusal(struct pl_engine_stats *stats, enum pl_err err)
@@ -323,7 +326,7 @@ static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now
         return;
     }
     note_level(s, rtp, now);
-    pl_room_forward(l, &packet, now);
+    pl_layer_forward(l, &packet, now);
     pl_layer_attend(l, now);
 }
 
@@ -409,33 +412,13 @@ static struct pl_stream *stream_by_ssrc(struct pl_peer *p, uint32_t ssrc)
     return NULL;
 }
 
-static void resend(struct pl_sink *k, uint16_t seq, pl_time_us now)
-{
-    struct pl_peer *p = k->peer;
-    const void *stream;
-    int64_t stream_seq;
-    struct pl_slot_packet out;
-    if (p->resend_tokens == 0)
-        return;
-    p->resend_tokens--; /* a vain search costs too */
-    if (!pl_slot_find(&k->slot, seq, &stream, &stream_seq))
-        return;
-    const struct pl_stream *s = stream;
-    const struct pl_media_packet *packet = pl_ring_get(&s->ring, stream_seq);
-    if (!packet || !pl_slot_rewrite_again(&k->slot, seq, packet, &out))
-        return;
-    p->engine->stats.retransmitted++;
-    pl_peer_send_rtp(p, &out, now);
-}
-
 static void on_nack(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
 {
     struct pl_sink *k = sink_by_ssrc(p, item->media_ssrc);
     struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
-    uint16_t seq;
     p->engine->stats.nacks_in++;
-    while (k && pl_rtcp_nack_next(&it, &seq))
-        resend(k, seq, now);
+    if (k)
+        pl_peer_resend(p, k, &it, now);
 }
 
 static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)

@@ -37,6 +37,12 @@
 #define PL_RESEND_BURST 256
 #define PL_RESEND_PER_TICK 100
 
+/* Packets of a picture wait so long for the rest of their frame. */
+#define PL_HOLD_US (2 * PL_MS)
+#define PL_HELD_MAX 64
+/* Those whom the pacer holds back are looked at so often. */
+#define PL_PACE_US (1 * PL_MS)
+
 struct pl_sink;
 struct pl_source;
 
@@ -48,6 +54,10 @@ struct pl_layer {
     struct pl_list urgent;  /* engine->urgent while packets are missing or a key frame is wanted */
     struct pl_sink **sinks; /* every sink whose current or target this is */
     size_t n_sinks, cap_sinks;
+    struct pl_list in_held;    /* engine->held while n_held is not 0 */
+    int64_t held[PL_HELD_MAX]; /* numbers of packets that wait for their frame's end */
+    unsigned n_held;
+    pl_time_us held_since;
     uint16_t width, height;   /* of its last key frame; 0: not known */
     pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
     uint32_t bytes;           /* since the last tick */
@@ -86,11 +96,8 @@ struct pl_share {
 
 /* What rules the sending to a client that gives feedback on its path. */
 struct pl_sender {
-    struct pl_peer *peer;
-    struct pl_list paced; /* engine->paced while packets wait, or a probe is under way */
-    uint16_t next_seq;    /* transport-wide */
+    uint16_t next_seq; /* transport-wide */
     struct pl_estimate estimate;
-    struct pl_pacer pacer;
     struct pl_share shares[PL_WANTED_MAX];
     size_t n_shares;
     uint64_t wanted_bps; /* that would do for all that is wanted */
@@ -130,6 +137,9 @@ struct pl_peer {
     struct pl_twcc_arrivals *arrivals; /* of what it publishes; NULL: not agreed on */
     uint32_t arrivals_ssrc;            /* one of them: libwebrtc takes no feedback on others */
 
+    struct pl_list leaving; /* engine->leaving while the pacer is to be asked */
+    struct pl_list paced;   /* engine->paced while packets wait, or a probe is under way */
+    struct pl_pacer pacer;
     struct pl_sender *sender; /* NULL: gives no feedback, nothing limits it */
 
     struct pl_section *sections; /* copy of the session's */
@@ -154,8 +164,12 @@ struct pl_engine {
     struct pl_map sources; /* by id */
     struct pl_map rooms;   /* by id */
     struct pl_list all_peers, all_rooms;
-    struct pl_list urgent;
-    struct pl_list paced;
+    struct pl_list urgent;  /* layers */
+    struct pl_list held;    /* layers */
+    struct pl_list leaving; /* peers */
+    struct pl_list paced;   /* peers */
+    pl_time_us pace_at;     /* when one of these may go on */
+    pl_time_us paced_at;    /* when they were looked at last */
     pl_time_us next_tick;
     unsigned tick;
 };
@@ -172,10 +186,9 @@ void pl_layer_attend(struct pl_layer *l, pl_time_us now); /* sends NACK and PLI 
 /* send.c: how much leaves for a client, and when. */
 enum pl_err pl_peer_start_sending(struct pl_peer *p, pl_time_us now) PL_CHECKED; /* PL_ENOMEM */
 void pl_peer_stop_sending(struct pl_peer *p);
-void pl_peer_send_rtp(struct pl_peer *p, const struct pl_slot_packet *packet, pl_time_us now);
-/* A packet of what the sink carries: at once, or when the pacer lets it. */
-void pl_sink_send(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now);
-void pl_sink_forget_waiting(struct pl_sink *k); /* it carries something else now */
+void pl_peer_leaving(struct pl_peer *p); /* to be drained at the end of the turn */
+void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *asked,
+                    pl_time_us now);
 void pl_peer_drain(struct pl_peer *p, pl_time_us now);
 void pl_peer_feedback(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now);
 uint64_t pl_peer_target_bps(const struct pl_peer *p, pl_time_us now); /* or PL_ESTIMATE_UNLIMITED */
@@ -197,6 +210,12 @@ void pl_room_fill(struct pl_peer *p,
 void pl_room_peer_gone(struct pl_peer *p); /* its sinks carry nothing any more */
 void pl_room_tick(struct pl_room *r, pl_time_us now);
 void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now);
-void pl_room_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now);
+void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet,
+                  pl_time_us now); /* its target becomes what flows, from this packet on */
+
+/* forward.c: from a layer to its sinks. The packet is in the stream's ring. */
+void pl_layer_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now);
+void pl_layer_release(struct pl_layer *l, pl_time_us now); /* what is held goes on */
+void pl_layer_drop_held(struct pl_layer *l);
 
 #endif

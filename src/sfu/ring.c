@@ -10,7 +10,7 @@ struct pl_stored_packet {
     struct pl_stored_packet *next_free;
     pl_time_us at;
     struct pl_media_packet packet; /* its payload is `bytes` */
-    uint8_t bytes[PL_PAYLOAD_MAX];
+    uint8_t bytes[PL_PAYLOAD_MAX + 1];
 };
 
 void pl_packet_pool_init(struct pl_packet_pool *pool)
@@ -63,7 +63,7 @@ static void pool_give(struct pl_packet_pool *pool, struct pl_stored_packet *p)
 
 static struct pl_stored_packet **place(const struct pl_ring *r, int64_t seq)
 {
-    return &r->places[(uint64_t)seq & (PL_RING_PACKETS - 1)];
+    return &r->places[seq & (r->n_places - 1)];
 }
 
 static void forget_oldest(struct pl_ring *r)
@@ -78,10 +78,10 @@ static void forget_oldest(struct pl_ring *r)
 
 enum pl_err pl_ring_init(struct pl_ring *r, struct pl_packet_pool *pool)
 {
-    struct pl_stored_packet **places = calloc(PL_RING_PACKETS, sizeof(struct pl_stored_packet *));
+    struct pl_stored_packet **places = calloc(PL_RING_LEAST, sizeof(struct pl_stored_packet *));
     if (!places)
         return PL_ENOMEM;
-    *r = (struct pl_ring){.pool = pool, .places = places, .newest = -1};
+    *r = (struct pl_ring){.pool = pool, .places = places, .n_places = PL_RING_LEAST, .newest = -1};
     return PL_OK;
 }
 
@@ -102,15 +102,34 @@ void pl_ring_free(struct pl_ring *r)
     *r = (struct pl_ring){0};
 }
 
+/* Twice as many places, while that is allowed and there is memory. */
+static bool grow(struct pl_ring *r)
+{
+    struct pl_ring wide = *r;
+    wide.n_places = 2 * r->n_places;
+    if (wide.n_places > PL_RING_PACKETS)
+        return false;
+    wide.places = calloc((size_t)wide.n_places, sizeof(struct pl_stored_packet *));
+    if (!wide.places)
+        return false;
+    for (int64_t seq = r->oldest; seq <= r->newest; seq++)
+        *place(&wide, seq) = *place(r, seq);
+    free(r->places);
+    *r = wide;
+    return true;
+}
+
 /* Makes room up to `seq`. A jump past the whole ring empties it in at most PL_RING_PACKETS steps.
  */
 static void advance(struct pl_ring *r, int64_t seq, pl_time_us now)
 {
     while (r->oldest <= r->newest) {
         const struct pl_stored_packet *p = *place(r, r->oldest);
-        if (seq - r->oldest < PL_RING_PACKETS && p && now - p->at <= PL_RING_US)
+        bool young = p && now - p->at <= PL_RING_US;
+        if (young && seq - r->oldest < r->n_places)
             break;
-        forget_oldest(r);
+        if (!young || seq - r->oldest >= PL_RING_PACKETS || !grow(r))
+            forget_oldest(r);
     }
     if (r->oldest > r->newest)
         r->oldest = seq;
@@ -132,6 +151,7 @@ void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_tim
     p->packet.payload = p->bytes;
     if (packet->payload_len)
         memcpy(p->bytes, packet->payload, packet->payload_len);
+    p->bytes[packet->payload_len] = 1;
     *place(r, seq) = p;
 }
 

@@ -1,5 +1,6 @@
-/* What a stream sent in the last second, for retransmission and for the start of a slot. Sized by
- * time and rate: a packet leaves after PL_RING_US, its buffer goes back to the engine's pool. */
+/* What a stream sent in the last second, for forwarding, for retransmission and for the start of a
+ * slot. Sized by time and rate: a packet leaves after PL_RING_US, its buffer goes back to the
+ * engine's pool, and the ring grows with what a second holds. */
 #ifndef PL_SFU_RING_H
 #define PL_SFU_RING_H
 
@@ -13,6 +14,7 @@
 
 #define PL_PAYLOAD_MAX 1500  /* bytes; what Ethernet carries, headers included */
 #define PL_RING_PACKETS 1024 /* a power of two; 1 s of 9 Mbit/s in packets of 1180 bytes */
+#define PL_RING_LEAST 64     /* a power of two: 1 s of sound */
 #define PL_RING_US (1 * PL_SECOND)
 #define PL_POOL_PACKETS_MAX 65536 /* of one engine: 100 MB; above, streams keep fewer */
 
@@ -44,7 +46,8 @@ void pl_packet_pool_free(struct pl_packet_pool *pool); /* every ring must be fre
 
 struct pl_ring {
     struct pl_packet_pool *pool;
-    struct pl_stored_packet **places; /* PL_RING_PACKETS, by the low bits of the sequence number */
+    struct pl_stored_packet **places; /* by the low bits of the sequence number */
+    int64_t n_places;                 /* a power of two, up to PL_RING_PACKETS */
     int64_t oldest;                   /* nothing below this is held */
     int64_t newest;                   /* nothing above */
 };
@@ -52,7 +55,8 @@ struct pl_ring {
 enum pl_err pl_ring_init(struct pl_ring *r, struct pl_packet_pool *pool) PL_CHECKED;
 void pl_ring_free(struct pl_ring *r);
 
-/* Keeps a copy. Packets too old for the ring, too large, or beyond the pool are not kept. */
+/* Keeps a copy, with a byte of RTP padding (RFC 3550, 5.1) behind the payload, so that a sender may
+ * send one byte more. Packets too old for the ring, too large, or beyond the pool are not kept. */
 void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now);
 
 void pl_ring_clear(struct pl_ring *r);

@@ -66,6 +66,11 @@ static void aim(struct pl_sink *k, struct pl_layer *l)
         pl_stream_want_key(&l->stream);
 }
 
+static void forget_waiting(struct pl_sink *k)
+{
+    pl_pacer_forget(&k->peer->pacer, (uint16_t)(k - k->peer->sinks));
+}
+
 /* Ends what flows, at once. */
 static void stop(struct pl_sink *k)
 {
@@ -73,7 +78,7 @@ static void stop(struct pl_sink *k)
     if (!was)
         return;
     k->current = NULL;
-    pl_sink_forget_waiting(k);
+    forget_waiting(k);
     if (k->target == was)
         k->target = NULL;
     detach(was, k);
@@ -82,39 +87,18 @@ static void stop(struct pl_sink *k)
 
 /* The target begins to flow with this packet. Another layer of the same source is nobody's
  * business. */
-static void switch_to_target(struct pl_sink *k, const struct pl_media_packet *packet,
-                             pl_time_us now)
+void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now)
 {
     const struct pl_source *was = k->current ? k->current->source : NULL;
+    pl_peer_drain(k->peer, now); /* what it carried until now leaves, as far as it may */
+    forget_waiting(k);
     if (k->current)
         detach(k->current, k);
     k->current = k->target;
-    pl_sink_forget_waiting(k);
     k->peer->engine->stats.slot_switches++;
     uint32_t timestamp = pl_slot_switch(&k->slot, &k->current->stream, packet, now);
     if (k->current->source != was)
         tell(k, k->current->source->id, timestamp);
-}
-
-void pl_room_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
-{
-    for (size_t i = 0; i < l->n_sinks; i++) {
-        struct pl_sink *k = l->sinks[i];
-        if (k->current == l) {
-            pl_sink_send(k, packet, now);
-            continue;
-        }
-        if (l->stream.media == PL_VIDEO && !packet->key_start)
-            continue;
-        switch_to_target(k, packet, now);
-        pl_sink_send(k, packet, now);
-        /* A key frame's first packet that came late: what followed it waits in the ring. */
-        for (int64_t seq = packet->seq + 1; seq <= l->stream.max_seq; seq++) {
-            const struct pl_media_packet *later = pl_ring_get(&l->stream.ring, seq);
-            if (later)
-                pl_sink_send(k, later, now);
-        }
-    }
 }
 
 /* Whether a layer of this height fills what is shown: four fifths of it look the same. */
@@ -412,6 +396,7 @@ void pl_room_source_changed(struct pl_source *s, pl_time_us now)
 static void forget(struct pl_layer *l)
 {
     withdraw_layer(l);
+    pl_layer_drop_held(l);
     pl_list_each (struct pl_peer, p, &l->source->peer->room->peers, in_room)
         for (size_t i = 0; i < p->n_sinks; i++)
             pl_slot_forget(&p->sinks[i].slot, &l->stream);

@@ -84,6 +84,7 @@ static void write(const struct pl_slot *s, const struct pl_segment *g, int64_t s
     out->descriptor_len = 0;
     out->rest = packet->payload;
     out->rest_len = packet->payload_len;
+    out->may_pad = s->rtx_pt != 0; /* else a retransmission would have to be padded alike */
     if (!packet->has_vp8)
         return;
     struct pl_vp8 d = packet->vp8;
@@ -184,6 +185,7 @@ bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out)
     out->descriptor_len = 0;
     out->rest = padding;
     out->rest_len = sizeof padding;
+    out->may_pad = false;
     return true;
 }
 

@@ -66,6 +66,8 @@ struct pl_slot_packet {
     size_t descriptor_len;
     const uint8_t *rest;
     size_t rest_len;
+    bool may_pad; /* a byte of RTP padding (RFC 3550, 5.1) may be added to it, from behind the rest
+                   */
 };
 
 /* `first_seq` is random, below 2^15 (RFC 3711, 3.3.1 wants room before the first roll-over). */

@@ -13,7 +13,7 @@ enum pl_err pl_stream_init(struct pl_stream *s, const struct pl_section *section
         .media = section->media,
         .nack = section->nack,
     };
-    return section->nack ? pl_ring_init(&s->ring, pool) : PL_OK;
+    return pl_ring_init(&s->ring, pool);
 }
 
 void pl_stream_free(struct pl_stream *s)
@@ -164,8 +164,7 @@ bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_code
         read_vp8(s, rtp, out);
     if (out->key_start)
         s->key_wanted = false;
-    if (s->nack)
-        pl_ring_put(&s->ring, out, now);
+    pl_ring_put(&s->ring, out, now);
     return true;
 }
 

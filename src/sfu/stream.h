@@ -26,7 +26,7 @@ struct pl_missing {
 struct pl_stream {
     uint32_t ssrc, clock_rate;
     enum pl_media_type media;
-    bool nack; /* missing packets are asked for, and the ring is kept */
+    bool nack; /* missing packets are asked for */
 
     bool started;
     int64_t first_seq, max_seq; /* extended */
@@ -50,10 +50,10 @@ struct pl_stream {
     uint32_t sr_timestamp;
     pl_time_us sr_at;
 
-    struct pl_ring ring; /* of streams with nack */
+    struct pl_ring ring;
 };
 
-/* The ring is taken from `pool` if `nack`. PL_ENOMEM. */
+/* The ring's buffers are taken from `pool`. PL_ENOMEM. */
 enum pl_err pl_stream_init(struct pl_stream *s, const struct pl_section *section,
                            struct pl_packet_pool *pool) PL_CHECKED;
 void pl_stream_free(struct pl_stream *s);

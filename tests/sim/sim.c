@@ -64,9 +64,16 @@ static struct sim_client *client_at(struct sim *s, const struct pl_tuple *tuple)
 }
 
 /* A client's own line, before the network that all share. */
-static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+static uint8_t *on_reserve(void *ctx, const struct pl_tuple *to, size_t n)
 {
     struct sim *s = ctx;
+    (void)to;
+    assert(n <= sizeof s->run);
+    return s->run;
+}
+
+static void send_one(struct sim *s, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+{
     struct sim_client *c = client_at(s, to);
     struct sim_link link = s->down;
     if (c && c->rate_bps) {
@@ -79,6 +86,18 @@ static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, 
         link.delay += c->busy_until - s->now;
     }
     transmit(s, &link, false, to, bytes, n);
+}
+
+static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n,
+                    size_t segment)
+{
+    struct sim *s = ctx;
+    assert(n > 0 && n <= segment * PL_RUN_MAX && n <= PL_RUN_BYTES_MAX);
+    s->in_engine = false;
+    s->runs++;
+    for (size_t at = 0; at < n; at += segment, s->datagrams++)
+        send_one(s, to, bytes + at, n - at < segment ? n - at : segment);
+    s->in_engine = true;
 }
 
 static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
@@ -106,7 +125,7 @@ void sim_start(struct sim *s, uint64_t seed)
     s->up.delay = s->down.delay = 5 * PL_MS;
     pl_list_init(&s->wire);
     struct pl_random random = sim_source_of_randomness(s);
-    const struct pl_engine_io io = {s, on_send, on_dtls, on_event};
+    const struct pl_engine_io io = {s, on_reserve, on_send, on_dtls, on_event};
     enum pl_err err = pl_engine_new(&io, &random, &s->engine);
     assert(!err);
 }
@@ -380,7 +399,7 @@ static void send_frame(struct sim_client *c, const struct pl_section *section, u
             pl_write_bytes(&w, start, sizeof start);
         else
             pl_write_u8(&w, 0x11);
-        for (unsigned b = 0; b < 500 + k; b++)
+        for (unsigned b = 0; b < 500 + (k >= packets / 2); b++) /* as libwebrtc splits */
             pl_write_u8(&w, s->mark);
         remember(s, s->seq++, packet, pl_writer_size(&w));
         send_rtp(c, packet, header_of(packet), pl_writer_size(&w));
@@ -601,7 +620,9 @@ static void deliver(struct sim *s, struct datagram *d)
 {
     pl_list_remove(&d->node);
     if (d->to_engine) {
+        s->in_engine = true;
         pl_engine_input(s->engine, &d->tuple, d->bytes, d->n, s->now);
+        s->in_engine = false;
     } else {
         struct sim_client *c = client_at(s, &d->tuple);
         if (c)
@@ -626,14 +647,39 @@ static void give_feedback(struct sim *s)
     }
 }
 
+void sim_delay_last(struct sim *s, pl_time_us us)
+{
+    struct datagram *last = pl_container_of(s->wire.prev, struct datagram, node);
+    last->at += us; /* it stands behind all others as it is */
+}
+
+static pl_time_us next_on_wire(const struct sim *s)
+{
+    return pl_list_empty(&s->wire) ? PL_NEVER
+                                   : pl_container_of(s->wire.next, struct datagram, node)->at;
+}
+
+static void expire(struct sim *s)
+{
+    s->in_engine = true;
+    pl_engine_expire(s->engine, s->now);
+    s->in_engine = false;
+}
+
+static void flush(struct sim *s)
+{
+    s->in_engine = true;
+    pl_engine_flush(s->engine, s->now);
+    s->in_engine = false;
+}
+
 void sim_run(struct sim *s, pl_time_us us)
 {
     pl_time_us end = s->now + us;
     for (;;) {
-        struct datagram *d =
-            pl_list_empty(&s->wire) ? NULL : pl_container_of(s->wire.next, struct datagram, node);
-        pl_time_us deadline = pl_engine_deadline(s->engine);
-        pl_time_us next = d ? pl_time_min(d->at, deadline) : deadline;
+        pl_time_us arrival = next_on_wire(s), deadline = pl_engine_deadline(s->engine);
+        deadline = deadline > s->now ? deadline : s->now; /* a turn takes in what came first */
+        pl_time_us next = pl_time_min(arrival, deadline);
         next = pl_time_min(next, s->feedback_at);
         if (next > end)
             break;
@@ -641,10 +687,12 @@ void sim_run(struct sim *s, pl_time_us us)
             s->now = next;
         if (next == s->feedback_at)
             give_feedback(s);
-        else if (d && d->at <= deadline)
-            deliver(s, d);
+        else if (arrival <= deadline)
+            deliver(s, pl_container_of(s->wire.next, struct datagram, node));
         else
-            pl_engine_expire(s->engine, s->now);
+            expire(s);
+        if (next_on_wire(s) > s->now) /* the turn is through */
+            flush(s);
     }
     s->now = end;
 }

@@ -97,6 +97,9 @@ struct sim {
     size_t n_clients;
     struct pl_engine_event events[SIM_EVENTS];
     size_t n_events;
+    uint8_t run[PL_RUN_BYTES_MAX]; /* room for what the engine sends */
+    size_t runs, datagrams;        /* that it sent */
+    bool in_engine;                /* while a packet or a timer is dealt with */
     pl_time_us feedback_at;
     unsigned dtls_seen; /* DTLS datagrams that the engine passed on */
 };
@@ -133,6 +136,9 @@ void sim_send_frame(struct sim_client *c, unsigned i, unsigned packets, uint32_t
 /* The same of layer `k` of a section with layers. */
 void sim_send_layer(struct sim_client *c, unsigned i, unsigned k, unsigned packets, uint32_t ticks);
 void sim_send_rtcp(struct sim_client *c, const uint8_t *bytes, size_t n);
+
+/* What was sent last, and is still under way, comes so much later. */
+void sim_delay_last(struct sim *s, pl_time_us us);
 
 /* Lets `us` pass: delivers what is on the wire, and the engine's deadlines, in order of time. */
 void sim_run(struct sim *s, pl_time_us us);

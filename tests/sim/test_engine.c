@@ -725,6 +725,108 @@ static void a_tuple_comes_back_to_who_uses_it(void **state)
 }
 
 /* Layers of about 140, 550 and 1,400 kbit/s. */
+/* The last frame that `c` got in the stream: its packets, and how many sends they were. */
+static void film_a_frame_of_nine(struct sim_client *from, struct sim_client *to, size_t *runs)
+{
+    film(from, 0, 3);
+    sim_run(&sim, PL_SECOND);
+    to->n_kept = 0;
+    *runs = sim.runs;
+    sim_send_frame(from, 0, 9, 3000);
+    sim_run(&sim, 50 * PL_MS);
+    *runs = sim.runs - *runs;
+    assert_int_equal(to->n_kept, 9);
+    for (unsigned i = 0; i < 9; i++)
+        assert_int_equal(to->kept[i].rtp.payload_len, to->kept[0].rtp.payload_len + (i >= 4));
+}
+
+/* libwebrtc's frames differ by a byte, the smaller packets first: with a byte of padding they are
+ * one send. Where a retransmission must repeat the very bytes they are not padded. */
+static void a_frame_is_one_send(void **state)
+{
+    (void)state;
+    for (unsigned rtx = 0; rtx < 2; rtx++) {
+        struct sim_client *a = sim_join(&sim, 1 + rtx, 0, 1, 0, 0);
+        struct sim_client *b =
+            rtx ? sim_join_rtx(&sim, 1 + rtx, 0, 0, 0, 1) : sim_join(&sim, 1 + rtx, 0, 0, 0, 1);
+        size_t runs;
+        sim_connect(a);
+        sim_connect(b);
+        film_a_frame_of_nine(a, b, &runs);
+        assert_int_equal(runs, rtx ? 1 : 2);
+        for (unsigned i = 0; i < 9; i++)
+            assert_int_equal(b->kept[i].rtp.padding, rtx && i < 4 ? 1 : 0);
+    }
+}
+
+/* A frame whose end does not come waits PL_HOLD_US, and no longer. */
+static void half_a_frame_goes_on_soon(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 0, 1, 0, 0), *b = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(b);
+    film(a, 0, 3);
+    sim_run(&sim, PL_SECOND);
+    b->n_kept = 0;
+    sim_send_frame(a, 0, 9, 3000);
+    sim_delay_last(&sim, 20 * PL_MS);
+    sim_run(&sim, 12 * PL_MS + 1); /* 5 up, 5 down, 2 of waiting */
+    assert_int_equal(b->n_kept, 8);
+    sim_run(&sim, 20 * PL_MS);
+    assert_int_equal(b->n_kept, 9);
+}
+
+static size_t allocations; /* made by the engine while it deals with packets and timers */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+void *__wrap_malloc(size_t n)
+{
+    allocations += sim.in_engine;
+    return __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    allocations += sim.in_engine;
+    return __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    allocations += sim.in_engine;
+    return __real_realloc(p, n);
+}
+
+/* Once pools, rings and queues have grown to what a second holds. */
+static void forwarding_allocates_nothing(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 1, 1, 0, 0);
+    struct sim_client *b = sim_join_twcc(&sim, 1, 0, 0, 1, 1), *c = sim_join(&sim, 1, 0, 0, 1, 1);
+    sim_connect(a);
+    sim_connect(b);
+    sim_connect(c);
+    b->nacks = c->nacks = true;
+    sim.up.loss_per_mille = sim.down.loss_per_mille = 20;
+    for (unsigned round = 0; round < 2; round++) {
+        allocations = 0;
+        b->n_kept = c->n_kept = 0;
+        film(a, 1, 100);
+        talk(a, 100, 30);
+        sim_run(&sim, PL_SECOND);
+        assert_true(round == 1 || allocations > 0);
+    }
+    assert_int_equal(allocations, 0);
+    assert_true(b->n_kept > 350 && c->n_kept > 350);
+}
+
 static void film_full(struct sim_client *c, unsigned frames)
 {
     while (frames--) {
@@ -790,6 +892,9 @@ int main(void)
         T(lost_packets_come_back_as_rtx),
         T(arrivals_are_reported_to_the_publisher),
         T(the_layer_follows_the_line),
+        T(a_frame_is_one_send),
+        T(half_a_frame_goes_on_soon),
+        T(forwarding_allocates_nothing),
         T(an_original_behind_its_retransmission_goes_nowhere),
         T(a_layer_that_stopped_is_not_asked_for_key_frames),
         T(a_tuple_comes_back_to_who_uses_it),

@@ -223,7 +223,7 @@ static void produce(struct sim *s)
     while (bytes > 0) {
         int64_t n = bytes < PACKET ? bytes : PACKET;
         struct pl_pacer_item item = {.bytes = (uint16_t)(n < 60 ? 60 : n)};
-        if (pl_pacer_push(&s->pacer, &item) != PL_OK)
+        if (pl_pacer_push(&s->pacer, &item, false))
             break;
         bytes -= n;
     }
@@ -251,6 +251,7 @@ static void transmit(struct sim *s)
 
 static void start(const struct link *link, uint32_t seed)
 {
+    pl_pacer_free(&sim.pacer);
     memset(&sim, 0, sizeof sim);
     sim.link = *link;
     if (!sim.link.buffer)
@@ -263,7 +264,7 @@ static void start(const struct link *link, uint32_t seed)
     sim.ssthresh = 1e9;
     pl_twcc_arrivals_init(&sim.arrivals);
     pl_estimate_init(&sim.estimate, true, sim.now);
-    pl_pacer_init(&sim.pacer, sim.now);
+    assert_int_equal(pl_pacer_init(&sim.pacer, sim.now), PL_OK);
 }
 
 static void step(struct sim *s)

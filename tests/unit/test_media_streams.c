@@ -35,9 +35,16 @@ struct fixture {
     struct pl_buf in; /* what the client read, frames not yet taken */
 };
 
-static void no_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n)
+static uint8_t *no_room(void *ctx, const struct pl_tuple *to, size_t n)
 {
-    (void)ctx, (void)to, (void)bytes, (void)n;
+    (void)ctx, (void)to, (void)n;
+    return NULL;
+}
+
+static void no_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, size_t n,
+                    size_t segment)
+{
+    (void)ctx, (void)to, (void)bytes, (void)n, (void)segment;
 }
 
 static void no_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
@@ -53,7 +60,8 @@ static void no_event(void *ctx, const struct pl_engine_event *event)
 static int set_up(void **state)
 {
     static const struct pl_random random = {zeros, NULL};
-    static const struct pl_engine_io io = {.send = no_send, .dtls = no_dtls, .event = no_event};
+    static const struct pl_engine_io io = {
+        .reserve = no_room, .send = no_send, .dtls = no_dtls, .event = no_event};
     struct pl_addr addr;
     struct fixture *f = calloc(1, sizeof *f);
     int fds[2];
