@@ -1,10 +1,13 @@
 /* What bench/floor and its clients agree on in place of ICE and DTLS: a client sends its number and
- * kind in one datagram, and both know the keys from that. */
+ * kind in one datagram, and both know the keys from that. The upper half of the number is the room;
+ * a receiver gets all publishers of its room but the one of its own number. */
 #ifndef BENCH_BARE_H
 #define BENCH_BARE_H
 
 #include "base/bytes.h"
 #include "crypto/srtp.h"
+
+#include <stdbool.h>
 
 /* First byte: in no range of RFC 7983; then publisher or receiver, then the number. */
 #define BARE_HELLO 0x50
@@ -26,10 +29,15 @@ static inline struct pl_srtp_keys bare_keys(bool publisher, uint32_t number)
     return keys;
 }
 
-/* The SSRCs of publisher `number`'s audio and video; also those under which receivers get them. */
+static inline uint32_t bare_room(uint32_t number)
+{
+    return number >> 16;
+}
+
+/* The SSRCs of a publisher's audio and video; also those under which receivers get them. */
 static inline uint32_t bare_ssrc(uint32_t number, bool video)
 {
-    return 0x1000u + number * 8 + video;
+    return 0x1000u + (number & 0xffff) * 8 + video;
 }
 
 #endif

@@ -302,10 +302,29 @@ void join_check(struct load_session *s)
     session_due(s, DUE_CHECK, load_now_ns() + (s->state == LOAD_UP ? CONSENT_NS : CHECK_AGAIN_NS));
 }
 
+/* A server that is not as lite as it says checks the pair itself, and waits for the answer. */
+static void answer_check(struct load_session *s, const struct pl_stun *m)
+{
+    uint8_t bytes[128];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    const struct pl_addr from =
+        pl_addr_v4((const uint8_t *)&s->media.sin_addr, ntohs(s->media.sin_port));
+    pl_stun_write_success(&w, m, &from, s->pwd, strlen(s->pwd));
+    if (!w.full)
+        session_send(s, bytes, pl_writer_size(&w));
+}
+
 void join_stun(struct load_session *s, const uint8_t *bytes, size_t n, int64_t now)
 {
     struct pl_stun m;
-    if (pl_stun_parse(bytes, n, &m) || m.class != PL_STUN_SUCCESS ||
+    if (pl_stun_parse(bytes, n, &m))
+        return;
+    if (m.class == PL_STUN_REQUEST) {
+        if (pl_stun_check_integrity(bytes, n, &m, s->pwd, strlen(s->pwd)))
+            answer_check(s, &m);
+        return;
+    }
+    if (m.class != PL_STUN_SUCCESS ||
         memcmp(m.transaction, s->transaction, sizeof s->transaction) != 0 ||
         !pl_stun_check_integrity(bytes, n, &m, s->remote_pwd, strlen(s->remote_pwd)))
         return;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The benchmark's client against a real server: what it says of media must be true. usage: test_load.py PARLEY BENCH_LOAD"""
+"""The benchmark's client against a real server: what it says of media must be true. usage: test_load.py PARLEY BENCH_LOAD BENCH_FLOOR"""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ import sys
 from client import WAIT, Server
 from tap import check, finish, run
 
-PARLEY, LOAD = sys.argv[1:3]
+PARLEY, LOAD, FLOOR = sys.argv[1:4]
 server = Server(PARLEY)
 ADDR = server.base.split("://")[1]
 
@@ -99,6 +99,27 @@ def layers():
     check("ends by itself", load.quit(), 0)
 
 
+def floor():
+    """the bare program: a room of two and a room of one publisher"""
+    bare = subprocess.Popen([FLOOR, "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    address = bare.stdout.readline().split()[1]
+    load = Load()
+    for number in (0, 1, 1 << 16):
+        load.say(f"publish bare {address} {number} audio=1 video=30,9,1180,1280,720")
+        load.say(f"receive bare {address} {number} audio=2 video=2 all=1 gro={number % 2}")
+    load.say(f"receive bare {address} {(1 << 16) + 1} audio=2 video=2 all=1")
+    check("all are up", load.settle()["up"], 7)
+    load.measure(1)
+    got = load.measure(1)
+    check("nobody gets their own, nor another room's", got["streams"], 6)
+    check("as they were published", (got["lost"], got["bad"], got["unknown"], got["sampled"] >= got["packets"] > 800), (0, 0, 0, True))
+    check("padded by a byte, every packet of a frame is as long as the longest", (got["smallest"] < 200, got["largest"]), (True, 1180 + 16))
+    check("ends by itself", load.quit(), 0)
+    bare.terminate()
+    _, said = bare.communicate(timeout=WAIT)
+    check("and so does the floor, and refused nothing", (bare.returncode, "0 refused" in said), (0, True))
+
+
 def fails_with_a_reason():
     """a token that is wrong"""
     load = Load()
@@ -109,7 +130,7 @@ def fails_with_a_reason():
     check("ends by itself", load.quit(), 0)
 
 
-run(forwards, council, layers, fails_with_a_reason)
+run(forwards, council, layers, floor, fails_with_a_reason)
 check("the server ends", server.stop(), 0)
 server.remove()
 sys.exit(finish())
