@@ -2,8 +2,6 @@
  * key frames and packets again when asked to. */
 #include "parts.h"
 
-#include "proto/vp8.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +9,8 @@
 #define AUDIO_PERIOD_NS (20 * NS_PER_MS)
 #define AUDIO_BYTES 120
 #define HEADER_MAX 64
+#define DESCRIPTOR_SIZE                                                                            \
+    6 /* of VP8 with everything, which a server that gives it other numbers keeps */
 #define FRAME_HEADER_SIZE 10 /* RFC 6386, 9.1, of a key frame; others have 3 bytes of it */
 #define MARK_SIZE 12         /* MARK and the time of sending */
 #define MARK 0x50617271u
@@ -38,12 +38,7 @@ static void write_mark(struct pl_writer *w, size_t payload_len)
 
 bool publish_mark(const uint8_t *payload, size_t n, bool video, int64_t *sent_ns)
 {
-    struct pl_vp8 vp8;
-    size_t skip = 1;
-    if (video && pl_vp8_parse(payload, n, &vp8, &skip))
-        return false;
-    if (video)
-        skip += FRAME_HEADER_SIZE;
+    size_t skip = video ? DESCRIPTOR_SIZE + FRAME_HEADER_SIZE : 1;
     if (n < skip + MARK_SIZE || pl_get_u32(payload + skip) != MARK)
         return false;
     *sent_ns = (int64_t)pl_get_u64(payload + skip + 4);
@@ -132,6 +127,16 @@ static void write_frame_header(const struct stream *t, bool first, bool key, str
     pl_write_bytes(w, header, sizeof header);
 }
 
+/* RFC 7741, 4.2: S, picture id of 15 bits, TL0PICIDX, TID, KEYIDX. */
+static void write_descriptor(const struct stream *t, bool start, struct pl_writer *w)
+{
+    pl_write_u8(w, start ? 0x90 : 0x80);
+    pl_write_u8(w, 0xf0);
+    pl_write_u16(w, 0x8000 | t->picture_id);
+    pl_write_u8(w, t->tl0);
+    pl_write_u8(w, 0);
+}
+
 static void send_frame(struct load_session *s, struct stream *t)
 {
     bool key = t->key_next;
@@ -142,17 +147,9 @@ static void send_frame(struct load_session *s, struct stream *t)
     size_t header_len = 12 + (t->ext_mid ? 20 : t->ext_twcc ? 8 : 0);
     for (unsigned i = 0; i < t->layer.packets; i++) {
         struct sent *p = &t->history[t->seq % HISTORY];
-        const struct pl_vp8 descriptor = {.start = i == 0,
-                                          .has_picture_id = true,
-                                          .picture_id_15 = true,
-                                          .picture_id = t->picture_id,
-                                          .has_tl0 = true,
-                                          .tl0_pic_idx = t->tl0,
-                                          .has_tid = true,
-                                          .has_key_idx = true};
         p->payload_len = (uint16_t)(t->layer.bytes - header_len - (i < shorter));
         struct pl_writer w = pl_writer(p->bytes + HEADER_MAX, sizeof p->bytes - HEADER_MAX);
-        pl_vp8_write_descriptor(&w, &descriptor);
+        write_descriptor(t, i == 0, &w);
         write_frame_header(t, i == 0, key, &w);
         write_mark(&w, p->payload_len);
         send_packet(s, t, p, i + 1 == t->layer.packets);

@@ -144,8 +144,7 @@ static void check(struct load_session *s, struct track *t, uint8_t *bytes, size_
 {
     struct load *l = s->load;
     struct pl_rtp rtp;
-    struct pl_vp8 vp8;
-    size_t len;
+    struct pl_descriptor vp8;
     int64_t sent_ns;
     l->totals.sampled++;
     if (pl_srtp_unprotect(s->in, bytes, &n) || pl_rtp_parse(bytes, n, &rtp)) {
@@ -164,7 +163,7 @@ static void check(struct load_session *s, struct track *t, uint8_t *bytes, size_
     }
     if (!repair)
         histogram_add(&l->latency, (uint64_t)(now - sent_ns) / (uint64_t)NS_PER_US);
-    if (t->seen.video && !pl_vp8_parse(payload, payload_len, &vp8, &len) && vp8.width) {
+    if (t->seen.video && !pl_vp8_parse(payload, payload_len, &vp8) && vp8.width) {
         t->seen.width = vp8.width;
         t->seen.height = vp8.height;
     }

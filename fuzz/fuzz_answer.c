@@ -23,7 +23,12 @@ static void fill(void *ctx, uint8_t *out, size_t n)
 static void check_section(const struct pl_section *s, const struct pl_sdp_section *text)
 {
     check(strlen(s->mid) < PL_MID_SIZE && pl_str_eq(text->mid, s->mid));
-    check(s->pt < 128 && s->ext_mid < 15 && s->ext_audio_level < 15);
+    check(s->n_formats <= PL_FORMATS_MAX && (s->n_formats != 0) == (s->direction != PL_INACTIVE));
+    for (unsigned i = 0; i < s->n_formats; i++)
+        check(s->formats[i].pt < 128 && s->formats[i].rtx_pt < 128 &&
+              (s->formats[i].rtx_pt != 0) == (s->formats[0].rtx_pt != 0));
+    check(s->ext_mid != 15 && s->ext_audio_level != 15);
+    check(s->direction != PL_SEND || s->ext_twcc < 15);
     check(text->sends == (s->direction == PL_SEND));
     check(text->receives == (s->direction == PL_RECEIVE));
     check(!text->bundled || text->port != 0);

@@ -80,6 +80,19 @@ static void check(struct pl_engine *e, unsigned i, pl_time_us now)
     pl_engine_input(e, &from, bytes, pl_writer_size(&w), now);
 }
 
+/* The first client sends VP8 and Opus, the second one AV1 and RED; slots take everything, but the
+ * first client's no RED. */
+static void add_formats(struct pl_section *s, unsigned i)
+{
+    static const struct pl_format pictures[] = {{PL_VP8, 96, 97}, {PL_AV1, 45, 46}},
+                                  sound[] = {{PL_RED, 63, 0}, {PL_OPUS, 111, 0}};
+    const struct pl_format *all = s->media == PL_AUDIO ? sound : pictures;
+    unsigned first = s->media == PL_AUDIO ? i == 1 : s->direction == PL_RECEIVE && i == 2;
+    s->n_formats = s->media == PL_VIDEO && s->direction == PL_RECEIVE ? 1 : 2 - first;
+    memcpy(s->formats, all + first, s->n_formats * sizeof *all);
+    s->ext_dd = s->formats[0].codec == PL_AV1 ? 7 : 0;
+}
+
 /* Two sources (sound, picture) and four slots (two each). */
 static void join(struct pl_engine *e, struct client *c, unsigned i)
 {
@@ -97,19 +110,16 @@ static void join(struct pl_engine *e, struct client *c, unsigned i)
         bool audio = s % 2 == 0;
         c->sections[s] = (struct pl_section){.media = audio ? PL_AUDIO : PL_VIDEO,
                                              .direction = s < 2 ? PL_RECEIVE : PL_SEND,
-                                             .codec = audio ? PL_OPUS : PL_VP8,
                                              .clock_rate = audio ? 48000 : 90000,
-                                             .pt = audio ? 111 : 96,
                                              .ssrc = s < 2 ? 0 : 1000 * (i + 1) + s,
                                              .nack = !audio,
                                              .pli = !audio,
                                              .ext_mid = 4,
                                              .ext_audio_level = audio ? 1 : 0};
         c->sections[s].mid[0] = (char)('0' + s);
-        if (!audio) {
-            c->sections[s].rtx_pt = 97;
+        add_formats(&c->sections[s], i);
+        if (!audio)
             c->sections[s].rtx_ssrc = s < 2 ? 0 : 5000 * (i + 1) + s;
-        }
         if (i == 2 && s == 1) { /* the second client's picture has layers */
             c->sections[s].n_rids = 2;
             c->sections[s].ext_rid = 5;

@@ -1,6 +1,8 @@
 /* See answer.h. Everything is decided before the first line of the answer is written. */
 #include "proto/answer.h"
 
+#include "proto/formats.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,40 +41,6 @@ static bool is_known_profile(struct pl_str proto)
     return false;
 }
 
-/* The first that is Opus or VP8. With RTCP on the same port a payload type of 64 to 95 looks like
- * RTCP (RFC 5761, 4). */
-static const struct pl_sdp_codec *choose_codec(const struct pl_sdp *sdp,
-                                               const struct pl_sdp_section *s)
-{
-    for (size_t i = 0; i < s->n_codecs; i++) {
-        const struct pl_sdp_codec *c = &sdp->codecs[s->first_codec + i];
-        bool opus = s->kind == PL_SDP_AUDIO && pl_str_eq_nocase(c->name, "opus") &&
-                    c->rate == 48000 && c->channels == 2;
-        bool vp8 = s->kind == PL_SDP_VIDEO && pl_str_eq_nocase(c->name, "VP8") && c->rate == 90000;
-        if ((opus || vp8) && (c->pt < 64 || c->pt > 95))
-            return c;
-    }
-    return NULL;
-}
-
-/* The payload type that retransmits `pt` (RFC 4588, 8.6): "apt=96", among other parameters. 0:
- * none. */
-static uint8_t choose_rtx(const struct pl_sdp *sdp, const struct pl_sdp_section *s, uint8_t pt)
-{
-    char apt[8];
-    snprintf(apt, sizeof apt, "apt=%u", pt);
-    for (size_t i = 0; i < s->n_codecs; i++) {
-        const struct pl_sdp_codec *c = &sdp->codecs[s->first_codec + i];
-        if (!pl_str_eq_nocase(c->name, "rtx") || (c->pt >= 64 && c->pt <= 95))
-            continue;
-        struct pl_str rest = c->fmtp;
-        while (rest.n)
-            if (pl_str_eq(pl_str_split(&rest, ';'), apt))
-                return c->pt;
-    }
-    return 0;
-}
-
 /* Section i of the offer, which is in the group: is it accepted, and with which codec? The section
  * whose transport the group is offered on is accepted even if its codecs are none of ours, inactive
  * then: Chromium 156 fails on an answer that refuses it ("Failed to setup RTCP mux"). */
@@ -81,7 +49,7 @@ static enum pl_err choose_section(struct plan *p, size_t i)
     const struct pl_sdp_section *s = &p->sdp.sections[i];
     if ((s->port == 0 && !s->bundle_only) || !is_known_profile(s->proto))
         return PL_OK;
-    p->codecs[i] = choose_codec(&p->sdp, s);
+    p->codecs[i] = pl_formats_first(&p->sdp, s, p->config->encrypted);
     p->usable[i] = p->codecs[i] != NULL;
     bool media = s->kind == PL_SDP_AUDIO || s->kind == PL_SDP_VIDEO;
     if (s == p->offer_tag && media && s->n_codecs && !p->codecs[i])
@@ -113,7 +81,7 @@ static enum pl_err choose_sections(struct plan *p)
             return e;
         any |= p->usable[i];
     }
-    return any ? PL_OK : unsupported(p, "No section offers Opus or VP8.");
+    return any ? PL_OK : unsupported(p, "No section offers a codec that is known here.");
 }
 
 /* What describes the transport stands in the section that the group's transport is of, at session
@@ -181,12 +149,14 @@ static void take_layers(const struct pl_sdp_section *s, struct pl_section *out)
             out->n_rids++;
 }
 
-static void fill_receive(const struct pl_sdp_section *s, const struct pl_sdp_codec *codec,
-                         struct pl_section *out)
+static void fill_receive(const struct pl_sdp_section *s, unsigned feedback, struct pl_section *out)
 {
     out->ext_mid = ext_id(s, PL_SDP_EXT_MID);
-    if (codec->feedback & PL_FB_TWCC)
+    if (feedback & PL_FB_TWCC)
         out->ext_twcc = ext_id(s, PL_SDP_EXT_TWCC);
+    /* VP8 would give up the numbers in its descriptor for it, VP9 has all in its own. */
+    if (out->formats[0].codec == PL_AV1)
+        out->ext_dd = ext_id(s, PL_SDP_EXT_DD);
     out->remb = out->remb && !out->ext_twcc; /* one of the two rules the sender */
     if (out->media == PL_AUDIO)
         out->ext_audio_level = ext_id(s, PL_SDP_EXT_AUDIO_LEVEL);
@@ -195,17 +165,17 @@ static void fill_receive(const struct pl_sdp_section *s, const struct pl_sdp_cod
     if (out->n_rids)
         return; /* each layer has SSRCs of its own, known by their rid */
     out->ssrc = announced_ssrc(s, false);
-    out->rtx_ssrc = out->rtx_pt ? announced_ssrc(s, true) : 0;
+    out->rtx_ssrc = out->formats[0].rtx_pt ? announced_ssrc(s, true) : 0;
 }
 
 /* A slot numbers its packets for the transport only where a retransmission has an SSRC of its own:
  * the same packet under another number would be a second plaintext under one SRTP index. */
-static void fill_send(const struct plan *p, const struct pl_sdp_section *s,
-                      const struct pl_sdp_codec *codec, struct pl_section *out)
+static void fill_send(const struct plan *p, const struct pl_sdp_section *s, unsigned feedback,
+                      struct pl_section *out)
 {
-    bool once = !out->nack || out->rtx_pt;
+    bool once = !out->nack || out->formats[0].rtx_pt;
     const struct pl_sdp_ext *twcc = &s->exts[PL_SDP_EXT_TWCC];
-    if (p->config->estimate && (codec->feedback & PL_FB_TWCC) && once && twcc->receives)
+    if (p->config->estimate && (feedback & PL_FB_TWCC) && once && twcc->receives && twcc->id <= 14)
         out->ext_twcc = twcc->id;
     out->remb = p->config->estimate && out->remb && !out->ext_twcc;
 }
@@ -213,10 +183,8 @@ static void fill_send(const struct plan *p, const struct pl_sdp_section *s,
 static enum pl_err fill_section(struct plan *p, size_t i)
 {
     const struct pl_sdp_section *s = &p->sdp.sections[i];
-    const struct pl_sdp_codec *codec = p->codecs[i];
     struct pl_section *out = &p->session.sections[i];
-    bool video = s->kind == PL_SDP_VIDEO;
-    *out = (struct pl_section){.media = video ? PL_VIDEO : PL_AUDIO};
+    *out = (struct pl_section){.media = s->kind == PL_SDP_VIDEO ? PL_VIDEO : PL_AUDIO};
     enum pl_err e = pl_str_copy(s->mid, out->mid, sizeof out->mid);
     if (e != PL_OK || !p->usable[i])
         return e;
@@ -226,19 +194,16 @@ static enum pl_err fill_section(struct plan *p, size_t i)
         out->direction = PL_SEND;
     else
         return PL_OK;
-    out->codec = video ? PL_VP8 : PL_OPUS;
-    out->clock_rate = codec->rate;
-    out->pt = codec->pt;
-    out->nack = codec->feedback & PL_FB_NACK;
-    out->pli = codec->feedback & PL_FB_PLI;
-    out->fir = codec->feedback & PL_FB_FIR;
-    out->remb = codec->feedback & PL_FB_REMB;
-    if (out->nack && video)
-        out->rtx_pt = choose_rtx(&p->sdp, s, codec->pt);
+    unsigned feedback = pl_formats_choose(&p->sdp, s, p->config->encrypted, out);
+    out->clock_rate = p->codecs[i]->rate;
+    out->nack = feedback & PL_FB_NACK;
+    out->pli = feedback & PL_FB_PLI;
+    out->fir = feedback & PL_FB_FIR;
+    out->remb = feedback & PL_FB_REMB;
     if (out->direction == PL_RECEIVE)
-        fill_receive(s, codec, out);
+        fill_receive(s, feedback, out);
     else
-        fill_send(p, s, codec, out);
+        fill_send(p, s, feedback, out);
     return PL_OK;
 }
 
@@ -287,7 +252,7 @@ static void name_slots(struct plan *p)
         if (s->direction != PL_SEND)
             continue;
         s->ssrc = fresh_ssrc(p);
-        if (s->rtx_pt)
+        if (s->formats[0].rtx_pt)
             s->rtx_ssrc = fresh_ssrc(p);
     }
 }
@@ -346,8 +311,11 @@ static void write_session_level(const struct plan *p, struct pl_buf *b)
     for (size_t i = 0; i < sizeof p->config->fingerprint; i++)
         pl_buf_printf(b, i ? ":%02X" : "%02X", p->config->fingerprint[i]);
     pl_buf_puts(b, "\r\na=setup:passive\r\n");
+    if (p->sdp.session.extmap_allow_mixed)
+        pl_buf_puts(b, "a=extmap-allow-mixed\r\n");
 }
 
+/* Several codecs have it in common, so it is said of all of them at once (RFC 4585, 4.2). */
 static void write_feedback(const struct pl_section *s, struct pl_buf *b)
 {
     const struct {
@@ -358,33 +326,52 @@ static void write_feedback(const struct pl_section *s, struct pl_buf *b)
         {s->remb, "goog-remb"}, {s->ext_twcc, "transport-cc"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].agreed)
-            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", s->pt, rows[i].text);
+        if (rows[i].agreed && s->n_formats > 1)
+            pl_buf_printf(b, "a=rtcp-fb:* %s\r\n", rows[i].text);
+        else if (rows[i].agreed)
+            pl_buf_printf(b, "a=rtcp-fb:%u %s\r\n", s->formats[0].pt, rows[i].text);
 }
 
-static void write_codec(const struct plan *p, size_t i, struct pl_buf *b)
+static void write_text(struct pl_buf *b, struct pl_str text)
 {
-    const struct pl_sdp_codec *codec = p->codecs[i];
-    if (p->usable[i] && p->sdp.sections[i].kind == PL_SDP_VIDEO) {
-        uint8_t rtx_pt = p->session.sections[i].rtx_pt;
-        pl_buf_printf(b, "a=rtpmap:%u VP8/90000\r\n", codec->pt);
-        write_feedback(&p->session.sections[i], b);
-        if (rtx_pt)
-            pl_buf_printf(b, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", rtx_pt, rtx_pt,
-                          codec->pt);
-    } else if (p->usable[i]) {
-        pl_buf_printf(b, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u minptime=10;useinbandfec=1\r\n",
-                      codec->pt, codec->pt);
-        write_feedback(&p->session.sections[i], b);
-    } else if (codec->name.n) { /* inactive: the offer's own words */
-        pl_buf_printf(b, "a=rtpmap:%u %.*s/%" PRIu32, codec->pt, (int)codec->name.n, codec->name.p,
-                      codec->rate);
-        if (codec->channels > 1)
-            pl_buf_printf(b, "/%u", codec->channels);
-        if (codec->fmtp.n)
-            pl_buf_printf(b, "\r\na=fmtp:%u %.*s", codec->pt, (int)codec->fmtp.n, codec->fmtp.p);
-        pl_buf_puts(b, "\r\n");
+    pl_buf_add(b, text.p, text.n);
+}
+
+/* Of an inactive section: the offer's own words. */
+static void write_unused_codec(const struct pl_sdp_codec *codec, struct pl_buf *b)
+{
+    if (codec->name.n == 0)
+        return;
+    pl_buf_printf(b, "a=rtpmap:%u ", codec->pt);
+    write_text(b, codec->name);
+    pl_buf_printf(b, "/%" PRIu32, codec->rate);
+    if (codec->channels > 1)
+        pl_buf_printf(b, "/%u", codec->channels);
+    if (codec->fmtp.n) {
+        pl_buf_printf(b, "\r\na=fmtp:%u ", codec->pt);
+        write_text(b, codec->fmtp);
     }
+    pl_buf_puts(b, "\r\n");
+}
+
+static const struct pl_sdp_codec *offered_codec(const struct pl_sdp *sdp,
+                                                const struct pl_sdp_section *s, uint8_t pt)
+{
+    for (size_t i = 0; i < s->n_codecs; i++)
+        if (sdp->codecs[s->first_codec + i].pt == pt)
+            return &sdp->codecs[s->first_codec + i];
+    return NULL;
+}
+
+static void write_codecs(const struct plan *p, size_t i, struct pl_buf *b)
+{
+    const struct pl_section *s = &p->session.sections[i];
+    for (unsigned k = 0; k < s->n_formats; k++)
+        pl_format_write(&s->formats[k], s,
+                        offered_codec(&p->sdp, &p->sdp.sections[i], s->formats[k].pt), b);
+    write_feedback(s, b);
+    if (s->n_formats == 0)
+        write_unused_codec(p->codecs[i], b);
 }
 
 static void write_exts(const struct pl_section *s, struct pl_buf *b)
@@ -400,6 +387,7 @@ static void write_exts(const struct pl_section *s, struct pl_buf *b)
         {layered ? s->ext_repaired_rid : 0,
          "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"},
         {s->ext_twcc, "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"},
+        {s->ext_dd, PL_SDP_DD_URI},
     };
     for (size_t i = 0; i < sizeof exts / sizeof exts[0]; i++)
         if (exts[i].id)
@@ -422,10 +410,10 @@ static void write_send(const struct plan *p, const struct pl_section *s, struct 
     random_hex(&p->config->random, stream);
     random_hex(&p->config->random, track);
     pl_buf_printf(b, "a=sendonly\r\na=msid:%s %s\r\n", stream, track);
-    if (s->rtx_pt)
+    if (s->rtx_ssrc)
         pl_buf_printf(b, "a=ssrc-group:FID %" PRIu32 " %" PRIu32 "\r\n", s->ssrc, s->rtx_ssrc);
     pl_buf_printf(b, "a=ssrc:%" PRIu32 " cname:%s\r\n", s->ssrc, p->session.cname);
-    if (s->rtx_pt)
+    if (s->rtx_ssrc)
         pl_buf_printf(b, "a=ssrc:%" PRIu32 " cname:%s\r\n", s->rtx_ssrc, p->session.cname);
 }
 
@@ -442,20 +430,32 @@ static void write_direction(const struct plan *p, const struct pl_section *s, st
     write_exts(s, b);
 }
 
+/* The payload types of the m= line. */
+static void write_payload_types(const struct plan *p, size_t i, struct pl_buf *b)
+{
+    const struct pl_section *s = &p->session.sections[i];
+    for (unsigned k = 0; k < s->n_formats; k++)
+        pl_buf_printf(b, s->formats[k].rtx_pt ? " %u %u" : " %u", s->formats[k].pt,
+                      s->formats[k].rtx_pt);
+    if (s->n_formats)
+        return;
+    if (p->codecs[i]) {
+        pl_buf_printf(b, " %u", p->codecs[i]->pt);
+        return;
+    }
+    struct pl_str rest = p->sdp.sections[i].formats; /* one must stand there (RFC 3264, 6) */
+    pl_buf_puts(b, " ");
+    write_text(b, pl_str_split(&rest, ' '));
+}
+
 static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
 {
     const struct pl_sdp_section *offer = &p->sdp.sections[i];
     const struct pl_section *s = &p->session.sections[i];
     const struct pl_sdp_codec *codec = p->codecs[i];
-    pl_buf_printf(b, "m=%.*s %u %.*s ", (int)offer->kind_text.n, offer->kind_text.p,
-                  codec ? 9u : 0u, (int)offer->proto.n, offer->proto.p);
-    if (codec) {
-        pl_buf_printf(b, s->rtx_pt ? "%u %u" : "%u", codec->pt, s->rtx_pt);
-    } else { /* some format must stand there (RFC 3264, 6) */
-        struct pl_str rest = offer->formats;
-        struct pl_str format = pl_str_split(&rest, ' ');
-        pl_buf_add(b, format.p, format.n);
-    }
+    pl_buf_printf(b, "m=%.*s %u %.*s", (int)offer->kind_text.n, offer->kind_text.p, codec ? 9u : 0u,
+                  (int)offer->proto.n, offer->proto.p);
+    write_payload_types(p, i, b);
     pl_buf_puts(b, "\r\nc=IN IP4 0.0.0.0\r\n");
     if (s->mid[0])
         pl_buf_printf(b, "a=mid:%s\r\n", s->mid);
@@ -463,7 +463,9 @@ static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
     if (!codec)
         return;
     pl_buf_puts(b, offer->rtcp_rsize ? "a=rtcp-mux\r\na=rtcp-rsize\r\n" : "a=rtcp-mux\r\n");
-    write_codec(p, i, b);
+    if (offer->extmap_allow_mixed)
+        pl_buf_puts(b, "a=extmap-allow-mixed\r\n");
+    write_codecs(p, i, b);
     if (i == p->first)
         pl_answer_candidates(p->config->candidates, p->config->n_candidates,
                              p->config->tcp_candidates, p->config->n_tcp_candidates, b);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "proto/codec.h"
 #include "proto/sdp.h"
 
 #include <stdbool.h>
@@ -19,8 +20,9 @@
 #define PL_LAYERS_MAX 3 /* of one source: what browsers send */
 #define PL_RID_SIZE 17  /* as PL_MID_SIZE */
 
+#define PL_FORMATS_MAX 4 /* codecs of one section: all of pictures */
+
 enum pl_media_type { PL_AUDIO, PL_VIDEO };
-enum pl_codec { PL_OPUS, PL_VP8 };
 
 /* As the server sees it. */
 enum pl_direction {
@@ -29,27 +31,43 @@ enum pl_direction {
     PL_SEND,     /* the client receives: a slot */
 };
 
+/* A codec as one section calls it. */
+struct pl_format {
+    enum pl_codec codec;
+    uint8_t pt;     /* payload type */
+    uint8_t rtx_pt; /* of its retransmissions (RFC 4588); 0: none */
+};
+
 /* One m= section after negotiation. Numbers that were not negotiated are 0. */
 struct pl_section {
     char mid[PL_MID_SIZE];
     enum pl_media_type media;
     enum pl_direction direction;
-    enum pl_codec codec;
+    /* RECEIVE: what the client sends, one codec (and RED before Opus). SEND: all that it takes.
+     * Either all of a section that has NACK have retransmissions, or none has. */
+    unsigned n_formats;
+    struct pl_format formats[PL_FORMATS_MAX];
     uint32_t clock_rate; /* Hz */
-    uint32_t ssrc;  /* RECEIVE: the one announced, or 0. SEND: ours, as announced in the answer */
-    uint8_t pt;     /* payload type in this section */
-    uint8_t rtx_pt; /* of retransmissions (RFC 4588) */
-    uint32_t rtx_ssrc;       /* their SSRC, as `ssrc` */
-    uint8_t ext_mid;         /* header extension ids, 1 to 14; RECEIVE only, a slot sends none */
-    uint8_t ext_audio_level; /* RFC 6464 */
+    uint32_t ssrc; /* RECEIVE: the one announced, or 0. SEND: ours, as announced in the answer */
+    uint32_t rtx_ssrc;                 /* of retransmissions, as `ssrc` */
+    uint8_t ext_mid;                   /* header extension ids, those of pl_sdp_ext; RECEIVE only */
+    uint8_t ext_audio_level;           /* RFC 6464 */
     uint8_t ext_rid, ext_repaired_rid; /* RFC 8852; RECEIVE */
+    uint8_t ext_dd;                    /* dependency descriptor (dd.h); RECEIVE, of AV1 */
     uint8_t
-        ext_twcc; /* transport-wide sequence number, with its feedback; the only one of a slot */
+        ext_twcc; /* transport-wide number, with its feedback; the only one of a slot, up to 14 */
     bool nack, pli, fir, remb;
     /* Simulcast (RFC 8853), RECEIVE: the layers that the client sends, told apart by these ids. */
     unsigned n_rids; /* 0: one layer without an id */
     char rids[PL_LAYERS_MAX][PL_RID_SIZE];
 };
+
+/* The section's format of a payload type or of its retransmissions; of a codec. NULL: none. */
+const struct pl_format *pl_section_format(const struct pl_section *s, uint8_t pt);
+const struct pl_format *pl_section_codec(const struct pl_section *s, enum pl_codec codec);
+
+/* Whether a slot of these formats can carry what the source's section sends. */
+bool pl_section_takes(const struct pl_section *slot, const struct pl_section *source);
 
 /* What both sides agreed on. */
 struct pl_session {
@@ -70,17 +88,20 @@ struct pl_answer_config {
     uint8_t fingerprint[32]; /* SHA-256 of our certificate */
     bool may_publish;        /* else a sending section is answered inactive */
     bool may_receive;        /* else a receiving section is answered inactive */
-    bool estimate; /* agree on feedback on slots (transport-cc, else goog-remb); else on none */
+    bool encrypted; /* end to end: no RED, no H.264, which are read beyond their descriptor */
+    bool estimate;  /* agree on feedback on slots (transport-cc, else goog-remb); else on none */
     struct pl_random random; /* ufrag, pwd, SSRCs, msids */
 };
 
 /* Parses the offer and writes the answer: session-level ice-lite, ufrag, pwd, fingerprint,
- * setup:passive; candidates and end-of-candidates in the first accepted section; per section one
- * codec, rtcp-mux, rtcp-rsize, feedback nack / nack pli / ccm fir / goog-remb where offered, the
- * mid and audio-level extensions on receiving sections, `a=ssrc` with cname and an msid of its own
- * on sending ones. sendrecv becomes RECEIVE when publishing is allowed, else SEND. Sections without
- * Opus or VP8, outside the BUNDLE group, or of other kinds are refused (port 0); the group's first
- * is then answered inactive instead.
+ * setup:passive; candidates and end-of-candidates in the first accepted section; rtcp-mux,
+ * rtcp-rsize, feedback nack / nack pli / ccm fir / goog-remb where offered; on receiving sections
+ * the first codec of the client's order that is known here (Opus, with RED before it; VP8, VP9 and
+ * AV1 of profile 0, H.264 constrained baseline in packetization mode 1) and the extensions that are
+ * read; on sending ones every such codec, `a=ssrc` with cname and an msid of its own. sendrecv
+ * becomes RECEIVE when publishing is allowed, else SEND. Sections without a known codec, outside
+ * the BUNDLE group, or of other kinds are refused (port 0); the group's first is then answered
+ * inactive instead.
  *
  * On PL_OK *session is filled (free it with pl_session_free) and the answer appended to `answer`.
  * On PL_EINVAL (malformed), PL_ELIMIT (too large), PL_EUNSUPPORTED (well-formed, but not bundled,

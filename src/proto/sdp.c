@@ -265,6 +265,7 @@ static enum pl_err on_extmap(struct parser *p, struct pl_str value)
         [PL_SDP_EXT_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
         [PL_SDP_EXT_TWCC] =
             "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+        [PL_SDP_EXT_DD] = PL_SDP_DD_URI,
     };
     struct pl_str direction = word(&value);
     struct pl_str id_text = pl_str_split(&direction, '/');
@@ -281,7 +282,7 @@ static enum pl_err on_extmap(struct parser *p, struct pl_str value)
         *set |= bit;
     }
     ext.id = (uint8_t)id;
-    for (size_t i = 0; i < PL_SDP_EXTS && id <= 14; i++)
+    for (size_t i = 0; i < PL_SDP_EXTS && id < 256 && id != 15; i++)
         if (pl_str_eq(uri, uris[i]) && p->at->exts[i].id == 0)
             p->at->exts[i] = ext;
     return PL_OK;
@@ -366,6 +367,8 @@ static void parse_flag(struct parser *p, struct pl_str name)
         s->rtcp_mux = true;
     else if (pl_str_eq(name, "rtcp-rsize"))
         s->rtcp_rsize = true;
+    else if (pl_str_eq(name, "extmap-allow-mixed"))
+        s->extmap_allow_mixed = true;
     else if (pl_str_eq(name, "bundle-only"))
         s->bundle_only = true;
     else if (pl_str_eq(name, "end-of-candidates"))

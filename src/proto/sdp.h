@@ -43,11 +43,15 @@ enum pl_sdp_ext_name {
     PL_SDP_EXT_REPAIRED_RID, /* RFC 8852 */
     PL_SDP_EXT_AUDIO_LEVEL,  /* RFC 6464 */
     PL_SDP_EXT_TWCC,         /* draft-holmer-rmcat-transport-wide-cc-extensions-01, 2 */
+    PL_SDP_EXT_DD,           /* dependency descriptor: RTP Payload Format For AV1, A */
     PL_SDP_EXTS
 };
 
+#define PL_SDP_DD_URI                                                                              \
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+
 struct pl_sdp_ext {
-    uint8_t id;           /* 1 to 14; 0: not offered */
+    uint8_t id; /* 1 to 14, or 16 to 255 in the two-byte form (RFC 8285, 4.3); 0: not offered */
     bool sends, receives; /* by the writer of the description */
 };
 
@@ -91,6 +95,7 @@ struct pl_sdp_section {
     bool bundle_only;             /* a port of 0 does not mean refused (RFC 9143, 6) */
     bool sends, receives;         /* by the writer; a=sendrecv is both */
     bool rtcp_mux, rtcp_rsize;    /* RFC 5761, RFC 5506 */
+    bool extmap_allow_mixed;      /* RFC 8285, 6 */
     bool end_of_candidates;       /* RFC 8838 */
     struct pl_str ufrag, pwd;     /* n 0 if not here */
     bool has_fingerprint;         /* SHA-256, in `fingerprint` */

@@ -144,7 +144,7 @@ static void write_fragment(const struct pl_leg *leg, const struct pl_media *medi
     const struct pl_section *first = &leg->session->sections[0];
     pl_buf_printf(out, "a=ice-lite\r\n");
     pl_buf_printf(out, "m=%s 9 UDP/TLS/RTP/SAVPF %u\r\n",
-                  first->media == PL_AUDIO ? "audio" : "video", first->pt);
+                  first->media == PL_AUDIO ? "audio" : "video", first->formats[0].pt);
     pl_buf_printf(out, "a=mid:%s\r\n", first->mid);
     pl_buf_printf(out, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", ufrag, pwd);
     pl_media_candidates(media, leg->id, out);

@@ -208,7 +208,7 @@ enum pl_err pl_engine_peer_keys(struct pl_engine *e, pl_peer_id id,
     }
     p->inbound = in;
     p->outbound = out;
-    pl_room_fill(p, now);
+    pl_room_peer_connected(p, now);
     return PL_OK;
 }
 

@@ -70,7 +70,7 @@ struct pl_engine_io {
     X(dropped_malformed) X(dropped_stun_auth) X(dropped_srtp_auth) X(dropped_srtp_replay) \
     X(dropped_no_keys) X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_again) X(dropped_limit) X(nacks_in) \
     X(nacks_out) X(retransmitted) X(repaired) X(dropped_rtx) X(padding_out) X(plis_in) X(plis_out) \
-    X(stun_requests) X(slot_switches)
+    X(stun_requests) X(slot_switches) X(unfit_codec)
 /* clang-format on */
 
 struct pl_engine_stats {

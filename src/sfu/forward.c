@@ -25,7 +25,7 @@ static const struct pl_media_packet *entry(const struct pl_layer *l)
 {
     for (unsigned i = 0; i < l->n_held; i++) {
         const struct pl_media_packet *packet = stored(l, l->held[i]);
-        if (packet && (packet->key_start || l->stream.media == PL_AUDIO))
+        if (packet && (packet->descriptor.key_start || l->stream.media == PL_AUDIO))
             return packet;
     }
     return NULL;

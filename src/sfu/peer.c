@@ -195,6 +195,13 @@ static bool ext_is(const struct pl_rtp *rtp, uint8_t id, const char *text)
     return value && len == strlen(text) && memcmp(value, text, len) == 0;
 }
 
+/* Whether the section sends under this payload type, or retransmits. */
+static bool names(const struct pl_section *s, uint8_t pt, bool rtx)
+{
+    const struct pl_format *f = pl_section_format(s, pt);
+    return f && (f->pt != pt) == rtx;
+}
+
 /* By an SSRC that is known. */
 static struct found find_by_ssrc(struct pl_peer *p, const struct pl_rtp *rtp)
 {
@@ -202,9 +209,9 @@ static struct found find_by_ssrc(struct pl_peer *p, const struct pl_rtp *rtp)
         struct pl_source *s = &p->sources[i];
         for (unsigned k = 0; k < s->n_layers; k++) {
             struct pl_layer *l = &s->layers[k];
-            if (l->stream.ssrc == rtp->ssrc && s->section->pt == rtp->pt)
+            if (l->stream.ssrc == rtp->ssrc && names(s->section, rtp->pt, false))
                 return (struct found){l, false};
-            if (l->rtx_ssrc == rtp->ssrc && s->section->rtx_pt == rtp->pt && rtp->ssrc)
+            if (l->rtx_ssrc == rtp->ssrc && names(s->section, rtp->pt, true) && rtp->ssrc)
                 return (struct found){l, true};
         }
     }
@@ -218,8 +225,9 @@ static struct found find_by_ext(struct pl_peer *p, const struct pl_rtp *rtp)
     for (size_t i = 0; i < p->n_sources; i++) {
         struct pl_source *s = &p->sources[i];
         const struct pl_section *section = s->section;
-        bool rtx = section->rtx_pt && rtp->pt == section->rtx_pt;
-        if ((rtp->pt != section->pt && !rtx) || !ext_is(rtp, section->ext_mid, section->mid))
+        bool rtx = names(section, rtp->pt, true);
+        if ((!rtx && !names(section, rtp->pt, false)) ||
+            !ext_is(rtp, section->ext_mid, section->mid))
             continue;
         if (!section->n_rids)
             return (struct found){&s->layers[0], rtx};
@@ -237,7 +245,7 @@ static struct found find_by_pt(struct pl_peer *p, const struct pl_rtp *rtp)
     unsigned n = 0;
     for (size_t i = 0; i < p->n_sources; i++) {
         struct pl_source *s = &p->sources[i];
-        if (s->section->pt != rtp->pt || s->section->n_rids)
+        if (!names(s->section, rtp->pt, false) || s->section->n_rids)
             continue;
         n++;
         if (s->layers[0].stream.ssrc == 0)
@@ -280,7 +288,7 @@ static bool unwrap_rtx(struct pl_layer *l, struct pl_rtp *rtp)
         return false;
     rtp->seq = pl_get_u16(rtp->payload);
     rtp->ssrc = l->stream.ssrc;
-    rtp->pt = l->source->section->pt;
+    rtp->pt = pl_section_format(l->source->section, rtp->pt)->pt;
     rtp->payload += PL_RTX_PREFIX;
     rtp->payload_len -= PL_RTX_PREFIX;
     return pl_stream_misses(&l->stream, rtp->seq);
@@ -300,10 +308,11 @@ static void note_packet(struct pl_layer *l, const struct pl_media_packet *packet
     l->bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
     if (!l->flowing_since)
         l->flowing_since = now;
-    if (packet->key_start && packet->vp8.height) {
-        l->resized |= l->height != packet->vp8.height;
-        l->width = packet->vp8.width;
-        l->height = packet->vp8.height;
+    const struct pl_descriptor *d = &packet->descriptor;
+    if (d->key_start && d->height) {
+        l->resized |= l->height != d->height;
+        l->width = d->width;
+        l->height = d->height;
     }
 }
 
@@ -312,7 +321,8 @@ static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now
     struct pl_layer *l = f.layer;
     struct pl_source *s = l->source;
     struct pl_media_packet packet;
-    if (!pl_stream_input(&l->stream, rtp, s->section->codec, f.rtx, now, &packet)) {
+    enum pl_codec codec = pl_section_format(s->section, rtp->pt)->codec;
+    if (!pl_stream_input(&l->stream, rtp, codec, f.rtx, now, &packet)) {
         s->peer->engine->stats.dropped_again++;
         return;
     }

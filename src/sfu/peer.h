@@ -204,6 +204,7 @@ void pl_room_source_started(struct pl_source *s, pl_time_us now);
 void pl_room_source_changed(struct pl_source *s, pl_time_us now); /* muted or unmuted */
 void pl_room_layer_reset(struct pl_layer *l, pl_time_us now);     /* its stream started over */
 void pl_room_source_gone(struct pl_source *s);
+void pl_room_peer_connected(struct pl_peer *p, pl_time_us now);
 void pl_room_refill(struct pl_room *r, pl_time_us now);
 void pl_room_fill(struct pl_peer *p,
                   pl_time_us now);         /* after what it wants changed, or it connected */

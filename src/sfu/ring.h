@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/time.h"
-#include "proto/vp8.h"
+#include "proto/descriptor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,11 +23,9 @@ struct pl_media_packet {
     int64_t seq; /* extended: grows by one a packet, never wraps */
     uint32_t timestamp;
     bool marker;
-    bool key_start;      /* video: first packet of a key frame */
-    bool has_vp8;        /* the descriptor could be read, and is to be replaced */
-    struct pl_vp8 vp8;   /* its fields */
-    uint16_t picture_id; /* vp8.picture_id extended to 15 bits where it has 7 */
-    size_t vp8_len;      /* bytes of the descriptor at the start of the payload */
+    enum pl_codec codec;
+    struct pl_descriptor descriptor; /* zeros if it could not be read */
+    uint16_t picture_id;             /* the descriptor's, extended to 15 bits where it has 7 */
     const uint8_t *payload;
     size_t payload_len;
 };

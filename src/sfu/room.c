@@ -139,9 +139,30 @@ static struct pl_sink *sink_of(struct pl_sink *sinks, size_t n, const struct pl_
     return NULL;
 }
 
+/* Whether one of the peer's slots can carry the source. */
+static bool fits(const struct pl_peer *p, const struct pl_source *s)
+{
+    bool video = s->section->media == PL_VIDEO;
+    size_t end = video ? p->n_sinks : p->n_audio_sinks;
+    for (size_t i = video ? p->n_audio_sinks : 0; i < end; i++)
+        if (pl_section_takes(p->sinks[i].slot.section, s->section))
+            return true;
+    return false;
+}
+
 static bool may_have(const struct pl_peer *p, const struct pl_source *s)
 {
-    return live(s) && s->peer->owner != p->owner;
+    return live(s) && s->peer->owner != p->owner && fits(p, s);
+}
+
+/* A source that a client has slots for, but in none of its codecs, is seen in the counters alone.
+ */
+static void count_unfit(const struct pl_peer *p, const struct pl_source *s)
+{
+    bool video = s->section->media == PL_VIDEO;
+    size_t n_slots = video ? p->n_sinks - p->n_audio_sinks : p->n_audio_sinks;
+    if (n_slots && s->peer->owner != p->owner && !fits(p, s))
+        p->engine->stats.unfit_codec++;
 }
 
 /* The video sources that the peer wants and may have, most wanted first. */
@@ -212,7 +233,7 @@ static void fill(struct pl_sink *sinks, size_t n_sinks, struct pl_layer **wanted
         struct pl_sink *best = sink_of(sinks, n_sinks, source);
         for (size_t i = 0; i < n_sinks && !(best && best->target); i++)
             /* empty; best the one where it still flows */
-            if (!sinks[i].target &&
+            if (!sinks[i].target && pl_section_takes(sinks[i].slot.section, source->section) &&
                 (!best || (sinks[i].current && sinks[i].current->source == source)))
                 best = &sinks[i];
         if (best)
@@ -334,6 +355,13 @@ void pl_room_fill(struct pl_peer *p, pl_time_us now)
             pl_layer_attend(p->sinks[i].target, now);
 }
 
+void pl_room_peer_connected(struct pl_peer *p, pl_time_us now)
+{
+    pl_list_each (struct pl_source, s, &p->room->sources, in_room)
+        count_unfit(p, s);
+    pl_room_fill(p, now);
+}
+
 void pl_room_refill(struct pl_room *r, pl_time_us now)
 {
     pl_list_each (struct pl_peer, p, &r->peers, in_room)
@@ -344,6 +372,9 @@ void pl_room_source_started(struct pl_source *s, pl_time_us now)
 {
     s->started = true;
     pl_list_push(&s->peer->room->sources, &s->in_room);
+    pl_list_each (struct pl_peer, p, &s->peer->room->peers, in_room)
+        if (p->outbound)
+            count_unfit(p, s);
     struct pl_engine *e = s->peer->engine;
     e->io.event(e->io.ctx, &(struct pl_engine_event){.type = PL_SOURCE_STARTED,
                                                      .room = s->peer->room->id,

@@ -10,9 +10,9 @@ void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t 
     *s = (struct pl_slot){
         .ssrc = section->ssrc,
         .clock_rate = section->clock_rate,
-        .pt = section->pt,
+        .section = section,
         .ext_twcc = section->ext_twcc,
-        .rtx_pt = section->rtx_pt,
+        .rtx = section->formats[0].rtx_pt != 0,
         .rtx_ssrc = section->rtx_ssrc,
         .rtx_seq = first_seq & 0x7fff,
         .media = section->media,
@@ -50,10 +50,8 @@ uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_m
         .first_out = s->max_seq + 1,
         .timestamp_shift = timestamp - packet->timestamp,
     };
-    if (packet->has_vp8) {
-        g->picture_id_shift = (uint16_t)(s->picture_id + 1 - packet->picture_id) & PICTURE_ID_MASK;
-        g->tl0_shift = (uint8_t)(s->tl0 + 1 - packet->vp8.tl0_pic_idx);
-    }
+    g->picture_id_shift = (uint16_t)(s->picture_id + 1 - packet->picture_id) & PICTURE_ID_MASK;
+    g->tl0_shift = (uint8_t)(s->tl0 + 1 - packet->descriptor.tl0);
     return timestamp;
 }
 
@@ -75,26 +73,62 @@ static void write_header(const struct pl_slot *s, uint8_t pt, bool marker, uint1
     pl_write_u32(&w, (uint32_t)(s->ext_twcc << 4 | 1) << 24);
 }
 
-/* Writes the packet as number `seq` of the slot under a segment: a pure function of the two. */
-static void write(const struct pl_slot *s, const struct pl_segment *g, int64_t seq,
-                  const struct pl_media_packet *packet, struct pl_slot_packet *out)
+static uint16_t picture_id_of(const struct pl_segment *g, const struct pl_media_packet *packet)
 {
-    write_header(s, s->pt, packet->marker, (uint16_t)seq, packet->timestamp + g->timestamp_shift,
-                 s->ssrc, out);
+    return (packet->picture_id + g->picture_id_shift) & PICTURE_ID_MASK;
+}
+
+static uint8_t tl0_of(const struct pl_segment *g, const struct pl_media_packet *packet)
+{
+    return (uint8_t)(packet->descriptor.tl0 + g->tl0_shift);
+}
+
+/* RED, with the names that this slot has for it and for Opus, or its primary block alone. */
+static const struct pl_format *write_red(const struct pl_slot *s, struct pl_slot_packet *out)
+{
+    const struct pl_format *red = pl_section_codec(s->section, PL_RED);
+    const struct pl_format *opus = pl_section_codec(s->section, PL_OPUS);
+    struct pl_red blocks;
+    if (!opus || pl_red_parse(out->rest, out->rest_len, &blocks))
+        return NULL;
+    size_t skip = red ? blocks.headers_len : blocks.primary_at;
+    if (red)
+        out->descriptor_len = pl_red_write_headers(&blocks, out->rest, opus->pt, out->descriptor);
+    out->rest += skip;
+    out->rest_len -= skip;
+    return red ? red : opus;
+}
+
+static const struct pl_format *write_payload(const struct pl_slot *s, const struct pl_segment *g,
+                                             const struct pl_media_packet *packet,
+                                             struct pl_slot_packet *out)
+{
+    size_t replaces;
     out->descriptor_len = 0;
     out->rest = packet->payload;
     out->rest_len = packet->payload_len;
-    out->may_pad = s->rtx_pt != 0; /* else a retransmission would have to be padded alike */
-    if (!packet->has_vp8)
-        return;
-    struct pl_vp8 d = packet->vp8;
-    d.picture_id = (packet->picture_id + g->picture_id_shift) & PICTURE_ID_MASK;
-    d.tl0_pic_idx = (uint8_t)(d.tl0_pic_idx + g->tl0_shift);
-    struct pl_writer w = pl_writer(out->descriptor, sizeof out->descriptor);
-    pl_vp8_write_descriptor(&w, &d);
-    out->descriptor_len = pl_writer_size(&w);
-    out->rest += packet->vp8_len;
-    out->rest_len -= packet->vp8_len;
+    out->may_pad = s->rtx; /* else a retransmission would have to be padded alike */
+    if (packet->codec == PL_RED)
+        return write_red(s, out);
+    out->descriptor_len =
+        pl_descriptor_write(&packet->descriptor, packet->payload, picture_id_of(g, packet),
+                            tl0_of(g, packet), out->descriptor, &replaces);
+    out->rest += replaces;
+    out->rest_len -= replaces;
+    return pl_section_codec(s->section, packet->codec);
+}
+
+/* Writes the packet as number `seq` of the slot under a segment: a pure function of the two.
+ * Returns the format; NULL: the slot cannot carry it. */
+static const struct pl_format *write(const struct pl_slot *s, const struct pl_segment *g,
+                                     int64_t seq, const struct pl_media_packet *packet,
+                                     struct pl_slot_packet *out)
+{
+    const struct pl_format *f = write_payload(s, g, packet, out);
+    if (f)
+        write_header(s, f->pt, packet->marker, (uint16_t)seq,
+                     packet->timestamp + g->timestamp_shift, s->ssrc, out);
+    return f;
 }
 
 bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
@@ -109,7 +143,8 @@ bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_medi
         g = newest(s);
         seq = g->first_out;
     }
-    write(s, g, seq, packet, out);
+    if (!write(s, g, seq, packet, out))
+        return false;
     s->packets++;
     s->octets += (uint32_t)(out->descriptor_len + out->rest_len);
     if (seq <= s->max_seq)
@@ -118,10 +153,10 @@ bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_medi
     s->max_seq = seq;
     s->timestamp = packet->timestamp + g->timestamp_shift;
     s->sent_at = now;
-    if (packet->has_vp8) {
-        s->picture_id = (packet->picture_id + g->picture_id_shift) & PICTURE_ID_MASK;
-        s->tl0 = (uint8_t)(packet->vp8.tl0_pic_idx + g->tl0_shift);
-    }
+    if (packet->descriptor.picture_id_len)
+        s->picture_id = picture_id_of(g, packet);
+    if (packet->descriptor.tl0_at)
+        s->tl0 = tl0_of(g, packet);
     return true;
 }
 
@@ -152,12 +187,12 @@ bool pl_slot_find(const struct pl_slot *s, uint16_t seq16, const void **stream, 
 }
 
 /* RFC 4588, 4: the original sequence number before the payload, numbers and SSRC of its own. */
-static void make_rtx(struct pl_slot *s, uint16_t seq, struct pl_slot_packet *out)
+static void make_rtx(struct pl_slot *s, uint8_t pt, uint16_t seq, struct pl_slot_packet *out)
 {
     memmove(out->descriptor + PL_RTX_PREFIX, out->descriptor, out->descriptor_len);
     pl_put_u16(out->descriptor, seq);
     out->descriptor_len += PL_RTX_PREFIX;
-    out->header[1] = (uint8_t)((out->header[1] & 0x80) | s->rtx_pt);
+    out->header[1] = (uint8_t)((out->header[1] & 0x80) | pt);
     pl_put_u16(out->header + 2, s->rtx_seq++);
     pl_put_u32(out->header + 8, s->rtx_ssrc);
 }
@@ -169,18 +204,19 @@ bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq16, const struct pl_me
     const struct pl_segment *g = segment_of(s, seq16, &seq);
     if (!g)
         return false;
-    write(s, g, seq, packet, out);
-    if (s->rtx_pt)
-        make_rtx(s, seq16, out);
-    return true;
+    const struct pl_format *f = write(s, g, seq, packet, out);
+    if (f && s->rtx)
+        make_rtx(s, f->rtx_pt, seq16, out);
+    return f != NULL;
 }
 
 bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out)
 {
     static const uint8_t padding[PL_SLOT_PADDING] = {[PL_SLOT_PADDING - 1] = PL_SLOT_PADDING};
-    if (!s->rtx_pt || !s->started)
+    if (!s->rtx || !s->started)
         return false;
-    write_header(s, s->rtx_pt, false, s->rtx_seq++, s->timestamp, s->rtx_ssrc, out);
+    write_header(s, s->section->formats[0].rtx_pt, false, s->rtx_seq++, s->timestamp, s->rtx_ssrc,
+                 out);
     out->header[0] |= 0x20; /* P */
     out->descriptor_len = 0;
     out->rest = padding;

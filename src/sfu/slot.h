@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "proto/answer.h"
+#include "proto/red.h"
 #include "sfu/ring.h"
 
 #include <stdbool.h>
@@ -23,8 +24,8 @@
     20                     /* every packet of a slot has one layout: 12 bytes, and 8 of extension */
 #define PL_SLOT_TWCC_AT 17 /* where the transport-wide number then stands; the sender's to fill */
 #define PL_RTX_PREFIX 2    /* the original sequence number (RFC 4588, 4) */
-#define PL_SLOT_DESCRIPTOR_MAX                                                                     \
-    8 /* a VP8 payload descriptor with everything (RFC 7741, 4.2) takes 6 */
+/* What is written of a payload: RED's headers are the longest, RTX's prefix may come before. */
+#define PL_SLOT_DESCRIPTOR_MAX (PL_RED_HEADERS_MAX + PL_RTX_PREFIX)
 
 struct pl_segment {
     const void *stream; /* whose packets; NULL: gone */
@@ -37,9 +38,9 @@ struct pl_segment {
 
 struct pl_slot {
     uint32_t ssrc, clock_rate;
-    uint8_t pt;
-    uint8_t ext_twcc; /* id of the header extension; 0: none */
-    uint8_t rtx_pt;   /* 0: retransmissions go out as the packet itself */
+    const struct pl_section *section; /* its formats: what the slot can carry */
+    uint8_t ext_twcc;                 /* id of the header extension; 0: none */
+    bool rtx; /* retransmissions have an SSRC of their own, else they are the packet itself */
     uint16_t rtx_seq;
     uint32_t rtx_ssrc;
     enum pl_media_type media;
@@ -70,7 +71,8 @@ struct pl_slot_packet {
                    */
 };
 
-/* `first_seq` is random, below 2^15 (RFC 3711, 3.3.1 wants room before the first roll-over). */
+/* The section is borrowed. `first_seq` is random, below 2^15 (RFC 3711, 3.3.1 wants room before the
+ * first roll-over). */
 void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t first_seq);
 
 /* The slot carries `stream` from `packet` on, which becomes the next packet in sequence and at
@@ -79,10 +81,13 @@ void pl_slot_init(struct pl_slot *s, const struct pl_section *section, uint16_t 
 uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
                         pl_time_us now);
 
-/* A source that jumps further than PL_SLOT_GAP_MAX starts a new segment, so that the slot's numbers
+/* Rewrites a packet of `stream`, which must be what the slot carries now. Its payload type is that
+ * of its codec here; of RED a slot that has Opus alone gets the primary block. False: the packet is
+ * from before the switch, or of no codec of the slot, and is not for it.
+ *
+ * A source that jumps further than PL_SLOT_GAP_MAX starts a new segment, so that the slot's numbers
  * go on and SRTP on both ends, which guesses the roll-over counter from 16 bits, cannot lose count.
- * Rewrites a packet of `stream`, which must be what the slot carries now. False: the packet is from
- * before the switch and is not for this slot. */
+ */
 bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
                      pl_time_us now, struct pl_slot_packet *out);
 

@@ -12,6 +12,7 @@ enum pl_err pl_stream_init(struct pl_stream *s, const struct pl_section *section
         .clock_rate = section->clock_rate,
         .media = section->media,
         .nack = section->nack,
+        .ext_dd = section->ext_dd,
     };
     return pl_ring_init(&s->ring, pool);
 }
@@ -31,6 +32,7 @@ void pl_stream_reset(struct pl_stream *s, uint32_t ssrc)
     s->key_wanted = false; /* its first frame is one */
     memset(s->seen, 0, sizeof s->seen);
     s->sr_ntp = 0;
+    s->layers.n_templates = 0;
     pl_ring_clear(&s->ring);
 }
 
@@ -122,10 +124,10 @@ static int64_t take_sequence(struct pl_stream *s, const struct pl_rtp *rtp, bool
 }
 
 /* 7-bit picture ids are extended against the last one. */
-static uint16_t extend_picture_id(struct pl_stream *s, const struct pl_vp8 *d)
+static uint16_t extend_picture_id(struct pl_stream *s, const struct pl_descriptor *d)
 {
     uint16_t id = d->picture_id;
-    if (!d->picture_id_15) {
+    if (d->picture_id_len == 1) {
         unsigned step = (id - s->picture_id) & 0x7fu;
         id = (uint16_t)(step < 64 ? s->picture_id + step : s->picture_id + step - 128) & 0x7fff;
     }
@@ -133,18 +135,29 @@ static uint16_t extend_picture_id(struct pl_stream *s, const struct pl_vp8 *d)
     return id;
 }
 
-static void read_vp8(struct pl_stream *s, const struct pl_rtp *rtp, struct pl_media_packet *out)
+/* AV1 tells its layers outside the payload. */
+static void read_layers(struct pl_stream *s, const struct pl_rtp *rtp, struct pl_descriptor *d)
 {
-    size_t len;
-    struct pl_vp8 d;
-    if (pl_vp8_parse(rtp->payload, rtp->payload_len, &d, &len))
+    size_t len = 0;
+    struct pl_dd dd;
+    const uint8_t *ext = s->ext_dd ? pl_rtp_ext_find(rtp, s->ext_dd, &len) : NULL;
+    if (!ext || pl_dd_parse(ext, len, &s->layers, &dd))
         return;
-    out->vp8 = d;
-    out->vp8_len = len;
-    out->has_vp8 = true;
-    out->key_start = d.key_frame;
-    if (d.has_picture_id)
-        out->picture_id = extend_picture_id(s, &d);
+    d->temporal_id = dd.temporal_id;
+    d->switch_up = pl_dd_switches(dd.dtis);
+    if (d->key_start && !d->height) {
+        d->width = dd.width;
+        d->height = dd.height;
+    }
+}
+
+static void read_payload(struct pl_stream *s, const struct pl_rtp *rtp, struct pl_media_packet *out)
+{
+    if (pl_descriptor_read(out->codec, rtp->payload, rtp->payload_len, &out->descriptor))
+        return;
+    read_layers(s, rtp, &out->descriptor);
+    if (out->descriptor.picture_id_len)
+        out->picture_id = extend_picture_id(s, &out->descriptor);
 }
 
 bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
@@ -157,12 +170,12 @@ bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_code
         .seq = seq,
         .timestamp = rtp->timestamp,
         .marker = rtp->marker,
+        .codec = codec,
         .payload = rtp->payload,
         .payload_len = rtp->payload_len,
     };
-    if (codec == PL_VP8)
-        read_vp8(s, rtp, out);
-    if (out->key_start)
+    read_payload(s, rtp, out);
+    if (out->descriptor.key_start)
         s->key_wanted = false;
     pl_ring_put(&s->ring, out, now);
     return true;

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "proto/answer.h"
+#include "proto/dd.h"
 #include "proto/rtcp.h"
 #include "proto/rtp.h"
 #include "sfu/ring.h"
@@ -26,7 +27,9 @@ struct pl_missing {
 struct pl_stream {
     uint32_t ssrc, clock_rate;
     enum pl_media_type media;
-    bool nack; /* missing packets are asked for */
+    bool nack;                     /* missing packets are asked for */
+    uint8_t ext_dd;                /* dependency descriptor: id of the header extension; 0: none */
+    struct pl_dd_structure layers; /* what it last said of layers */
 
     bool started;
     int64_t first_seq, max_seq; /* extended */
@@ -70,7 +73,7 @@ bool pl_stream_misses(const struct pl_stream *s, uint16_t seq);
  * know for one), or is too old to tell; it must go no further, since a number of a slot leaves only
  * once.
  *
- * Takes a packet in: extends its sequence number, reads its VP8 descriptor, updates statistics and
+ * Takes a packet in: extends its sequence number, reads its descriptor, updates statistics and
  * what is missing, keeps a copy in the ring, and fills *out (whose payload is borrowed from rtp).
  */
 bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,

@@ -176,6 +176,33 @@ static void add_layers(struct sim_client *c, size_t i)
     s->ssrc = s->rtx_ssrc = 0;
 }
 
+static const struct pl_format formats[PL_CODECS] = {
+    [PL_OPUS] = {PL_OPUS, 111, 0}, [PL_RED] = {PL_RED, 63, 0},  [PL_VP8] = {PL_VP8, 96, 97},
+    [PL_VP9] = {PL_VP9, 98, 99},   [PL_AV1] = {PL_AV1, 45, 46}, [PL_H264] = {PL_H264, 108, 109},
+};
+
+static void add_format(const struct sim_client *c, struct pl_section *s, enum pl_codec codec)
+{
+    struct pl_format f = formats[codec];
+    f.rtx_pt = c->rtx ? f.rtx_pt : 0;
+    s->formats[s->n_formats++] = f;
+}
+
+static void add_formats(const struct sim_client *c, struct pl_section *s)
+{
+    bool all = c->all_codecs && s->direction == PL_SEND;
+    if (s->media == PL_VIDEO) {
+        add_format(c, s, c->video);
+        for (enum pl_codec k = PL_VP8; all && k <= PL_H264; k++)
+            if (k != c->video)
+                add_format(c, s, k);
+        return;
+    }
+    if (all || c->audio == PL_RED)
+        add_format(c, s, PL_RED);
+    add_format(c, s, PL_OPUS);
+}
+
 static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_direction direction)
 {
     size_t i = c->session.n_sections++;
@@ -184,9 +211,7 @@ static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_
     *s = (struct pl_section){
         .media = media,
         .direction = direction,
-        .codec = media == PL_AUDIO ? PL_OPUS : PL_VP8,
         .clock_rate = media == PL_AUDIO ? 48000 : 90000,
-        .pt = media == PL_AUDIO ? 111 : 96,
         .ssrc = sim_random(c->sim),
         .nack = media == PL_VIDEO,
         .pli = media == PL_VIDEO,
@@ -194,11 +219,10 @@ static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_
         .ext_audio_level = media == PL_AUDIO ? 1 : 0,
     };
     s->ext_twcc = c->twcc ? 7 : 0;
+    add_formats(c, s);
     snprintf(s->mid, sizeof s->mid, "%zu", i);
-    if (media == PL_VIDEO && c->rtx) {
-        s->rtx_pt = 97;
+    if (media == PL_VIDEO && c->rtx)
         s->rtx_ssrc = sim_random(c->sim);
-    }
     if (direction != PL_RECEIVE)
         return;
     c->source_ids[i] = c->id * 100 + i;
@@ -213,6 +237,7 @@ static struct sim_client *client_new(struct sim *s)
     assert(s->n_clients <= SIM_CLIENTS);
     c->sim = s;
     c->id = s->n_clients;
+    c->video = PL_VP8;
     c->kept = calloc(SIM_KEPT, sizeof *c->kept);
     assert(c->kept);
     c->tuple.remote = pl_addr_v4((const uint8_t[]){10, 0, 0, (uint8_t)c->id}, 5000);
@@ -257,6 +282,16 @@ struct sim_client *sim_join_rtx(struct sim *s, pl_room_id room, unsigned mics, u
 {
     struct sim_client *c = client_new(s);
     c->rtx = true;
+    return enter(c, room, mics, cams, audio_slots, video_slots);
+}
+
+struct sim_client *sim_join_codec(struct sim *s, pl_room_id room, enum pl_codec codec,
+                                  unsigned mics, unsigned cams, unsigned audio_slots,
+                                  unsigned video_slots)
+{
+    struct sim_client *c = client_new(s);
+    c->rtx = c->all_codecs = true;
+    *(codec == PL_RED ? &c->audio : &c->video) = codec;
     return enter(c, room, mics, cams, audio_slots, video_slots);
 }
 
@@ -349,7 +384,7 @@ static void write_rtp(struct pl_writer *w, uint8_t pt, bool marker, uint16_t seq
 void sim_send_audio(struct sim_client *c, unsigned i, unsigned level)
 {
     struct sim_source *s = &c->sources[i];
-    uint8_t packet[200];
+    uint8_t packet[250];
     uint8_t ext[4] = {1 << 4, (uint8_t)level};
     struct pl_writer w = pl_writer(packet, sizeof packet);
     if (c->twcc) { /* in the place of the level: one element is enough for a test */
@@ -357,9 +392,14 @@ void sim_send_audio(struct sim_client *c, unsigned i, unsigned level)
         pl_put_u16(ext + 1, c->twcc_seq++);
     }
     s->timestamp += 960;
-    write_rtp(&w, 111, false, s->seq, s->timestamp, s->ssrc, ext);
-    for (int b = 0; b < 80; b++)
-        pl_write_u8(&w, s->mark);
+    write_rtp(&w, c->sections[i].formats[0].pt, false, s->seq, s->timestamp, s->ssrc, ext);
+    if (c->audio == PL_RED) { /* the packet before, of 960 ticks ago, then this one */
+        const uint8_t headers[] = {0x80 | 111, 0x0f, 0, sizeof s->last_sound, 111};
+        pl_write_bytes(&w, headers, sizeof headers);
+        pl_write_bytes(&w, s->last_sound, sizeof s->last_sound);
+    }
+    memset(s->last_sound, s->mark, sizeof s->last_sound);
+    pl_write_bytes(&w, s->last_sound, sizeof s->last_sound);
     remember(s, s->seq++, packet, pl_writer_size(&w));
     send_rtp(c, packet, 20, pl_writer_size(&w));
 }
@@ -368,6 +408,73 @@ void sim_send_audio(struct sim_client *c, unsigned i, unsigned level)
 static size_t header_of(const uint8_t *packet)
 {
     return packet[0] & 0x10 ? 20 : 12;
+}
+
+/* The start of packet `k` of a frame, as each codec has it; sizes are of VP8 and VP9 alone. */
+static void write_vp8(struct pl_writer *w, const struct sim_source *s, bool start, bool key)
+{
+    const uint8_t size[] = {
+        0x10, 0, 0, 0x9d, 1, 0x2a, 0, 1, (uint8_t)s->height, (uint8_t)(s->height >> 8)};
+    pl_write_u8(w, start ? 0x90 : 0x80);
+    pl_write_u8(w, 0xc0);
+    pl_write_u16(w, 0x8000 | s->picture_id);
+    pl_write_u8(w, s->tl0);
+    if (key)
+        pl_write_bytes(w, size, sizeof size);
+    else
+        pl_write_u8(w, 0x11);
+}
+
+static void write_vp9(struct pl_writer *w, const struct sim_source *s, bool start, bool end,
+                      bool key)
+{
+    bool structure = key && start;
+    pl_write_u8(w, (uint8_t)(0xa0 | !key << 6 | start << 3 | end << 2 | structure << 1));
+    pl_write_u16(w, 0x8000 | s->picture_id);
+    pl_write_u8(w, 0);
+    pl_write_u8(w, s->tl0);
+    if (!structure)
+        return;
+    pl_write_u8(w, 0x10);
+    pl_write_u16(w, 256);
+    pl_write_u16(w, s->height);
+}
+
+static void write_av1(struct pl_writer *w, bool start, bool end, bool key)
+{
+    bool sequence = key && start;
+    pl_write_u8(w, (uint8_t)(!start << 7 | !end << 6 | 1 << 4 | sequence << 3));
+    pl_write_u8(w, 0x30);
+}
+
+static void write_h264(struct pl_writer *w, bool start, bool end, bool key)
+{
+    static const uint8_t sps[] = {
+        0x78, 0,    10,   0x67, 0x42, 0xe0, 0x1f, 0xed,
+        1,    0x40, 0x5f, 0xf2, 0xa0, 2,    0}; /* STAP-A: 640 x 360, then a NAL unit of 512 bytes
+                                                 */
+    if (key && start) {
+        pl_write_bytes(w, sps, sizeof sps);
+        for (int i = 0; i < 512; i++)
+            pl_write_u8(w, 0x68);
+        pl_write_u16(w, 500);
+        return;
+    }
+    pl_write_u8(w, 0x7c);
+    pl_write_u8(w, (uint8_t)(start << 7 | end << 6 | (key ? 5 : 1)));
+}
+
+static void write_start(struct pl_writer *w, enum pl_codec codec, const struct sim_source *s,
+                        bool start, bool end, bool key)
+{
+    if (codec == PL_VP8)
+        write_vp8(w, s, start, key);
+    else if (codec == PL_VP9)
+        write_vp9(w, s, start, end, key);
+    else if (codec == PL_AV1)
+        write_av1(w, start, end, key);
+    else
+        write_h264(w, start, end, key);
 }
 
 static void send_frame(struct sim_client *c, const struct pl_section *section, unsigned layer,
@@ -381,24 +488,13 @@ static void send_frame(struct sim_client *c, const struct pl_section *section, u
     for (unsigned k = 0; k < packets; k++) {
         uint8_t packet[1300];
         struct pl_writer w = pl_writer(packet, sizeof packet);
-        const struct pl_vp8 d = {.start = k == 0,
-                                 .has_picture_id = true,
-                                 .picture_id = s->picture_id,
-                                 .has_tl0 = true,
-                                 .tl0_pic_idx = s->tl0};
         /* mid and rid with the first packets alone, as browsers do */
         const uint8_t ext[4] = {4 << 4, (uint8_t)section->mid[0], 5 << 4,
                                 (uint8_t)section->rids[layer][0]};
-        write_rtp(&w, 96, k + 1 == packets, s->seq, s->timestamp, s->ssrc,
+        write_rtp(&w, section->formats[0].pt, k + 1 == packets, s->seq, s->timestamp, s->ssrc,
                   section->n_rids && s->tagged < 10 ? ext : NULL);
         s->tagged++;
-        pl_vp8_write_descriptor(&w, &d);
-        const uint8_t start[] = {
-            0x10, 0, 0, 0x9d, 1, 0x2a, 0, 1, (uint8_t)s->height, (uint8_t)(s->height >> 8)};
-        if (key)
-            pl_write_bytes(&w, start, sizeof start);
-        else
-            pl_write_u8(&w, 0x11);
+        write_start(&w, section->formats[0].codec, s, k == 0, k + 1 == packets, key);
         for (unsigned b = 0; b < 500 + (k >= packets / 2); b++) /* as libwebrtc splits */
             pl_write_u8(&w, s->mark);
         remember(s, s->seq++, packet, pl_writer_size(&w));
@@ -426,8 +522,8 @@ static void send_rtx(struct sim_client *c, const struct pl_section *section, uns
                             (uint8_t)section->rids[layer][0]};
     uint8_t packet[1400];
     struct pl_writer w = pl_writer(packet, sizeof packet);
-    write_rtp(&w, section->rtx_pt, sent[1] & 0x80, s->rtx_seq++, pl_get_u32(sent + 4), s->rtx_ssrc,
-              section->n_rids ? ext : NULL);
+    write_rtp(&w, section->formats[0].rtx_pt, sent[1] & 0x80, s->rtx_seq++, pl_get_u32(sent + 4),
+              s->rtx_ssrc, section->n_rids ? ext : NULL);
     pl_write_u16(&w, seq);
     pl_write_bytes(&w, sent + header, n - header);
     send_rtp(c, packet, header_of(packet), pl_writer_size(&w));
@@ -458,7 +554,7 @@ static void source_feedback(struct sim_client *c, const struct pl_section *secti
         s->nacked++;
         if (s->sent_seq[seq % 256] != seq)
             continue;
-        if (section->rtx_pt)
+        if (section->formats[0].rtx_pt)
             send_rtx(c, section, layer, s, seq);
         else
             send_rtp(c, s->sent[seq % 256], header_of(s->sent[seq % 256]), s->sent_len[seq % 256]);
@@ -548,14 +644,23 @@ static void ask_for_gap(struct sim_client *c, const struct sim_rtp *p)
     sim_send_rtcp(c, bytes, pl_writer_size(&w));
 }
 
+/* The format of a packet of one of its slots. */
+static const struct pl_format *format_of(const struct sim_client *c, const struct pl_rtp *rtp)
+{
+    for (size_t i = 0; i < c->session.n_sections; i++)
+        if (c->sections[i].ssrc == rtp->ssrc || c->sections[i].rtx_ssrc == rtp->ssrc)
+            return pl_section_format(&c->sections[i], rtp->pt);
+    return NULL;
+}
+
 /* The original of a retransmission. */
-static void unwrap_rtx(struct sim_client *c, struct pl_rtp *rtp)
+static void unwrap_rtx(struct sim_client *c, const struct pl_format *f, struct pl_rtp *rtp)
 {
     c->rtx_got++;
     for (size_t i = 0; i < c->session.n_sections; i++)
         if (c->sections[i].rtx_ssrc == rtp->ssrc)
             rtp->ssrc = c->sections[i].ssrc;
-    rtp->pt = 96;
+    rtp->pt = f->pt;
     rtp->seq = pl_get_u16(rtp->payload);
     rtp->payload += 2;
     rtp->payload_len -= 2;
@@ -582,10 +687,13 @@ static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
         pl_twcc_arrived(&c->arrivals, pl_get_u16(seq), c->sim->now);
     if (p->rtp.padding && p->rtp.payload_len == 0)
         return;
-    if (p->rtp.pt == 97)
-        unwrap_rtx(c, &p->rtp);
-    if (p->rtp.pt == 96 && pl_vp8_parse(p->rtp.payload, p->rtp.payload_len, &p->vp8, &p->vp8_len))
-        assert(false && "a VP8 packet without a descriptor");
+    const struct pl_format *f = format_of(c, &p->rtp);
+    assert(f && "a payload type that the slot does not have");
+    if (f->rtx_pt == p->rtp.pt)
+        unwrap_rtx(c, f, &p->rtp);
+    p->codec = f->codec;
+    err = pl_descriptor_read(f->codec, p->rtp.payload, p->rtp.payload_len, &p->descriptor);
+    assert(!err && "a packet without its codec's descriptor");
     p->at = c->sim->now;
     c->n_kept++;
     if (c->nacks)

@@ -7,10 +7,10 @@
 #include "base/list.h"
 #include "base/random.h"
 #include "crypto/srtp.h"
+#include "proto/descriptor.h"
 #include "proto/rtcp.h"
 #include "proto/rtp.h"
 #include "proto/twcc.h"
-#include "proto/vp8.h"
 #include "sfu/engine.h"
 
 #define SIM_CLIENTS 16
@@ -24,8 +24,8 @@ struct sim;
 
 struct sim_rtp { /* a packet as the client decrypted it */
     struct pl_rtp rtp;
-    struct pl_vp8 vp8;
-    size_t vp8_len;
+    enum pl_codec codec;
+    struct pl_descriptor descriptor;
     pl_time_us at;
     uint8_t bytes[1600];
     uint8_t wire[1600];
@@ -44,6 +44,7 @@ struct sim_source { /* what a client sends in one section */
     uint16_t height; /* in its key frames */
     unsigned tagged; /* packets sent with mid and rid */
     unsigned plis, nacked;
+    uint8_t last_sound[80];  /* for RED */
     uint8_t sent[256][1300]; /* plaintext by low bits of seq, for retransmission */
     size_t sent_len[256];
     uint16_t sent_seq[256];
@@ -77,9 +78,11 @@ struct sim_client {
     struct pl_twcc_arrivals arrivals; /* of what it receives, reported every 50 ms */
     uint64_t rate_bps; /* of its way down, 0: not limited; a queue of SIM_QUEUE_US before it */
     pl_time_us busy_until;
-    pl_time_us worst_queue; /* since the test set it to 0 */
-    uint64_t bytes_down;    /* what arrived */
-    bool layered;           /* sources are made with layers */
+    pl_time_us worst_queue;     /* since the test set it to 0 */
+    uint64_t bytes_down;        /* what arrived */
+    bool layered;               /* sources are made with layers */
+    enum pl_codec video, audio; /* what its sources send, */
+    bool all_codecs;            /* and what its slots take: every codec, or what it sends itself */
 };
 
 struct sim_link {
@@ -122,6 +125,10 @@ struct sim_client *sim_join_rtx(struct sim *s, pl_room_id room, unsigned mics, u
 /* The same with transport-wide numbers and feedback. */
 struct sim_client *sim_join_twcc(struct sim *s, pl_room_id room, unsigned mics, unsigned cams,
                                  unsigned audio_slots, unsigned video_slots);
+/* Like sim_join_rtx; its sources send the codec, PL_RED or one of pictures, its slots take all. */
+struct sim_client *sim_join_codec(struct sim *s, pl_room_id room, enum pl_codec codec,
+                                  unsigned mics, unsigned cams, unsigned audio_slots,
+                                  unsigned video_slots);
 /* A check with USE-CANDIDATE, and keys as if DTLS were done. */
 void sim_connect(struct sim_client *c);
 void sim_leave(struct sim_client *c);

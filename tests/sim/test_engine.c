@@ -62,10 +62,11 @@ static void assert_unbroken(const struct sim_client *c, uint32_t ssrc, const cha
             assert_int_equal(p->rtp.seq, (uint16_t)(last->rtp.seq + 1));
             bool same_frame = p->rtp.timestamp == last->rtp.timestamp;
             assert_true(same_frame || (int32_t)(p->rtp.timestamp - last->rtp.timestamp) > 0);
-            if (p->rtp.pt == 96) {
-                uint16_t step = (p->vp8.picture_id - last->vp8.picture_id) & 0x7fff;
+            const struct pl_descriptor *d = &p->descriptor, *before = &last->descriptor;
+            if (d->picture_id_len && before->picture_id_len) {
+                uint16_t step = (d->picture_id - before->picture_id) & 0x7fff;
                 assert_int_equal(step, same_frame ? 0 : 1);
-                assert_int_equal((uint8_t)(p->vp8.tl0_pic_idx - last->vp8.tl0_pic_idx), step);
+                assert_int_equal((uint8_t)(d->tl0 - before->tl0), step);
             }
         }
         last = p;
@@ -185,7 +186,7 @@ static void a_picture_slot_switches_on_key_frames_alone(void **state)
         const struct sim_rtp *p = &c->kept[i];
         if (p->rtp.payload[p->rtp.payload_len - 1] != b->sources[0].mark)
             continue;
-        assert_true(p->vp8.key_frame);
+        assert_true(p->descriptor.key_start);
         assert_int_equal(p->rtp.timestamp, e->rtp_timestamp);
         break;
     }
@@ -330,7 +331,7 @@ static void a_key_frame_is_asked_for_until_it_comes(void **state)
     film(a, 0, 30);
     assert_int_equal(a->sources[0].plis, 2);
     assert_true(b->n_kept > 0);
-    assert_true(b->kept[0].vp8.key_frame);
+    assert_true(b->kept[0].descriptor.key_start);
 }
 
 static void a_new_voice_takes_the_slot_of_the_one_silent_longest(void **state)
@@ -866,6 +867,102 @@ static void the_layer_follows_the_line(void **state)
     }
 }
 
+static const enum pl_codec pictures[] = {PL_VP8, PL_VP9, PL_AV1, PL_H264};
+#define PICTURES (sizeof pictures / sizeof *pictures)
+
+/* Under 5 % of loss each way; whoever has no such codec gets nothing, which is counted. */
+static void every_codec_is_forwarded_and_repaired(void **state)
+{
+    (void)state;
+    const struct pl_engine_stats *stats = pl_engine_stats(sim.engine);
+    for (size_t i = 0; i < PICTURES; i++) {
+        pl_room_id room = 1 + i;
+        struct sim_client *a = sim_join_codec(&sim, room, pictures[i], 0, 1, 0, 0),
+                          *v = sim_join_codec(&sim, room, PL_VP8, 0, 0, 0, 1),
+                          *old = sim_join_rtx(&sim, room, 0, 0, 0, 1);
+        uint64_t repaired = stats->repaired, unfit = stats->unfit_codec;
+        sim_connect(a);
+        sim_connect(v);
+        v->nacks = true;
+        film(a, 0, 3);
+        sim_connect(old);
+        sim.up.loss_per_mille = sim.down.loss_per_mille = 50;
+        film(a, 0, 60);
+        sim.up.loss_per_mille = sim.down.loss_per_mille = 0;
+        film(a, 0, 10);
+        sim_run(&sim, PL_SECOND);
+        assert_true(stats->repaired > repaired && v->rtx_got > 0);
+        static uint8_t seen[65536];
+        memset(seen, 0, sizeof seen);
+        size_t distinct = 0;
+        for (size_t k = 0; k < v->n_kept; k++) {
+            const struct pl_rtp *p = &v->kept[k].rtp;
+            assert_int_equal(v->kept[k].codec, pictures[i]);
+            assert_int_equal(p->payload[p->payload_len - 1], a->sources[0].mark);
+            distinct += seen[p->seq]++ == 0;
+        }
+        assert_in_range(distinct, 73 * 3 - 3, 73 * 3);
+        assert_true(v->kept[0].descriptor.key_start);
+        assert_true((old->n_kept > 0) == (pictures[i] == PL_VP8));
+        assert_int_equal(stats->unfit_codec - unfit, pictures[i] != PL_VP8);
+        sim_leave(a);
+        sim_leave(v);
+        sim_leave(old);
+    }
+}
+
+/* One slot, one codec after the other: its numbers go on, each switch is on a key frame. */
+static void a_slot_switches_between_codecs(void **state)
+{
+    (void)state;
+    struct sim_client *from[PICTURES], *v = sim_join_codec(&sim, 1, PL_VP8, 0, 0, 0, 1);
+    char marks[2 * PICTURES + 1] = {0};
+    sim_connect(v);
+    for (size_t i = 0; i < PICTURES; i++) {
+        from[i] = sim_join_codec(&sim, 1, pictures[i], 0, 1, 0, 0);
+        sim_connect(from[i]);
+    }
+    for (size_t i = 0; i < 2 * PICTURES; i++) {
+        struct sim_client *a = from[i % PICTURES];
+        marks[i] = (char)a->sources[0].mark;
+        show(v, a, 360);
+        for (int f = 0; f < 20; f++) {
+            for (size_t k = 0; k < PICTURES; k++)
+                sim_send_frame(from[k], 0, 3, FRAME);
+            sim_run(&sim, 33 * PL_MS);
+        }
+        const struct sim_rtp *last = &v->kept[v->n_kept - 1];
+        assert_int_equal(last->codec, pictures[i % PICTURES]);
+        assert_int_equal(last->rtp.pt, a->sections[0].formats[0].pt);
+    }
+    assert_unbroken(v, v->sections[0].ssrc, marks);
+    for (size_t k = 1; k < v->n_kept; k++)
+        if (v->kept[k].codec != v->kept[k - 1].codec)
+            assert_true(v->kept[k].descriptor.key_start);
+}
+
+/* Redundancy goes to who has it; the others get the packet alone, as if it had been sent so. */
+static void redundant_sound_goes_to_who_takes_it(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_codec(&sim, 1, PL_RED, 1, 0, 0, 0),
+                      *b = sim_join_codec(&sim, 1, PL_RED, 0, 0, 1, 0),
+                      *c = sim_join(&sim, 1, 0, 0, 1, 0);
+    sim_connect(a);
+    sim_connect(b);
+    sim_connect(c);
+    talk(a, 50, 30);
+    assert_unbroken(b, b->sections[0].ssrc, (char[]){(char)a->sources[0].mark, 0});
+    assert_unbroken(c, c->sections[0].ssrc, (char[]){(char)a->sources[0].mark, 0});
+    assert_int_equal(b->n_kept, 50);
+    assert_int_equal(c->n_kept, 50);
+    assert_int_equal(b->kept[9].codec, PL_RED);
+    assert_int_equal(b->kept[9].rtp.payload_len, 5 + 80 + 80);
+    assert_int_equal(c->kept[9].codec, PL_OPUS);
+    assert_int_equal(c->kept[9].rtp.payload_len, 80);
+    assert_int_equal(sim_last(&sim, PL_SPEAKER_CHANGED)->source, a->source_ids[0]);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -901,6 +998,9 @@ int main(void)
         T(the_layer_follows_the_size_on_the_screen),
         T(a_layer_that_stops_is_replaced_and_returns),
         T(layers_are_told_apart_and_repaired_by_rid),
+        T(every_codec_is_forwarded_and_repaired),
+        T(a_slot_switches_between_codecs),
+        T(redundant_sound_goes_to_who_takes_it),
     };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 }

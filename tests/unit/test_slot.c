@@ -13,11 +13,13 @@ static uint8_t bytes[] = {0x90, 0xc0, 0x81, 0x00, 9, 0x11, 1, 2, 3};
 
 static struct pl_slot video(uint16_t first_seq)
 {
+    static const struct pl_section section = {.media = PL_VIDEO,
+                                              .ssrc = 0xabcdef01,
+                                              .n_formats = 1,
+                                              .formats = {{.codec = PL_VP8, .pt = 96}},
+                                              .clock_rate = 90000};
     struct pl_slot s;
-    pl_slot_init(
-        &s,
-        &(struct pl_section){.media = PL_VIDEO, .ssrc = 0xabcdef01, .pt = 96, .clock_rate = 90000},
-        first_seq);
+    pl_slot_init(&s, &section, first_seq);
     return s;
 }
 
@@ -28,10 +30,9 @@ static struct pl_media_packet packet(int64_t seq, uint32_t timestamp, uint16_t p
         .seq = seq,
         .timestamp = timestamp,
         .marker = true,
-        .has_vp8 = true,
-        .vp8 = {.start = true, .has_picture_id = true, .has_tl0 = true, .tl0_pic_idx = tl0},
+        .codec = PL_VP8,
+        .descriptor = {.picture_id_at = 2, .picture_id_len = 2, .tl0_at = 4, .tl0 = tl0},
         .picture_id = picture_id,
-        .vp8_len = 5,
         .payload = bytes,
         .payload_len = sizeof bytes,
     };
@@ -162,11 +163,16 @@ static void a_source_that_jumps_does_not_take_the_slot_along(void **state)
 static void sound_has_no_descriptor(void **state)
 {
     (void)state;
+    static const struct pl_section section = {.media = PL_AUDIO,
+                                              .ssrc = 1,
+                                              .n_formats = 1,
+                                              .formats = {{.codec = PL_OPUS, .pt = 111}},
+                                              .clock_rate = 48000};
     struct pl_slot s;
     struct pl_slot_packet out;
-    pl_slot_init(
-        &s, &(struct pl_section){.media = PL_AUDIO, .ssrc = 1, .pt = 111, .clock_rate = 48000}, 5);
-    struct pl_media_packet p = {.seq = 70000, .timestamp = 960, .payload = bytes, .payload_len = 3};
+    pl_slot_init(&s, &section, 5);
+    struct pl_media_packet p = {
+        .seq = 70000, .timestamp = 960, .codec = PL_OPUS, .payload = bytes, .payload_len = 3};
     pl_slot_switch(&s, &stream_a, &p, PL_SECOND);
     assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
     assert_int_equal(out.descriptor_len, 0);
@@ -174,6 +180,116 @@ static void sound_has_no_descriptor(void **state)
     assert_int_equal(s.octets, 3);
     p.seq = 3; /* the same stream again, sooner than a frame: 20 ms */
     assert_int_equal(pl_slot_switch(&s, &stream_a, &p, PL_SECOND + PL_MS), 960 + 960);
+}
+
+/* A slot of several codecs, with retransmissions. */
+static const struct pl_section wide = {.media = PL_VIDEO,
+                                       .ssrc = 1,
+                                       .rtx_ssrc = 2,
+                                       .n_formats = 3,
+                                       .formats = {{.codec = PL_VP8, .pt = 96, .rtx_pt = 97},
+                                                   {.codec = PL_VP9, .pt = 98, .rtx_pt = 99},
+                                                   {.codec = PL_AV1, .pt = 45, .rtx_pt = 46}},
+                                       .clock_rate = 90000};
+
+static struct pl_media_packet picture(enum pl_codec codec, int64_t seq, const uint8_t *payload,
+                                      size_t n)
+{
+    struct pl_media_packet p = {
+        .seq = seq, .codec = codec, .payload = payload, .payload_len = n, .timestamp = 3000};
+    assert_int_equal(pl_descriptor_read(codec, payload, n, &p.descriptor), PL_OK);
+    p.picture_id = p.descriptor.picture_id;
+    return p;
+}
+
+/* Each packet goes under the payload type of its codec, and its retransmission under that one's;
+ * picture ids go on from VP8 to VP9, and what has none is left alone. */
+static void a_slot_carries_one_codec_after_the_other(void **state)
+{
+    (void)state;
+    static const uint8_t vp8[] = {0x90, 0xc0, 0x81, 0x00, 9, 0x10, 1}, av1[] = {0x18, 0x08, 0, 1},
+                         vp9[] = {0xa8, 0x85, 0x00, 0x50, 200, 1, 2};
+    const struct {
+        struct pl_media_packet packet;
+        uint8_t pt, rtx_pt;
+        size_t descriptor;
+    } rows[] = {
+        {picture(PL_VP8, 500, vp8, sizeof vp8), 96, 97, 5},
+        {picture(PL_AV1, 70, av1, sizeof av1), 45, 46, 0},
+        {picture(PL_VP9, 9000, vp9, sizeof vp9), 98, 99, 5},
+    };
+    struct pl_slot s;
+    struct pl_slot_packet out, again;
+    pl_slot_init(&s, &wide, 100);
+    uint16_t picture_id = 0;
+    uint8_t tl0 = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const struct pl_media_packet *p = &rows[i].packet;
+        pl_time_us now = (pl_time_us)(i + 1) * PL_SECOND;
+        pl_slot_switch(&s, &stream_a, p, now);
+        assert_true(pl_slot_rewrite(&s, &stream_a, p, now, &out));
+        assert_int_equal(out.header[1], rows[i].pt);
+        assert_int_equal(seq_of(&out), 101 + i);
+        assert_int_equal(out.descriptor_len, rows[i].descriptor);
+        assert_int_equal(out.descriptor_len + out.rest_len, p->payload_len);
+        assert_true(pl_slot_rewrite_again(&s, seq_of(&out), p, &again));
+        assert_int_equal(again.header[1], rows[i].rtx_pt);
+        assert_int_equal(pl_get_u16(again.descriptor), seq_of(&out));
+        assert_memory_equal(again.descriptor + 2, out.descriptor, out.descriptor_len);
+        if (i == 0) {
+            picture_id = picture_id_of(&out);
+            tl0 = out.descriptor[4];
+        }
+    }
+    assert_int_equal(pl_get_u16(out.descriptor + 1), 0x8000 | (uint16_t)(picture_id + 1));
+    assert_int_equal(out.descriptor[3], 0x50);
+    assert_int_equal(out.descriptor[4], (uint8_t)(tl0 + 1));
+    struct pl_media_packet strange = picture(PL_H264, 9001, (const uint8_t[]){0x65, 1}, 2);
+    assert_false(pl_slot_rewrite(&s, &stream_a, &strange, 4 * PL_SECOND, &out));
+}
+
+/* RED for who has it, with this client's payload types; the primary block for who has not. */
+static void redundant_sound(void **state)
+{
+    (void)state;
+    static const uint8_t red[] = {0xef, 0x0f, 0, 2, 0x6f, 1, 1, 7, 8, 9};
+    static const uint8_t relabelled[] = {0xed, 0x0f, 0, 2, 0x6d};
+    static const struct pl_section with = {.media = PL_AUDIO,
+                                           .n_formats = 2,
+                                           .formats = {{.codec = PL_RED, .pt = 61},
+                                                       {.codec = PL_OPUS, .pt = 109}},
+                                           .clock_rate = 48000},
+                                   without = {.media = PL_AUDIO,
+                                              .n_formats = 1,
+                                              .formats = {{.codec = PL_OPUS, .pt = 108}},
+                                              .clock_rate = 48000};
+    struct pl_media_packet p = {
+        .seq = 70000, .codec = PL_RED, .payload = red, .payload_len = sizeof red};
+    struct pl_slot s;
+    struct pl_slot_packet out;
+    pl_slot_init(&s, &with, 5);
+    pl_slot_switch(&s, &stream_a, &p, PL_SECOND);
+    assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    assert_int_equal(out.header[1], 61);
+    assert_int_equal(out.descriptor_len, sizeof relabelled);
+    assert_memory_equal(out.descriptor, relabelled, sizeof relabelled);
+    assert_ptr_equal(out.rest, red + 5);
+
+    pl_slot_init(&s, &without, 5);
+    pl_slot_switch(&s, &stream_a, &p, PL_SECOND);
+    assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    assert_int_equal(out.header[1], 108);
+    assert_int_equal(out.descriptor_len, 0);
+    assert_ptr_equal(out.rest, red + 7);
+    assert_int_equal(out.rest_len, 3);
+
+    p.payload_len = 3; /* cut within its headers */
+    p.seq++;
+    assert_false(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    p.codec = PL_OPUS; /* as browsers send it now and then within a stream of RED */
+    assert_true(pl_slot_rewrite(&s, &stream_a, &p, PL_SECOND, &out));
+    assert_int_equal(out.header[1], 108);
+    assert_int_equal(out.rest_len, 3);
 }
 
 int main(void)
@@ -184,6 +300,8 @@ int main(void)
         cmocka_unit_test(old_segments_are_forgotten),
         cmocka_unit_test(a_source_that_jumps_does_not_take_the_slot_along),
         cmocka_unit_test(sound_has_no_descriptor),
+        cmocka_unit_test(a_slot_carries_one_codec_after_the_other),
+        cmocka_unit_test(redundant_sound),
     };
     return cmocka_run_group_tests_name("slot", tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static int start(void **state)
 {
     (void)state;
     const struct pl_section section = {
-        .media = PL_VIDEO, .codec = PL_VP8, .clock_rate = 90000, .ssrc = 7, .nack = true};
+        .media = PL_VIDEO, .clock_rate = 90000, .ssrc = 7, .nack = true};
     pl_packet_pool_init(&pool);
     return pl_stream_init(&stream, &section, &pool);
 }
@@ -130,7 +130,7 @@ static void key_frames_are_asked_for_twice_a_second_at_most(void **state)
     assert_false(pl_stream_key_due(&stream, now + PL_KEY_REQUEST_US - 1));
     assert_true(pl_stream_key_due(&stream, now + PL_KEY_REQUEST_US));
     payload[1] = 0x10;
-    assert_true(receive(2, now).key_start);
+    assert_true(receive(2, now).descriptor.key_start);
     payload[1] = 0x11;
     assert_false(pl_stream_key_due(&stream, now + 10 * PL_KEY_REQUEST_US));
 }
@@ -172,9 +172,48 @@ static void short_picture_ids_are_extended(void **state)
         struct pl_media_packet out;
         const struct pl_rtp rtp = {.seq = i, .payload = bytes, .payload_len = sizeof bytes};
         assert_true(pl_stream_input(&stream, &rtp, PL_VP8, false, 1000, &out));
-        assert_true(out.has_vp8);
+        assert_int_not_equal(out.descriptor.picture_id_len, 0);
         assert_int_equal(out.picture_id, rows[i].extended);
     }
+}
+
+/* AV1 tells its layers in a header extension, of the two-byte form on key frames. */
+static void layers_come_from_the_dependency_descriptor(void **state)
+{
+    (void)state;
+    static const uint8_t key[] = {16,   20,   0x8a, 0x00, 0x01, 0x81, 0x42, 0x14, 0xea, 0xa8, 0x60,
+                                  0x41, 0x4d, 0x14, 0x10, 0x20, 0x84, 0x27, 0x02, 0x7f, 0x01, 0x67},
+                         delta[] = {16, 3, 0xcc, 0x00, 0x02};
+    static const uint8_t first[] = {0x18, 0x32, 0x00}, other[] = {0x10, 0x32, 0x00};
+    struct pl_media_packet out;
+    struct pl_rtp rtp = {.seq = 1,
+                         .ext_profile = 0x1000,
+                         .ext = delta,
+                         .ext_len = sizeof delta,
+                         .payload = other,
+                         .payload_len = sizeof other};
+    stream.ext_dd = 16;
+    assert_true(pl_stream_input(&stream, &rtp, PL_AV1, false, 1000, &out));
+    assert_int_equal(out.descriptor.temporal_id, 0); /* of no structure yet */
+    rtp.seq = 2;
+    rtp.ext = key;
+    rtp.ext_len = sizeof key;
+    rtp.payload = first;
+    assert_true(pl_stream_input(&stream, &rtp, PL_AV1, false, 1000, &out));
+    assert_true(out.descriptor.key_start && out.descriptor.switch_up);
+    assert_int_equal(out.descriptor.width, 640);
+    assert_int_equal(out.descriptor.height, 360);
+    rtp.seq = 3;
+    rtp.ext = delta;
+    rtp.ext_len = sizeof delta;
+    rtp.payload = other;
+    assert_true(pl_stream_input(&stream, &rtp, PL_AV1, false, 1000, &out));
+    assert_int_equal(out.descriptor.temporal_id, 1);
+    assert_int_equal(out.descriptor.height, 0);
+    pl_stream_reset(&stream, 8);
+    rtp.seq = 4;
+    assert_true(pl_stream_input(&stream, &rtp, PL_AV1, false, 1000, &out));
+    assert_int_equal(out.descriptor.temporal_id, 0);
 }
 
 static void the_ring_keeps_a_second(void **state)
@@ -213,6 +252,7 @@ int main(void)
         T(key_frames_are_asked_for_twice_a_second_at_most),
         T(reports_count_since_the_last_one),
         T(short_picture_ids_are_extended),
+        T(layers_come_from_the_dependency_descriptor),
         T(the_ring_keeps_a_second),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
