@@ -79,7 +79,10 @@ void pl_pacer_free(struct pl_pacer *p)
 
 static int64_t rate(const struct pl_pacer *p)
 {
-    return p->probe.cluster ? p->probe.rate_bps : p->rate_bps;
+    if (p->probe.cluster)
+        return p->probe.rate_bps;
+    bool is_long = p->queued_bytes * 8 * PL_SECOND > p->target_bps * PL_PACER_LONG_US;
+    return is_long ? p->target_bps : p->target_bps * PL_PACER_FACTOR_PERCENT / 100;
 }
 
 static void end_probe(struct pl_pacer *p)
@@ -118,9 +121,9 @@ void pl_pacer_target(struct pl_pacer *p, uint64_t target_bps, pl_time_us now)
     earn(p, now);
     if (target_bps > INT64_MAX / 1000 / PL_SECOND)
         target_bps = 0;
-    int64_t before = p->rate_bps;
-    p->rate_bps = (int64_t)target_bps * PL_PACER_FACTOR_PERCENT / 100;
-    if (!before || !p->rate_bps)
+    int64_t before = p->target_bps;
+    p->target_bps = (int64_t)target_bps;
+    if (!before || !p->target_bps)
         p->budget = 0;
     earn(p, now);
 }

@@ -22,9 +22,13 @@
 #include <stdint.h>
 
 #define PL_PACER_BURST_US (5 * PL_MS)
-#define PL_PACER_FACTOR_PERCENT 250 /* of the target: a frame of twice the mean leaves in time */
-#define PL_PACER_QUEUE 1024         /* pictures' descriptors: a key frame of a megabyte */
-#define PL_PACER_SOUND 256          /* sounds' descriptors: ten packets of each of 25 voices */
+#define PL_PACER_FACTOR_PERCENT 250 /* of the target: a frame of twice the mean leaves in time; */
+#define PL_PACER_LONG_US                                                                           \
+    (60 * PL_MS)            /* but a longer queue (at the target) leaves at the target:            \
+                             */
+                            /* a key frame would look like congestion, and be it */
+#define PL_PACER_QUEUE 1024 /* pictures' descriptors: a key frame of a megabyte */
+#define PL_PACER_SOUND 256  /* sounds' descriptors: ten packets of each of 25 voices */
 #define PL_PACER_DEBT_US                                                                           \
     (20 * PL_MS)                       /* what sound and retransmissions may hold the picture back \
                                         */
@@ -53,7 +57,7 @@ struct pl_probe {
 struct pl_pacer {
     struct pl_pacer_queue sound, queue; /* queue: the picture */
     int64_t queued_bytes;               /* of the picture */
-    int64_t rate_bps;                   /* 0: not paced */
+    int64_t target_bps;                 /* 0: not paced */
     int64_t budget;                     /* bits * PL_SECOND; negative: debt */
     pl_time_us at;                      /* of the budget */
     struct pl_probe probe;              /* cluster 0: none */

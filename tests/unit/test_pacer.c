@@ -41,8 +41,8 @@ static void bursts_and_rate(void **state)
     (void)state;
     static const uint64_t targets[] = {100000, 500000, 2000000, 10000000};
     for (size_t i = 0; i < 4; i++) {
-        double rate = (double)targets[i] * PL_PACER_FACTOR_PERCENT / 100;
-        double burst = rate * PL_PACER_BURST_US / 8e6 + 1200;
+        double rate = (double)targets[i], fast = rate * PL_PACER_FACTOR_PERCENT / 100;
+        double burst = fast * PL_PACER_BURST_US / 8e6 + 1200;
         size_t total = 0;
         start(0);
         pl_pacer_target(&p, targets[i], 0);
@@ -54,13 +54,36 @@ static void bursts_and_rate(void **state)
             assert_true(bytes > 0 && (double)bytes <= burst); /* no vain wake, no larger burst */
             total += bytes;
         }
-        assert_true((double)total <= rate * (double)now / 8e6 + 1200);
+        double quick = (fast - rate) * PL_PACER_LONG_US / 8e6; /* the end of the queue is short */
+        assert_true((double)total <= rate * (double)now / 8e6 + quick + 1200);
         assert_true((double)total >= rate * (double)now / 8e6 - 1200);
         assert_true(pl_pacer_deadline(&p) > now || !p.queue.n);
         leave(now + 60 * PL_SECOND); /* an idle minute earns one burst */
         if (p.queue.n)
             assert_true(leave(now + 60 * PL_SECOND) == 0);
     }
+}
+
+/* Milliseconds until so many packets of 1,000 bytes have left, at a target of 2 Mbit/s: 4 ms each.
+ */
+static double takes_ms(unsigned n)
+{
+    start(0);
+    pl_pacer_target(&p, 2000000, 0);
+    fill(n, 0, 1000);
+    pl_time_us now = 0;
+    for (; p.queue.n; now = p.queue.n ? pl_pacer_deadline(&p) : now)
+        leave(now);
+    return (double)now / PL_MS;
+}
+
+static void a_long_queue_leaves_at_the_target(void **state)
+{
+    (void)state;
+    /* A frame: all but the first of 15 at two and a half times the target. */
+    assert_true(takes_ms(15) > 19 && takes_ms(15) < 24);
+    /* A key frame: what is beyond 60 ms of it at the target itself. */
+    assert_true(takes_ms(100) > 340 && takes_ms(100) < 364);
 }
 
 static void unlimited_waits_for_nothing(void **state)
@@ -83,7 +106,7 @@ static void sound_takes_its_share(void **state)
     (void)state;
     start(0);
     pl_pacer_target(&p, 400000, 0); /* a megabit a second: 125 bytes a millisecond */
-    fill(10, 0, 1000);
+    fill(3, 0, 1000);
     for (int i = 0; i < 10; i++)
         pl_pacer_sent(&p, 0, 125);
     assert_int_equal(leave(9 * PL_MS), 0);
@@ -102,7 +125,7 @@ static void queue_is_bounded(void **state)
     pl_pacer_target(&p, 400000, 0);
     fill(PL_PACER_QUEUE, 0, 1000);
     assert_int_equal(pl_pacer_push(&p, &item, false), PL_ELIMIT);
-    assert_int_equal(pl_pacer_delay(&p), PL_PACER_QUEUE * 8 * PL_MS);
+    assert_int_equal(pl_pacer_delay(&p), PL_PACER_QUEUE * 20 * PL_MS);
     assert_true(pl_pacer_pop(&p, 0, &out));
     assert_int_equal(pl_pacer_push(&p, &item, false), PL_OK);
 }
@@ -186,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bursts_and_rate),
+        cmocka_unit_test(a_long_queue_leaves_at_the_target),
         cmocka_unit_test(unlimited_waits_for_nothing),
         cmocka_unit_test(sound_takes_its_share),
         cmocka_unit_test(queue_is_bounded),
