@@ -36,6 +36,7 @@ enum { UNSENT, SENT, LOST, ACKED };
 #define LOSS_WINDOW_N 40
 #define LOSS_WINDOW_LONG_US (2 * PL_SECOND)
 #define LOSS_NOISE 300
+#define LOSS_SURE 3000     /* beyond the path's own; less must be seen in two windows */
 #define LOSS_PATH_MAX 4000 /* nothing works beyond it */
 /* Probes. */
 #define PROBE_US (20 * PL_MS)
@@ -47,6 +48,7 @@ enum { UNSENT, SENT, LOST, ACKED };
 #define FULL_PERCENT 87                 /* arriving below this share of the sent rate: the limit */
 #define WORTH_PERCENT 115 /* of the target: a probe that showed so much is followed by another */
 #define PROBE_TRIES 3
+#define PROBE_BEYOND_PERCENT 125 /* of what is wanted: that varies from second to second */
 #define PROBE_AGAIN_US (250 * PL_MS)
 /* Silence. */
 #define SILENCE_US PL_SECOND
@@ -372,14 +374,16 @@ static int root(int v)
     return r;
 }
 
-/* Twice the standard deviation of a share p of n, and a little. */
+/* Thrice the standard deviation of a share p of n, and a little: windows are many, and a line that
+ * loses at random must not lose its picture to one of them. */
 static int noise(int p, unsigned n)
 {
-    return LOSS_NOISE + 2 * root((int)((int64_t)p * (10000 - p) / n));
+    return LOSS_NOISE + 3 * root((int)((int64_t)p * (10000 - p) / n));
 }
 
 static void cut_for_loss(struct pl_estimate *e, pl_time_us now, int excess)
 {
+    e->loss_suspected = false;
     e->loss_cut = true;
     e->loss_cut_at = now;
     e->excess_loss = excess;
@@ -417,10 +421,12 @@ static void judge_loss(struct pl_estimate *e, pl_time_us now)
             return;
         }
     }
-    if (excess > noise(e->path_loss, done.n))
-        cut_for_loss(e, now, excess);
-    else
+    bool suspected = e->loss_suspected;
+    e->loss_suspected = excess > noise(e->path_loss, done.n);
+    if (!e->loss_suspected)
         e->path_loss = (int)clamp(e->path_loss + excess / 4, 0, LOSS_PATH_MAX);
+    else if (suspected || excess > LOSS_SURE)
+        cut_for_loss(e, now, excess);
 }
 
 /* ---- Growth ---------------------------------------------------------------------------------- */
@@ -477,7 +483,7 @@ bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *o
         if (e->has_feedback)
             rate = least_of(rate, most_of(e->target_bps, PROBE_LEAP * acknowledged(e)));
     }
-    rate = least_of(rate, (int64_t)e->wanted_bps);
+    rate = least_of(rate, percent((int64_t)e->wanted_bps, PROBE_BEYOND_PERCENT));
     pl_time_us takes = clamp(3 * e->path.jitter_us, PROBE_US, PROBE_MAX_US);
     if (++e->clusters == 0)
         e->clusters = 1;
@@ -579,18 +585,22 @@ void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps)
     e->remb_at = now;
 }
 
-uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now)
+uint64_t pl_estimate_share_bps(const struct pl_estimate *e, pl_time_us now)
 {
     uint64_t target = PL_ESTIMATE_UNLIMITED;
-    if (e->has_feedback || (e->negotiated && now - e->started < PL_ESTIMATE_GRACE_US)) {
-        int64_t bps = e->target_bps;
-        if (e->mode == PL_ESTIMATE_DRAINING)
-            bps = most_of(percent(bps, e->drain_percent), PL_ESTIMATE_MIN_BPS);
-        target = (uint64_t)bps;
-    }
+    if (e->has_feedback || (e->negotiated && now - e->started < PL_ESTIMATE_GRACE_US))
+        target = (uint64_t)e->target_bps;
     if (e->remb_bps && now - e->remb_at < PL_ESTIMATE_REMB_US && e->remb_bps < target)
         target = e->remb_bps;
     return target;
+}
+
+uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now)
+{
+    uint64_t share = pl_estimate_share_bps(e, now);
+    if (e->mode != PL_ESTIMATE_DRAINING || share == PL_ESTIMATE_UNLIMITED)
+        return share;
+    return (uint64_t)most_of(percent((int64_t)share, e->drain_percent), PL_ESTIMATE_MIN_BPS);
 }
 
 pl_time_us pl_estimate_deadline(const struct pl_estimate *e)

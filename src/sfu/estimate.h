@@ -91,7 +91,7 @@ struct pl_estimate {
 
     struct pl_estimate_loss window, competing_window;
     int path_loss; /* loss of the path itself, 10000ths; -1: unknown */
-    bool loss_cut;
+    bool loss_suspected, loss_cut;
     pl_time_us loss_cut_at;
     int64_t before_loss_cut_bps;
     int excess_loss;
@@ -118,7 +118,8 @@ struct pl_estimate_view {
 /* `negotiated`: the receiver agreed to give transport-wide feedback. */
 void pl_estimate_init(struct pl_estimate *e, bool negotiated, pl_time_us now);
 
-/* The rate that would be of use (pl_allocate says it); no probe goes for more. */
+/* The rate that would be of use (pl_allocate says it); no probe goes for more than a quarter more.
+ */
 void pl_estimate_want(struct pl_estimate *e, uint64_t bps);
 
 /* A packet of `bytes` with transport sequence number `seq`, which follows the last one's, leaves
@@ -131,7 +132,10 @@ void pl_estimate_sent(struct pl_estimate *e, pl_time_us now, uint16_t seq, size_
 void pl_estimate_feedback(struct pl_estimate *e, pl_time_us now, struct pl_twcc_reader *r);
 void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps);
 
-/* What may be sent, all together. */
+/* What the path carries: to be shared among what the receiver is to have. */
+uint64_t pl_estimate_share_bps(const struct pl_estimate *e, pl_time_us now);
+
+/* What may be sent now, all together: for a moment less than the share, while a queue drains. */
 uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now);
 
 /* A probe to begin now: give it to pl_pacer_probe. Not more than one is under way. */

@@ -191,8 +191,8 @@ void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *
                     pl_time_us now);
 void pl_peer_drain(struct pl_peer *p, pl_time_us now);
 void pl_peer_feedback(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now);
-uint64_t pl_peer_target_bps(const struct pl_peer *p, pl_time_us now); /* or PL_ESTIMATE_UNLIMITED */
-void pl_peer_review_rate(struct pl_peer *p, pl_time_us now);          /* each tick */
+uint64_t pl_peer_share_bps(const struct pl_peer *p, pl_time_us now); /* or PL_ESTIMATE_UNLIMITED */
+void pl_peer_review_rate(struct pl_peer *p, pl_time_us now);         /* each tick */
 
 /* report.c: RTCP that goes out by itself. */
 void pl_peer_report(struct pl_peer *p, pl_time_us now);

@@ -323,7 +323,7 @@ static void share(struct pl_peer *p, struct pl_source **wanted, size_t n, uint64
 static size_t choose_layers(struct pl_peer *p, struct pl_source **wanted, size_t n, pl_time_us now,
                             struct pl_layer **out)
 {
-    uint64_t target = pl_peer_target_bps(p, now);
+    uint64_t target = pl_peer_share_bps(p, now);
     size_t left = 0;
     if (target != PL_ESTIMATE_UNLIMITED)
         share(p, wanted, n, target, now, out);

@@ -258,9 +258,9 @@ void pl_peer_feedback(struct pl_peer *p, const struct pl_rtcp_item *item, pl_tim
     take_target(p, now);
 }
 
-uint64_t pl_peer_target_bps(const struct pl_peer *p, pl_time_us now)
+uint64_t pl_peer_share_bps(const struct pl_peer *p, pl_time_us now)
 {
-    return p->sender ? pl_estimate_target_bps(&p->sender->estimate, now) : PL_ESTIMATE_UNLIMITED;
+    return p->sender ? pl_estimate_share_bps(&p->sender->estimate, now) : PL_ESTIMATE_UNLIMITED;
 }
 
 void pl_peer_review_rate(struct pl_peer *p, pl_time_us now)
@@ -270,6 +270,6 @@ void pl_peer_review_rate(struct pl_peer *p, pl_time_us now)
     pl_estimate_want(&p->sender->estimate, p->sender->wanted_bps);
     pl_estimate_expire(&p->sender->estimate, now);
     take_target(p, now);
-    if (pl_peer_target_bps(p, now) != PL_ESTIMATE_UNLIMITED)
+    if (pl_peer_share_bps(p, now) != PL_ESTIMATE_UNLIMITED)
         pl_room_fill(p, now);
 }
