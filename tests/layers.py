@@ -24,7 +24,6 @@ LIBRARIES = {
     "wslay/": {"io"},
     "jansson.h": {"signal", "server"},
     "intel-ipsec-mb.h": {"crypto"},
-    "ipsec-mb.h": {"crypto"},
 }
 
 # Whatever else is included from the system must be in this list, but in io and server: the other
@@ -103,6 +102,7 @@ SAMPLES = [
     ("server", '#include "sfu/engine.h"\n', None),
     ("sfu", "#include <jansson.h>\n", "only server, signal"),
     ("proto", '#include "stun.h"\n', "layer/name.h"),
+    ("sfu", "#include <intel-ipsec-mb.h>\n", "only crypto"),
     ("odd", "#include <stdio.h>\n", "not in the table"),
     ("sfu", "int x = rand();\n", "rand() belongs"),
     ("sfu", '/* rand() */ // time(\nconst char *s = "exit(";\nx->time(1); pl_time(2);\n', None),

@@ -21,7 +21,6 @@
 
 #define WORD_BITS 64
 #define STREAMS_FIRST 8 /* places of the smallest table */
-#define JOBS_MAX 64     /* packets that a back end gets at once */
 
 /* RFC 3711, 3.3.2: for each of the last PL_SRTP_WINDOW indexes whether it came; index modulo the
  * window is the bit's place. */
@@ -41,9 +40,10 @@ struct stream {
     struct windows *windows;
 };
 
-/* RTP's, or RTCP's, half of a context. */
+/* RTP's, or RTCP's, half of a context. Keys are expanded for the first packet: who only receives
+ * sends no RTP. */
 struct half {
-    uint8_t salt[PL_SRTP_SALT_MAX];
+    struct pl_srtp_session session;
     struct pl_srtp_cipher *cipher;
 };
 
@@ -55,29 +55,17 @@ struct pl_srtp {
     size_t cap, n_streams;
 };
 
-static enum pl_err start(struct pl_srtp *s, const struct pl_srtp_keys *keys, bool rtcp,
-                         struct half *half)
-{
-    struct pl_srtp_session session;
-    enum pl_err err = pl_srtp_derive(keys, rtcp, &session);
-    if (err)
-        return err;
-    s->suite = session.suite;
-    memcpy(half->salt, session.salt, sizeof half->salt);
-    err = s->ops->new (&session, &half->cipher);
-    pl_wipe(&session, sizeof session);
-    return err;
-}
-
-enum pl_err pl_srtp_new(const struct pl_srtp_keys *keys, struct pl_srtp **out)
+enum pl_err pl_srtp_new_over(const struct pl_srtp_cipher_ops *ops, const struct pl_srtp_keys *keys,
+                             struct pl_srtp **out)
 {
     struct pl_srtp *s = calloc(1, sizeof *s);
     if (!s)
         return PL_ENOMEM;
-    s->ops = &pl_srtp_evp;
-    enum pl_err err = start(s, keys, false, &s->rtp);
+    s->ops = ops;
+    s->suite = pl_srtp_suite(keys->profile);
+    enum pl_err err = pl_srtp_derive(keys, false, &s->rtp.session);
     if (!err)
-        err = start(s, keys, true, &s->rtcp);
+        err = pl_srtp_derive(keys, true, &s->rtcp.session);
     if (err)
         pl_srtp_free(s);
     else
@@ -94,7 +82,7 @@ void pl_srtp_free(struct pl_srtp *s)
     for (size_t i = 0; i < s->cap; i++)
         free(s->streams[i].windows);
     free(s->streams);
-    pl_wipe(s, sizeof *s); /* the salts */
+    pl_wipe(s, sizeof *s);
     free(s);
 }
 
@@ -190,12 +178,9 @@ static int64_t estimate(int64_t highest, uint16_t seq)
     return roc * 0x10000 + seq;
 }
 
-static struct pl_srtp_job make_job(const struct pl_srtp *s, const struct half *half, uint32_t ssrc,
-                                   int64_t index)
+static enum pl_err expand(const struct pl_srtp *s, struct half *half)
 {
-    struct pl_srtp_job job = {.cipher = half->cipher};
-    pl_srtp_iv(s->suite, half->salt, ssrc, (uint64_t)index, job.iv);
-    return job;
+    return half->cipher ? PL_OK : s->ops->new (&half->session, &half->cipher);
 }
 
 /* Bytes of the RTP header with CSRCs and extension; 0: that is no RTP, or does not fit into n. */
@@ -212,15 +197,14 @@ static size_t header_size(const uint8_t *p, size_t n)
     return len <= n ? len : 0;
 }
 
-/* Counter mode authenticates the ROC, too (RFC 3711, 4.2); in AES-GCM it is in the IV. */
-static struct pl_srtp_job rtp_job(const struct pl_srtp *s, uint32_t ssrc, int64_t index)
+/* Fills in what makes the job this packet's, but for the text. Counter mode authenticates the ROC,
+ * too (RFC 3711, 4.2); in AES-GCM it is in the IV. */
+static void rtp_job(const struct pl_srtp *s, uint32_t ssrc, int64_t index, struct pl_srtp_job *job)
 {
-    struct pl_srtp_job job = make_job(s, &s->rtp, ssrc, index);
-    if (!s->suite->aead) {
-        pl_put_u32(job.trailer, (uint32_t)(index >> 16));
-        job.trailer_len = sizeof job.trailer;
-    }
-    return job;
+    job->cipher = s->rtp.cipher;
+    pl_srtp_iv(s->suite, s->rtp.session.salt, ssrc, (uint64_t)index, job->iv);
+    pl_put_u32(job->trailer, (uint32_t)(index >> 16));
+    job->trailer_len = s->suite->aead ? 0 : sizeof job->trailer;
 }
 
 /* Judges a packet on its way out, gives it its index, and makes its job. *stream is that of the
@@ -242,13 +226,15 @@ static enum pl_err admit(struct pl_srtp *s, const struct pl_srtp_packet *p, stru
         return PL_EINVAL;
     if (index > RTP_INDEX_MAX)
         return PL_ELIMIT;
-    enum pl_err err = *stream ? PL_OK : add(s, ssrc, false, stream);
+    enum pl_err err = expand(s, &s->rtp);
+    if (!err && !*stream)
+        err = add(s, ssrc, false, stream);
     if (err)
         return err;
     if (index > (*stream)->rtp)
         (*stream)->rtp = index;
 
-    *job = rtp_job(s, ssrc, index);
+    rtp_job(s, ssrc, index, job);
     if (p->header != p->out)
         memcpy(p->out, p->header, p->header_len);
     job->header = p->out;
@@ -264,12 +250,12 @@ static enum pl_err admit(struct pl_srtp *s, const struct pl_srtp_packet *p, stru
 
 void pl_srtp_protect_batch(struct pl_srtp *s, struct pl_srtp_packet *packets, size_t n)
 {
-    struct pl_srtp_job jobs[JOBS_MAX];
-    struct pl_srtp_packet *whose[JOBS_MAX];
+    struct pl_srtp_job jobs[PL_SRTP_JOBS_MAX];
+    struct pl_srtp_packet *whose[PL_SRTP_JOBS_MAX];
     struct stream *stream = NULL;
     for (size_t done = 0; done < n;) {
         size_t n_jobs = 0;
-        for (; done < n && n_jobs < JOBS_MAX; done++) {
+        for (; done < n && n_jobs < PL_SRTP_JOBS_MAX; done++) {
             struct pl_srtp_packet *p = whose[n_jobs] = &packets[done];
             p->err = admit(s, p, &stream, &jobs[n_jobs]);
             if (!p->err)
@@ -333,15 +319,20 @@ enum pl_err pl_srtp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
     if (index > RTP_INDEX_MAX)
         return PL_ELIMIT;
     enum pl_err err = check(s, stream, highest, stream ? &stream->windows->rtp : NULL, index);
+    if (!err)
+        err = expand(s, &s->rtp);
     if (err)
         return err;
 
-    struct pl_srtp_job job = rtp_job(s, ssrc, index);
-    job.header = packet;
-    job.header_len = header_len;
-    job.in[0] = job.out = packet + header_len;
-    job.len[0] = clear_len - header_len;
-    job.tag = packet + clear_len;
+    struct pl_srtp_job job = {
+        .header = packet,
+        .header_len = header_len,
+        .in = {packet + header_len, NULL},
+        .len = {clear_len - header_len, 0},
+        .out = packet + header_len,
+        .tag = packet + clear_len,
+    };
+    rtp_job(s, ssrc, index, &job);
     err = open_packet(s, &job, ssrc, &stream);
     if (err)
         return err;
@@ -361,8 +352,8 @@ static uint8_t *rtcp_index(const struct pl_srtp *s, uint8_t *packet, size_t clea
 static struct pl_srtp_job rtcp_job(const struct pl_srtp *s, uint8_t *packet, size_t clear_len,
                                    int64_t index)
 {
-    struct pl_srtp_job job = make_job(s, &s->rtcp, pl_get_u32(packet + 4), index);
-    job.header = packet;
+    struct pl_srtp_job job = {.cipher = s->rtcp.cipher, .header = packet};
+    pl_srtp_iv(s->suite, s->rtcp.session.salt, pl_get_u32(packet + 4), (uint64_t)index, job.iv);
     job.header_len = RTCP_HEADER_SIZE;
     job.in[0] = job.out = packet + RTCP_HEADER_SIZE;
     job.len[0] = clear_len - RTCP_HEADER_SIZE;
@@ -386,7 +377,9 @@ enum pl_err pl_srtcp_protect(struct pl_srtp *s, uint8_t *packet, size_t *len, si
     int64_t index = stream ? stream->rtcp + 1 : 0;
     if (index > RTCP_INDEX_MAX)
         return PL_ELIMIT;
-    enum pl_err err = stream ? PL_OK : add(s, ssrc, false, &stream);
+    enum pl_err err = expand(s, &s->rtcp);
+    if (!err && !stream)
+        err = add(s, ssrc, false, &stream);
     if (err)
         return err;
 
@@ -419,6 +412,8 @@ enum pl_err pl_srtcp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
     struct stream *stream = find(s, ssrc);
     enum pl_err err = check(s, stream, stream ? stream->rtcp : NONE,
                             stream ? &stream->windows->rtcp : NULL, index);
+    if (!err)
+        err = expand(s, &s->rtcp);
     if (err)
         return err;
 

@@ -28,8 +28,8 @@ const struct pl_srtp_suite *pl_srtp_suite(enum pl_srtp_profile profile);
 /* What RTP, or RTCP, of one direction is protected with. */
 struct pl_srtp_session {
     const struct pl_srtp_suite *suite;
-    uint8_t key[PL_SRTP_KEY_MAX], salt[PL_SRTP_SALT_MAX];
-    uint8_t auth[PL_SRTP_AUTH_KEY_SIZE]; /* counter mode only */
+    uint8_t key[PL_SRTP_KEY_MAX], salt[PL_SRTP_SALT_MAX]; /* zeros behind what the suite has */
+    uint8_t auth[PL_SRTP_AUTH_KEY_SIZE];                  /* counter mode only */
 };
 
 /* From the master key and salt (RFC 3711, 4.3, with a derivation rate of 0). PL_EUNSUPPORTED,
@@ -46,8 +46,10 @@ void pl_srtp_iv(const struct pl_srtp_suite *suite, const uint8_t salt[PL_SRTP_SA
 
 struct pl_srtp_cipher; /* a back end's own: the expanded keys of one session */
 
-/* One packet. AES-GCM authenticates header, trailer and payload; counter mode header, ciphertext
- * and trailer, where the ciphertext always follows the header in memory. */
+/* One packet. AES-GCM authenticates header, trailer and payload. Counter mode authenticates header,
+ * ciphertext and trailer: there `out` follows the header in memory, opening is in place, and behind
+ * `out` is room for the trailer, into which a back end may write it (the index of RTCP belongs
+ * there, RTP's tag comes to stand there). */
 struct pl_srtp_job {
     struct pl_srtp_cipher *cipher;
     uint8_t iv[PL_SRTP_IV_SIZE];
@@ -62,14 +64,30 @@ struct pl_srtp_job {
     enum pl_err err; /* the result: PL_OK; open: PL_EAUTH, and `out` is lost; PL_EIO */
 };
 
+#define PL_SRTP_JOBS_MAX 64 /* that a back end gets at once */
+
+/* A back end. What it keeps between calls is in its ciphers, or is its thread's: a cipher is used
+ * by one thread at a time, and different ones by different threads without a lock. */
 struct pl_srtp_cipher_ops {
+    const char *name;
+    bool (*usable)(void); /* by this processor and library */
     /* PL_ENOMEM */
     enum pl_err (*new)(const struct pl_srtp_session *session, struct pl_srtp_cipher **out);
     void (*free)(struct pl_srtp_cipher *c); /* wipes the keys; NULL is fine */
+    /* n: at most PL_SRTP_JOBS_MAX */
     void (*seal)(struct pl_srtp_job *jobs, size_t n);
     void (*open)(struct pl_srtp_job *jobs, size_t n);
 };
 
-extern const struct pl_srtp_cipher_ops pl_srtp_evp; /* OpenSSL; on any processor */
+extern const struct pl_srtp_cipher_ops pl_srtp_evp;     /* OpenSSL; on any processor */
+extern const struct pl_srtp_cipher_ops pl_srtp_ipsecmb; /* libipsec-mb; x86-64, if built in */
+
+/* All that are built in and usable here, the best first; the last is NULL. */
+#define PL_SRTP_BACKENDS_MAX 2
+void pl_srtp_backends(const struct pl_srtp_cipher_ops *out[PL_SRTP_BACKENDS_MAX + 1]);
+
+/* pl_srtp_new is over the first of these; tests and the bench choose. */
+enum pl_err pl_srtp_new_over(const struct pl_srtp_cipher_ops *ops, const struct pl_srtp_keys *keys,
+                             struct pl_srtp **out) PL_CHECKED;
 
 #endif

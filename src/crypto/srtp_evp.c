@@ -154,7 +154,14 @@ static void evp_open(struct pl_srtp_job *jobs, size_t n)
     }
 }
 
+static bool evp_usable(void)
+{
+    return true;
+}
+
 const struct pl_srtp_cipher_ops pl_srtp_evp = {
+    .name = "evp",
+    .usable = evp_usable,
     .new = evp_new,
     .free = evp_free,
     .seal = evp_seal,

@@ -68,13 +68,10 @@ enum pl_err pl_srtp_derive(const struct pl_srtp_keys *master, bool rtcp,
 void pl_srtp_iv(const struct pl_srtp_suite *suite, const uint8_t salt[PL_SRTP_SALT_MAX],
                 uint32_t ssrc, uint64_t index, uint8_t iv[PL_SRTP_IV_SIZE])
 {
-    uint8_t number[10];
-    pl_put_u32(number, ssrc);
-    pl_put_u16(number + 4, (uint16_t)(index >> 32));
-    pl_put_u32(number + 6, (uint32_t)index);
-    memset(iv, 0, PL_SRTP_IV_SIZE);
-    memcpy(iv, salt, suite->salt);
-    size_t at = suite->aead ? 2 : 4;
-    for (size_t i = 0; i < sizeof number; i++)
-        iv[at + i] ^= number[i];
+    uint8_t *at = iv + (suite->aead ? 2 : 4);
+    memcpy(iv, salt, PL_SRTP_SALT_MAX);
+    memset(iv + PL_SRTP_SALT_MAX, 0, PL_SRTP_IV_SIZE - PL_SRTP_SALT_MAX);
+    pl_put_u32(at, pl_get_u32(at) ^ ssrc);
+    pl_put_u16(at + 4, (uint16_t)(pl_get_u16(at + 4) ^ index >> 32));
+    pl_put_u32(at + 6, pl_get_u32(at + 6) ^ (uint32_t)index);
 }
