@@ -121,6 +121,7 @@ bool pl_meeting_may_send(const struct pl_meeting *m, const struct pl_participant
 {
     switch (kind) {
     case PL_KIND_MICROPHONE:
+    case PL_KIND_SCREEN_SOUND:
         return pl_meeting_heard(m, p) && !p->muted_by_chair;
     case PL_KIND_SCREEN:
         return pl_meeting_heard(m, p);
@@ -233,6 +234,11 @@ static enum pl_err decide_join(struct ruling *r)
     return PL_OK;
 }
 
+static bool makes_sound(const bool media[PL_KIND_COUNT])
+{
+    return media[PL_KIND_MICROPHONE] || media[PL_KIND_SCREEN_SOUND];
+}
+
 static enum pl_err decide_media(struct ruling *r)
 {
     const struct pl_participant *by = r->c->by;
@@ -243,8 +249,8 @@ static enum pl_err decide_media(struct ruling *r)
     }
     if (any && !pl_role_publishes(by->role))
         return refuse(r, PL_EAUTH, "Your role sees and hears, and sends nothing.");
-    /* Switching on a microphone that is on already clears the chair's mute, so it is a change. */
-    if (same && !(by->muted_by_chair && r->c->media[PL_KIND_MICROPHONE]))
+    /* Switching on what is on already clears the chair's mute, so it is a change. */
+    if (same && !(by->muted_by_chair && makes_sound(r->c->media)))
         return PL_OK;
     memcpy(event(r, PL_EVENT_MEDIA, by)->media, r->c->media, sizeof r->c->media);
     return PL_OK;
@@ -519,7 +525,7 @@ static void apply_admitted(const struct change *ch, struct pl_participant *p)
 static void apply_media(const struct change *ch, struct pl_participant *p)
 {
     memcpy(p->media, ch->e->media, sizeof p->media);
-    if (p->media[PL_KIND_MICROPHONE])
+    if (makes_sound(p->media))
         p->muted_by_chair = false;
     tell(ch, PL_EFFECT_CHANGED, p);
 }
@@ -539,7 +545,7 @@ static void apply_to(const struct change *ch, struct pl_participant *p)
         break;
     case PL_EVENT_MUTED:
         p->muted_by_chair = true;
-        p->media[PL_KIND_MICROPHONE] = false;
+        p->media[PL_KIND_MICROPHONE] = p->media[PL_KIND_SCREEN_SOUND] = false;
         tell(ch, PL_EFFECT_MUTED, p);
         break;
     case PL_EVENT_SAID:

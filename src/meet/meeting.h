@@ -24,7 +24,13 @@
 #define PL_MEETING_WHY_SIZE 200
 
 /* As in signal/messages.json. */
-enum pl_kind { PL_KIND_MICROPHONE, PL_KIND_CAMERA, PL_KIND_SCREEN, PL_KIND_COUNT };
+enum pl_kind {
+    PL_KIND_MICROPHONE,
+    PL_KIND_CAMERA,
+    PL_KIND_SCREEN,
+    PL_KIND_SCREEN_SOUND,
+    PL_KIND_COUNT
+};
 enum pl_place { PL_PLACE_ROOM, PL_PLACE_LOBBY, PL_PLACE_WAITING, PL_PLACE_COUNT };
 
 /* Somebody who is here. Read it; events change it. */
@@ -38,7 +44,7 @@ struct pl_participant {
     enum pl_place place;
     bool hand;                 /* asks for the floor */
     bool floor;                /* was given the floor */
-    bool muted_by_chair;       /* until they switch the microphone on again */
+    bool muted_by_chair;       /* until they switch on something that is heard */
     bool media[PL_KIND_COUNT]; /* which of their sources they have on */
     void *user;                /* the owner's */
 };
@@ -66,7 +72,8 @@ struct pl_participant *pl_meeting_by_person(const struct pl_meeting *m, uint32_t
 /* May be heard: is in the room, and presides, holds the floor, or the floor is open to the role. */
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p);
 
-/* May this kind of source be forwarded? The floor governs microphones and screens, not cameras. */
+/* May this kind of source be forwarded? The floor governs microphones and screens, not cameras; a
+ * mute by the chair, all that is heard. */
 bool pl_meeting_may_send(const struct pl_meeting *m, const struct pl_participant *p,
                          enum pl_kind kind);
 

@@ -19,6 +19,7 @@ struct plan {
     bool usable[PL_SECTIONS_MAX];                       /* the codec is one of ours */
     size_t first;                                       /* first accepted section of the group */
     const struct pl_sdp_section *offer_tag; /* the offer's transport is this section's */
+    char pairs[PL_PAIRS][17];               /* their stream ids */
     char *why;
 };
 
@@ -245,8 +246,17 @@ static uint32_t fresh_ssrc(const struct plan *p)
     return ssrc;
 }
 
+static void random_hex(const struct pl_random *random, char out[17])
+{
+    uint8_t bytes[8];
+    random->fill(random->ctx, bytes, sizeof bytes);
+    pl_hex(bytes, sizeof bytes, out);
+}
+
 static void name_slots(struct plan *p)
 {
+    for (unsigned i = 0; i < PL_PAIRS; i++)
+        random_hex(&p->config->random, p->pairs[i]);
     for (size_t i = 0; i < p->session.n_sections; i++) {
         struct pl_section *s = &p->session.sections[i];
         if (s->direction != PL_SEND)
@@ -255,13 +265,6 @@ static void name_slots(struct plan *p)
         if (s->formats[0].rtx_pt)
             s->rtx_ssrc = fresh_ssrc(p);
     }
-}
-
-static void random_hex(const struct pl_random *random, char out[17])
-{
-    uint8_t bytes[8];
-    random->fill(random->ctx, bytes, sizeof bytes);
-    pl_hex(bytes, sizeof bytes, out);
 }
 
 static enum pl_err decide(struct plan *p)
@@ -404,11 +407,22 @@ static void write_receive(const struct pl_section *s, struct pl_buf *b)
     pl_buf_puts(b, s->n_rids ? "\r\n" : "");
 }
 
+/* How many slots of its medium stand before it. */
+static size_t slot_rank(const struct plan *p, const struct pl_section *s)
+{
+    size_t n = 0;
+    for (const struct pl_section *t = p->session.sections; t < s; t++)
+        n += t->direction == PL_SEND && t->media == s->media;
+    return n;
+}
+
 static void write_send(const struct plan *p, const struct pl_section *s, struct pl_buf *b)
 {
-    char stream[17], track[17];
-    random_hex(&p->config->random, stream);
+    char own[17], track[17];
+    size_t rank = slot_rank(p, s);
+    random_hex(&p->config->random, own);
     random_hex(&p->config->random, track);
+    const char *stream = rank < PL_PAIRS ? p->pairs[rank] : own;
     pl_buf_printf(b, "a=sendonly\r\na=msid:%s %s\r\n", stream, track);
     if (s->rtx_ssrc)
         pl_buf_printf(b, "a=ssrc-group:FID %" PRIu32 " %" PRIu32 "\r\n", s->ssrc, s->rtx_ssrc);

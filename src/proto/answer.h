@@ -19,6 +19,9 @@
 #define PL_CNAME_SIZE 24
 #define PL_LAYERS_MAX 3 /* of one source: what browsers send */
 #define PL_RID_SIZE 17  /* as PL_MID_SIZE */
+/* The first slot for sound and the first for pictures have one msid, and so have the second ones:
+ * browsers play the two of an msid in step (docs/slots.md, rule 13). */
+#define PL_PAIRS 2
 
 #define PL_FORMATS_MAX 4 /* codecs of one section: all of pictures */
 
@@ -98,10 +101,10 @@ struct pl_answer_config {
  * rtcp-rsize, feedback nack / nack pli / ccm fir / goog-remb where offered; on receiving sections
  * the first codec of the client's order that is known here (Opus, with RED before it; VP8, VP9 and
  * AV1 of profile 0, H.264 constrained baseline in packetization mode 1) and the extensions that are
- * read; on sending ones every such codec, `a=ssrc` with cname and an msid of its own. sendrecv
- * becomes RECEIVE when publishing is allowed, else SEND. Sections without a known codec, outside
- * the BUNDLE group, or of other kinds are refused (port 0); the group's first is then answered
- * inactive instead.
+ * read; on sending ones every such codec, `a=ssrc` with cname and an msid of its own (but for
+ * PL_PAIRS). sendrecv becomes RECEIVE when publishing is allowed, else SEND. Sections without a
+ * known codec, outside the BUNDLE group, or of other kinds are refused (port 0); the group's first
+ * is then answered inactive instead.
  *
  * On PL_OK *session is filled (free it with pl_session_free) and the answer appended to `answer`.
  * On PL_EINVAL (malformed), PL_ELIMIT (too large), PL_EUNSUPPORTED (well-formed, but not bundled,

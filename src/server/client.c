@@ -235,6 +235,7 @@ static bool as_command(const struct pl_to_server *m, struct pl_meeting_command *
         out->media[PL_KIND_MICROPHONE] = m->media.microphone;
         out->media[PL_KIND_CAMERA] = m->media.camera;
         out->media[PL_KIND_SCREEN] = m->media.screen;
+        out->media[PL_KIND_SCREEN_SOUND] = m->media.screen_sound;
         return true;
     case PL_TO_SERVER_HAND:
         out->type = PL_COMMAND_HAND;

@@ -23,7 +23,7 @@ enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
     pl_list_init(&all->idle);
     pl_list_init(&all->dirty);
     pl_list_init(&all->telling);
-    pl_list_init(&all->slotted);
+    pl_list_init(&all->news);
     all->next_room = 1;
     all->wake_at = PL_NEVER;
     *out = all;
@@ -139,8 +139,8 @@ void pl_conferences_run(struct pl_conferences *all)
     }
     tell_newcomers(all, now);
     /* After the participants, so that a slot never names somebody unheard of. */
-    pl_list_each (struct pl_leg, leg, &all->slotted, slotted) {
-        pl_leg_tell_slots(leg);
+    pl_list_each (struct pl_leg, leg, &all->news, news) {
+        pl_leg_tell_news(leg);
     }
 }
 
@@ -330,6 +330,13 @@ static void on_speaker(void *ctx, pl_room_id room, pl_source_id source)
     pl_member_tell_speaker(c);
 }
 
+static void on_wanted(void *ctx, pl_source_id source, uint16_t height)
+{
+    struct pl_leg_source *s = pl_leg_source(ctx, source);
+    if (s)
+        pl_leg_source_wanted(s, height);
+}
+
 static void on_connected(void *ctx, pl_peer_id peer)
 {
     (void)ctx;
@@ -345,5 +352,6 @@ struct pl_media_events pl_conferences_media_events(struct pl_conferences *all)
         .slot = on_slot,
         .started = on_started,
         .speaker = on_speaker,
+        .wanted = on_wanted,
     };
 }

@@ -40,7 +40,7 @@ struct pl_conferences {
     struct pl_list idle;          /* conferences without members: pl_conference.wait */
     struct pl_list dirty;         /* members to be told of: pl_member.dirty */
     struct pl_list telling;       /* members who are to hear of more people: pl_member.telling */
-    struct pl_list slotted;       /* legs with slot changes to be told: pl_leg.slotted */
+    struct pl_list news;          /* legs with something to be told: pl_leg.news */
     pl_room_id next_room;
     pl_time_us wake_at;
 };
@@ -80,9 +80,13 @@ struct pl_member {
 struct pl_leg_source {
     pl_source_id id;
     struct pl_leg *leg;
+    size_t section; /* of the leg's session */
     enum pl_kind kind;
-    bool started;   /* its first packet came */
-    bool forwarded; /* as the media thread was told: not muted */
+    bool started;               /* its first packet came */
+    bool forwarded;             /* as the media thread was told: not muted, */
+    enum pl_source_class class; /* and what it is to the others */
+    uint16_t wanted;            /* the height at which the others want it */
+    bool wanted_news;           /* which its owner has yet to be told */
 };
 
 /* A media transport of a member: the browser's, or a feed's. */
@@ -97,7 +101,7 @@ struct pl_leg {
     const struct pl_session *session; /* the media threads', until pl_media_close */
     struct pl_leg_source sources[PL_SOURCES_MAX];
     size_t n_sources;
-    struct pl_list slotted;
+    struct pl_list news;
     struct pl_leg_change {
         unsigned section;
         pl_source_id source;
@@ -174,11 +178,13 @@ void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg);
 struct pl_leg *pl_leg_find(const struct pl_conferences *all, pl_peer_id id);
 struct pl_leg_source *pl_leg_source(const struct pl_conferences *all, pl_source_id id);
 bool pl_leg_source_shown(const struct pl_leg_source *s); /* on, allowed, and sending */
-void pl_leg_update_mutes(struct pl_member *m); /* tells the media threads what may be heard */
+/* Tells the media threads what of the member may be heard and seen, and what it is to others. */
+void pl_leg_update_sources(struct pl_member *m);
 void pl_leg_show_view(struct pl_member *m);
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp);
-void pl_leg_tell_slots(struct pl_leg *leg);
+void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height);
+void pl_leg_tell_news(struct pl_leg *leg); /* of slots and of what is wanted */
 
 /* client.c */
 void pl_client_send(struct pl_client *c, const struct pl_buf *json);

@@ -17,9 +17,8 @@ struct pl_leg_source *pl_leg_source(const struct pl_conferences *all, pl_source_
 
 static bool kind_fits(enum pl_kind kind, enum pl_media_type media)
 {
-    if (kind == PL_KIND_MICROPHONE)
-        return media == PL_AUDIO;
-    return media == PL_VIDEO || kind == PL_KIND_SCREEN; /* a screen may come with its sound */
+    bool sound = kind == PL_KIND_MICROPHONE || kind == PL_KIND_SCREEN_SOUND;
+    return sound == (media == PL_AUDIO);
 }
 
 /* What a browser says that this section carries. */
@@ -55,10 +54,10 @@ static enum pl_kind kind_guessed(const struct pl_leg *leg, const struct pl_secti
 }
 
 static enum pl_err add_source(struct pl_conferences *all, struct pl_leg *leg, pl_source_id id,
-                              enum pl_kind kind)
+                              size_t section, enum pl_kind kind)
 {
     struct pl_leg_source *s = &leg->sources[leg->n_sources];
-    *s = (struct pl_leg_source){.id = id, .leg = leg, .kind = kind};
+    *s = (struct pl_leg_source){.id = id, .leg = leg, .section = section, .kind = kind};
     enum pl_err err = pl_map_put(&all->sources, &s->id, sizeof s->id, s);
     if (err == PL_OK)
         leg->n_sources++;
@@ -83,7 +82,7 @@ static enum pl_err add_sources(const struct pl_leg_plan *plan, struct pl_leg *le
             snprintf(why, 160, "more than %d sections that send", PL_SOURCES_MAX);
             return PL_ELIMIT;
         }
-        err = add_source(plan->conference->all, leg, peer->sources[i], kind);
+        err = add_source(plan->conference->all, leg, peer->sources[i], i, kind);
         if (err) {
             snprintf(why, 160, "no memory");
             return err;
@@ -108,7 +107,7 @@ enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, stru
     if (!leg)
         return PL_ENOMEM;
     pl_list_init(&leg->node);
-    pl_list_init(&leg->slotted);
+    pl_list_init(&leg->news);
     const struct pl_media_offer offer = {
         .room = plan->conference->room,
         .owner = plan->owner,
@@ -149,7 +148,7 @@ void pl_leg_give(struct pl_leg *leg, struct pl_member *m)
     pl_list_push(&m->legs, &leg->node);
     if (leg->feed)
         m->n_feeds++;
-    pl_leg_update_mutes(m);
+    pl_leg_update_sources(m);
     pl_member_changed(m);
 }
 
@@ -159,7 +158,7 @@ void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg)
         pl_map_remove(&all->sources, &leg->sources[i].id, sizeof leg->sources[i].id);
     pl_map_remove(&all->legs, &leg->id, sizeof leg->id);
     pl_list_remove(&leg->node);
-    pl_list_remove(&leg->slotted);
+    pl_list_remove(&leg->news);
     pl_media_close(all->media, leg->id);
     if (leg->member) {
         if (leg->feed)
@@ -188,25 +187,60 @@ bool pl_leg_source_shown(const struct pl_leg_source *s)
     return switched_on(s) && may_send(s) && (s->started || !s->leg->feed);
 }
 
-void pl_leg_update_mutes(struct pl_member *m)
+static enum pl_source_class class_of(const struct pl_leg_source *s)
 {
-    struct pl_media *media = m->conference->all->media;
+    const struct pl_participant *p = s->leg->member->participant;
+    if (s->kind == PL_KIND_SCREEN || s->kind == PL_KIND_SCREEN_SOUND)
+        return PL_CLASS_SCREEN;
+    return p->floor                    ? PL_CLASS_FLOOR
+           : pl_role_presides(p->role) ? PL_CLASS_PRESIDES
+                                       : PL_CLASS_PLAIN;
+}
+
+static void update_source(struct pl_media *media, struct pl_leg_source *s)
+{
+    bool forwarded = switched_on(s) && may_send(s);
+    enum pl_source_class class = class_of(s);
+    if (class != s->class)
+        pl_media_class(media, s->id, class);
+    if (forwarded != s->forwarded)
+        pl_media_mute(media, s->id, !forwarded);
+    s->class = class;
+    s->forwarded = forwarded;
+}
+
+void pl_leg_update_sources(struct pl_member *m)
+{
     pl_list_each (struct pl_leg, leg, &m->legs, node) {
-        for (size_t i = 0; i < leg->n_sources; i++) {
-            struct pl_leg_source *s = &leg->sources[i];
-            bool forwarded = switched_on(s) && may_send(s);
-            if (forwarded == s->forwarded)
-                continue;
-            s->forwarded = forwarded;
-            pl_media_mute(media, s->id, !forwarded);
-        }
+        for (size_t i = 0; i < leg->n_sources; i++)
+            update_source(m->conference->all->media, &leg->sources[i]);
     }
 }
 
+/* A browser is sent the pictures that it names alone, from the beginning; a player all. */
 void pl_leg_show_view(struct pl_member *m)
 {
-    if (m->browser && m->has_view)
-        pl_media_want_video(m->conference->all->media, m->browser->id, m->view, m->n_view);
+    if (m->browser)
+        pl_media_want_video(m->conference->all->media, m->browser->id, m->view,
+                            m->has_view ? m->n_view : 0);
+}
+
+static void has_news(struct pl_leg *leg)
+{
+    struct pl_conferences *all = leg->member->conference->all;
+    if (pl_list_empty(&leg->news))
+        pl_list_push(&all->news, &leg->news);
+    pl_conferences_due(all, pl_conferences_now(all));
+}
+
+/* An encoder that came by WHIP has no such message: it sends what it sends. */
+void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height)
+{
+    if (s->leg->feed || !s->leg->member)
+        return;
+    s->wanted = height;
+    s->wanted_news = true;
+    has_news(s->leg);
 }
 
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
@@ -220,13 +254,10 @@ void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id sour
     leg->changes[i] = (struct pl_leg_change){section, source, rtp_timestamp};
     if (i == leg->n_changes)
         leg->n_changes++;
-    struct pl_conferences *all = leg->member->conference->all;
-    if (pl_list_empty(&leg->slotted))
-        pl_list_push(&all->slotted, &leg->slotted);
-    pl_conferences_due(all, pl_conferences_now(all));
+    has_news(leg);
 }
 
-void pl_leg_tell_slots(struct pl_leg *leg)
+static void write_slots(struct pl_leg *leg, struct pl_buf *json)
 {
     struct pl_conferences *all = leg->member->conference->all;
     struct pl_msg_slot slots[PL_SECTIONS_MAX];
@@ -246,10 +277,40 @@ void pl_leg_tell_slots(struct pl_leg *leg)
         pl_member_acquaint(leg->member, source->leg->member->participant);
     }
     leg->n_changes = 0;
-    pl_list_remove(&leg->slotted);
-    struct pl_buf json = {0};
-    pl_to_client_slots(&json, &message);
-    if (leg->member->client && leg->member->browser == leg)
-        pl_client_send(leg->member->client, &json);
-    pl_buf_free(&json);
+    if (message.n_slots)
+        pl_to_client_slots(json, &message);
+}
+
+static const char *mid_of(const struct pl_leg *leg, const struct pl_leg_source *s)
+{
+    return leg->session->sections[s->section].mid;
+}
+
+static void write_wanted(struct pl_leg *leg, struct pl_buf *json)
+{
+    struct pl_msg_wanted_source sources[PL_SOURCES_MAX];
+    struct pl_to_client_wanted message = {.sources = sources};
+    for (size_t i = 0; i < leg->n_sources; i++) {
+        struct pl_leg_source *s = &leg->sources[i];
+        if (s->wanted_news)
+            sources[message.n_sources++] =
+                (struct pl_msg_wanted_source){pl_str(mid_of(leg, s)), s->wanted};
+        s->wanted_news = false;
+    }
+    if (message.n_sources)
+        pl_to_client_wanted(json, &message);
+}
+
+void pl_leg_tell_news(struct pl_leg *leg)
+{
+    static void (*const write[])(struct pl_leg *, struct pl_buf *) = {write_slots, write_wanted};
+    struct pl_client *client = leg->member->browser == leg ? leg->member->client : NULL;
+    pl_list_remove(&leg->news);
+    for (size_t i = 0; i < sizeof write / sizeof *write; i++) {
+        struct pl_buf json = {0};
+        write[i](leg, &json);
+        if (client && (json.len || json.failed))
+            pl_client_send(client, &json);
+        pl_buf_free(&json);
+    }
 }

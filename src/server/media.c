@@ -385,6 +385,10 @@ static void on_engine(void *ctx, const struct pl_engine_event *event)
         if (has_source || event->source == 0)
             ev->speaker(ev->ctx, event->room, event->source);
         break;
+    case PL_SOURCE_WANTED:
+        if (has_source)
+            ev->wanted(ev->ctx, event->source, event->height);
+        break;
     }
 }
 
@@ -506,6 +510,13 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
     const struct peer *p = pl_map_get(&m->source_peers, &source, sizeof source);
     if (p)
         pl_media_thread_mute(thread_of(p), source, muted);
+}
+
+void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class)
+{
+    const struct peer *p = pl_map_get(&m->source_peers, &source, sizeof source);
+    if (p)
+        pl_media_thread_class(thread_of(p), source, class);
 }
 
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,

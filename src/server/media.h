@@ -29,6 +29,8 @@ struct pl_media_events {
                  uint32_t rtp_timestamp);            /* source 0: the slot is empty now */
     void (*started)(void *ctx, pl_source_id source); /* its first packet arrived */
     void (*speaker)(void *ctx, pl_room_id room, pl_source_id source); /* 0: nobody */
+    /* As PL_SOURCE_WANTED of the engine says. */
+    void (*wanted)(void *ctx, pl_source_id source, uint16_t height);
 };
 
 struct pl_media_config {
@@ -104,6 +106,7 @@ enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remo
 void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out);
 
 void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted);
+void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class);
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
                          size_t n);
 

@@ -303,6 +303,7 @@ struct command {
     struct pl_media_thread *thread;
     uint64_t id; /* of a peer or source */
     bool muted;
+    enum pl_source_class class;
     struct pl_srtp_keys inbound, outbound;
     struct pl_peer_desc desc;
     struct pl_session session;
@@ -453,6 +454,23 @@ void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool m
     if (!c)
         return;
     c->muted = muted;
+    pl_loop_post(t->loop, &c->message);
+}
+
+static void run_class(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    pl_engine_source_class(c->thread->engine, c->id, c->class, pl_loop_now(c->thread->loop));
+    command_free(c);
+}
+
+void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
+                           enum pl_source_class class)
+{
+    struct command *c = command_new(t, source, NULL, 0, run_class);
+    if (!c)
+        return;
+    c->class = class;
     pl_loop_post(t->loop, &c->message);
 }
 

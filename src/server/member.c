@@ -308,7 +308,7 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
     struct pl_buf json = {0};
     switch (type) {
     case PL_EFFECT_CHANGED:
-        pl_leg_update_mutes(m);
+        pl_leg_update_sources(m);
         pl_member_changed(m);
         break;
     case PL_EFFECT_PLACED:

@@ -118,6 +118,7 @@ enum pl_err pl_engine_peer_add(struct pl_engine *e, const struct pl_peer_desc *d
         return err;
     }
     pl_list_push(&p->room->peers, &p->in_room);
+    p->room->wants_stale = true;
     if (pl_list_empty(&e->all_peers))
         e->next_tick = now + PL_TICK_US;
     pl_list_push(&e->all_peers, &p->in_engine);
@@ -222,7 +223,18 @@ void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct 
     p->n_wanted = 0;
     for (size_t i = 0; wanted && i < n && i < PL_WANTED_MAX; i++)
         p->wanted[p->n_wanted++] = wanted[i];
+    p->room->wants_stale = true;
     pl_room_fill(p, now);
+}
+
+void pl_engine_source_class(struct pl_engine *e, pl_source_id id, enum pl_source_class class,
+                            pl_time_us now)
+{
+    struct pl_source *s = pl_map_get(&e->sources, &id, sizeof id);
+    if (!s || s->class == class)
+        return;
+    s->class = class;
+    pl_room_source_changed(s, now);
 }
 
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now)

@@ -35,6 +35,9 @@ enum pl_engine_event_type {
     PL_SLOT_CHANGED,   /* a slot switched to `source` (0: empty) from RTP time `rtp_timestamp` on */
     PL_SOURCE_STARTED, /* the first packet of a source arrived */
     PL_SPEAKER_CHANGED, /* the loudest active audio source of `room` is `source` (0: nobody) */
+    PL_SOURCE_WANTED,   /* somebody would show `source` at `height`; larger layers, and all of them
+                           at 0, need not be sent. Before the first one nobody wants it. More is
+                           said within a tick, less after PL_UNWANTED_US */
 };
 
 struct pl_engine_event {
@@ -44,7 +47,10 @@ struct pl_engine_event {
     pl_source_id source;
     unsigned section;       /* SLOT_CHANGED: index of the slot's section in the peer's session */
     uint32_t rtp_timestamp; /* SLOT_CHANGED: first RTP timestamp of the new source in the slot */
+    uint16_t height; /* SOURCE_WANTED: in pixels of the screen, PL_HEIGHT_ANY: as large as there
+                        is; of sound 1: somebody may hear it */
 };
+#define PL_HEIGHT_ANY UINT16_MAX
 
 #define PL_RUN_MAX 64          /* datagrams of one size sent to one address in one piece */
 #define PL_RUN_BYTES_MAX 65507 /* of such a piece (UDP over IPv4) */
@@ -125,6 +131,20 @@ struct pl_wanted {
 };
 void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct pl_wanted *wanted,
                                size_t n, pl_time_us now);
+
+/* What a source is to those who receive it: who gets a slot when there are more voices than slots,
+ * and what is served first when a line cannot carry all (allocate.h). At first PL_CLASS_PLAIN.
+ * Unknown ids are ignored. */
+enum pl_source_class {
+    PL_CLASS_PLAIN,
+    PL_CLASS_PRESIDES,
+    PL_CLASS_FLOOR,          /* has the floor */
+    PL_CLASS_INTERPRETATION, /* what another one says, in the receiver's language */
+    PL_CLASS_SCREEN,         /* a screen's picture, or its sound */
+};
+#define PL_CLASSES 5
+void pl_engine_source_class(struct pl_engine *e, pl_source_id id, enum pl_source_class class,
+                            pl_time_us now);
 
 /* A muted source is forwarded to nobody and fills no slot. Unknown ids are ignored. */
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now);

@@ -300,20 +300,7 @@ static void note_level(struct pl_source *s, const struct pl_rtp *rtp, pl_time_us
     bool voice;
     if (s->section->ext_audio_level &&
         pl_rtp_audio_level(rtp, s->section->ext_audio_level, &level, &voice))
-        pl_room_heard(s, level, now);
-}
-
-static void note_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
-{
-    l->bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
-    if (!l->flowing_since)
-        l->flowing_since = now;
-    const struct pl_descriptor *d = &packet->descriptor;
-    if (d->key_start && d->height) {
-        l->resized |= l->height != d->height;
-        l->width = d->width;
-        l->height = d->height;
-    }
+        pl_voice_heard(s, level, now);
 }
 
 static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now)
@@ -326,7 +313,7 @@ static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now
         s->peer->engine->stats.dropped_again++;
         return;
     }
-    note_packet(l, &packet, now);
+    pl_layer_packet(l, &packet, now);
     if (!s->started) {
         pl_room_source_started(s, now);
         pl_peer_send_remb(s->peer);

@@ -25,10 +25,17 @@
 #define PL_CONSENT_US (30 * PL_SECOND)
 /* What a publisher that gives no transport-wide numbers may send. */
 #define PL_REMB_BPS 4000000u
-/* A layer without a packet for so long has stopped; one is turned to once it has flowed for so
- * long. */
+/* A layer without a packet for so long has stopped; one that stopped though it was wanted is turned
+ * to once it has flowed for so long. */
 #define PL_FLOWING_US (1 * PL_SECOND)
 #define PL_SETTLED_US (1 * PL_SECOND)
+/* How long nobody must have wanted a layer until its publisher is told: longer than turning pages
+ * forth and back. */
+#define PL_UNWANTED_US (4 * PL_SECOND)
+/* The paired slots (PL_PAIRS): what carries sound and picture of one owner. */
+#define PL_PAIR_STAGE 0
+#define PL_PAIR_SCREEN 1
+#define PL_LOUDEST 3 /* voices that are heard because they are loud, whoever they are */
 /* Transport-wide feedback of one peer that is read: browsers send two a tick, and a few bytes of it
  * name thousands of packets. */
 #define PL_FEEDBACK_PER_TICK 16
@@ -61,8 +68,11 @@ struct pl_layer {
     uint16_t width, height;   /* of its last key frame; 0: not known */
     pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
     uint32_t bytes;           /* since the last tick */
-    uint32_t bitrate_bps;     /* smoothed over a second or so; 0: none yet */
-    bool settled;             /* has flowed for PL_SETTLED_US */
+    unsigned idle_ticks;      /* without a byte; they count once something comes again */
+    unsigned measured_ticks;  /* what the rate rests on */
+    uint32_t bitrate_bps;     /* smoothed over a second or so, kept while it rests; 0: none yet */
+    bool settled;             /* may be turned to */
+    bool doubtful;            /* stopped though it was wanted, so settles only by flowing */
     bool resized;             /* width or height changed since the last tick */
 };
 
@@ -75,6 +85,10 @@ struct pl_source {
     struct pl_layer layers[PL_LAYERS_MAX];
     unsigned n_layers;
     bool started, muted;
+    enum pl_source_class class;
+    uint16_t wanted_height; /* the largest that anybody shows it at now, */
+    uint16_t told_height;   /* and as the owner was told */
+    pl_time_us less_since;  /* told more than wanted since; 0: no */
     uint16_t loudness;      /* smoothed, 0 to 127 * 16: 127 - RFC 6464 level, 16ths */
     pl_time_us last_spoken; /* last time it was loud enough to be speech; 0: never */
 };
@@ -88,7 +102,16 @@ struct pl_sink {
     struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
 };
 
-/* What a picture that a client wants was given lately: the allocation's memory. */
+/* What a client is to get of one medium: most wanted first, a layer of each source, and which
+ * sources are to be in the paired slots (NULL: no matter). */
+struct pl_choice {
+    struct pl_layer *layers[PL_SECTIONS_MAX];
+    size_t n;
+    size_t n_pairs; /* as many as there are slots of both media for */
+    const struct pl_source *paired[PL_PAIRS];
+};
+
+/* What a source that a client wants was given lately: the allocation's memory. */
 struct pl_share {
     pl_source_id source;
     struct pl_demand_state state;
@@ -98,9 +121,10 @@ struct pl_share {
 struct pl_sender {
     uint16_t next_seq; /* transport-wide */
     struct pl_estimate estimate;
-    struct pl_share shares[PL_WANTED_MAX];
+    struct pl_share shares[PL_SECTIONS_MAX];
     size_t n_shares;
     uint64_t wanted_bps; /* that would do for all that is wanted */
+    uint64_t used_bps;   /* what the last allocation gave out */
 };
 
 struct pl_room {
@@ -111,6 +135,14 @@ struct pl_room {
     struct pl_list sources; /* those that started */
     struct pl_source *speaker;
     pl_time_us speaker_since;
+    struct pl_loud {
+        struct pl_source *source; /* NULL: nobody */
+        pl_time_us since;
+    } loudest[PL_LOUDEST];
+    struct pl_source *voices[PL_SECTIONS_MAX]; /* who is to be heard, first to last */
+    size_t n_voices;
+    bool voices_stale; /* to be chosen anew */
+    bool wants_stale;  /* who wants what has changed */
 };
 
 struct pl_peer {
@@ -149,6 +181,7 @@ struct pl_peer {
     struct pl_sink *sinks; /* audio first, then video, in the order of sections */
     size_t n_sinks, n_audio_sinks;
     bool wants_all;
+    bool moving; /* a source moves to another slot: the old one is stopped once the new one flows */
     struct pl_wanted *wanted;
     size_t n_wanted;
 };
@@ -199,9 +232,9 @@ void pl_peer_report(struct pl_peer *p, pl_time_us now);
 void pl_peer_send_remb(struct pl_peer *p);
 void pl_peer_send_arrivals(struct pl_peer *p); /* transport-wide feedback on what it published */
 
-/* room.c: who is in which slot. */
+/* room.c: sinks, and what flows into them. */
 void pl_room_source_started(struct pl_source *s, pl_time_us now);
-void pl_room_source_changed(struct pl_source *s, pl_time_us now); /* muted or unmuted */
+void pl_room_source_changed(struct pl_source *s, pl_time_us now); /* muted, or its class */
 void pl_room_layer_reset(struct pl_layer *l, pl_time_us now);     /* its stream started over */
 void pl_room_source_gone(struct pl_source *s);
 void pl_room_peer_connected(struct pl_peer *p, pl_time_us now);
@@ -210,7 +243,6 @@ void pl_room_fill(struct pl_peer *p,
                   pl_time_us now);         /* after what it wants changed, or it connected */
 void pl_room_peer_gone(struct pl_peer *p); /* its sinks carry nothing any more */
 void pl_room_tick(struct pl_room *r, pl_time_us now);
-void pl_room_heard(struct pl_source *s, unsigned level, pl_time_us now);
 void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet,
                   pl_time_us now); /* its target becomes what flows, from this packet on */
 
@@ -218,5 +250,31 @@ void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet,
 void pl_layer_forward(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now);
 void pl_layer_release(struct pl_layer *l, pl_time_us now); /* what is held goes on */
 void pl_layer_drop_held(struct pl_layer *l);
+
+/* voice.c: who speaks, and who is heard. */
+void pl_voice_heard(struct pl_source *s, unsigned level, pl_time_us now);
+void pl_voice_silenced(struct pl_source *s, pl_time_us now); /* muted, or gone */
+void pl_voices_order(struct pl_room *r, pl_time_us now);     /* into r->voices, if stale */
+void pl_voices_tick(struct pl_room *r, pl_time_us now);
+
+/* choose.c: which sources a client gets, and which layer of each. */
+static inline bool pl_source_live(const struct pl_source *s)
+{
+    return s->started && !s->muted;
+}
+bool pl_peer_fits(const struct pl_peer *p,
+                  const struct pl_source *s); /* one of its slots can carry the source's codec */
+void pl_choose(struct pl_peer *p, pl_time_us now, struct pl_choice *sound,
+               struct pl_choice *pictures);
+/* The pictures that the peer wants and may have, most wanted first, at most `max`; `coming`: those
+ * too that would begin to flow if they were asked for. */
+size_t pl_choose_pictures(const struct pl_peer *p, bool coming, struct pl_source **out, size_t max);
+/* At which size the peer shows the source; zeros: as large as there is. */
+struct pl_wanted pl_choose_size(const struct pl_peer *p, const struct pl_source *s);
+bool pl_layer_fills(const struct pl_layer *l, uint16_t height);
+
+/* layers.c: which layers flow, at what rate, and which are wanted. */
+void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now);
+void pl_layers_tick(struct pl_room *r, pl_time_us now);
 
 #endif

@@ -73,7 +73,7 @@ static size_t fitting(const struct burst *b, size_t first, size_t size)
 }
 
 /* The run that starts at `first`, and the size of its packets. libwebrtc splits a frame into
- * packets that differ by a byte at most, the smaller ones first (docs/slots.md, rule 9). */
+ * packets that differ by a byte at most, the smaller ones first (docs/slots.md, rule 12). */
 static size_t run_of(const struct burst *b, size_t first, size_t *size)
 {
     *size = size_of(&b->packets[first]);
@@ -170,7 +170,7 @@ static bool take_padding(struct pl_peer *p, struct burst *b, pl_time_us now)
     if (!may_send(p))
         return false;
     for (size_t i = p->n_audio_sinks; i < p->n_sinks; i++)
-        if (p->sinks[i].current && pl_slot_padding(&p->sinks[i].slot, next(b))) {
+        if (pl_slot_padding(&p->sinks[i].slot, next(b))) {
             add(p, b, now);
             p->engine->stats.padding_out++;
             return true;

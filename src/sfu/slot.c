@@ -213,7 +213,7 @@ bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq16, const struct pl_me
 bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out)
 {
     static const uint8_t padding[PL_SLOT_PADDING] = {[PL_SLOT_PADDING - 1] = PL_SLOT_PADDING};
-    if (!s->rtx || !s->started)
+    if (!s->rtx)
         return false;
     write_header(s, s->section->formats[0].rtx_pt, false, s->rtx_seq++, s->timestamp, s->rtx_ssrc,
                  out);

@@ -101,8 +101,8 @@ bool pl_slot_rewrite_again(struct pl_slot *s, uint16_t seq, const struct pl_medi
                            struct pl_slot_packet *out);
 
 /* A packet of PL_SLOT_PADDING bytes of RTP padding under the SSRC of retransmissions, for probes:
- * the path is measured, the receiver drops it. False if the slot has no RTX, or has sent nothing
- * yet. */
+ * the path is measured, the receiver drops it, whether the slot carries anything or not. False if
+ * it has no RTX. */
 bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out);
 
 /* The stream is gone: nothing refers to it any more. */

@@ -549,6 +549,47 @@ static void slots(void **state)
     done(&m);
 }
 
+/* The stream id in the answer's n-th a=msid. */
+static void stream_id(const struct made *m, unsigned n, char out[17])
+{
+    const char *at = m->text.data;
+    for (unsigned i = 0; i <= n; i++) {
+        at = strstr(at, "a=msid:");
+        assert_non_null(at);
+        at += strlen("a=msid:");
+    }
+    memcpy(out, at, 16);
+    out[16] = 0;
+}
+
+static void the_first_slots_are_pairs(void **state)
+{
+    (void)state;
+    static const char kinds[] = "avavva"; /* pairs: 0 and 1, 2 and 3 */
+    struct pl_buf b = {0};
+    struct made m;
+    prepare(&m);
+    pl_buf_puts(&b, "v=0\r\na=fingerprint:sha-256 " FP "\r\na=ice-ufrag:abcd\r\n"
+                    "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=group:BUNDLE 0 1 2 3 4 5\r\n");
+    for (size_t i = 0; kinds[i]; i++)
+        pl_buf_printf(&b,
+                      "m=%s 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:%zu\r\na=recvonly\r\n"
+                      "a=rtcp-mux\r\na=rtpmap:96 %s\r\n",
+                      kinds[i] == 'a' ? "audio" : "video", i,
+                      kinds[i] == 'a' ? "opus/48000/2" : "VP8/90000");
+    make(&m, b.data);
+    assert_int_equal(m.e, PL_OK);
+    for (unsigned i = 0; i < 6; i++)
+        for (unsigned k = 0; k < i; k++) {
+            char one[17], other[17];
+            stream_id(&m, i, one);
+            stream_id(&m, k, other);
+            assert_int_equal(strcmp(one, other) == 0, k == i - 1 && i < 4 && i % 2 == 1);
+        }
+    done(&m);
+    pl_buf_free(&b);
+}
+
 static void candidates(void **state)
 {
     (void)state;
@@ -866,6 +907,7 @@ int main(void)
         cmocka_unit_test(unusual_offers),
         cmocka_unit_test(a_section_alone),
         cmocka_unit_test(slots),
+        cmocka_unit_test(the_first_slots_are_pairs),
         cmocka_unit_test(candidates),
         cmocka_unit_test(credentials),
         cmocka_unit_test(fragments),

@@ -26,6 +26,7 @@ struct pl_media {
         struct pl_section sections[12];
         pl_source_id sources[12];
         bool muted[12];
+        enum pl_source_class classes[12];
         pl_source_id wanted[8];
         size_t n_wanted;
         bool has_wanted, closed;
@@ -104,6 +105,14 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
         for (size_t j = 0; j < m->peers[i].session.n_sections; j++)
             if (m->peers[i].sources[j] == source)
                 m->peers[i].muted[j] = muted;
+}
+
+void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class)
+{
+    for (size_t i = 0; i < m->n_peers; i++)
+        for (size_t j = 0; j < m->peers[i].session.n_sections; j++)
+            if (m->peers[i].sources[j] == source)
+                m->peers[i].classes[j] = class;
 }
 
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
@@ -294,8 +303,11 @@ static void look_away(struct fixture *f)
 #define OFFER_ALL                                                                                  \
     "{\"type\":\"offer\",\"sdp\":\"AVavv\",\"sources\":[{\"mid\":\"0\",\"kind\":\"microphone\"},"  \
     "{\"mid\":\"1\",\"kind\":\"camera\"}]}"
-#define MEDIA_ON "{\"type\":\"media\",\"microphone\":true,\"camera\":true,\"screen\":false}"
-#define MEDIA_OFF "{\"type\":\"media\",\"microphone\":false,\"camera\":false,\"screen\":false}"
+#define MEDIA(microphone, camera, screen, sound)                                                   \
+    "{\"type\":\"media\",\"microphone\":" microphone ",\"camera\":" camera ",\"screen\":" screen   \
+    ",\"screen_sound\":" sound "}"
+#define MEDIA_ON MEDIA("true", "true", "false", "false")
+#define MEDIA_OFF MEDIA("false", "false", "false", "false")
 
 /* The fake's peer of the last offer, and whether its sections are forwarded, like "mc" or "-c". */
 static struct fake_peer *last_peer(struct fixture *f)
@@ -619,6 +631,106 @@ static void views_reach_the_media_threads(void **state)
     tear_down(&f);
 }
 
+static void no_picture_before_the_first_view(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    say(chair, OFFER_ALL);
+    assert_true(last_peer(&f)->has_wanted);
+    assert_int_equal(last_peer(&f)->n_wanted, 0);
+    struct pl_buf view = {0};
+    pl_buf_puts(&view, "{\"type\":\"view\",\"tiles\":[");
+    for (int i = 0; i < 1000; i++)
+        pl_buf_printf(&view, "%s{\"source\":7,\"width\":1,\"height\":1}", i ? "," : "");
+    pl_buf_puts(&view, "]}");
+    say(chair, view.data);
+    HEARD(chair, "\"field\":\"tiles\",\"of\":\"view\"");
+    say(chair, "{\"type\":\"view\",\"tiles\":[{\"source\":7,\"width\":1000000,\"height\":1}]}");
+    HEARD(chair, "\"field\":\"tiles[0].width\",\"of\":\"view\"");
+    assert_int_equal(last_peer(&f)->n_wanted, 0);
+    pl_buf_free(&view);
+    tear_down(&f);
+}
+
+static void owners_are_told_what_is_wanted(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(chair, OFFER_ALL);
+    struct fake_peer *chairs = last_peer(&f);
+    say(ann, OFFER_ALL);
+    pass(&f, 0);
+    look_away(&f);
+    events.wanted(events.ctx, chairs->sources[1], 180);
+    events.wanted(events.ctx, chairs->sources[0], 1);
+    events.wanted(events.ctx, chairs->sources[1], 720);
+    events.wanted(events.ctx, 12345, 720); /* nobody's */
+    pass(&f, 0);
+    assert_string_equal(chair->heard.data,
+                        "{\"type\":\"wanted\",\"sources\":[{\"mid\":\"0\",\"height\":1},"
+                        "{\"mid\":\"1\",\"height\":720}]}\n");
+    assert_false(heard(ann, "wanted"));
+    look_away(&f);
+    events.wanted(events.ctx, chairs->sources[1], 0);
+    pass(&f, 0);
+    HEARD(chair, "{\"type\":\"wanted\",\"sources\":[{\"mid\":\"1\",\"height\":0}]}\n");
+    /* A new offer is another transport, of whose sources nothing was said yet. */
+    events.wanted(events.ctx, chairs->sources[1], 90);
+    say(chair, OFFER_ALL);
+    look_away(&f);
+    pass(&f, 0);
+    assert_false(heard(chair, "wanted"));
+    /* An encoder's session is not told, nor does it harm. */
+    char feed[PL_FEED_ID_SIZE], why[160];
+    struct pl_buf answer = {0};
+    const struct pl_feed_request request = {.person = 2, .publish = true, .sdp = pl_str("AV")};
+    assert_int_equal(pl_conference_feed(conference(&f), &request, feed, &answer, why), PL_OK);
+    pl_buf_free(&answer);
+    events.wanted(events.ctx, last_peer(&f)->sources[1], 720);
+    pass(&f, 0);
+    tear_down(&f);
+}
+
+static void the_media_threads_know_whose_source_it_is(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("chaired", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(chair, OFFER_ALL);
+    struct fake_peer *chairs = last_peer(&f);
+    say(ann, "{\"type\":\"offer\",\"sdp\":\"AVVA\",\"sources\":[{\"mid\":\"0\",\"kind\":"
+             "\"microphone\"},{\"mid\":\"1\",\"kind\":\"camera\"},{\"mid\":\"2\",\"kind\":"
+             "\"screen\"},{\"mid\":\"3\",\"kind\":\"screen_sound\"}]}");
+    struct fake_peer *anns = last_peer(&f);
+    const enum pl_source_class without[] = {PL_CLASS_PLAIN, PL_CLASS_PLAIN, PL_CLASS_SCREEN,
+                                            PL_CLASS_SCREEN},
+                               with[] = {PL_CLASS_FLOOR, PL_CLASS_FLOOR, PL_CLASS_SCREEN,
+                                         PL_CLASS_SCREEN};
+    assert_int_equal(chairs->classes[0], PL_CLASS_PRESIDES);
+    assert_int_equal(chairs->classes[1], PL_CLASS_PRESIDES);
+    assert_memory_equal(anns->classes, without, sizeof without);
+    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":true}");
+    assert_memory_equal(anns->classes, with, sizeof with);
+    /* The chair's mute silences both kinds of sound, and they come back alike. */
+    say(ann, MEDIA("true", "false", "true", "true"));
+    assert_false(anns->muted[0] || anns->muted[2] || anns->muted[3]);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    assert_true(anns->muted[0] && anns->muted[3]);
+    assert_false(anns->muted[2]);
+    say(ann, MEDIA("false", "false", "true", "true"));
+    assert_false(anns->muted[3]);
+    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":false}");
+    assert_memory_equal(anns->classes, without, sizeof without);
+    assert_true(anns->muted[2] && anns->muted[3]);
+    tear_down(&f);
+}
+
 static void bad_offers_are_refused_by_name(void **state)
 {
     (void)state;
@@ -647,7 +759,7 @@ static void bad_offers_are_refused_by_name(void **state)
     }
     look_away(&f);
     say(chair, OFFER("AVA", "{\"mid\":\"0\",\"kind\":\"microphone\"},{\"mid\":\"1\",\"kind\":"
-                            "\"screen\"},{\"mid\":\"2\",\"kind\":\"screen\"}"));
+                            "\"screen\"},{\"mid\":\"2\",\"kind\":\"screen_sound\"}"));
     HEARD(chair, "\"answer\"");
     tear_down(&f);
 }
@@ -1027,6 +1139,9 @@ int main(void)
         cmocka_unit_test(a_shared_link_is_not_replaced),
         cmocka_unit_test(slots_are_told_in_one_message),
         cmocka_unit_test(views_reach_the_media_threads),
+        cmocka_unit_test(no_picture_before_the_first_view),
+        cmocka_unit_test(owners_are_told_what_is_wanted),
+        cmocka_unit_test(the_media_threads_know_whose_source_it_is),
         cmocka_unit_test(bad_offers_are_refused_by_name),
         cmocka_unit_test(doors_stay_shut),
         cmocka_unit_test(the_rate_has_a_limit),

@@ -290,7 +290,7 @@ static void names_are_one_line(void **state)
     tear_down(&f);
 }
 
-/* What each role may send: microphone, camera, screen. */
+/* What each role may send: microphone, camera, screen, its sound. */
 static void floor_governs_sound_and_screens(void **state)
 {
     (void)state;
@@ -299,12 +299,12 @@ static void floor_governs_sound_and_screens(void **state)
         uint32_t person;
         const char *sends;
     } rows[] = {
-        {false, false, CHAIR, "mcs"},     {false, false, DELEGATE, "mcs"},
-        {false, false, OBSERVER, "---"},  {false, false, INTERPRETER, "mcs"},
-        {true, false, CHAIR, "mcs"},      {true, false, SECRETARY, "mcs"},
-        {true, false, DELEGATE, "-c-"},   {true, false, INTERPRETER, "-c-"},
-        {true, false, OBSERVER, "---"},   {true, true, DELEGATE, "mcs"},
-        {true, true, INTERPRETER, "mcs"},
+        {false, false, CHAIR, "mcss"},     {false, false, DELEGATE, "mcss"},
+        {false, false, OBSERVER, "----"},  {false, false, INTERPRETER, "mcss"},
+        {true, false, CHAIR, "mcss"},      {true, false, SECRETARY, "mcss"},
+        {true, false, DELEGATE, "-c--"},   {true, false, INTERPRETER, "-c--"},
+        {true, false, OBSERVER, "----"},   {true, true, DELEGATE, "mcss"},
+        {true, true, INTERPRETER, "mcss"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct fixture f;
@@ -315,7 +315,7 @@ static void floor_governs_sound_and_screens(void **state)
         const char *id = people[rows[i].person].id;
         if (rows[i].given)
             assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", id, true), PL_OK);
-        char sends[] = "mcs";
+        char sends[] = "mcss";
         for (int k = 0; k < PL_KIND_COUNT; k++)
             if (!pl_meeting_may_send(f.m, who(&f, id), (enum pl_kind)k))
                 sends[k] = '-';
@@ -387,6 +387,18 @@ static void the_chair_mutes_and_only_they_unmute(void **state)
     assert_int_equal(media(&f, "p3", true, false), PL_OK);
     assert_false(who(&f, "p3")->muted_by_chair);
     assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_MICROPHONE));
+    /* A screen's sound is muted and comes back like a microphone; its picture stays. */
+    struct pl_meeting_command screen = {.type = PL_COMMAND_MEDIA, .by = who(&f, "p3")};
+    screen.media[PL_KIND_SCREEN] = screen.media[PL_KIND_SCREEN_SOUND] = true;
+    assert_int_equal(run(&f, &screen), PL_OK);
+    assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN_SOUND));
+    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p1", "p3", false), PL_OK);
+    assert_false(who(&f, "p3")->media[PL_KIND_SCREEN_SOUND]);
+    assert_true(who(&f, "p3")->media[PL_KIND_SCREEN]);
+    assert_false(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN_SOUND));
+    assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN));
+    assert_int_equal(run(&f, &screen), PL_OK);
+    assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN_SOUND));
     tear_down(&f);
 }
 

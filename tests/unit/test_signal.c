@@ -23,7 +23,8 @@ static void good_messages_decode(void **state)
         {"{\"name\":\"Zoë\",\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"t\"}",
          PL_TO_SERVER_HELLO},
         {"{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\",\"sources\":[]}", PL_TO_SERVER_OFFER},
-        {"{\"type\":\"media\",\"microphone\":true,\"camera\":false,\"screen\":false}",
+        {"{\"type\":\"media\",\"microphone\":true,\"camera\":false,\"screen\":false,"
+         "\"screen_sound\":false}",
          PL_TO_SERVER_MEDIA},
         {"{\"type\":\"view\",\"tiles\":[{\"source\":9007199254740991,\"width\":1,"
          "\"height\":16384}]}",
@@ -107,7 +108,7 @@ static void bad_messages_are_refused_by_name(void **state)
         {"{\"type\":\"view\",\"tiles\":[{\"source\":1,\"width\":1,\"height\":1},{\"source\":1}]}",
          "tiles[1].width", "missing", "view"},
         {"{\"type\":\"offer\",\"sdp\":\"\",\"sources\":[{\"mid\":\"0\",\"kind\":\"face\"}]}",
-         "sources[0].kind", "must be one of microphone, camera, screen", "offer"},
+         "sources[0].kind", "must be one of microphone, camera, screen, screen_sound", "offer"},
         {"[[[[[[[[[", "", "nested deeper than 8 levels", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

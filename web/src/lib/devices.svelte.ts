@@ -18,6 +18,19 @@ const CAMERA: MediaTrackConstraints = {
   frameRate: { ideal: 30 },
 };
 
+/** What matters in a shared screen: every letter of it, or that it moves smoothly. */
+export type ScreenUse = "text" | "motion";
+const SCREEN_RATE: Record<ScreenUse, number> = { text: 15, motion: 30 };
+
+/** The sound of what is shared, as it is, without what this page itself plays: or everybody would
+ * hear themselves. */
+const SCREEN_SOUND: MediaTrackConstraints & { restrictOwnAudio: boolean } = {
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: false,
+  restrictOwnAudio: true,
+};
+
 function noteOf(error: unknown): DeviceNote {
   switch ((error as DOMException).name) {
     case "NotAllowedError":
@@ -74,6 +87,8 @@ export class Devices {
   speakers = $state.raw<MediaDeviceInfo[]>([]);
   speaker = $state(kept("speaker") ?? "");
   screen = $state.raw<MediaStreamTrack>();
+  screenSound = $state.raw<MediaStreamTrack>();
+  screenUse = $state<ScreenUse>("text");
 
   /** Called after every change of what goes out. */
   changed: () => void = () => undefined;
@@ -148,28 +163,59 @@ export class Devices {
     let stream: MediaStream;
     try {
       stream = await navigator.mediaDevices.getDisplayMedia({
-        video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 15 } },
-        audio: false,
+        video: this.#screenConstraints(),
+        audio: SCREEN_SOUND,
       });
     } catch {
       return false;
     }
     const track = stream.getVideoTracks()[0];
     if (!track) return false;
-    track.contentHint = "detail";
+    const sound = stream.getAudioTracks()[0]; // where the browser gives it, and the person wants it
+    track.contentHint = this.#screenHint();
     track.onended = () => this.stopScreen();
+    if (sound) sound.onended = () => this.stopScreenSound();
     this.screen?.stop();
+    this.screenSound?.stop();
     this.screen = track;
+    this.screenSound = sound;
     this.changed();
     return true;
   }
 
+  useScreenFor(use: ScreenUse): void {
+    this.screenUse = use;
+    if (!this.screen) return;
+    this.screen.contentHint = this.#screenHint();
+    void this.screen.applyConstraints(this.#screenConstraints()).catch(() => undefined);
+    this.changed();
+  }
+
   stopScreen(): void {
+    this.stopScreenSound();
     if (!this.screen) return;
     this.screen.onended = null;
     this.screen.stop();
     this.screen = undefined;
     this.changed();
+  }
+
+  /** The picture goes on. */
+  stopScreenSound(): void {
+    if (!this.screenSound) return;
+    this.screenSound.onended = null;
+    this.screenSound.stop();
+    this.screenSound = undefined;
+    this.changed();
+  }
+
+  #screenHint(): string {
+    return this.screenUse === "text" ? "detail" : "motion";
+  }
+
+  #screenConstraints(): MediaTrackConstraints {
+    const frameRate = { max: SCREEN_RATE[this.screenUse] };
+    return { width: { max: 1920 }, height: { max: 1080 }, frameRate };
   }
 
   async #openBoth(): Promise<void> {

@@ -1,6 +1,7 @@
 // The one peer connection of a client: one offer with everything it will ever send and receive, one
 // answer, nothing after that. Which person fills which receiving section is told over the WebSocket.
-import type { IceServer, Kind, OfferedSource } from "../gen/protocol";
+import type { IceServer, Kind, OfferedSource, WantedSource } from "../gen/protocol";
+import { activeLayers } from "./layers";
 
 /** How many people can be heard at once, and seen: a page of tiles and two large ones. */
 const AUDIO_SLOTS = 7;
@@ -13,6 +14,7 @@ const CAMERA: RTCRtpEncodingParameters[] = [
   { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
 ];
 const SCREEN: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
+const SCREEN_SOUND: RTCRtpEncodingParameters[] = [{ maxBitrate: 96_000 }]; // music, perhaps
 
 /** `disconnected` often heals by itself; beyond this it is taken for lost. */
 const HEAL_MS = 4_000;
@@ -39,9 +41,65 @@ function onlyCodec(transceiver: RTCRtpTransceiver, media: "audio" | "video"): vo
   transceiver.setCodecPreferences(all.filter((c) => wanted.includes(c.mimeType.toLowerCase())));
 }
 
+/** A sending section, and what of it goes out. */
+class Own {
+  #wanted = 0;
+  #configured: Promise<void> = Promise.resolve();
+
+  constructor(readonly transceiver: RTCRtpTransceiver) {}
+
+  get mid(): string {
+    return this.transceiver.mid ?? "";
+  }
+
+  /** The height at which the others want it; before the first word nobody does. */
+  want(height: number): void {
+    this.#wanted = height;
+    this.configure();
+  }
+
+  async send(track: MediaStreamTrack | null): Promise<void> {
+    await this.#configured;
+    await this.transceiver.sender.replaceTrack(track);
+    this.configure(); // another camera has another size
+  }
+
+  /** Encodes what is wanted, and nothing else. One call after the other, as each refers to the
+   * parameters that it read. */
+  configure(): void {
+    this.#configured = this.#configured.then(() => this.#apply()).catch(() => undefined);
+  }
+
+  async #apply(): Promise<void> {
+    const { sender } = this.transceiver;
+    const parameters = sender.getParameters();
+    const active = activeLayers(
+      parameters.encodings.map((e) => e.scaleResolutionDownBy ?? 1),
+      sender.track?.getSettings().height ?? 0,
+      this.#wanted,
+    );
+    const preference = degradation(sender.track);
+    if (
+      (!preference || parameters.degradationPreference === preference) &&
+      parameters.encodings.every((e, i) => e.active === active[i])
+    ) {
+      return;
+    }
+    parameters.encodings.forEach((e, i) => (e.active = active[i] ?? true));
+    if (preference) parameters.degradationPreference = preference;
+    await sender.setParameters(parameters);
+  }
+}
+
+/** What gives way first on a narrow line. Of a camera the browser decides. */
+function degradation(track: MediaStreamTrack | null): RTCDegradationPreference | undefined {
+  if (track?.contentHint === "detail") return "maintain-resolution";
+  return track?.contentHint === "motion" ? "maintain-framerate" : undefined;
+}
+
 export class Media {
   readonly pc: RTCPeerConnection;
-  readonly #own = new Map<Kind, RTCRtpTransceiver>();
+  readonly #own = new Map<Kind, Own>();
   readonly #audio: RTCRtpTransceiver[] = [];
   readonly #video: RTCRtpTransceiver[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,6 +118,7 @@ export class Media {
       this.#send("microphone", "audio");
       this.#send("camera", "video", CAMERA);
       this.#send("screen", "video", SCREEN);
+      this.#send("screen_sound", "audio", SCREEN_SOUND);
     }
     for (let i = 0; i < AUDIO_SLOTS; i++) this.#audio.push(this.#receive("audio"));
     for (let i = 0; i < VIDEO_SLOTS; i++) this.#video.push(this.#receive("video"));
@@ -70,7 +129,8 @@ export class Media {
   async offer(): Promise<Offer> {
     await this.pc.setLocalDescription();
     this.#timer = setTimeout(() => this.#become("lost"), CONNECT_MS);
-    const sources = [...this.#own].map(([kind, t]) => ({ mid: t.mid ?? "", kind }));
+    const sources = [...this.#own].map(([kind, own]) => ({ mid: own.mid, kind }));
+    for (const own of this.#own.values()) own.configure();
     return { sdp: this.pc.localDescription?.sdp ?? "", sources };
   }
 
@@ -86,14 +146,26 @@ export class Media {
 
   /** What the sending sections carry, by mid. */
   kinds(): Map<string, Kind> {
-    return new Map([...this.#own].map(([kind, t]) => [t.mid ?? "", kind]));
+    return new Map([...this.#own].map(([kind, own]) => [own.mid, kind]));
   }
 
-  /** Sends this track from now on, or nothing. */
+  /** Sends this track from now on, as far as anybody wants it, or nothing. */
   setTrack(kind: Kind, track: MediaStreamTrack | null): void {
-    const sender = this.#own.get(kind)?.sender;
-    if (!sender || sender.track === track || this.pc.signalingState === "closed") return;
-    void sender.replaceTrack(track).catch(() => undefined); // only a closed connection refuses
+    const own = this.#own.get(kind);
+    if (!own || own.transceiver.sender.track === track || this.pc.signalingState === "closed") return;
+    void own.send(track).catch(() => undefined); // only a closed connection refuses
+  }
+
+  /** What the server says of the own sources. */
+  want(sources: readonly WantedSource[]): void {
+    for (const { mid, height } of sources) {
+      [...this.#own.values()].find((own) => own.mid === mid)?.want(height);
+    }
+  }
+
+  /** The shared screen is now text, or moves. */
+  reconfigure(kind: Kind): void {
+    this.#own.get(kind)?.configure();
   }
 
   close(): void {
@@ -106,7 +178,7 @@ export class Media {
   #send(kind: Kind, media: "audio" | "video", sendEncodings: RTCRtpEncodingParameters[] = []): void {
     const transceiver = this.pc.addTransceiver(media, { direction: "sendonly", sendEncodings });
     onlyCodec(transceiver, media);
-    this.#own.set(kind, transceiver);
+    this.#own.set(kind, new Own(transceiver));
   }
 
   #receive(media: "audio" | "video"): RTCRtpTransceiver {

@@ -119,6 +119,8 @@ export class Room {
         return;
       case "slots":
         return this.stream.fill(m.slots);
+      case "wanted":
+        return this.stream.want(m.sources);
       case "speaker":
         return this.#hear(m.participant);
       case "chat":
@@ -127,6 +129,7 @@ export class Room {
         this.notices.show("muted", t.mutedByChair, "warning");
         this.notices.say(t.mutedByChair);
         void this.devices.switch("microphone", false);
+        this.devices.stopScreenSound();
         return;
       case "removed":
         return this.#end(new Problem(m.reason, m.message));

@@ -189,7 +189,13 @@ function lostAfar(stats: Pair, entry: Entry): [number, number] | undefined {
   return fraction === undefined || !sent ? undefined : [fraction * sent, sent];
 }
 
-const ORDER: (Kind | undefined)[] = ["microphone", "camera", "screen", undefined];
+const ORDER: (Kind | undefined)[] = [
+  "microphone",
+  "camera",
+  "screen",
+  "screen_sound",
+  undefined,
+];
 
 function sentLines(stats: Pair, sending: ReadonlyMap<string, Kind>): SentLine[] {
   return stats

@@ -2,7 +2,7 @@
 // its receiving sections to what the server says fills them.
 import { SvelteMap } from "svelte/reactivity";
 
-import type { IceServer, Kind, MediaToServer, Slot, Tile, ToServer } from "../gen/protocol";
+import type { IceServer, Kind, MediaToServer, Slot, Tile, ToServer, WantedSource } from "../gen/protocol";
 import { backoffMs } from "./backoff";
 import type { Devices } from "./devices.svelte";
 import { Media } from "./media";
@@ -99,18 +99,26 @@ export class Stream {
     }
   }
 
+  /** How the others want what is sent from here. */
+  want(sources: WantedSource[]): void {
+    this.#media?.want(sources);
+  }
+
   /** Brings senders, server and loudspeaker in line with the devices. */
   sync(): void {
-    const { microphone, camera, screen, speaker } = this.devices;
+    const { microphone, camera, screen, screenSound, speaker } = this.devices;
     this.sound.setSpeaker(speaker);
     if (!this.#answered) return;
     this.#media?.setTrack("microphone", microphone.track ?? null);
     this.#media?.setTrack("camera", camera.track ?? null);
     this.#media?.setTrack("screen", screen ?? null);
+    this.#media?.setTrack("screen_sound", screenSound ?? null);
+    this.#media?.reconfigure("screen");
     const on: Record<Kind, boolean> = {
       microphone: microphone.live,
       camera: camera.live,
       screen: screen !== undefined,
+      screen_sound: screenSound !== undefined,
     };
     const message: MediaToServer = { type: "media", ...on };
     const text = JSON.stringify(message);

@@ -104,6 +104,7 @@ const kinds: Record<Kind, string> = {
   microphone: "Microphone",
   camera: "Camera",
   screen: "Screen",
+  screen_sound: "Screen's sound",
 };
 
 /** How a client reaches the server (RFC 8445): which sort of address, ours and theirs. */
@@ -248,6 +249,10 @@ export const en = {
 
   youShare: "You share your screen",
   youShareText: "Everybody in the meeting sees it.",
+  youShareSoundText: "Everybody in the meeting sees and hears it.",
+  sharedAs: "What matters in it",
+  sharedText: "Sharp text",
+  sharedMotion: "Smooth motion",
   screenOf: (name: string) => `Screen of ${name}`,
   nobodyElse: "Nobody else is here yet",
   nobodyElseText: "Others appear here when they join.",

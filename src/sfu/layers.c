@@ -1,0 +1,180 @@
+/* The layers of a room's sources: which flow, at what rate, how large; and which anybody wants, for
+ * their publishers to know. */
+#include "sfu/peer.h"
+
+/* Ticks without a packet that count against a rate once there is one again. */
+#define IDLE_TICKS_MAX 20
+
+static bool layered(const struct pl_layer *l)
+{
+    return l->source->n_layers > 1;
+}
+
+/* One that stopped because nobody wanted it, or that was never there, is turned to with its first
+ * key frame. */
+void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
+{
+    l->bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
+    if (!l->flowing_since)
+        l->flowing_since = now;
+    const struct pl_descriptor *d = &packet->descriptor;
+    if (!d->key_start)
+        return;
+    if (d->height) {
+        l->resized |= l->height != d->height;
+        l->width = d->width;
+        l->height = d->height;
+    }
+    if (!layered(l) || l->settled || l->doubtful)
+        return;
+    l->settled = true;
+    l->stream.key_asked_at = now; /* whoever turns to it now has this one */
+    if (l->source->started)
+        pl_room_refill(l->source->peer->room, now);
+    l->stream.key_wanted = false;
+}
+
+/* Of each tick an eighth goes into the mean. A layer that has stopped keeps its rate: it will cost
+ * as much when it comes back. */
+static void measure(struct pl_layer *l)
+{
+    if (l->bytes == 0) {
+        l->idle_ticks += l->idle_ticks < IDLE_TICKS_MAX;
+        return;
+    }
+    uint32_t bps = (uint32_t)((uint64_t)l->bytes * 8 * PL_SECOND / PL_TICK_US);
+    for (; l->idle_ticks; l->idle_ticks--)
+        l->bitrate_bps -= l->bitrate_bps / 8;
+    l->bitrate_bps = l->bitrate_bps ? l->bitrate_bps - l->bitrate_bps / 8 + bps / 8 : bps;
+    l->measured_ticks++;
+    l->bytes = 0;
+}
+
+/* Whether its publisher was told that somebody wants it: no smaller one would do. */
+static bool wanted(const struct pl_layer *l)
+{
+    const struct pl_source *s = l->source;
+    for (unsigned i = 0; i < s->n_layers; i++)
+        if (s->layers[i].height && s->layers[i].height < l->height &&
+            pl_layer_fills(&s->layers[i], s->told_height))
+            return false;
+    return s->told_height != 0;
+}
+
+/* Nobody asks a layer for a key frame that the publisher does not send: the others would all get
+ * one. */
+static void stopped(struct pl_layer *l)
+{
+    l->flowing_since = 0;
+    l->idle_ticks = 0;
+    l->settled = false;
+    l->doubtful = wanted(l);
+    l->stream.key_wanted = false;
+}
+
+/* Notes which layers stopped or settled; whether that, or their size, may change what is sent to
+ * whom. */
+static bool review(struct pl_layer *l, pl_time_us now)
+{
+    bool was = l->settled, resized = l->resized;
+    if (l->flowing_since && now - l->stream.newest_at > PL_FLOWING_US)
+        stopped(l);
+    if (l->flowing_since && now - l->flowing_since >= PL_SETTLED_US) {
+        l->settled = true;
+        l->doubtful = false;
+    }
+    l->resized = false;
+    return l->settled != was || resized;
+}
+
+/* --- Who wants what --- */
+
+static void want(struct pl_source *s, uint16_t height)
+{
+    if (height > s->wanted_height)
+        s->wanted_height = height;
+}
+
+/* Sound is wanted of those whom somebody else can hear. Muted or not: the first word must not wait
+ * for its publisher. */
+static void want_sound(struct pl_room *r)
+{
+    const struct pl_peer *listener = NULL;
+    bool several = false; /* owners */
+    pl_list_each (struct pl_peer, p, &r->peers, in_room) {
+        if (p->n_audio_sinks == 0)
+            continue;
+        several |= listener && listener->owner != p->owner;
+        listener = p;
+    }
+    pl_list_each (struct pl_peer, p, &r->peers, in_room)
+        for (size_t i = 0; i < p->n_sources; i++)
+            if (p->sources[i].section->media == PL_AUDIO && listener &&
+                (several || listener->owner != p->owner))
+                want(&p->sources[i], 1);
+}
+
+static void want_pictures(const struct pl_peer *p)
+{
+    struct pl_source *wanted[PL_SECTIONS_MAX];
+    size_t n = pl_choose_pictures(p, true, wanted, p->n_sinks - p->n_audio_sinks);
+    for (size_t i = 0; i < n; i++) {
+        uint16_t height = pl_choose_size(p, wanted[i]).height;
+        want(wanted[i], height ? height : PL_HEIGHT_ANY);
+    }
+}
+
+static void tell(struct pl_source *s)
+{
+    const struct pl_engine_io *io = &s->peer->engine->io;
+    s->told_height = s->wanted_height;
+    s->less_since = 0;
+    io->event(io->ctx, &(struct pl_engine_event){.type = PL_SOURCE_WANTED,
+                                                 .room = s->peer->room->id,
+                                                 .peer = s->peer->id,
+                                                 .source = s->id,
+                                                 .height = s->told_height});
+}
+
+/* More is told at once, less when it has lasted. Returns whether less is still to be told. */
+static bool compare(struct pl_source *s, pl_time_us now)
+{
+    if (s->wanted_height > s->told_height)
+        tell(s);
+    if (s->wanted_height == s->told_height)
+        s->less_since = 0;
+    else if (!s->less_since)
+        s->less_since = now;
+    else if (now - s->less_since >= PL_UNWANTED_US)
+        tell(s);
+    return s->less_since != 0;
+}
+
+static void review_wants(struct pl_room *r, pl_time_us now)
+{
+    if (!r->wants_stale)
+        return;
+    r->wants_stale = false;
+    pl_list_each (struct pl_peer, p, &r->peers, in_room)
+        for (size_t i = 0; i < p->n_sources; i++)
+            p->sources[i].wanted_height = 0;
+    want_sound(r);
+    pl_list_each (struct pl_peer, p, &r->peers, in_room)
+        want_pictures(p);
+    pl_list_each (struct pl_peer, p, &r->peers, in_room)
+        for (size_t i = 0; i < p->n_sources; i++)
+            r->wants_stale |= compare(&p->sources[i], now);
+}
+
+void pl_layers_tick(struct pl_room *r, pl_time_us now)
+{
+    bool changed = false;
+    pl_list_each (struct pl_source, s, &r->sources, in_room)
+        for (unsigned i = 0; i < s->n_layers; i++) {
+            measure(&s->layers[i]);
+            changed |= s->n_layers > 1 && review(&s->layers[i], now);
+        }
+    if (changed)
+        pl_room_refill(r, now);
+    review_wants(r, now);
+}
