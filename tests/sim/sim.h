@@ -13,8 +13,10 @@
 #include "proto/twcc.h"
 #include "sfu/engine.h"
 
+#ifndef SIM_CLIENTS /* bench/forward has more of them, and smaller ones */
 #define SIM_CLIENTS 16
 #define SIM_SECTIONS 32
+#endif
 #define SIM_EVENTS 512
 #define SIM_KEPT 4096 /* RTP packets a client remembers of each kind */
 
