@@ -620,9 +620,10 @@ static void a_batch_is_what_its_packets_are(void **state)
         struct pl_srtp *one = ours(profile), *batch = ours(profile);
         struct pl_srtp_packet packets[MOST];
         uint8_t *at = room;
-        for (size_t j = 0; j < n; j++) { /* through the wrap; some twice, as retransmitted */
-            uint16_t seq = (uint16_t)(65500 + j - (j % 7 == 3 ? 2 : 0));
-            plain[j] = rtp(SSRC + (j / 5) % 2, seq, seq % KINDS, seq * 37u % 1300);
+        for (size_t j = 0; j < n; j++) { /* one wraps, one does not; some twice, as retransmitted */
+            unsigned other = j / 5 % 2;
+            uint16_t seq = (uint16_t)(65500 + other * 20000 + j - (j % 7 == 3 ? 2 : 0));
+            plain[j] = rtp(SSRC + other, seq, seq % KINDS, seq * 37u % 1300);
             want[j] = protect(one, &plain[j]);
             packets[j] = outgoing(&plain[j], at);
             at += plain[j].len + pl_srtp_tag_size(batch); /* back to back */
