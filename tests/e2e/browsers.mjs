@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import puppeteer from 'puppeteer-core'
-import { fakes } from './fakes.mjs'
+import { fakes, SCREEN, shareFakeScreen } from './fakes.mjs'
 import { watchConnections } from './probe.mjs'
 
 const FAKES = join(tmpdir(), `parley-fakes-${process.getuid()}`)
@@ -84,6 +84,7 @@ async function open(options) {
   page.on('console', (message) => browser.log.push(`${message.type()}: ${message.text()}`))
   page.on('pageerror', (error) => browser.log.push(`error: ${error.message}`))
   await page.evaluateOnNewDocument(watchConnections)
+  await page.evaluateOnNewDocument(shareFakeScreen, SCREEN)
   running.add(browser)
   return browser
 }

@@ -4,8 +4,6 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const WIDTH = 640
-const HEIGHT = 360
 const RATE = 15 // frames a second
 const FRAMES = 30 // then Chromium starts again
 const BAR = 64 // pixels wide; one loop moves it once through the picture
@@ -16,7 +14,11 @@ export const CAST = {
   red: { rgb: [200, 40, 40], hz: 440 },
   green: { rgb: [40, 170, 60], hz: 660 },
   blue: { rgb: [50, 70, 210], hz: 880 },
+  orange: { rgb: [220, 130, 30], hz: 1100, width: 1280, height: 720 }, // enough for three layers
 }
+
+/** What a shared screen shows, and sounds like. */
+export const SCREEN = { rgb: [140, 60, 170], hz: 1540 }
 
 function yuv([r, g, b]) {
   // ITU-R BT.601, limited range: what Chromium takes Y4M for.
@@ -26,17 +28,17 @@ function yuv([r, g, b]) {
   return [y, u, v].map(Math.round)
 }
 
-function y4m(rgb) {
+function y4m(rgb, width, height) {
   const [y, u, v] = yuv(rgb)
-  const parts = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420mpeg2\n`)]
+  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F${RATE}:1 Ip A1:1 C420mpeg2\n`)]
   for (let n = 0; n < FRAMES; n++) {
-    const luma = Buffer.alloc(WIDTH * HEIGHT, y)
-    const bar = Math.round((n * WIDTH) / FRAMES)
+    const luma = Buffer.alloc(width * height, y)
+    const bar = Math.round((n * width) / FRAMES)
     // Only the lower third has the bar: the upper part is for measuring the colour.
-    for (let row = Math.round((HEIGHT * 2) / 3); row < HEIGHT; row++)
-      for (let x = bar; x < bar + BAR; x++) luma[row * WIDTH + (x % WIDTH)] = 235
+    for (let row = Math.round((height * 2) / 3); row < height; row++)
+      for (let x = bar; x < bar + BAR; x++) luma[row * width + (x % width)] = 235
     parts.push(Buffer.from('FRAME\n'), luma)
-    parts.push(Buffer.alloc((WIDTH * HEIGHT) / 4, u), Buffer.alloc((WIDTH * HEIGHT) / 4, v))
+    parts.push(Buffer.alloc((width * height) / 4, u), Buffer.alloc((width * height) / 4, v))
   }
   return Buffer.concat(parts)
 }
@@ -72,9 +74,39 @@ export function fakes(folder, colour) {
     }
     return path
   }
-  const { rgb, hz } = CAST[colour]
+  const { rgb, hz, width = 640, height = 360 } = CAST[colour]
   return {
-    camera: made(`${rgb.join('-')}.y4m`, () => y4m(rgb)),
+    camera: made(`${rgb.join('-')}.y4m`, () => y4m(rgb, width, height)),
     microphone: made(`${hz}.wav`, () => wav(hz)),
+  }
+}
+
+/** Runs in the page before its own scripts: what is shared is a canvas of one colour with a bar that
+ * moves, and a tone. `window.shared` is what the page asked for. */
+export function shareFakeScreen({ rgb, hz }) {
+  if (!navigator.mediaDevices) return
+  navigator.mediaDevices.getDisplayMedia = async (wanted) => {
+    window.shared = wanted
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 })
+    const context = canvas.getContext('2d')
+    let n = 0
+    const draw = () => {
+      context.fillStyle = `rgb(${rgb})`
+      context.fillRect(0, 0, 1280, 720)
+      context.fillStyle = 'white'
+      context.fillRect((n++ * 40) % 1280, 600, 40, 60)
+      context.font = '32px sans-serif'
+      for (let line = 0; line < 3; line++) context.fillText(`Paragraph ${line + 1} of the draft`, 40, 400 + 50 * line)
+    }
+    draw()
+    const drawing = setInterval(draw, 66)
+    const sound = new AudioContext()
+    const tone = new OscillatorNode(sound, { frequency: hz })
+    const out = new MediaStreamAudioDestinationNode(sound)
+    tone.connect(new GainNode(sound, { gain: 0.3 })).connect(out)
+    tone.start()
+    const stream = new MediaStream([...canvas.captureStream(15).getTracks(), ...out.stream.getTracks()])
+    stream.getVideoTracks()[0].addEventListener('ended', () => clearInterval(drawing))
+    return stream
   }
 }

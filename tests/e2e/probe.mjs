@@ -101,3 +101,24 @@ export function colourOf(rgb, cast, tolerance = 40) {
   const near = Object.entries(cast).find(([, c]) => c.rgb.every((value, i) => Math.abs(value - rgb[i]) <= tolerance))
   return near ? near[0] : rgb.join(' ')
 }
+
+/** What goes out, by rid or else by kind: frames encoded and packets sent so far. */
+export async function sent() {
+  const sums = {}
+  for (const connection of window.connections.filter((c) => c.connectionState === 'connected'))
+    for (const report of (await connection.getStats()).values())
+      if (report.type === 'outbound-rtp')
+        sums[report.rid ?? report.kind] = { frames: report.framesEncoded ?? 0, packets: report.packetsSent }
+  return sums
+}
+
+/** The streams (msid) of the receiving sections that carry these kinds now. */
+export function streams(...kinds) {
+  const sdp = window.connections.find((c) => c.connectionState === 'connected').remoteDescription.sdp
+  const sections = sdp.split('\r\nm=').slice(1)
+  return kinds.map((kind) => {
+    const { mid } = [...window.slots.values()].find((slot) => slot.kind === kind) ?? {}
+    const section = sections.find((s) => s.includes(`\r\na=mid:${mid}\r\n`))
+    return section?.match(/a=msid:(\S+)/)[1]
+  })
+}
