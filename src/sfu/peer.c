@@ -101,6 +101,7 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     p->owner = desc->owner;
     p->engine = e;
     p->alive_at = now;
+    pl_remb_init(&p->remb);
     p->wants_all = true;
     p->ssrc = pl_random_u32(&e->random);
     p->report_phase = (unsigned)(desc->id % PL_REPORT_TICKS);

@@ -11,6 +11,7 @@
 #include "sfu/engine.h"
 #include "sfu/estimate.h"
 #include "sfu/pacer.h"
+#include "sfu/remb.h"
 #include "sfu/ring.h"
 #include "sfu/slot.h"
 #include "sfu/stream.h"
@@ -23,8 +24,6 @@
 #define PL_PACKET_OVERHEAD 64
 /* RFC 7675, 5.1. */
 #define PL_CONSENT_US (30 * PL_SECOND)
-/* What a publisher that gives no transport-wide numbers may send. */
-#define PL_REMB_BPS 4000000u
 /* A layer without a packet for so long has stopped; one that stopped though it was wanted is turned
  * to once it has flowed for so long. */
 #define PL_FLOWING_US (1 * PL_SECOND)
@@ -172,6 +171,8 @@ struct pl_peer {
     struct pl_list leaving; /* engine->leaving while the pacer is to be asked */
     struct pl_list paced;   /* engine->paced while packets wait, or a probe is under way */
     struct pl_pacer pacer;
+    struct pl_remb remb; /* what it may send, where it gives no transport-wide numbers */
+
     struct pl_sender *sender; /* NULL: gives no feedback, nothing limits it */
 
     struct pl_section *sections; /* copy of the session's */

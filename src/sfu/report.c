@@ -72,6 +72,22 @@ static void report_sources(struct pl_peer *p, struct pl_writer *w, pl_time_us no
         write_blocks(p, w, blocks, n);
 }
 
+/* What is seen of the loss of the streams that REMB is for. */
+static void judge_loss(struct pl_peer *p)
+{
+    struct pl_remb_seen seen = {0};
+    for (size_t i = 0; i < p->n_sources; i++)
+        for (unsigned k = 0; k < p->sources[i].n_layers && p->sources[i].section->remb; k++) {
+            const struct pl_layer *l = &p->sources[i].layers[k];
+            if (!l->stream.started)
+                continue;
+            seen.expected += l->stream.max_seq - l->stream.first_seq + 1;
+            seen.received += l->stream.received;
+            seen.bps += l->flowing_since ? l->bitrate_bps : 0;
+        }
+    pl_remb_update(&p->remb, &seen);
+}
+
 void pl_peer_report(struct pl_peer *p, pl_time_us now)
 {
     uint8_t bytes[REPORT_MAX + PL_SRTP_OVERHEAD_MAX];
@@ -80,6 +96,7 @@ void pl_peer_report(struct pl_peer *p, pl_time_us now)
         report_sink(p, &p->sinks[i], &w, now);
     report_sources(p, &w, now);
     flush(p, &w);
+    judge_loss(p);
     pl_peer_send_remb(p);
 }
 
@@ -97,7 +114,7 @@ void pl_peer_send_remb(struct pl_peer *p)
         return;
     uint8_t bytes[REPORT_MAX + PL_SRTP_OVERHEAD_MAX];
     struct pl_writer w = pl_writer(bytes, REPORT_MAX);
-    pl_rtcp_write_remb(&w, p->ssrc, PL_REMB_BPS, ssrcs, n);
+    pl_rtcp_write_remb(&w, p->ssrc, p->remb.bps, ssrcs, n);
     flush(p, &w);
 }
 

@@ -220,6 +220,7 @@ static void add_section(struct sim_client *c, enum pl_media_type media, enum pl_
         .ext_audio_level = media == PL_AUDIO ? 1 : 0,
     };
     s->ext_twcc = c->twcc ? 7 : 0;
+    s->remb = media == PL_VIDEO && direction == PL_RECEIVE && !c->twcc;
     add_formats(c, s);
     snprintf(s->mid, sizeof s->mid, "%zu", i);
     if (media == PL_VIDEO && c->rtx)
@@ -612,6 +613,8 @@ static void client_rtcp(struct sim_client *c, uint8_t *bytes, size_t n)
             on_feedback(c, &item);
         if (item.type == PL_RTCP_TWCC)
             on_arrivals(c, &item);
+        if (item.type == PL_RTCP_REMB)
+            c->remb_bps = item.bitrate;
         if (item.type == PL_RTCP_SR) {
             c->reports++;
             c->last_sr = item.sender;

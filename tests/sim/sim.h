@@ -71,6 +71,7 @@ struct sim_client {
     unsigned reports;
     struct pl_rtcp_sender last_sr;
     unsigned lost_blocks; /* report blocks with loss */
+    uint64_t remb_bps;    /* that it was told last */
     unsigned rtx_got;     /* retransmissions under their own SSRC */
     bool rtx;             /* sections are made with RTX */
     unsigned twcc_acked;  /* packets that transport-wide feedback says arrived */

@@ -385,6 +385,43 @@ static void sound_is_wanted_where_somebody_listens(void **state)
     assert_int_equal(sim_last(&sim, PL_SOURCE_WANTED)->height, 0);
 }
 
+/* --- What a publisher may send --- */
+
+/* It uses half of what it may, in packets of 520 bytes. */
+static void film_as_told(struct sim_client *c, unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds * 30; i++) {
+        sim_send_frame(c, 0, (unsigned)(c->remb_bps / 2 / 30 / 8 / 520) + 1, FRAME);
+        sim_run(&sim, 33 * PL_MS);
+    }
+}
+
+static void loss_lowers_what_a_publisher_may_send(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_rtx(&sim, 1, 0, 1, 0, 0), *b = sim_join(&sim, 1, 0, 1, 0, 0);
+    sim_connect(a);
+    sim_connect(b);
+    film_as_told(a, 3);
+    uint64_t told = a->remb_bps;
+    assert_in_range(told, 4000000, 5000000);
+    sim.up.loss_per_mille = 50; /* neither much nor little */
+    film_as_told(a, 1);
+    told = a->remb_bps;
+    film_as_told(a, 5);
+    assert_int_equal(a->remb_bps, told);
+    sim.up.loss_per_mille = 300;
+    film_as_told(a, 3);
+    assert_true(a->remb_bps < told / 2);
+    told = a->remb_bps;
+    sim.up.loss_per_mille = 0;
+    film_as_told(a, 2);
+    film_as_told(a, 20);
+    assert_true(a->remb_bps > told * 3 / 2);
+    film_as_told(b, 2);
+    assert_in_range(b->remb_bps, 4000000, 5000000);
+}
+
 /* --- Bad input --- */
 
 static void a_million_pixels_and_a_thousand_pictures(void **state)
@@ -457,6 +494,7 @@ int main(void)
         T(a_layer_that_nobody_wants_is_paused_and_comes_back),
         T(what_is_paused_is_not_mistaken_for_a_failure),
         T(sound_is_wanted_where_somebody_listens),
+        T(loss_lowers_what_a_publisher_may_send),
         T(a_million_pixels_and_a_thousand_pictures),
         T(a_flood_of_ssrcs_is_bounded),
     };
