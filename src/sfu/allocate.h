@@ -14,7 +14,7 @@
 #define PL_DEMAND_LAYERS_MAX 12 /* of a source: three sizes by up to four frame rates */
 /* Demands of a receiver (engine.h, PL_WANTED_MAX); later ones pause. */
 #define PL_ALLOCATE_MAX 160
-#define PL_ALLOCATE_MARGIN_PERCENT 15 /* what going up must leave free */
+#define PL_ALLOCATE_MARGIN_PERCENT 8 /* what going up must leave free */
 #define PL_ALLOCATE_UP_US (1 * PL_SECOND)
 #define PL_ALLOCATE_UP_MAX_US (16 * PL_SECOND)
 #define PL_ALLOCATE_LASTED_US (10 * PL_SECOND) /* an upgrade that lasted this long was right */

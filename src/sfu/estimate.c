@@ -585,22 +585,36 @@ void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps)
     e->remb_at = now;
 }
 
+/* Whether there is a limit but for REMB. */
+static bool limits(const struct pl_estimate *e, pl_time_us now)
+{
+    return e->has_feedback || (e->negotiated && now - e->started < PL_ESTIMATE_GRACE_US);
+}
+
+static uint64_t least_with_remb(const struct pl_estimate *e, uint64_t bps, pl_time_us now)
+{
+    bool holds = e->remb_bps && now - e->remb_at < PL_ESTIMATE_REMB_US;
+    return holds && e->remb_bps < bps ? e->remb_bps : bps;
+}
+
 uint64_t pl_estimate_share_bps(const struct pl_estimate *e, pl_time_us now)
 {
-    uint64_t target = PL_ESTIMATE_UNLIMITED;
-    if (e->has_feedback || (e->negotiated && now - e->started < PL_ESTIMATE_GRACE_US))
-        target = (uint64_t)e->target_bps;
-    if (e->remb_bps && now - e->remb_at < PL_ESTIMATE_REMB_US && e->remb_bps < target)
-        target = e->remb_bps;
-    return target;
+    int64_t loss = e->path_loss > 0 ? e->path_loss : 0;
+    uint64_t bps = (uint64_t)(e->target_bps * (10000 - loss) / 10000);
+    return least_with_remb(e, limits(e, now) ? bps : PL_ESTIMATE_UNLIMITED, now);
 }
 
 uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now)
 {
-    uint64_t share = pl_estimate_share_bps(e, now);
-    if (e->mode != PL_ESTIMATE_DRAINING || share == PL_ESTIMATE_UNLIMITED)
-        return share;
-    return (uint64_t)most_of(percent((int64_t)share, e->drain_percent), PL_ESTIMATE_MIN_BPS);
+    bool drains = e->mode == PL_ESTIMATE_DRAINING;
+    int64_t bps = drains ? percent(e->target_bps, e->drain_percent) : e->target_bps;
+    bps = most_of(bps, PL_ESTIMATE_MIN_BPS);
+    return least_with_remb(e, limits(e, now) ? (uint64_t)bps : PL_ESTIMATE_UNLIMITED, now);
+}
+
+pl_time_us pl_estimate_round_trip(const struct pl_estimate *e)
+{
+    return e->has_feedback ? e->rtt_least_us : 0;
 }
 
 pl_time_us pl_estimate_deadline(const struct pl_estimate *e)

@@ -132,7 +132,8 @@ void pl_estimate_sent(struct pl_estimate *e, pl_time_us now, uint16_t seq, size_
 void pl_estimate_feedback(struct pl_estimate *e, pl_time_us now, struct pl_twcc_reader *r);
 void pl_estimate_remb(struct pl_estimate *e, pl_time_us now, uint64_t bps);
 
-/* What the path carries: to be shared among what the receiver is to have. */
+/* What the path carries besides the retransmissions that its own loss will need: to be shared among
+ * what the receiver is to have. */
 uint64_t pl_estimate_share_bps(const struct pl_estimate *e, pl_time_us now);
 
 /* What may be sent now, all together: for a moment less than the share, while a queue drains. */
@@ -140,6 +141,9 @@ uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now);
 
 /* A probe to begin now: give it to pl_pacer_probe. Not more than one is under way. */
 bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *out);
+
+/* From sending a packet to hearing of it, at least; 0: unknown. */
+pl_time_us pl_estimate_round_trip(const struct pl_estimate *e);
 
 /* When pl_estimate_expire and pl_estimate_probe want to be called again; PL_NEVER. */
 pl_time_us pl_estimate_deadline(const struct pl_estimate *e);

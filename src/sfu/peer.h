@@ -117,8 +117,18 @@ struct pl_share {
 };
 
 /* What rules the sending to a client that gives feedback on its path. */
+/* A packet that was sent again lately. Who asks for it once more within a round trip cannot have
+ * seen it yet: browsers without a report of the round trip ask every 100 ms, and on a long line
+ * three times for each. One that the table has forgotten is sent once too often. */
+#define PL_RESENT 128
+struct pl_resent {
+    pl_time_us at;
+    uint16_t sink, seq;
+};
+
 struct pl_sender {
-    uint16_t next_seq; /* transport-wide */
+    struct pl_resent resent[PL_RESENT]; /* by number and sink */
+    uint16_t next_seq;                  /* transport-wide */
     struct pl_estimate estimate;
     struct pl_share shares[PL_SECTIONS_MAX];
     size_t n_shares;

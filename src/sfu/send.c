@@ -205,6 +205,20 @@ void pl_peer_drain(struct pl_peer *p, pl_time_us now)
     wait_for_pace(p);
 }
 
+/* Whether it is on its way already; else it is from now on. */
+static bool resent(struct pl_peer *p, const struct pl_sink *k, uint16_t seq, pl_time_us now)
+{
+    if (!p->sender)
+        return false;
+    uint16_t sink = (uint16_t)(k - p->sinks);
+    struct pl_resent *r = &p->sender->resent[(seq + sink * 29u) % PL_RESENT];
+    if (r->seq == seq && r->sink == sink && r->at &&
+        now - r->at < pl_estimate_round_trip(&p->sender->estimate))
+        return true;
+    *r = (struct pl_resent){.at = now, .sink = sink, .seq = seq};
+    return false;
+}
+
 void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *it, pl_time_us now)
 {
     struct burst b;
@@ -216,6 +230,8 @@ void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *
         if (p->resend_tokens == 0 || !may_send(p))
             break;
         p->resend_tokens--; /* a vain search costs too */
+        if (resent(p, k, seq, now))
+            continue;
         if (!pl_slot_find(&k->slot, seq, &stream, &stream_seq))
             continue;
         const struct pl_stream *s = stream;

@@ -661,6 +661,38 @@ static void arrivals_are_reported_to_the_publisher(void **state)
     assert_in_range(a->twcc_lost, 20, 60);
 }
 
+static void ask_for(struct sim_client *c, uint16_t seq)
+{
+    uint8_t bytes[40];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    pl_rtcp_write_nack(&w, 1, c->sections[0].ssrc, &seq, 1);
+    sim_send_rtcp(c, bytes, pl_writer_size(&w));
+}
+
+/* A browser without a report of the round trip asks every 100 ms, whatever the way takes. */
+static void what_is_on_its_way_is_not_sent_again(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 0, 1, 0, 0), *b = sim_join_twcc(&sim, 1, 0, 0, 0, 1);
+    const struct pl_engine_stats *stats = pl_engine_stats(sim.engine);
+    sim_connect(a);
+    sim_connect(b);
+    sim.down.delay = sim.up.delay = 100 * PL_MS; /* of feedback, too */
+    film(a, 0, 30);
+    uint16_t seq = b->kept[b->n_kept - 1].rtp.seq;
+    for (int i = 0; i < 2; i++)
+        ask_for(b, (uint16_t)(seq - i));
+    sim_run(&sim, 150 * PL_MS);
+    assert_int_equal(stats->retransmitted, 2);
+    ask_for(b, seq);
+    sim_run(&sim, 30 * PL_MS);
+    assert_int_equal(stats->retransmitted, 2);
+    sim_run(&sim, 200 * PL_MS);
+    ask_for(b, seq);
+    sim_run(&sim, 150 * PL_MS);
+    assert_int_equal(stats->retransmitted, 3);
+}
+
 /* The original behind its retransmission is a fresh packet to SRTP, but its number has gone out. */
 static void an_original_behind_its_retransmission_goes_nowhere(void **state)
 {
@@ -992,6 +1024,7 @@ int main(void)
         T(a_frame_is_one_send),
         T(half_a_frame_goes_on_soon),
         T(forwarding_allocates_nothing),
+        T(what_is_on_its_way_is_not_sent_again),
         T(an_original_behind_its_retransmission_goes_nowhere),
         T(a_layer_that_stopped_is_not_asked_for_key_frames),
         T(a_tuple_comes_back_to_who_uses_it),

@@ -90,10 +90,10 @@ static void order(void **state)
     } rows[] = {
         {UNLIMITED, {0, 0, 0, 2, 1, 1, 0}, 3480 * K},
         {5000 * K, {0, 0, 0, 2, 1, 1, 0}, 3480 * K},
-        {3480 * K * 115 / 100, {0, 0, 0, 2, 1, 1, 0}, 3480 * K},
-        {3480 * K * 115 / 100 - K, {0, 0, 0, 2, 1, 0, 0}, 3180 * K},
-        {2880 * K * 115 / 100 + K, {0, 0, 0, 2, 0, 0, 0}, 2880 * K},
-        {2000 * K, {0, 0, 0, 1, 0, 0, -1}, 1680 * K},
+        {3480 * K * 108 / 100, {0, 0, 0, 2, 1, 1, 0}, 3480 * K},
+        {3480 * K * 108 / 100 - K, {0, 0, 0, 2, 1, 0, 0}, 3180 * K},
+        {2880 * K * 108 / 100 + K, {0, 0, 0, 2, 0, 0, 0}, 2880 * K},
+        {1900 * K, {0, 0, 0, 1, 0, 0, -1}, 1680 * K},
         {1150 * K * 108 / 100, {0, 0, 0, -1, -1, -1, -1}, 1080 * K},
         {600 * K, {0, 0, -1, 1, -1, -1, -1}, 480 * K},
         {60 * K, {0, 0, -1, -1, -1, -1, -1}, 80 * K},
@@ -105,7 +105,7 @@ static void order(void **state)
         struct pl_allocation a = pl_allocate(meeting, 7, rows[i].estimate, 5);
         has(rows[i].layers);
         assert_int_equal(a.used_bps, rows[i].used);
-        assert_int_equal(a.wanted_bps, 3480 * K * 115 / 100);
+        assert_int_equal(a.wanted_bps, 3480 * K * 108 / 100);
         assert_int_equal(a.next_bps == 0, rows[i].used == 3480 * K);
     }
 }
@@ -118,22 +118,22 @@ static void down_at_once_and_up_in_time(void **state)
     pl_time_us now = 0;
     pl_allocate(&d, 1, 500 * K, now);
     assert_int_equal(s.layer, 1);
-    pl_allocate(&d, 1, 410 * K, ++now); /* what it has may take the margin */
+    pl_allocate(&d, 1, 405 * K, ++now); /* what it has may take the margin */
     assert_int_equal(s.layer, 1);
     struct pl_allocation a = pl_allocate(&d, 1, 399 * K, ++now);
     assert_int_equal(s.layer, 0);
-    assert_int_equal(a.next_bps, 460 * K);
+    assert_int_equal(a.next_bps, 432 * K);
     assert_true(a.again_at == PL_NEVER);
-    a = pl_allocate(&d, 1, 459 * K, ++now);
+    a = pl_allocate(&d, 1, 431 * K, ++now);
     assert_true(a.again_at == PL_NEVER);
     pl_time_us since = ++now;
-    a = pl_allocate(&d, 1, 461 * K, since);
+    a = pl_allocate(&d, 1, 433 * K, since);
     assert_true(a.again_at == since + PL_ALLOCATE_UP_US);
-    pl_allocate(&d, 1, 461 * K, a.again_at - 1);
+    pl_allocate(&d, 1, 433 * K, a.again_at - 1);
     assert_int_equal(s.layer, 0);
-    pl_allocate(&d, 1, 461 * K, a.again_at);
+    pl_allocate(&d, 1, 433 * K, a.again_at);
     assert_int_equal(s.layer, 1);
-    assert_int_equal(pl_allocate(&d, 1, 461 * K, a.again_at).next_bps, 0);
+    assert_int_equal(pl_allocate(&d, 1, 433 * K, a.again_at).next_bps, 0);
 }
 
 static void interrupted_waits_anew(void **state)
