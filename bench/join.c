@@ -295,7 +295,8 @@ void join_check(struct load_session *s)
                                   .priority = 0x6e0000ff,
                                   .use_candidate = true,
                                   .tiebreaker = s->rtcp_ssrc};
-    pl_crypto_random()->fill(NULL, s->transaction, sizeof s->transaction);
+    if (s->checks == 1) /* else sent again (RFC 8489, 6.2.1): the answer may still be on its way */
+        pl_crypto_random()->fill(NULL, s->transaction, sizeof s->transaction);
     memcpy(check.transaction, s->transaction, sizeof check.transaction);
     pl_stun_write_check(&w, &check, s->remote_pwd, strlen(s->remote_pwd));
     session_send(s, bytes, pl_writer_size(&w));

@@ -24,7 +24,7 @@
 #define REPORT_NS NS_PER_S
 #define FEEDBACK_NS (100 * NS_PER_MS) /* browsers: 50 to 250 ms */
 #define NACK_DELAY_NS (10 * NS_PER_MS)
-#define NACK_AGAIN_NS (100 * NS_PER_MS)
+#define NACK_AGAIN_NS (100 * NS_PER_MS) /* as browsers that know no round trip */
 #define NACK_TRIES 10
 #define MISSING_MAX 256 /* numbers of a track that are asked for */
 #define WINDOW 2048     /* numbers of a track that are remembered */
