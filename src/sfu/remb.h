@@ -1,5 +1,5 @@
-/* What a publisher may send that gives no transport-wide numbers: by the loss that is seen of it, as
- * draft-ietf-rmcat-gcc-02, section 6, has the sender do it from reports; told by REMB. Pure. */
+/* What a publisher may send that gives no transport-wide numbers: by the loss that is seen of it,
+ * as draft-ietf-rmcat-gcc-02, section 6, has the sender do it from reports; told by REMB. Pure. */
 #ifndef PL_SFU_REMB_H
 #define PL_SFU_REMB_H
 
@@ -8,7 +8,7 @@
 #define PL_REMB_START_BPS 4000000u
 #define PL_REMB_MIN_BPS 150000u   /* sound, and the smallest picture */
 #define PL_REMB_MAX_BPS 10000000u /* more than a camera is worth here */
-#define PL_REMB_PACKETS 20        /* fewer tell nothing of the loss: they count with the next ones */
+#define PL_REMB_PACKETS 20 /* fewer tell nothing of the loss: they count with the next ones */
 /* In packets of a thousand: below the first it is raised, above the second lowered. */
 #define PL_REMB_LOW_LOSS 20
 #define PL_REMB_HIGH_LOSS 100
