@@ -289,9 +289,10 @@ static const struct pl_source *stage_picture(const struct pl_peer *p, const stru
     unsigned best_rank = 0;
     for (size_t i = 0; i < pictures->n; i++) {
         const struct pl_source *s = pictures->layers[i]->source;
-        unsigned rank = s->class == PL_CLASS_FLOOR                    ? 4
+        bool is_there = now && now->source == s;
+        unsigned rank = s->class == PL_CLASS_FLOOR                    ? 4 + is_there
                         : s->class == PL_CLASS_SCREEN                 ? 0
-                        : now && now->source == s                     ? 3
+                        : is_there                                    ? 3
                         : of_owner(sound, s->peer->owner, false) != 0 ? 2
                                                                       : 1;
         if (rank > best_rank) {

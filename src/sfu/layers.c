@@ -114,13 +114,16 @@ static void want_sound(struct pl_room *r)
                 want(&p->sources[i], 1);
 }
 
+/* Those that a client has in its slots, and those that would be there if they were sent. */
 static void want_pictures(const struct pl_peer *p)
 {
     struct pl_source *wanted[PL_SECTIONS_MAX];
-    size_t n = pl_choose_pictures(p, true, wanted, p->n_sinks - p->n_audio_sinks);
-    for (size_t i = 0; i < n; i++) {
-        uint16_t height = pl_choose_size(p, wanted[i]).height;
-        want(wanted[i], height ? height : PL_HEIGHT_ANY);
+    for (int coming = 0; coming < 2; coming++) {
+        size_t n = pl_choose_pictures(p, coming, wanted, p->n_sinks - p->n_audio_sinks);
+        for (size_t i = 0; i < n; i++) {
+            uint16_t height = pl_choose_size(p, wanted[i]).height;
+            want(wanted[i], height ? height : PL_HEIGHT_ANY);
+        }
     }
 }
 

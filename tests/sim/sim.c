@@ -809,6 +809,22 @@ void sim_run(struct sim *s, pl_time_us us)
     s->now = end;
 }
 
+void sim_show(struct sim_client *viewer, const struct sim_client *c, uint16_t height)
+{
+    const struct pl_wanted wanted = {
+        .source = c->source_ids[0], .width = (uint16_t)(height * 16 / 9), .height = height};
+    pl_engine_peer_want_video(viewer->sim->engine, viewer->id, &wanted, height ? 1 : 0,
+                              viewer->sim->now);
+}
+
+int sim_layer_of(const struct sim_client *viewer, const struct sim_client *c)
+{
+    if (viewer->n_kept == 0)
+        return -1;
+    const struct pl_rtp *p = &viewer->kept[viewer->n_kept - 1].rtp;
+    return p->payload[p->payload_len - 1] - c->sources[0].mark;
+}
+
 size_t sim_count(const struct sim_client *c, uint32_t ssrc)
 {
     size_t n = 0;

@@ -153,6 +153,11 @@ void sim_delay_last(struct sim *s, pl_time_us us);
 /* Lets `us` pass: delivers what is on the wire, and the engine's deadlines, in order of time. */
 void sim_run(struct sim *s, pl_time_us us);
 
+/* The viewer shows the first source of `c`, and nothing else, at this height; 0: nothing at all. */
+void sim_show(struct sim_client *viewer, const struct sim_client *c, uint16_t height);
+/* The layer of the newest packet: the mark of the source plus 0, 1 or 2. -1: none was kept. */
+int sim_layer_of(const struct sim_client *viewer, const struct sim_client *c);
+
 /* How many kept packets have this SSRC; the last event of a type, or NULL. */
 size_t sim_count(const struct sim_client *c, uint32_t ssrc);
 const struct pl_engine_event *sim_last(const struct sim *s, enum pl_engine_event_type type);

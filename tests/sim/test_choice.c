@@ -265,14 +265,28 @@ static void a_narrow_line_keeps_sound_then_screen_then_floor(void **state)
     }
 }
 
-/* --- What nobody wants --- */
-
-static void show(struct sim_client *viewer, const struct sim_client *c, uint16_t height)
+/* Three times as much as before, on a line that carries less: half a second later it is left. */
+static void a_layer_that_grows_suddenly_is_left(void **state)
 {
-    const struct pl_wanted wanted = {
-        .source = c->source_ids[0], .width = (uint16_t)(height * 16 / 9), .height = height};
-    pl_engine_peer_want_video(sim.engine, viewer->id, &wanted, height ? 1 : 0, sim.now);
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_twcc(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    v->rate_bps = 1200 * 1000;
+    sim_show(v, a, 360);
+    for (int i = 0; i < 600; i++) {
+        sim_send_layer(a, 0, 0, 1, FRAME);
+        sim_send_layer(a, 0, 1, i < 450 ? 4 : 12, FRAME);
+        sim_run(&sim, 33 * PL_MS);
+        if (i == 449)
+            assert_int_equal(sim_layer_of(v, a), 1);
+        if (i >= 450 + 15)
+            assert_int_equal(sim_layer_of(v, a), 0);
+        forget_what_came(v);
+    }
 }
+
+/* --- What nobody wants --- */
 
 /* As a browser's client does: the layers up to the first that fills what is wanted, each with a key
  * frame when it begins. */
@@ -291,11 +305,6 @@ static void obey(struct sim_client *c, unsigned frames)
     }
 }
 
-static int layer_of(const struct sim_client *viewer, const struct sim_client *c)
-{
-    return mark_of(&viewer->kept[viewer->n_kept - 1]) - c->sources[0].mark;
-}
-
 static void a_layer_that_nobody_wants_is_paused_and_comes_back(void **state)
 {
     (void)state;
@@ -305,16 +314,16 @@ static void a_layer_that_nobody_wants_is_paused_and_comes_back(void **state)
     obey(a, 60);
     assert_null(sim_last(&sim, PL_SOURCE_WANTED)); /* alone: nothing is sent */
     struct sim_client *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
-    show(v, a, 180);
+    sim_show(v, a, 180);
     sim_connect(v);
     obey(a, 300);
     assert_int_equal(sending, 1);
     assert_in_range(v->n_kept, 2 * 290, 2 * 300);
     /* Enlarged: the next frames but a few are of the large layer, and no frame is missing. */
-    show(v, a, 720);
+    sim_show(v, a, 720);
     obey(a, 10);
     assert_int_equal(sending, 3);
-    assert_int_equal(layer_of(v, a), 2);
+    assert_int_equal(sim_layer_of(v, a), 2);
     uint16_t last = (uint16_t)(v->kept[0].rtp.seq - 1);
     for (size_t i = 0; i < v->n_kept; i++) {
         assert_int_equal(v->kept[i].rtp.seq, (uint16_t)(last + 1));
@@ -322,26 +331,26 @@ static void a_layer_that_nobody_wants_is_paused_and_comes_back(void **state)
         last = v->kept[i].rtp.seq;
     }
     /* Made small again, and large once more before anybody was told: nothing stops. */
-    show(v, a, 180);
+    sim_show(v, a, 180);
     obey(a, 90);
-    show(v, a, 720);
+    sim_show(v, a, 720);
     obey(a, 90);
     assert_int_equal(sending, 3);
-    show(v, a, 180);
+    sim_show(v, a, 180);
     obey(a, 150);
     assert_int_equal(sending, 1);
-    assert_int_equal(layer_of(v, a), 0);
+    assert_int_equal(sim_layer_of(v, a), 0);
     unsigned asked = a->upper[2].plis;
-    show(v, a, 0);
+    sim_show(v, a, 0);
     obey(a, 150);
     assert_int_equal(sending, 0);
     assert_int_equal(sim_last(&sim, PL_SOURCE_WANTED)->height, 0);
     forget_what_came(v);
     obey(a, 60);
     assert_int_equal(v->n_kept, 0);
-    show(v, a, 720);
+    sim_show(v, a, 720);
     obey(a, 10);
-    assert_int_equal(layer_of(v, a), 2);
+    assert_int_equal(sim_layer_of(v, a), 2);
     assert_in_range(v->n_kept, 2 * 6, 2 * 10);
     assert_in_range(a->upper[2].plis, asked, asked + 2);
 }
@@ -351,17 +360,17 @@ static void what_is_paused_is_not_mistaken_for_a_failure(void **state)
     (void)state;
     struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_twcc(&sim, 1, 0, 0, 0, 1);
     sending = 0;
-    show(v, a, 180);
+    sim_show(v, a, 180);
     sim_connect(a);
     sim_connect(v);
     obey(a, 100);
     for (int round = 0; round < 5; round++) {
-        show(v, a, 720);
+        sim_show(v, a, 720);
         obey(a, 150); /* the estimate has to find the room first */
-        assert_int_equal(layer_of(v, a), 2);
-        show(v, a, 180);
+        assert_int_equal(sim_layer_of(v, a), 2);
+        sim_show(v, a, 180);
         obey(a, 200);
-        assert_int_equal(layer_of(v, a), 0);
+        assert_int_equal(sim_layer_of(v, a), 0);
         assert_int_equal(sending, 1);
         forget_what_came(v);
     }
@@ -438,7 +447,7 @@ static void a_million_pixels_and_a_thousand_pictures(void **state)
     pl_engine_peer_want_video(sim.engine, v->id, wanted, 1000, sim.now);
     obey(a, 30);
     assert_int_equal(sim_last(&sim, PL_SOURCE_WANTED)->height, UINT16_MAX);
-    assert_int_equal(layer_of(v, a), 2); /* the best there is, as the last that is looked at */
+    assert_int_equal(sim_layer_of(v, a), 2); /* the best there is, as the last that is looked at */
     pl_engine_peer_want_video(sim.engine, v->id, wanted, PL_WANTED_MAX - 1, sim.now);
     obey(a, 200);
     assert_int_equal(sending, 0);
@@ -491,6 +500,7 @@ int main(void)
         T(a_move_to_the_stage_shows_no_gap),
         T(a_screen_and_its_sound_share_the_second_pair),
         T(a_narrow_line_keeps_sound_then_screen_then_floor),
+        T(a_layer_that_grows_suddenly_is_left),
         T(a_layer_that_nobody_wants_is_paused_and_comes_back),
         T(what_is_paused_is_not_mistaken_for_a_failure),
         T(sound_is_wanted_where_somebody_listens),

@@ -541,20 +541,6 @@ static void film_layers(struct sim_client *c, unsigned from, unsigned to, unsign
     }
 }
 
-static void show(struct sim_client *viewer, const struct sim_client *c, uint16_t height)
-{
-    const struct pl_wanted wanted = {
-        .source = c->source_ids[0], .width = (uint16_t)(height * 16 / 9), .height = height};
-    pl_engine_peer_want_video(sim.engine, viewer->id, &wanted, 1, sim.now);
-}
-
-/* The layer of the newest packet: the mark of the source plus 0, 1 or 2. */
-static int layer_of(const struct sim_client *viewer, const struct sim_client *c)
-{
-    const struct pl_rtp *p = &viewer->kept[viewer->n_kept - 1].rtp;
-    return p->payload[p->payload_len - 1] - c->sources[0].mark;
-}
-
 static void the_layer_follows_the_size_on_the_screen(void **state)
 {
     (void)state;
@@ -566,12 +552,12 @@ static void the_layer_follows_the_size_on_the_screen(void **state)
         int layer;
     } rows[] = {{720, 2}, {180, 0}, {225, 0}, {226, 1}, {360, 1}, {451, 2}, {2000, 2}, {90, 0}};
     film_layers(a, 0, 2, 60);
-    assert_int_equal(layer_of(v, a), 2); /* it wants all there is */
+    assert_int_equal(sim_layer_of(v, a), 2); /* it wants all there is */
     const struct pl_engine_event *told = sim_last(&sim, PL_SLOT_CHANGED);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        show(v, a, rows[i].height);
+        sim_show(v, a, rows[i].height);
         film_layers(a, 0, 2, 40);
-        assert_int_equal(layer_of(v, a), rows[i].layer);
+        assert_int_equal(sim_layer_of(v, a), rows[i].layer);
     }
     assert_ptr_equal(sim_last(&sim, PL_SLOT_CHANGED), told); /* the same source all along */
     const uint8_t mark = a->sources[0].mark;
@@ -590,17 +576,17 @@ static void a_layer_that_stops_is_replaced_and_returns(void **state)
     struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
     sim_connect(a);
     sim_connect(v);
-    show(v, a, 720);
+    sim_show(v, a, 720);
     film_layers(a, 0, 2, 60);
-    assert_int_equal(layer_of(v, a), 2);
+    assert_int_equal(sim_layer_of(v, a), 2);
     film_layers(a, 0, 0, 50); /* the publisher's link has become narrow */
-    assert_int_equal(layer_of(v, a), 0);
+    assert_int_equal(sim_layer_of(v, a), 0);
     film_layers(a, 0, 1, 60);
-    assert_int_equal(layer_of(v, a), 1);
+    assert_int_equal(sim_layer_of(v, a), 1);
     film_layers(a, 0, 2, 15); /* half a second is not yet a promise */
-    assert_int_equal(layer_of(v, a), 1);
+    assert_int_equal(sim_layer_of(v, a), 1);
     film_layers(a, 0, 2, 45);
-    assert_int_equal(layer_of(v, a), 2);
+    assert_int_equal(sim_layer_of(v, a), 2);
 }
 
 static void layers_are_told_apart_and_repaired_by_rid(void **state)
@@ -609,13 +595,13 @@ static void layers_are_told_apart_and_repaired_by_rid(void **state)
     struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
     sim_connect(a);
     sim_connect(v);
-    show(v, a, 360);
+    sim_show(v, a, 360);
     film_layers(a, 0, 2, 60);
     sim.up.loss_per_mille = 50;
     film_layers(a, 0, 2, 100);
     sim.up.loss_per_mille = 0;
     film_layers(a, 0, 2, 10);
-    assert_int_equal(layer_of(v, a), 1);
+    assert_int_equal(sim_layer_of(v, a), 1);
     assert_true(a->upper[1].nacked > 3 && a->upper[2].nacked > 3);
     assert_true(pl_engine_stats(sim.engine)->repaired > 10);
     assert_int_equal(pl_engine_stats(sim.engine)->dropped_unknown_ssrc, 0);
@@ -722,7 +708,7 @@ static void a_layer_that_stopped_is_not_asked_for_key_frames(void **state)
     struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
     sim_connect(a);
     sim_connect(v);
-    show(v, a, 720);
+    sim_show(v, a, 720);
     film_layers(a, 0, 2, 60);
     uint8_t bytes[20];
     struct pl_writer w = pl_writer(bytes, sizeof bytes);
@@ -734,7 +720,7 @@ static void a_layer_that_stopped_is_not_asked_for_key_frames(void **state)
     unsigned asked = a->upper[2].plis;
     film_layers(a, 0, 1, 90);
     assert_int_equal(a->upper[2].plis, asked);
-    assert_int_equal(layer_of(v, a), 1);
+    assert_int_equal(sim_layer_of(v, a), 1);
 }
 
 static void a_tuple_comes_back_to_who_uses_it(void **state)
@@ -883,8 +869,8 @@ static void the_layer_follows_the_line(void **state)
     sim_connect(v);
     sim_connect(w);
     v->nacks = true;
-    show(v, a, 720);
-    show(w, a, 720);
+    sim_show(v, a, 720);
+    sim_show(w, a, 720);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         v->rate_bps = rows[i].kbps * 1000;
         for (int second = 0; second < 20; second++) {
@@ -893,9 +879,9 @@ static void the_layer_follows_the_line(void **state)
                 v->worst_queue = 0;
             film_full(a, 30);
         }
-        assert_int_equal(layer_of(v, a), rows[i].layer);
+        assert_int_equal(sim_layer_of(v, a), rows[i].layer);
         assert_true(v->worst_queue < 150 * PL_MS);
-        assert_int_equal(layer_of(w, a), 2); /* the other one notices nothing */
+        assert_int_equal(sim_layer_of(w, a), 2); /* the other one notices nothing */
     }
 }
 
@@ -957,7 +943,7 @@ static void a_slot_switches_between_codecs(void **state)
     for (size_t i = 0; i < 2 * PICTURES; i++) {
         struct sim_client *a = from[i % PICTURES];
         marks[i] = (char)a->sources[0].mark;
-        show(v, a, 360);
+        sim_show(v, a, 360);
         for (int f = 0; f < 20; f++) {
             for (size_t k = 0; k < PICTURES; k++)
                 sim_send_frame(from[k], 0, 3, FRAME);
