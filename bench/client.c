@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -53,6 +54,8 @@ struct load *load_new(const struct load_options *options)
     l->seed = options->seed;
     l->joins_max = options->joins ? options->joins : LOAD_JOINS_MAX;
     l->publish_ns = INT64_MAX;
+    l->nap_ns = options->nap_us * NS_PER_US;
+    (void)prctl(PR_SET_TIMERSLACK, 1000UL); /* ns: naps and frames are on time */
     l->buffers = receive_buffers();
     handshake_setup(l);
     return l;
@@ -383,16 +386,29 @@ static int64_t wait_until(const struct load *l, int64_t now, pl_time_us max_wait
     return until > now ? until - now : 0;
 }
 
+static int wait_for(struct load *l, struct epoll_event *events, pl_time_us max_wait_us)
+{
+    int64_t wait = wait_until(l, load_now_ns(), max_wait_us);
+    if (l->nap_ns && !l->busy) {
+        int64_t nap = wait < l->nap_ns ? wait : l->nap_ns;
+        nanosleep(&(struct timespec){0, nap}, NULL);
+    }
+    if (l->nap_ns)
+        wait = 0;
+    struct timespec timeout = {wait / NS_PER_S, wait % NS_PER_S};
+    int n = epoll_pwait2(l->epoll, events, EVENTS, &timeout, NULL);
+    if (n < 0 && errno != EINTR)
+        load_die("epoll_pwait2");
+    l->busy = n == EVENTS;
+    return n;
+}
+
 bool load_turn(struct load *l, pl_time_us max_wait_us)
 {
     struct epoll_event events[EVENTS];
     bool watched = false;
     join_more(l);
-    int64_t wait = wait_until(l, load_now_ns(), max_wait_us);
-    struct timespec timeout = {wait / NS_PER_S, wait % NS_PER_S};
-    int n = epoll_pwait2(l->epoll, events, EVENTS, &timeout, NULL);
-    if (n < 0 && errno != EINTR)
-        load_die("epoll_pwait2");
+    int n = wait_for(l, events, max_wait_us);
     l->publish_ns = publish_due(l, load_now_ns());
     for (int i = 0; i < n; i++) {
         uint64_t which = events[i].data.u64;

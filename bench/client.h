@@ -28,8 +28,11 @@ struct load_session; /* one client: a publisher or a receiver; lives as long as 
 #define LOAD_PAYLOAD_MIN 64 /* bytes of RTP payload: what the marks in it need */
 
 struct load_options {
-    uint64_t seed;  /* rules sizes and phases of what is published; not keys */
-    unsigned joins; /* at a time; 0: LOAD_JOINS_MAX */
+    uint64_t seed;     /* rules sizes and phases of what is published; not keys */
+    unsigned joins;    /* at a time; 0: LOAD_JOINS_MAX */
+    pl_time_us nap_us; /* 0: woken by what arrives; else the sockets are looked at that often, which
+                          saves the sender waking another core: on a virtual machine some µs, that
+                          receivers on other hosts would not cost it */
 };
 
 struct load *load_new(const struct load_options *options);

@@ -1,5 +1,6 @@
 /* The load client as a program: commands come on standard input, a line each, and answers go to
- * standard output, a line of JSON each. It prints {"fingerprint": …} first.
+ * standard output, a line of JSON each. It prints {"fingerprint": …} first. usage: bench_load
+ * [NAP], microseconds, see client.h.
  *
  *   publish PLACE [audio=1] [level=30] [ssrc=N] [video=FPS,PACKETS,BYTES,WIDTH,HEIGHT]…
  *   receive PLACE [audio=N] [video=N] [gro=1] [all=1]
@@ -193,9 +194,9 @@ static void begin(struct program *p, enum pending what, const char *seconds)
     p->pending = what;
     p->began_ns = load_now_ns();
     p->until_ns = p->began_ns + (int64_t)(atof(seconds) * 1e9);
+    p->cpu_before = cpu_seconds();
     if (what == MEASURING) {
         p->before = *load_totals(p->load);
-        p->cpu_before = cpu_seconds();
         memset(load_latency(p->load), 0, sizeof(struct histogram));
         printf("{\"measuring\": true}\n");
         fflush(stdout);
@@ -271,10 +272,12 @@ static void print_settled(struct program *p)
         else if (load_state(p->sessions[i]) == LOAD_FAILED)
             why = load_why(p->sessions[i]);
     }
-    printf("{\"up\": %u, \"failed\": %u, \"seconds\": %.3f, \"join_us\": {\"p50\": %llu, "
+    double seconds = (double)(load_now_ns() - p->began_ns) / 1e9;
+    printf("{\"up\": %u, \"failed\": %u, \"seconds\": %.3f, \"load_cpu\": %.3f, \"join_us\": "
+           "{\"p50\": %llu, "
            "\"p99\": %llu}, \"why\": \"",
-           load_count(p->load, LOAD_UP), load_count(p->load, LOAD_FAILED),
-           (double)(load_now_ns() - p->began_ns) / 1e9,
+           load_count(p->load, LOAD_UP), load_count(p->load, LOAD_FAILED), seconds,
+           (cpu_seconds() - p->cpu_before) / seconds,
            (unsigned long long)histogram_quantile(&joins, 0.5),
            (unsigned long long)histogram_quantile(&joins, 0.99));
     for (; *why; why++)
@@ -350,10 +353,10 @@ static void review(struct program *p)
     obey_all(p);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static struct program p;
-    const struct load_options options = {.seed = 4};
+    const struct load_options options = {.seed = 4, .nap_us = argc > 1 ? atoi(argv[1]) : 0};
     p.load = load_new(&options);
     fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
     load_watch(p.load, STDIN_FILENO);

@@ -139,6 +139,8 @@ struct load {
     struct load_session **publishers;
     unsigned n_publishers, cap_publishers;
     int64_t publish_ns; /* the earliest of all streams */
+    int64_t nap_ns;
+    bool busy; /* there were more events than were taken */
     struct load_totals totals;
     struct histogram latency;
     struct buffers *buffers;
