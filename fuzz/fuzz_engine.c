@@ -1,6 +1,7 @@
-/* The media engine as a state machine: two publishers who also receive, driven by a script of
- * actions in the input. RTP and RTCP are sealed with the client's keys first, so that what is
- * behind SRTP is reached. An action: a kind, a client, a length, and that many bytes. */
+/* Two media engines as state machines: three publishers who also receive, the third at the second
+ * engine, in one room, driven by a script of actions in the input. RTP and RTCP are sealed with the
+ * client's keys first, so that what is behind SRTP is reached. An action: a kind, a client, a
+ * length, and that many bytes. */
 #include "base/bytes.h"
 #include "proto/stun.h"
 #include "sfu/engine.h"
@@ -10,7 +11,9 @@
 
 enum { RAW, RTP, RTCP, WAIT, MUTE, WANT, CHECK, RESTART, LEAVE, KINDS };
 
-#define CLIENTS 2
+#define CLIENTS 3
+#define ENGINES 2
+#define RELAYED 64
 #define SECTIONS 6
 
 struct client {
@@ -19,6 +22,23 @@ struct client {
     pl_source_id sources[SECTIONS];
     struct pl_srtp *out;
 };
+
+struct world {
+    uint32_t seed;
+    pl_time_us now;
+    struct pl_engine *engines[ENGINES];
+    struct client clients[CLIENTS + 1];
+    struct {
+        unsigned to;
+        struct pl_relay message;
+    } relayed[RELAYED]; /* on their way */
+    unsigned n_relayed;
+};
+
+static unsigned home_of(unsigned i)
+{
+    return i == 3;
+}
 
 static void fill(void *ctx, uint8_t *out, size_t n)
 {
@@ -63,6 +83,18 @@ static void on_event(void *ctx, const struct pl_engine_event *event)
         abort();
 }
 
+static bool on_relay(void *ctx, unsigned to, const struct pl_relay *message)
+{
+    struct world *w = ctx;
+    if (to >= ENGINES || to == message->from)
+        abort();
+    if (w->n_relayed == RELAYED)
+        return false;
+    w->relayed[w->n_relayed].to = to;
+    w->relayed[w->n_relayed++].message = *message;
+    return true;
+}
+
 static struct pl_tuple tuple_of(unsigned i)
 {
     return (struct pl_tuple){.remote = pl_addr_v4((const uint8_t[]){10, 0, 0, (uint8_t)i}, 5000)};
@@ -94,8 +126,10 @@ static void add_formats(struct pl_section *s, unsigned i)
 }
 
 /* Two sources (sound, picture) and four slots (two each). */
-static void join(struct pl_engine *e, struct client *c, unsigned i)
+static void join(struct world *w, unsigned i)
 {
+    struct client *c = &w->clients[i];
+    struct pl_engine *e = w->engines[home_of(i)];
     struct pl_srtp_keys up = {.profile = PL_SRTP_AEAD_AES_128_GCM}, down = up;
     memset(c, 0, sizeof *c);
     up.key[0] = (uint8_t)i;
@@ -153,12 +187,13 @@ static void seal_and_send(struct pl_engine *e, struct client *c, unsigned i, boo
     pl_engine_input(e, &from, out, len, now);
 }
 
-static void act(struct pl_engine *e, struct client *clients, const uint8_t action[3],
-                const uint8_t *bytes, pl_time_us *now)
+static void act(struct world *w, const uint8_t action[3], const uint8_t *bytes)
 {
     unsigned i = 1 + action[1] % CLIENTS;
     size_t n = action[2];
-    struct client *c = &clients[i];
+    struct client *c = &w->clients[i];
+    struct pl_engine *e = w->engines[home_of(i)];
+    pl_time_us *now = &w->now;
     struct pl_tuple from = tuple_of(i);
     uint8_t copy[256];
     memcpy(copy, bytes, n);
@@ -175,7 +210,8 @@ static void act(struct pl_engine *e, struct client *clients, const uint8_t actio
         *now += (pl_time_us)n * n * PL_MS;
         break;
     case MUTE:
-        pl_engine_source_mute(e, c->sources[n & 1], n & 2, *now);
+        for (unsigned k = 0; k < ENGINES; k++)
+            pl_engine_source_mute(w->engines[k], c->sources[n & 1], n & 2, *now);
         break;
     case WANT:
         pl_engine_peer_want_video(e, i, n & 4 ? NULL : wanted, n % 3, *now);
@@ -189,40 +225,78 @@ static void act(struct pl_engine *e, struct client *clients, const uint8_t actio
             return;
         break;
     case LEAVE:
-        if (n == 77)
-            pl_engine_peer_remove(e, i, *now);
+        for (unsigned k = 0; k < ENGINES && n == 77; k++)
+            pl_engine_peer_remove(w->engines[k], i, *now);
         break;
     }
+}
+
+/* Those of the other engine see it, and it them. */
+static void mirror(struct world *w, unsigned i)
+{
+    unsigned other = !home_of(i);
+    const struct pl_peer_desc desc = {.id = i,
+                                      .room = 1,
+                                      .owner = i,
+                                      .session = &w->clients[i].session,
+                                      .sources = w->clients[i].sources,
+                                      .mirror = true,
+                                      .home = home_of(i)};
+    if (pl_engine_peer_add(w->engines[other], &desc, w->now))
+        abort();
+    pl_engine_room_relay(w->engines[home_of(i)], 1, other, true);
+}
+
+/* The end of a turn, on each thread. */
+static void turn(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_relayed; i++)
+        pl_engine_relayed(w->engines[w->relayed[i].to], &w->relayed[i].message, w->now);
+    w->n_relayed = 0;
+    for (unsigned k = 0; k < ENGINES; k++)
+        pl_engine_flush(w->engines[k], w->now);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint32_t seed = 1;
-    pl_time_us now = 1000;
-    struct pl_engine *e;
-    struct client clients[CLIENTS + 1];
-    const struct pl_random random = {fill, &seed};
-    const struct pl_engine_io io = {NULL, on_reserve, on_send, on_dtls, on_event};
-    if (pl_engine_new(&io, &random, &e))
+    struct world *w = calloc(1, sizeof *w);
+    if (!w)
         abort();
+    w->seed = 1;
+    w->now = 1000;
+    const struct pl_random random = {fill, &w->seed};
+    for (unsigned k = 0; k < ENGINES; k++) {
+        const struct pl_engine_io io = {w, k, on_reserve, on_send, on_dtls, on_event, on_relay};
+        if (pl_engine_new(&io, &random, &w->engines[k]))
+            abort();
+    }
     for (unsigned i = 1; i <= CLIENTS; i++)
-        join(e, &clients[i], i);
+        join(w, i);
+    for (unsigned i = 1; i <= CLIENTS; i++)
+        mirror(w, i);
     struct pl_reader r = pl_reader(data, size);
     for (;;) {
         const uint8_t *action = pl_read_bytes(&r, 3);
         const uint8_t *bytes = action ? pl_read_bytes(&r, action[2]) : NULL;
         if (!bytes)
             break;
-        act(e, clients, action, bytes, &now);
-        if (pl_engine_deadline(e) <= now)
-            pl_engine_expire(e, now);
+        act(w, action, bytes);
+        for (unsigned k = 0; k < ENGINES; k++)
+            if (pl_engine_deadline(w->engines[k]) <= w->now)
+                pl_engine_expire(w->engines[k], w->now);
         if (action[2] & 1) /* a turn has one datagram or several */
-            pl_engine_flush(e, now);
+            turn(w);
     }
+    for (unsigned k = 0; k < ENGINES; k++)
+        pl_engine_clear(w->engines[k]);
+    for (unsigned i = 0; i < w->n_relayed; i++)
+        pl_relay_drop(&w->relayed[i].message);
+    for (unsigned k = 0; k < ENGINES; k++)
+        pl_engine_free(w->engines[k]);
     for (unsigned i = 1; i <= CLIENTS; i++)
-        pl_srtp_free(clients[i].out);
-    pl_engine_free(e);
+        pl_srtp_free(w->clients[i].out);
+    free(w);
     return 0;
 }

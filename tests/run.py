@@ -20,7 +20,7 @@ LOGS = ROOT / "build" / "test-logs"
 WEB = ROOT / "web"
 
 # Tests of what has threads; the others would only take longer in the build with TSan.
-THREADED = {"loop", "http_process", "http_api", "http_whip", "http_tls"}
+THREADED = {"loop", "spsc", "http_process", "http_api", "http_whip", "http_tls", "http_threads"}
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",

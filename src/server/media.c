@@ -1,13 +1,9 @@
 /* See media.h. Keeps, for each peer, its session, its thread and its DTLS association; the engine
  * on the thread keeps the rest. */
-#include "server/media.h"
-
-#include "base/map.h"
-#include "crypto/dtls.h"
 #include "crypto/hash.h"
 #include "io/udp.h"
 #include "proto/stun.h"
-#include "server/media_thread.h"
+#include "server/media_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,54 +12,9 @@
 
 #define PORT_TRIES 20 /* to find one port that is free on all addresses */
 
-struct room {
-    pl_room_id id;
-    unsigned thread;
-    size_t n_peers;
-};
-
-struct peer {
-    struct pl_media *media;
-    pl_peer_id id;
-    struct room *room;
-    struct pl_session session;
-    pl_source_id *sources;
-    struct pl_dtls *dtls;
-    struct pl_timer timer; /* DTLS retransmission */
-    bool connected, lost;
-};
-
-struct thread {
-    struct pl_media_thread *handle;
-    struct pl_addr addrs[PL_MEDIA_ADDRS_MAX]; /* listened on */
-    size_t n_addrs;
-    struct pl_addr candidates[PL_MEDIA_ADDRS_MAX];
-    size_t n_candidates;
-    size_t n_peers;
-};
-
-struct pl_media {
-    struct pl_loop *loop;
-    struct pl_media_events events;
-    struct pl_random random;
-    struct pl_dtls_context *dtls;
-    bool estimate;
-    struct thread threads[PL_MEDIA_THREADS_MAX];
-    unsigned n_threads;
-    struct pl_addr tcp[PL_MEDIA_ADDRS_MAX]; /* candidates of all threads */
-    size_t n_tcp;
-    struct pl_map peers, rooms, source_peers; /* source_peers: source id to its peer */
-    uint64_t last_id;
-};
-
-static struct peer *find_peer(const struct pl_media *m, pl_peer_id id)
+static struct pl_media_client *find_peer(const struct pl_media *m, pl_peer_id id)
 {
     return pl_map_get(&m->peers, &id, sizeof id);
-}
-
-static struct pl_media_thread *thread_of(const struct peer *p)
-{
-    return p->media->threads[p->room->thread].handle;
 }
 
 /* Addresses. */
@@ -87,7 +38,7 @@ static size_t expand(const struct pl_media_config *config, struct pl_addr out[PL
     return n;
 }
 
-static void set_candidates(struct thread *t, const struct pl_media_config *config)
+static void set_candidates(struct pl_media_core *t, const struct pl_media_config *config)
 {
     t->n_candidates = 0;
     for (size_t i = 0; i < config->n_public_addrs; i++) {
@@ -107,7 +58,7 @@ static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n);
 static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config *config,
                                 unsigned index, char why[200])
 {
-    struct thread *t = &m->threads[index];
+    struct pl_media_core *t = &m->threads[index];
     const struct pl_media_thread_events events = {m, on_engine, on_dtls};
     struct pl_addr wanted[PL_MEDIA_ADDRS_MAX];
     size_t n = expand(config, wanted), failed = 0;
@@ -133,7 +84,8 @@ static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config
             t->addrs[i].port = wanted[i].port ? (uint16_t)(wanted[i].port + index) : port;
         }
         t->n_addrs = n;
-        err = pl_media_thread_start(m->loop, t->addrs, n, &m->random, &events, &t->handle, &failed);
+        err = pl_media_thread_start(m->loop, index, t->addrs, n, &m->random, &events, &t->handle,
+                                    &failed);
         if (!err) {
             set_candidates(t, config);
             return PL_OK;
@@ -224,13 +176,13 @@ enum pl_err pl_media_check(const struct pl_media *m, const uint8_t *bytes, size_
         msg.method != PL_STUN_BINDING)
         return PL_EINVAL;
     struct pl_str username = msg.username, local = pl_str_split(&username, ':');
-    for (const struct peer *p; (p = pl_map_next(&m->peers, &at));) {
+    for (const struct pl_media_client *p; (p = pl_map_next(&m->peers, &at));) {
         if (!pl_str_eq(local, p->session.local_ufrag))
             continue;
         struct pl_str key = pl_str(p->session.local_pwd);
         if (!pl_stun_check_integrity(bytes, n, &msg, key.p, key.n))
             return PL_EAUTH;
-        *thread = p->room->thread;
+        *thread = p->thread;
         return PL_OK;
     }
     return PL_EAUTH;
@@ -243,31 +195,32 @@ void pl_media_give(struct pl_media *m, unsigned thread, struct pl_guest *guest)
 
 /* Peers. */
 
-static void peer_free(struct peer *p)
+static void peer_free(struct pl_media_client *p)
 {
     struct pl_media *m = p->media;
     pl_timer_clear(m->loop, &p->timer);
     for (size_t i = 0; p->sources && i < p->session.n_sections; i++)
         pl_map_remove(&m->source_peers, &p->sources[i], sizeof p->sources[i]);
     pl_map_remove(&m->peers, &p->id, sizeof p->id);
-    if (p->room && --p->room->n_peers == 0) {
-        pl_map_remove(&m->rooms, &p->room->id, sizeof p->room->id);
-        free(p->room);
-    }
+    pl_media_room_leave(p);
     pl_dtls_free(p->dtls);
     pl_session_free(&p->session);
     free(p->sources);
+    free(p->said);
     free(p);
 }
 
 void pl_media_stop(struct pl_media *m)
 {
     size_t at = 0;
-    for (struct peer *p; (p = pl_map_next(&m->peers, &at)); at = 0)
+    for (struct pl_media_client *p; (p = pl_map_next(&m->peers, &at)); at = 0)
         pl_media_close(m, p->id);
     for (unsigned i = 0; i < m->n_threads; i++)
         pl_media_thread_stop(m->threads[i].handle);
     pl_loop_deliver(m->loop);
+    for (unsigned i = 0; i < m->n_threads; i++)
+        for (unsigned k = 0; k < m->n_threads; k++)
+            pl_media_way_free(m->threads[i].ways[k]);
     for (unsigned i = 0; i < m->n_threads; i++)
         pl_media_thread_free(m->threads[i].handle);
     pl_map_free(&m->peers);
@@ -277,39 +230,13 @@ void pl_media_stop(struct pl_media *m)
     free(m);
 }
 
-static unsigned least_loaded(const struct pl_media *m)
-{
-    unsigned best = 0;
-    for (unsigned i = 1; i < m->n_threads; i++)
-        if (m->threads[i].n_peers < m->threads[best].n_peers)
-            best = i;
-    return best;
-}
-
-static struct room *room_of(struct pl_media *m, pl_room_id id)
-{
-    struct room *r = pl_map_get(&m->rooms, &id, sizeof id);
-    if (r)
-        return r;
-    r = calloc(1, sizeof *r);
-    if (!r)
-        return NULL;
-    r->id = id;
-    r->thread = least_loaded(m);
-    if (pl_map_put(&m->rooms, &r->id, sizeof r->id, r)) {
-        free(r);
-        return NULL;
-    }
-    return r;
-}
-
 static void send_dtls(void *ctx, const uint8_t *bytes, size_t n)
 {
-    struct peer *p = ctx;
-    pl_media_thread_dtls(thread_of(p), p->id, bytes, n);
+    struct pl_media_client *p = ctx;
+    pl_media_thread_dtls(pl_media_thread_of(p), p->id, bytes, n);
 }
 
-static void peer_lost(struct peer *p)
+static void peer_lost(struct pl_media_client *p)
 {
     if (p->lost)
         return;
@@ -319,7 +246,7 @@ static void peer_lost(struct peer *p)
 }
 
 /* After anything that DTLS did. The callbacks may close the peer: nothing touches it afterwards. */
-static void dtls_progress(struct peer *p, enum pl_dtls_state state)
+static void dtls_progress(struct pl_media_client *p, enum pl_dtls_state state)
 {
     struct pl_media *m = p->media;
     struct pl_srtp_keys inbound, outbound;
@@ -340,7 +267,7 @@ static void dtls_progress(struct peer *p, enum pl_dtls_state state)
     if (p->connected)
         return;
     p->connected = true;
-    pl_media_thread_keys(thread_of(p), p->id, &inbound, &outbound);
+    pl_media_thread_keys(pl_media_thread_of(p), p->id, &inbound, &outbound);
     pl_wipe(&inbound, sizeof inbound);
     pl_wipe(&outbound, sizeof outbound);
     m->events.connected(m->events.ctx, p->id);
@@ -348,15 +275,25 @@ static void dtls_progress(struct peer *p, enum pl_dtls_state state)
 
 static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n)
 {
-    struct peer *p = find_peer(ctx, id);
+    struct pl_media_client *p = find_peer(ctx, id);
     if (p && !p->lost)
         dtls_progress(p, pl_dtls_input(p->dtls, bytes, n));
 }
 
 static void on_dtls_timer(struct pl_timer *t)
 {
-    struct peer *p = pl_container_of(t, struct peer, timer);
+    struct pl_media_client *p = pl_container_of(t, struct pl_media_client, timer);
     dtls_progress(p, pl_dtls_expire(p->dtls));
+}
+
+/* Each thread of a room hears all of it, and tells. */
+static void speaker_is(struct pl_media *m, pl_room_id id, pl_source_id source)
+{
+    struct pl_media_room *r = pl_map_get(&m->rooms, &id, sizeof id);
+    if (!r || r->speaker == source)
+        return;
+    r->speaker = source;
+    m->events.speaker(m->events.ctx, id, source);
 }
 
 static void on_engine(void *ctx, const struct pl_engine_event *event)
@@ -365,7 +302,7 @@ static void on_engine(void *ctx, const struct pl_engine_event *event)
     const struct pl_media_events *ev = &m->events;
     bool has_source =
         event->source && pl_map_get(&m->source_peers, &event->source, sizeof event->source);
-    struct peer *p = find_peer(m, event->peer);
+    struct pl_media_client *p = find_peer(m, event->peer);
     switch (event->type) {
     case PL_PEER_SELECTED:
         break; /* media follows the new tuple by itself */
@@ -383,7 +320,7 @@ static void on_engine(void *ctx, const struct pl_engine_event *event)
         break;
     case PL_SPEAKER_CHANGED:
         if (has_source || event->source == 0)
-            ev->speaker(ev->ctx, event->room, event->source);
+            speaker_is(m, event->room, event->source);
         break;
     case PL_SOURCE_WANTED:
         if (has_source)
@@ -393,17 +330,19 @@ static void on_engine(void *ctx, const struct pl_engine_event *event)
 }
 
 /* Gives ids to the sources and makes the peer known to the thread. */
-static enum pl_err peer_enter(struct peer *p, const struct pl_media_offer *offer)
+static enum pl_err peer_enter(struct pl_media_client *p, const struct pl_media_offer *offer)
 {
     struct pl_media *m = p->media;
     p->sources = calloc(p->session.n_sections, sizeof *p->sources);
-    if (!p->sources)
+    p->said = calloc(p->session.n_sections, sizeof *p->said);
+    if (!p->sources || !p->said)
         return PL_ENOMEM;
     enum pl_err err = pl_dtls_new(m->dtls, p->session.remote_fingerprint, send_dtls, p, &p->dtls);
     for (size_t i = 0; !err && i < p->session.n_sections; i++) {
         if (p->session.sections[i].direction != PL_RECEIVE)
             continue;
         p->sources[i] = ++m->last_id;
+        p->said[i].muted = offer->muted;
         err = pl_map_put(&m->source_peers, &p->sources[i], sizeof p->sources[i], p);
     }
     if (!err)
@@ -416,29 +355,27 @@ static enum pl_err peer_enter(struct peer *p, const struct pl_media_offer *offer
         .sources = p->sources,
         .muted = offer->muted,
     };
-    return err ? err : pl_media_thread_add(thread_of(p), &desc);
+    return err ? err : pl_media_thread_add(pl_media_thread_of(p), &desc);
 }
 
 enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offer,
                            struct pl_media_peer *peer, struct pl_buf *answer, char why[160])
 {
-    struct peer *p = calloc(1, sizeof *p);
-    struct room *room = room_of(m, offer->room);
-    if (!p || !room) {
+    struct pl_media_client *p = calloc(1, sizeof *p);
+    struct pl_media_room *room = p ? pl_media_room_of(m, offer->room) : NULL;
+    if (!room) {
         free(p);
-        if (room && room->n_peers == 0) {
-            pl_map_remove(&m->rooms, &room->id, sizeof room->id);
-            free(room);
-        }
         snprintf(why, 160, "no memory");
         return PL_ENOMEM;
     }
     p->media = m;
     p->id = ++m->last_id;
     p->room = room;
+    p->owner = offer->owner;
+    p->thread = pl_media_choose_thread(m, room);
+    pl_list_init(&p->in_room);
     p->timer.fire = on_dtls_timer;
-    room->n_peers++;
-    const struct thread *t = &m->threads[room->thread];
+    const struct pl_media_core *t = &m->threads[p->thread];
     struct pl_answer_config config = {
         .candidates = t->candidates,
         .n_candidates = t->n_candidates,
@@ -463,26 +400,25 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
         peer_free(p);
         return err;
     }
-    m->threads[room->thread].n_peers++;
+    pl_media_room_enter(p);
     *peer = (struct pl_media_peer){p->id, &p->session, p->sources};
     return PL_OK;
 }
 
 void pl_media_close(struct pl_media *m, pl_peer_id id)
 {
-    struct peer *p = find_peer(m, id);
+    struct pl_media_client *p = find_peer(m, id);
     if (!p)
         return;
     pl_dtls_close(p->dtls);
-    pl_media_thread_remove(thread_of(p), id);
-    m->threads[p->room->thread].n_peers--;
+    pl_media_thread_remove(pl_media_thread_of(p), id);
     peer_free(p);
 }
 
 enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remote_ufrag,
                              const char *remote_pwd, char local_ufrag[9], char local_pwd[25])
 {
-    struct peer *p = find_peer(m, id);
+    struct pl_media_client *p = find_peer(m, id);
     if (!p)
         return PL_ENOENT;
     if (pl_str_copy(pl_str(remote_ufrag), p->session.remote_ufrag,
@@ -492,39 +428,25 @@ enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remo
     pl_ice_credentials(&m->random, local_ufrag, local_pwd);
     memcpy(p->session.local_ufrag, local_ufrag, 9);
     memcpy(p->session.local_pwd, local_pwd, 25);
-    pl_media_thread_restart(thread_of(p), id, local_ufrag, local_pwd, remote_ufrag);
+    pl_media_thread_restart(pl_media_thread_of(p), id, local_ufrag, local_pwd, remote_ufrag);
     return PL_OK;
 }
 
 void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out)
 {
-    const struct peer *p = find_peer(m, id);
+    const struct pl_media_client *p = find_peer(m, id);
     if (!p)
         return;
-    const struct thread *t = &m->threads[p->room->thread];
+    const struct pl_media_core *t = &m->threads[p->thread];
     pl_answer_candidates(t->candidates, t->n_candidates, m->tcp, m->n_tcp, out);
-}
-
-void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
-{
-    const struct peer *p = pl_map_get(&m->source_peers, &source, sizeof source);
-    if (p)
-        pl_media_thread_mute(thread_of(p), source, muted);
-}
-
-void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class)
-{
-    const struct peer *p = pl_map_get(&m->source_peers, &source, sizeof source);
-    if (p)
-        pl_media_thread_class(thread_of(p), source, class);
 }
 
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
                          size_t n)
 {
-    const struct peer *p = find_peer(m, id);
+    const struct pl_media_client *p = find_peer(m, id);
     if (p)
-        pl_media_thread_want(thread_of(p), id, wanted, n);
+        pl_media_thread_want(pl_media_thread_of(p), id, wanted, n);
 }
 
 bool pl_media_stats(const struct pl_media *m, unsigned thread, struct pl_media_stats *out)

@@ -33,6 +33,8 @@ struct pl_media_thread {
     struct socket sockets[PL_MEDIA_ADDRS_MAX];
     size_t n_sockets;
     struct pl_media_streams *streams;
+    struct pl_media_way *ways[PL_ENGINES_MAX]; /* to the other threads */
+    uint64_t relayed;                          /* to whom, in this turn; a bit each */
     uint8_t run_to_stream[PL_RUN_BYTES_MAX];
     struct pl_timer timer, counts_timer;
     pthread_t thread;
@@ -123,6 +125,13 @@ static void on_send(void *ctx, const struct pl_tuple *to, const uint8_t *bytes, 
             pl_media_streams_send(t->streams, to, bytes + at, n - at < segment ? n - at : segment);
 }
 
+static bool on_relay(void *ctx, unsigned to, const struct pl_relay *message)
+{
+    struct pl_media_thread *t = ctx;
+    t->relayed |= UINT64_C(1) << to;
+    return t->ways[to] && pl_media_way_push(t->ways[to], message);
+}
+
 /* The loop of the thread. */
 
 static void on_datagram(void *ctx, const struct pl_addr *from, uint8_t *bytes, size_t n)
@@ -180,6 +189,9 @@ static void on_turn(void *ctx)
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp);
     pl_media_streams_flush(t->streams);
+    for (; t->relayed; t->relayed &= t->relayed - 1)
+        if (t->ways[__builtin_ctzll(t->relayed)])
+            pl_media_way_wake(t->ways[__builtin_ctzll(t->relayed)]);
     pl_time_us at = pl_engine_deadline(t->engine);
     if (at == PL_NEVER)
         pl_timer_clear(t->loop, &t->timer);
@@ -222,13 +234,15 @@ void pl_media_thread_free(struct pl_media_thread *t)
         pl_loop_unwatch(t->loop, &t->sockets[i].watch);
         pl_udp_close(t->sockets[i].udp);
     }
+    pl_media_streams_free(t->streams);
+    pl_engine_free(t->engine);
     if (t->loop)
         pl_loop_free(t->loop);
     free(t);
 }
 
-enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs, size_t n,
-                                  const struct pl_random *random,
+enum pl_err pl_media_thread_start(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
+                                  size_t n, const struct pl_random *random,
                                   const struct pl_media_thread_events *events,
                                   struct pl_media_thread **out, size_t *failed)
 {
@@ -239,7 +253,7 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     t->events = *events;
     t->timer.fire = on_timer;
     t->counts_timer.fire = on_counts_timer;
-    const struct pl_engine_io io = {t, on_reserve, on_send, on_dtls, on_event};
+    const struct pl_engine_io io = {t, index, on_reserve, on_send, on_dtls, on_event, on_relay};
     *failed = 0;
     enum pl_err err = pl_loop_new(&t->loop);
     if (!err)
@@ -259,8 +273,6 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs
     }
     if (err) {
         int saved = errno;
-        pl_engine_free(t->engine);
-        pl_media_streams_free(t->streams);
         pl_media_thread_free(t);
         errno = saved;
         return err;
@@ -292,8 +304,9 @@ void pl_media_thread_stop(struct pl_media_thread *t)
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
     pl_media_streams_flush(t->streams);
-    pl_engine_free(t->engine); /* which may still send */
+    pl_engine_clear(t->engine); /* which may still send */
     pl_media_streams_free(t->streams);
+    t->streams = NULL;
 }
 
 /* Commands: the object is made on the control thread, run and freed on the media thread. */
@@ -301,8 +314,10 @@ void pl_media_thread_stop(struct pl_media_thread *t)
 struct command {
     struct pl_message message;
     struct pl_media_thread *thread;
-    uint64_t id; /* of a peer or source */
-    bool muted;
+    uint64_t id; /* of a peer, source or room */
+    bool on;
+    unsigned other;
+    struct pl_media_way *way;
     enum pl_source_class class;
     struct pl_srtp_keys inbound, outbound;
     struct pl_peer_desc desc;
@@ -343,7 +358,8 @@ static struct command *command_of(struct pl_message *m)
 static void run_add(struct pl_message *m)
 {
     struct command *c = command_of(m);
-    if (pl_engine_peer_add(c->thread->engine, &c->desc, pl_loop_now(c->thread->loop)))
+    enum pl_err err = pl_engine_peer_add(c->thread->engine, &c->desc, pl_loop_now(c->thread->loop));
+    if (err && !c->desc.mirror)
         on_event(c->thread, &(struct pl_engine_event){
                                 .type = PL_PEER_LOST, .room = c->desc.room, .peer = c->desc.id});
     command_free(c);
@@ -367,6 +383,31 @@ enum pl_err pl_media_thread_add(struct pl_media_thread *t, const struct pl_peer_
     c->desc.sources = c->ids;
     pl_loop_post(t->loop, &c->message);
     return PL_OK;
+}
+
+enum pl_err pl_media_thread_way(struct pl_media_thread *t, struct pl_media_way **out)
+{
+    return pl_media_way_new(t->loop, t->engine, out);
+}
+
+static void run_relay(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    c->thread->ways[c->other] = c->way;
+    pl_engine_room_relay(c->thread->engine, c->id, c->other, c->on);
+    command_free(c);
+}
+
+void pl_media_thread_relay(struct pl_media_thread *t, pl_room_id room, unsigned other,
+                           struct pl_media_way *way, bool on)
+{
+    struct command *c = command_new(t, room, NULL, 0, run_relay);
+    if (!c)
+        return;
+    c->other = other;
+    c->way = way;
+    c->on = on;
+    pl_loop_post(t->loop, &c->message);
 }
 
 static void run_remove(struct pl_message *m)
@@ -444,7 +485,7 @@ void pl_media_thread_restart(struct pl_media_thread *t, pl_peer_id id, const cha
 static void run_mute(struct pl_message *m)
 {
     struct command *c = command_of(m);
-    pl_engine_source_mute(c->thread->engine, c->id, c->muted, pl_loop_now(c->thread->loop));
+    pl_engine_source_mute(c->thread->engine, c->id, c->on, pl_loop_now(c->thread->loop));
     command_free(c);
 }
 
@@ -453,7 +494,7 @@ void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool m
     struct command *c = command_new(t, source, NULL, 0, run_mute);
     if (!c)
         return;
-    c->muted = muted;
+    c->on = muted;
     pl_loop_post(t->loop, &c->message);
 }
 

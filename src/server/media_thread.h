@@ -5,6 +5,7 @@
 
 #include "io/loop.h"
 #include "server/media.h"
+#include "server/media_way.h"
 
 struct pl_media_thread;
 
@@ -15,14 +16,15 @@ struct pl_media_thread_events {
     void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
 };
 
-/* Binds `addrs` (n of them) and starts. The ports in use are written back. PL_EIO: addrs[*failed]
- * is refused, errno tells; PL_ENOMEM. */
-enum pl_err pl_media_thread_start(struct pl_loop *control, struct pl_addr *addrs, size_t n,
-                                  const struct pl_random *random,
+/* Binds `addrs` (n of them) and starts, as number `index` among the threads. The ports in use are
+ * written back. PL_EIO: addrs[*failed] is refused, errno tells; PL_ENOMEM. */
+enum pl_err pl_media_thread_start(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
+                                  size_t n, const struct pl_random *random,
                                   const struct pl_media_thread_events *events,
                                   struct pl_media_thread **out, size_t *failed) PL_CHECKED;
 /* Joins it. Nothing is told any more, but what it has posted may still be on its way to the control
- * loop: after pl_loop_deliver there, pl_media_thread_free. */
+ * loop: after that all threads are stopped, pl_loop_deliver there, the ways between them freed,
+ * pl_media_thread_free. */
 void pl_media_thread_stop(struct pl_media_thread *t);
 void pl_media_thread_free(struct pl_media_thread *t);
 
@@ -31,6 +33,14 @@ void pl_media_thread_free(struct pl_media_thread *t);
 enum pl_err pl_media_thread_add(struct pl_media_thread *t,
                                 const struct pl_peer_desc *desc) PL_CHECKED;
 void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id);
+
+/* A way to the thread's engine (media_way.h), for another one. PL_ENOMEM. */
+enum pl_err pl_media_thread_way(struct pl_media_thread *t, struct pl_media_way **out) PL_CHECKED;
+/* The room is on thread `other`, too, or no longer: what its peers here publish goes that way. The
+ * first time says which. */
+void pl_media_thread_relay(struct pl_media_thread *t, pl_room_id room, unsigned other,
+                           struct pl_media_way *way, bool on);
+
 void pl_media_thread_dtls(struct pl_media_thread *t, pl_peer_id id, const uint8_t *bytes, size_t n);
 void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
                           const struct pl_srtp_keys *inbound, const struct pl_srtp_keys *outbound);

@@ -30,12 +30,17 @@ enum pl_err pl_engine_new(const struct pl_engine_io *io, const struct pl_random 
     return PL_OK;
 }
 
+void pl_engine_clear(struct pl_engine *e)
+{
+    pl_list_each (struct pl_peer, p, &e->all_peers, in_engine)
+        pl_engine_peer_remove(e, p->id, 0);
+}
+
 void pl_engine_free(struct pl_engine *e)
 {
     if (!e)
         return;
-    pl_list_each (struct pl_peer, p, &e->all_peers, in_engine)
-        pl_engine_peer_remove(e, p->id, 0);
+    pl_engine_clear(e);
     pl_map_free(&e->peers);
     pl_map_free(&e->ufrags);
     pl_map_free(&e->tuples);
@@ -84,7 +89,8 @@ static enum pl_err register_peer(struct pl_engine *e, struct pl_peer *p)
     enum pl_err err = pl_map_put(&e->peers, &p->id, sizeof p->id, p);
     if (err)
         return err;
-    err = pl_map_put(&e->ufrags, p->ice.local_ufrag, strlen(p->ice.local_ufrag), p);
+    if (!p->mirror)
+        err = pl_map_put(&e->ufrags, p->ice.local_ufrag, strlen(p->ice.local_ufrag), p);
     if (err)
         goto undo_peer;
     size_t i = 0;
@@ -317,6 +323,8 @@ pl_time_us pl_engine_deadline(const struct pl_engine *e)
 static void tick_peer(struct pl_peer *p, pl_time_us now)
 {
     struct pl_engine *e = p->engine;
+    if (p->mirror)
+        return;
     p->feedback_tokens = PL_FEEDBACK_PER_TICK;
     p->resend_tokens += PL_RESEND_PER_TICK;
     if (p->resend_tokens > PL_RESEND_BURST)

@@ -52,11 +52,35 @@ struct pl_engine_event {
 };
 #define PL_HEIGHT_ANY UINT16_MAX
 
+/* Engines of one process, one a thread, may have peers of one room. What crosses between them: */
+#define PL_ENGINES_MAX 64
+enum pl_relay_type {
+    PL_RELAY_PACKET, /* of a source, to those who mirror it */
+    PL_RELAY_CLOCK,  /* of a sender report (RFC 3550, 6.4.1), likewise */
+    PL_RELAY_KEY,    /* a key frame is wanted; from a mirror, to its home */
+    PL_RELAY_WANTED, /* as PL_SOURCE_WANTED, by the room's peers there; from a mirror, to its home
+                      */
+};
+struct pl_stored_packet;
+struct pl_relay {
+    enum pl_relay_type type;
+    uint8_t from; /* the engine */
+    uint8_t layer, epoch;
+    uint8_t level; /* PACKET: RFC 6464, or unknown */
+    pl_source_id source;
+    struct pl_stored_packet *packet; /* PACKET: a hold on it, which goes with the message */
+    uint64_t ntp;                    /* CLOCK */
+    pl_time_us skew_us;
+    uint32_t timestamp;
+    uint16_t height; /* WANTED */
+};
+
 #define PL_RUN_MAX 64          /* datagrams of one size sent to one address in one piece */
 #define PL_RUN_BYTES_MAX 65507 /* of such a piece (UDP over IPv4) */
 
 struct pl_engine_io {
     void *ctx;
+    unsigned index; /* of this engine among those of the process, below PL_ENGINES_MAX */
     /* Room for `n` bytes, at most PL_RUN_BYTES_MAX, that will be sent to `to` next: so that nothing
      * is copied. Good until the next call of either. */
     uint8_t *(*reserve)(void *ctx, const struct pl_tuple *to, size_t n);
@@ -67,6 +91,9 @@ struct pl_engine_io {
     /* A DTLS datagram from an ICE-validated tuple of `peer`. */
     void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
     void (*event)(void *ctx, const struct pl_engine_event *event);
+    /* To engine `to` (pl_engine_relayed), in order. False: there is no room for it; it is then
+     * still the caller's. */
+    bool (*relay)(void *ctx, unsigned to, const struct pl_relay *message);
 };
 
 /* What was dropped and why, and what was done; monotonic. The one list: names serve metrics too. */
@@ -76,7 +103,7 @@ struct pl_engine_io {
     X(dropped_malformed) X(dropped_stun_auth) X(dropped_srtp_auth) X(dropped_srtp_replay) \
     X(dropped_no_keys) X(dropped_unknown_ssrc) X(dropped_muted) X(dropped_again) X(dropped_limit) X(nacks_in) \
     X(nacks_out) X(retransmitted) X(repaired) X(dropped_rtx) X(padding_out) X(plis_in) X(plis_out) \
-    X(stun_requests) X(slot_switches) X(unfit_codec)
+    X(stun_requests) X(slot_switches) X(unfit_codec) X(dropped_relay)
 /* clang-format on */
 
 struct pl_engine_stats {
@@ -87,6 +114,9 @@ struct pl_engine_stats {
 
 enum pl_err pl_engine_new(const struct pl_engine_io *io, const struct pl_random *random,
                           struct pl_engine **out) PL_CHECKED;
+/* Packets cross between engines by reference: pl_engine_clear, which removes every peer, must be
+ * called for all of them, and what is still under way be dropped, before the first is freed. */
+void pl_engine_clear(struct pl_engine *e);
 void pl_engine_free(struct pl_engine *e);
 
 /* Adds a client to a room (made when its first peer comes, gone with its last). `sources` gives an
@@ -100,6 +130,10 @@ struct pl_peer_desc {
     const struct pl_session *session;
     const pl_source_id *sources; /* one per section of the session */
     bool muted;                  /* its sources start muted */
+    /* A mirror: the peer's client is at engine `home`, and its sources are seen from here. It ends
+     * with pl_engine_peer_remove, as any peer. */
+    bool mirror;
+    unsigned home;
 };
 enum pl_err pl_engine_peer_add(struct pl_engine *e, const struct pl_peer_desc *desc,
                                pl_time_us now) PL_CHECKED;
@@ -111,6 +145,15 @@ void pl_engine_peer_remove(struct pl_engine *e, pl_peer_id id, pl_time_us now);
  * nominated. */
 enum pl_err pl_engine_peer_restart(struct pl_engine *e, pl_peer_id id, const char *local_ufrag,
                                    const char *local_pwd, const char *remote_ufrag) PL_CHECKED;
+
+/* The sources of the room's own peers are mirrored at engine `other`, or no longer. Without such a
+ * room nothing happens. */
+void pl_engine_room_relay(struct pl_engine *e, pl_room_id room, unsigned other, bool on);
+
+/* What another engine's `relay` was given. Consumes it. pl_relay_drop: it will not be given to any
+ * engine. */
+void pl_engine_relayed(struct pl_engine *e, const struct pl_relay *message, pl_time_us now);
+void pl_relay_drop(const struct pl_relay *message);
 
 /* From the DTLS side: a datagram for the peer, and its keys when the handshake is done. */
 void pl_engine_peer_send_dtls(struct pl_engine *e, pl_peer_id id, const uint8_t *bytes, size_t n);

@@ -127,19 +127,30 @@ static void want_pictures(const struct pl_peer *p)
     }
 }
 
+/* The other engines that a source's room is on. */
+static void want_elsewhere(struct pl_source *s)
+{
+    for (uint64_t left = s->peer->room->relays; left; left &= left - 1)
+        want(s, s->wanted_elsewhere[__builtin_ctzll(left)]);
+}
+
 static void tell(struct pl_source *s)
 {
     const struct pl_engine_io *io = &s->peer->engine->io;
+    if (s->peer->mirror && !pl_relay_wanted(s))
+        return;
     s->told_height = s->wanted_height;
     s->less_since = 0;
-    io->event(io->ctx, &(struct pl_engine_event){.type = PL_SOURCE_WANTED,
-                                                 .room = s->peer->room->id,
-                                                 .peer = s->peer->id,
-                                                 .source = s->id,
-                                                 .height = s->told_height});
+    if (!s->peer->mirror)
+        io->event(io->ctx, &(struct pl_engine_event){.type = PL_SOURCE_WANTED,
+                                                     .room = s->peer->room->id,
+                                                     .peer = s->peer->id,
+                                                     .source = s->id,
+                                                     .height = s->told_height});
 }
 
-/* More is told at once, less when it has lasted. Returns whether less is still to be told. */
+/* More is told at once, less when it has lasted. Returns whether something is still to be
+ * told. */
 static bool compare(struct pl_source *s, pl_time_us now)
 {
     if (s->wanted_height > s->told_height)
@@ -150,7 +161,7 @@ static bool compare(struct pl_source *s, pl_time_us now)
         s->less_since = now;
     else if (now - s->less_since >= PL_UNWANTED_US)
         tell(s);
-    return s->less_since != 0;
+    return s->wanted_height != s->told_height;
 }
 
 static void review_wants(struct pl_room *r, pl_time_us now)
@@ -165,8 +176,10 @@ static void review_wants(struct pl_room *r, pl_time_us now)
     pl_list_each (struct pl_peer, p, &r->peers, in_room)
         want_pictures(p);
     pl_list_each (struct pl_peer, p, &r->peers, in_room)
-        for (size_t i = 0; i < p->n_sources; i++)
+        for (size_t i = 0; i < p->n_sources; i++) {
+            want_elsewhere(&p->sources[i]);
             r->wants_stale |= compare(&p->sources[i], now);
+        }
 }
 
 void pl_layers_tick(struct pl_room *r, pl_time_us now)

@@ -55,7 +55,7 @@ static enum pl_err add_sections(struct pl_peer *p, const struct pl_peer_desc *de
     size_t n_audio = 0, n_video = p->n_audio_sinks;
     for (unsigned i = 0; i < p->n_sections; i++) {
         const struct pl_section *s = &p->sections[i];
-        if (s->direction == PL_SEND) {
+        if (s->direction == PL_SEND && !p->mirror) {
             add_sink(p, &p->sinks[s->media == PL_AUDIO ? n_audio++ : n_video++], i);
             continue;
         }
@@ -83,6 +83,14 @@ static enum pl_err take_arrivals(struct pl_peer *p)
     return PL_OK;
 }
 
+static enum pl_err start_transport(struct pl_peer *p, const struct pl_session *s, pl_time_us now)
+{
+    enum pl_err err = pl_ice_init(&p->ice, s->local_ufrag, s->local_pwd, s->remote_ufrag);
+    if (!err)
+        err = take_arrivals(p);
+    return err ? err : pl_peer_start_sending(p, now);
+}
+
 static void *array(size_t n, size_t size)
 {
     return calloc(n ? n : 1, size);
@@ -97,9 +105,13 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     if (!p)
         return PL_ENOMEM;
     count_sections(session, &n_sources, &n_audio, &n_video);
+    if (desc->mirror)
+        n_audio = n_video = 0;
     p->id = desc->id;
     p->owner = desc->owner;
     p->engine = e;
+    p->mirror = desc->mirror;
+    p->home = desc->home;
     p->alive_at = now;
     pl_remb_init(&p->remb);
     p->wants_all = true;
@@ -122,14 +134,10 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     enum pl_err err = p->sections && p->sources && p->sinks && p->wanted ? PL_OK : PL_ENOMEM;
     if (!err) {
         memcpy(p->sections, session->sections, session->n_sections * sizeof *p->sections);
-        err = pl_ice_init(&p->ice, session->local_ufrag, session->local_pwd, session->remote_ufrag);
-    }
-    if (!err)
         err = add_sections(p, desc);
-    if (!err)
-        err = take_arrivals(p);
-    if (!err)
-        err = pl_peer_start_sending(p, now);
+    }
+    if (!err && !p->mirror)
+        err = start_transport(p, session, now);
     if (err)
         pl_peer_free(p);
     else
@@ -255,6 +263,13 @@ static struct found find_by_pt(struct pl_peer *p, const struct pl_rtp *rtp)
     return n == 1 ? f : (struct found){0};
 }
 
+void pl_layer_start_over(struct pl_layer *l, uint32_t ssrc, pl_time_us now)
+{
+    pl_room_layer_reset(l, now);
+    pl_stream_reset(&l->stream, ssrc);
+    l->epoch++;
+}
+
 /* RFC 8843, 9.2. An SSRC that an extension names is remembered; browsers send the extensions with
  * their first packets alone. */
 static struct found find_layer(struct pl_peer *p, const struct pl_rtp *rtp, pl_time_us now)
@@ -275,8 +290,7 @@ static struct found find_layer(struct pl_peer *p, const struct pl_rtp *rtp, pl_t
     if (stream->started) {
         if (now - stream->newest_at < RESTART_US)
             return (struct found){0};
-        pl_room_layer_reset(f.layer, now);
-        pl_stream_reset(stream, rtp->ssrc);
+        pl_layer_start_over(f.layer, rtp->ssrc, now);
     }
     stream->ssrc = rtp->ssrc;
     return f;
@@ -295,26 +309,32 @@ static bool unwrap_rtx(struct pl_layer *l, struct pl_rtp *rtp)
     return pl_stream_misses(&l->stream, rtp->seq);
 }
 
-static void note_level(struct pl_source *s, const struct pl_rtp *rtp, pl_time_us now)
+static unsigned level_of(const struct pl_source *s, const struct pl_rtp *rtp)
 {
     unsigned level;
     bool voice;
-    if (s->section->ext_audio_level &&
-        pl_rtp_audio_level(rtp, s->section->ext_audio_level, &level, &voice))
-        pl_voice_heard(s, level, now);
+    return s->section->ext_audio_level &&
+                   pl_rtp_audio_level(rtp, s->section->ext_audio_level, &level, &voice)
+               ? level
+               : PL_LEVEL_UNKNOWN;
 }
 
 static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now)
 {
-    struct pl_layer *l = f.layer;
-    struct pl_source *s = l->source;
+    struct pl_source *s = f.layer->source;
     struct pl_media_packet packet;
     enum pl_codec codec = pl_section_format(s->section, rtp->pt)->codec;
-    if (!pl_stream_input(&l->stream, rtp, codec, f.rtx, now, &packet)) {
+    if (pl_stream_input(&f.layer->stream, rtp, codec, f.rtx, now, &packet))
+        pl_layer_take(f.layer, &packet, level_of(s, rtp), now);
+    else
         s->peer->engine->stats.dropped_again++;
-        return;
-    }
-    pl_layer_packet(l, &packet, now);
+}
+
+void pl_layer_take(struct pl_layer *l, const struct pl_media_packet *packet, unsigned level,
+                   pl_time_us now)
+{
+    struct pl_source *s = l->source;
+    pl_layer_packet(l, packet, now);
     if (!s->started) {
         pl_room_source_started(s, now);
         pl_peer_send_remb(s->peer);
@@ -323,8 +343,11 @@ static void input_media(struct found f, const struct pl_rtp *rtp, pl_time_us now
         s->peer->engine->stats.dropped_muted++;
         return;
     }
-    note_level(s, rtp, now);
-    pl_layer_forward(l, &packet, now);
+    if (level != PL_LEVEL_UNKNOWN)
+        pl_voice_heard(s, level, now);
+    if (!s->peer->mirror)
+        pl_relay_packet(l, packet->seq, level);
+    pl_layer_forward(l, packet, now);
     pl_layer_attend(l, now);
 }
 
@@ -370,14 +393,17 @@ void pl_layer_attend(struct pl_layer *l, pl_time_us now)
     uint8_t bytes[256 + PL_SRTP_OVERHEAD_MAX];
     struct pl_writer w = pl_writer(bytes, 256);
     uint16_t lost[PL_MISSING_MAX];
-    if (l->n_sinks == 0)
+    if (l->n_sinks == 0 && !p->room->relays)
         l->stream.key_wanted = false; /* nobody would see it */
     size_t n = pl_stream_nacks(&l->stream, now, lost);
     if (n) {
         pl_rtcp_write_nack(&w, p->ssrc, l->stream.ssrc, lost, n);
         p->engine->stats.nacks_out++;
     }
-    if (pl_stream_key_due(&l->stream, now) && s->section->pli) {
+    bool key_due = pl_stream_key_due(&l->stream, now);
+    if (key_due && p->mirror) {
+        pl_relay_key_request(l);
+    } else if (key_due && s->section->pli) {
         pl_rtcp_write_pli(&w, p->ssrc, l->stream.ssrc);
         p->engine->stats.plis_out++;
         for (unsigned k = 0; k < s->n_layers; k++) /* browsers answer with all layers at once */
@@ -399,13 +425,13 @@ static struct pl_sink *sink_by_ssrc(struct pl_peer *p, uint32_t ssrc)
     return NULL;
 }
 
-static struct pl_stream *stream_by_ssrc(struct pl_peer *p, uint32_t ssrc)
+static struct pl_layer *layer_by_ssrc(struct pl_peer *p, uint32_t ssrc)
 {
     for (size_t i = 0; i < p->n_sources; i++)
         for (unsigned k = 0; k < p->sources[i].n_layers; k++) {
-            struct pl_stream *s = &p->sources[i].layers[k].stream;
-            if (s->ssrc == ssrc && s->started)
-                return s;
+            struct pl_layer *l = &p->sources[i].layers[k];
+            if (l->stream.ssrc == ssrc && l->stream.started)
+                return l;
         }
     return NULL;
 }
@@ -432,14 +458,15 @@ static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)
 
 static void on_sender_report(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
 {
-    struct pl_stream *s = stream_by_ssrc(p, item->ssrc);
-    if (!s)
+    struct pl_layer *l = layer_by_ssrc(p, item->ssrc);
+    if (!l)
         return;
-    pl_stream_sender_report(s, item->sender.ntp, item->sender.timestamp, now);
+    pl_stream_sender_report(&l->stream, item->sender.ntp, item->sender.timestamp, now);
     pl_time_us skew = now - pl_ntp_to_us(item->sender.ntp);
     if (!p->has_skew || skew < p->clock_skew)
         p->clock_skew = skew;
     p->has_skew = true;
+    pl_relay_clock(l);
 }
 
 void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)

@@ -72,6 +72,7 @@ struct pl_layer {
     uint32_t bitrate_bps;     /* smoothed over a second or so, kept while it rests; 0: none yet */
     bool settled;             /* may be turned to */
     bool doubtful;            /* stopped though it was wanted, so settles only by flowing */
+    uint8_t epoch;            /* how often its stream started over */
     bool resized;             /* width or height changed since the last tick */
 };
 
@@ -85,9 +86,10 @@ struct pl_source {
     unsigned n_layers;
     bool started, muted;
     enum pl_source_class class;
-    uint16_t wanted_height; /* the largest that anybody shows it at now, */
-    uint16_t told_height;   /* and as the owner was told */
-    pl_time_us less_since;  /* told more than wanted since; 0: no */
+    uint16_t wanted_height;                    /* the largest that anybody shows it at now, */
+    uint16_t told_height;                      /* and as the owner was told */
+    uint16_t wanted_elsewhere[PL_ENGINES_MAX]; /* by the room's peers on the other engines */
+    pl_time_us less_since;                     /* told more than wanted since; 0: no */
     uint16_t loudness;      /* smoothed, 0 to 127 * 16: 127 - RFC 6464 level, 16ths */
     pl_time_us last_spoken; /* last time it was loud enough to be speech; 0: never */
 };
@@ -142,6 +144,7 @@ struct pl_room {
     struct pl_list in_engine;
     struct pl_list peers;
     struct pl_list sources; /* those that started */
+    uint64_t relays;        /* the other engines that it is on, a bit each */
     struct pl_source *speaker;
     pl_time_us speaker_since;
     struct pl_loud {
@@ -157,6 +160,8 @@ struct pl_room {
 struct pl_peer {
     pl_peer_id id;
     uint64_t owner;
+    bool mirror;   /* of a peer of engine `home`: sources and nothing else */
+    unsigned home; /* of a mirror */
     struct pl_engine *engine;
     struct pl_room *room;
     struct pl_list in_room;
@@ -226,6 +231,17 @@ void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n);
 void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
 void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now);
 void pl_layer_attend(struct pl_layer *l, pl_time_us now); /* sends NACK and PLI that are due */
+/* A packet that is in the layer's ring: of a client, or of another engine. `level`: RFC 6464. */
+#define PL_LEVEL_UNKNOWN 255
+void pl_layer_take(struct pl_layer *l, const struct pl_media_packet *packet, unsigned level,
+                   pl_time_us now);
+void pl_layer_start_over(struct pl_layer *l, uint32_t ssrc, pl_time_us now);
+
+/* relay.c: to the engines that a source's room is on, and back. */
+void pl_relay_packet(struct pl_layer *l, int64_t seq, unsigned level);
+void pl_relay_clock(struct pl_layer *l);       /* a sender report came */
+void pl_relay_key_request(struct pl_layer *l); /* of a mirror, to its home */
+bool pl_relay_wanted(struct pl_source *s);     /* the same; false: to be tried again */
 
 /* send.c: how much leaves for a client, and when. */
 enum pl_err pl_peer_start_sending(struct pl_peer *p, pl_time_us now) PL_CHECKED; /* PL_ENOMEM */

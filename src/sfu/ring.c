@@ -8,6 +8,8 @@
 
 struct pl_stored_packet {
     struct pl_stored_packet *next_free;
+    struct pl_packet_pool *pool; /* where it belongs */
+    atomic_uint holds;
     pl_time_us at;
     struct pl_media_packet packet; /* its payload is `bytes` */
     uint8_t bytes[PL_PAYLOAD_MAX + 1];
@@ -15,7 +17,7 @@ struct pl_stored_packet {
 
 void pl_packet_pool_init(struct pl_packet_pool *pool)
 {
-    *pool = (struct pl_packet_pool){0};
+    *pool = (struct pl_packet_pool){.free = NULL};
 }
 
 void pl_packet_pool_free(struct pl_packet_pool *pool)
@@ -40,6 +42,7 @@ static void pool_grow(struct pl_packet_pool *pool)
     pool->slabs[pool->n_slabs++] = slab;
     pool->total += SLAB_PACKETS;
     for (size_t i = 0; i < SLAB_PACKETS; i++) {
+        slab[i].pool = pool;
         slab[i].next_free = pool->free;
         pool->free = &slab[i];
     }
@@ -48,15 +51,48 @@ static void pool_grow(struct pl_packet_pool *pool)
 static struct pl_stored_packet *pool_take(struct pl_packet_pool *pool)
 {
     if (!pool->free)
+        pool->free = atomic_exchange_explicit(&pool->returned, NULL, memory_order_acquire);
+    if (!pool->free)
         pool_grow(pool);
     struct pl_stored_packet *p = pool->free;
-    if (p)
+    if (p) {
         pool->free = p->next_free;
+        atomic_store_explicit(&p->holds, 1, memory_order_relaxed);
+    }
     return p;
 }
 
-static void pool_give(struct pl_packet_pool *pool, struct pl_stored_packet *p)
+/* Only whole lists are taken off, so that a push needs to fear no packet that comes back meanwhile.
+ */
+static void pool_return(struct pl_stored_packet *p)
 {
+    struct pl_packet_pool *pool = p->pool;
+    p->next_free = atomic_load_explicit(&pool->returned, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&pool->returned, &p->next_free, p,
+                                                  memory_order_release, memory_order_relaxed))
+        ;
+}
+
+static bool let_go(struct pl_stored_packet *p)
+{
+    return atomic_fetch_sub_explicit(&p->holds, 1, memory_order_acq_rel) == 1;
+}
+
+void pl_stored_release(struct pl_stored_packet *p)
+{
+    if (let_go(p))
+        pool_return(p);
+}
+
+/* The same by the thread that has `pool`. */
+static void release_to(struct pl_packet_pool *pool, struct pl_stored_packet *p)
+{
+    if (!let_go(p))
+        return;
+    if (p->pool != pool) {
+        pool_return(p);
+        return;
+    }
     p->next_free = pool->free;
     pool->free = p;
 }
@@ -70,7 +106,7 @@ static void forget_oldest(struct pl_ring *r)
 {
     struct pl_stored_packet **p = place(r, r->oldest);
     if (*p) {
-        pool_give(r->pool, *p);
+        release_to(r->pool, *p);
         *p = NULL;
     }
     r->oldest++;
@@ -136,12 +172,18 @@ static void advance(struct pl_ring *r, int64_t seq, pl_time_us now)
     r->newest = seq;
 }
 
-void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now)
+/* Where a packet of this number goes; NULL: nowhere. */
+static struct pl_stored_packet **place_for(struct pl_ring *r, int64_t seq, pl_time_us now)
 {
-    int64_t seq = packet->seq;
     if (seq > r->newest)
         advance(r, seq, now);
-    if (seq < r->oldest || packet->payload_len > PL_PAYLOAD_MAX || *place(r, seq))
+    return seq < r->oldest || *place(r, seq) ? NULL : place(r, seq);
+}
+
+void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now)
+{
+    struct pl_stored_packet **at = place_for(r, packet->seq, now);
+    if (!at || packet->payload_len > PL_PAYLOAD_MAX)
         return;
     struct pl_stored_packet *p = pool_take(r->pool);
     if (!p)
@@ -152,13 +194,40 @@ void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_tim
     if (packet->payload_len)
         memcpy(p->bytes, packet->payload, packet->payload_len);
     p->bytes[packet->payload_len] = 1;
-    *place(r, seq) = p;
+    *at = p;
+}
+
+void pl_ring_take(struct pl_ring *r, struct pl_stored_packet *p, pl_time_us now)
+{
+    struct pl_stored_packet **at = place_for(r, p->packet.seq, now);
+    if (at)
+        *at = p;
+    else
+        release_to(r->pool, p);
+}
+
+static struct pl_stored_packet *find(const struct pl_ring *r, int64_t seq)
+{
+    if (!r->places || seq < r->oldest || seq > r->newest)
+        return NULL;
+    return *place(r, seq);
 }
 
 const struct pl_media_packet *pl_ring_get(const struct pl_ring *r, int64_t seq)
 {
-    if (!r->places || seq < r->oldest || seq > r->newest)
-        return NULL;
-    const struct pl_stored_packet *p = *place(r, seq);
+    const struct pl_stored_packet *p = find(r, seq);
     return p ? &p->packet : NULL;
+}
+
+struct pl_stored_packet *pl_ring_share(const struct pl_ring *r, int64_t seq)
+{
+    struct pl_stored_packet *p = find(r, seq);
+    if (p)
+        atomic_fetch_add_explicit(&p->holds, 1, memory_order_relaxed);
+    return p;
+}
+
+const struct pl_media_packet *pl_stored_packet(const struct pl_stored_packet *p)
+{
+    return &p->packet;
 }

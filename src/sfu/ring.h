@@ -1,6 +1,8 @@
 /* What a stream sent in the last second, for forwarding, for retransmission and for the start of a
  * slot. Sized by time and rate: a packet leaves after PL_RING_US, its buffer goes back to the
- * engine's pool, and the ring grows with what a second holds. */
+ * engine's pool, and the ring grows with what a second holds. Rings of other engines, on other
+ * threads, may hold the same buffers: a packet never changes once it is kept, and the last to let
+ * go of it gives it back to the pool that it came from. */
 #ifndef PL_SFU_RING_H
 #define PL_SFU_RING_H
 
@@ -8,6 +10,7 @@
 #include "base/time.h"
 #include "proto/descriptor.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,17 +33,19 @@ struct pl_media_packet {
     size_t payload_len;
 };
 
-struct pl_stored_packet; /* a pool's buffer */
+struct pl_stored_packet; /* a pool's buffer, counted by who holds it */
 
 struct pl_packet_pool {
     struct pl_stored_packet *free;
+    _Atomic(struct pl_stored_packet *) returned; /* by other threads */
     size_t total;
     void **slabs;
     size_t n_slabs;
 };
 
 void pl_packet_pool_init(struct pl_packet_pool *pool);
-void pl_packet_pool_free(struct pl_packet_pool *pool); /* every ring must be freed before */
+/* No packet of it may be held any more, by any ring or thread. */
+void pl_packet_pool_free(struct pl_packet_pool *pool);
 
 struct pl_ring {
     struct pl_packet_pool *pool;
@@ -58,6 +63,14 @@ void pl_ring_free(struct pl_ring *r);
 void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now);
 
 void pl_ring_clear(struct pl_ring *r);
+
+/* One more hold on a packet of the ring, for another thread; NULL: it is not there. */
+struct pl_stored_packet *pl_ring_share(const struct pl_ring *r, int64_t seq);
+const struct pl_media_packet *pl_stored_packet(const struct pl_stored_packet *p);
+void pl_stored_release(struct pl_stored_packet *p); /* on any thread */
+
+/* Keeps a packet of another engine's ring; the hold is now the ring's, or let go of. */
+void pl_ring_take(struct pl_ring *r, struct pl_stored_packet *p, pl_time_us now);
 
 /* The packet, valid until the next put, or NULL. */
 const struct pl_media_packet *pl_ring_get(const struct pl_ring *r, int64_t seq);

@@ -237,10 +237,11 @@ void pl_room_source_started(struct pl_source *s, pl_time_us now)
         if (p->outbound)
             count_unfit(p, s);
     struct pl_engine *e = s->peer->engine;
-    e->io.event(e->io.ctx, &(struct pl_engine_event){.type = PL_SOURCE_STARTED,
-                                                     .room = s->peer->room->id,
-                                                     .peer = s->peer->id,
-                                                     .source = s->id});
+    if (!s->peer->mirror)
+        e->io.event(e->io.ctx, &(struct pl_engine_event){.type = PL_SOURCE_STARTED,
+                                                         .room = s->peer->room->id,
+                                                         .peer = s->peer->id,
+                                                         .source = s->id});
     pl_room_refill(s->peer->room, now);
 }
 

@@ -181,6 +181,29 @@ bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_code
     return true;
 }
 
+const struct pl_media_packet *pl_stream_mirror(struct pl_stream *s, struct pl_stored_packet *stored,
+                                               pl_time_us now)
+{
+    int64_t seq = pl_stored_packet(stored)->seq;
+    pl_ring_take(&s->ring, stored, now);
+    const struct pl_media_packet *packet = pl_ring_get(&s->ring, seq);
+    if (!packet)
+        return NULL;
+    if (!s->started) {
+        s->started = true;
+        s->first_seq = seq;
+        s->max_seq = seq - 1;
+    }
+    if (seq > s->max_seq) {
+        s->max_seq = seq;
+        s->newest_timestamp = packet->timestamp;
+        s->newest_at = now;
+    }
+    if (packet->descriptor.key_start)
+        s->key_wanted = false;
+    return packet;
+}
+
 size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX])
 {
     size_t n = 0;

@@ -79,6 +79,11 @@ bool pl_stream_misses(const struct pl_stream *s, uint16_t seq);
 bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
                      bool repaired, pl_time_us now, struct pl_media_packet *out) PL_CHECKED;
 
+/* The same for a mirror of a stream of another engine (relay.c), which is whole as it comes. The
+ * hold is the stream's now. The packet is borrowed from the ring; NULL: it came too late for it. */
+const struct pl_media_packet *pl_stream_mirror(struct pl_stream *s, struct pl_stored_packet *packet,
+                                               pl_time_us now);
+
 /* The sequence numbers to ask for now, ascending; marks them asked. At most PL_MISSING_MAX. */
 size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX]);
 

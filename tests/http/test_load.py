@@ -1,44 +1,16 @@
 #!/usr/bin/env python3
 """The benchmark's client against a real server: what it says of media must be true. usage: test_load.py PARLEY BENCH_LOAD BENCH_FLOOR"""
 
-import json
 import subprocess
 import sys
 
 from client import WAIT, Server
+from load import Load
 from tap import check, finish, run
 
 PARLEY, LOAD, FLOOR = sys.argv[1:4]
 server = Server(PARLEY)
 ADDR = server.base.split("://")[1]
-
-
-class Load:
-    """The program, spoken to line by line."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([LOAD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.hello = self.answer()
-
-    def say(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def answer(self):
-        return json.loads(self.process.stdout.readline())
-
-    def settle(self):
-        self.say(f"settle {WAIT}")
-        return self.answer()
-
-    def measure(self, seconds):
-        self.say(f"measure {seconds}")
-        self.answer()
-        return self.answer()
-
-    def quit(self):
-        self.say("quit")
-        return self.process.wait(WAIT)
 
 
 def meeting(publishers, receivers):
@@ -50,7 +22,7 @@ def meeting(publishers, receivers):
 
 def forwards():
     """one camera and microphone to three receivers, of which one takes UDP_GRO and one checks all"""
-    load = Load()
+    load = Load(LOAD)
     check("a fingerprint", len(load.hello["fingerprint"]), 95)
     id_, tokens = meeting(1, 3)
     load.say(f"publish http {ADDR} /whip/{id_} {tokens[0]} audio=1 video=30,9,1180,1280,720")
@@ -73,7 +45,7 @@ def forwards():
 
 def council():
     """three that publish and receive; nobody gets their own"""
-    load = Load()
+    load = Load(LOAD)
     id_, tokens = meeting(3, 0)
     for token in tokens:
         load.say(f"publish http {ADDR} /whip/{id_} {token} audio=1 video=15,2,625,320,180")
@@ -88,7 +60,7 @@ def council():
 
 def layers():
     """a camera of three layers"""
-    load = Load()
+    load = Load(LOAD)
     id_, tokens = meeting(1, 1)
     load.say(f"publish http {ADDR} /whip/{id_} {tokens[0]} video=15,1,500,320,180 video=15,3,1100,640,360 video=30,9,1180,1280,720")
     load.say(f"receive http {ADDR} /whep/{id_} {tokens[1]} video=1 all=1")
@@ -103,7 +75,7 @@ def floor():
     """the bare program: a room of two and a room of one publisher"""
     bare = subprocess.Popen([FLOOR, "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     address = bare.stdout.readline().split()[1]
-    load = Load()
+    load = Load(LOAD)
     for number in (0, 1, 1 << 16):
         load.say(f"publish bare {address} {number} audio=1 video=30,9,1180,1280,720")
         load.say(f"receive bare {address} {number} audio=2 video=2 all=1 gro={number % 2}")
@@ -122,7 +94,7 @@ def floor():
 
 def fails_with_a_reason():
     """a token that is wrong"""
-    load = Load()
+    load = Load(LOAD)
     id_, tokens = meeting(1, 1)
     load.say(f"receive http {ADDR} /whep/{id_} {'x' * 32} audio=1")
     got = load.settle()

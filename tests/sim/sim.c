@@ -117,6 +117,17 @@ static void on_event(void *ctx, const struct pl_engine_event *event)
     s->events[s->n_events++] = *event;
 }
 
+static bool on_relay(void *ctx, unsigned to, const struct pl_relay *message)
+{
+    struct sim *s = ctx;
+    assert(to < SIM_ENGINES && message->from != to);
+    if (s->relay_is_full || s->n_relayed == SIM_RELAYED)
+        return false;
+    s->relayed[s->n_relayed].to = to;
+    s->relayed[s->n_relayed++].message = *message;
+    return true;
+}
+
 void sim_start(struct sim *s, uint64_t seed)
 {
     memset(s, 0, sizeof *s);
@@ -126,14 +137,22 @@ void sim_start(struct sim *s, uint64_t seed)
     s->up.delay = s->down.delay = 5 * PL_MS;
     pl_list_init(&s->wire);
     struct pl_random random = sim_source_of_randomness(s);
-    const struct pl_engine_io io = {s, on_reserve, on_send, on_dtls, on_event};
-    enum pl_err err = pl_engine_new(&io, &random, &s->engine);
-    assert(!err);
+    for (unsigned i = 0; i < SIM_ENGINES; i++) {
+        const struct pl_engine_io io = {s, i, on_reserve, on_send, on_dtls, on_event, on_relay};
+        enum pl_err err = pl_engine_new(&io, &random, &s->engines[i]);
+        assert(!err);
+    }
+    s->engine = s->engines[0];
 }
 
 void sim_stop(struct sim *s)
 {
-    pl_engine_free(s->engine);
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        pl_engine_clear(s->engines[i]);
+    for (size_t i = 0; i < s->n_relayed; i++)
+        pl_relay_drop(&s->relayed[i].message);
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        pl_engine_free(s->engines[i]);
     pl_list_each (struct datagram, d, &s->wire, node) {
         pl_list_remove(&d->node);
         free(d);
@@ -251,6 +270,39 @@ static struct sim_client *client_new(struct sim *s)
     return c;
 }
 
+struct pl_engine *sim_engine_of(const struct sim_client *c)
+{
+    return c->sim->engines[c->home];
+}
+
+/* As a peer, or as a mirror. */
+static void add_to(const struct sim_client *c, unsigned engine)
+{
+    const struct pl_peer_desc desc = {.id = c->id,
+                                      .room = c->room,
+                                      .owner = c->id,
+                                      .session = &c->session,
+                                      .sources = c->source_ids,
+                                      .mirror = engine != c->home,
+                                      .home = c->home};
+    enum pl_err err = pl_engine_peer_add(c->sim->engines[engine], &desc, c->sim->now);
+    assert(!err || err == PL_EEXIST); /* it is mirrored there already */
+}
+
+/* As server/media does it. */
+static void meet_other_engines(const struct sim_client *c)
+{
+    for (size_t i = 0; i < c->sim->n_clients; i++) {
+        const struct sim_client *other = &c->sim->clients[i];
+        if (other->room != c->room || other->home == c->home)
+            continue;
+        pl_engine_room_relay(sim_engine_of(c), c->room, other->home, true);
+        pl_engine_room_relay(sim_engine_of(other), c->room, c->home, true);
+        add_to(other, c->home);
+        add_to(c, other->home);
+    }
+}
+
 static struct sim_client *enter(struct sim_client *c, pl_room_id room, unsigned mics, unsigned cams,
                                 unsigned audio_slots, unsigned video_slots)
 {
@@ -263,13 +315,10 @@ static struct sim_client *enter(struct sim_client *c, pl_room_id room, unsigned 
         add_section(c, PL_AUDIO, PL_SEND);
     while (video_slots--)
         add_section(c, PL_VIDEO, PL_SEND);
-    const struct pl_peer_desc desc = {.id = c->id,
-                                      .room = room,
-                                      .owner = c->id,
-                                      .session = &c->session,
-                                      .sources = c->source_ids};
-    enum pl_err err = pl_engine_peer_add(s->engine, &desc, s->now);
-    assert(!err);
+    c->room = room;
+    c->home = s->joins;
+    add_to(c, c->home);
+    meet_other_engines(c);
     return c;
 }
 
@@ -342,13 +391,15 @@ void sim_connect(struct sim_client *c)
     assert(!err);
     sim_run(c->sim, 50 * PL_MS);
     assert(c->checked);
-    err = pl_engine_peer_keys(c->sim->engine, c->id, &up, &down, c->sim->now);
+    err = pl_engine_peer_keys(sim_engine_of(c), c->id, &up, &down, c->sim->now);
     assert(!err);
 }
 
 void sim_leave(struct sim_client *c)
 {
-    pl_engine_peer_remove(c->sim->engine, c->id, c->sim->now);
+    for (unsigned i = 0; i < SIM_ENGINES; i++) /* the mirrors, too */
+        pl_engine_peer_remove(c->sim->engines[i], c->id, c->sim->now);
+    c->room = 0;
 }
 
 static void send_rtp(struct sim_client *c, const uint8_t *packet, size_t header_len, size_t n)
@@ -732,8 +783,9 @@ static void deliver(struct sim *s, struct datagram *d)
 {
     pl_list_remove(&d->node);
     if (d->to_engine) {
+        const struct sim_client *from = client_at(s, &d->tuple);
         s->in_engine = true;
-        pl_engine_input(s->engine, &d->tuple, d->bytes, d->n, s->now);
+        pl_engine_input(from ? sim_engine_of(from) : s->engine, &d->tuple, d->bytes, d->n, s->now);
         s->in_engine = false;
     } else {
         struct sim_client *c = client_at(s, &d->tuple);
@@ -771,17 +823,31 @@ static pl_time_us next_on_wire(const struct sim *s)
                                    : pl_container_of(s->wire.next, struct datagram, node)->at;
 }
 
+static pl_time_us next_deadline(const struct sim *s)
+{
+    pl_time_us at = PL_NEVER;
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        at = pl_time_min(at, pl_engine_deadline(s->engines[i]));
+    return at;
+}
+
 static void expire(struct sim *s)
 {
     s->in_engine = true;
-    pl_engine_expire(s->engine, s->now);
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        if (pl_engine_deadline(s->engines[i]) <= s->now)
+            pl_engine_expire(s->engines[i], s->now);
     s->in_engine = false;
 }
 
 static void flush(struct sim *s)
 {
     s->in_engine = true;
-    pl_engine_flush(s->engine, s->now);
+    for (size_t i = 0; i < s->n_relayed; i++)
+        pl_engine_relayed(s->engines[s->relayed[i].to], &s->relayed[i].message, s->now);
+    s->n_relayed = 0;
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        pl_engine_flush(s->engines[i], s->now);
     s->in_engine = false;
 }
 
@@ -789,7 +855,7 @@ void sim_run(struct sim *s, pl_time_us us)
 {
     pl_time_us end = s->now + us;
     for (;;) {
-        pl_time_us arrival = next_on_wire(s), deadline = pl_engine_deadline(s->engine);
+        pl_time_us arrival = next_on_wire(s), deadline = next_deadline(s);
         deadline = deadline > s->now ? deadline : s->now; /* a turn takes in what came first */
         pl_time_us next = pl_time_min(arrival, deadline);
         next = pl_time_min(next, s->feedback_at);

@@ -18,6 +18,8 @@
 #define SIM_SECTIONS 32
 #endif
 #define SIM_EVENTS 512
+#define SIM_ENGINES 2
+#define SIM_RELAYED 1024
 #define SIM_KEPT 4096 /* RTP packets a client remembers of each kind */
 
 #define SIM_QUEUE_US (300 * PL_MS)
@@ -55,6 +57,8 @@ struct sim_source { /* what a client sends in one section */
 struct sim_client {
     struct sim *sim;
     pl_peer_id id;
+    pl_room_id room; /* 0: it has left */
+    unsigned home;   /* its engine */
     struct pl_session session;
     struct pl_section sections[SIM_SECTIONS];
     pl_source_id source_ids[SIM_SECTIONS];
@@ -96,7 +100,15 @@ struct sim_link {
 struct sim {
     pl_time_us now;
     uint64_t seed;
-    struct pl_engine *engine;
+    struct pl_engine *engines[SIM_ENGINES];
+    struct pl_engine *engine; /* the first */
+    unsigned joins;           /* the engine of those who join from now on */
+    struct {
+        unsigned to;
+        struct pl_relay message;
+    } relayed[SIM_RELAYED]; /* in this turn */
+    size_t n_relayed;
+    bool relay_is_full;
     struct sim_link up, down;
     struct pl_list wire;
     struct sim_client clients[SIM_CLIENTS];
@@ -132,6 +144,7 @@ struct sim_client *sim_join_twcc(struct sim *s, pl_room_id room, unsigned mics, 
 struct sim_client *sim_join_codec(struct sim *s, pl_room_id room, enum pl_codec codec,
                                   unsigned mics, unsigned cams, unsigned audio_slots,
                                   unsigned video_slots);
+struct pl_engine *sim_engine_of(const struct sim_client *c);
 /* A check with USE-CANDIDATE, and keys as if DTLS were done. */
 void sim_connect(struct sim_client *c);
 void sim_leave(struct sim_client *c);

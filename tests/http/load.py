@@ -1,0 +1,32 @@
+"""The benchmark's client (bench/load.c), spoken to line by line."""
+
+import json
+import subprocess
+
+from client import WAIT
+
+
+class Load:
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.hello = self.answer()
+
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self):
+        return json.loads(self.process.stdout.readline())
+
+    def settle(self):
+        self.say(f"settle {WAIT}")
+        return self.answer()
+
+    def measure(self, seconds):
+        self.say(f"measure {seconds}")
+        self.answer()
+        return self.answer()
+
+    def quit(self):
+        self.say("quit")
+        return self.process.wait(WAIT)

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""A room that is larger than one media thread: everybody gets everything, wherever they are. usage: test_threads.py PARLEY BENCH_LOAD"""
+
+import re
+import sys
+import time
+
+from client import WAIT, Server
+from load import Load
+from tap import check, finish, run
+
+PARLEY, LOAD = sys.argv[1:3]
+THREADS = 3
+CAMERA = "video=15,2,625,320,180"
+server = Server(PARLEY, "--media-threads", str(THREADS))
+ADDR = server.base.split("://")[1]
+
+
+def metric(name):
+    """What each thread says of itself, as of a second ago at most."""
+    text = server.request("GET", "/metrics", token=server.admin).body.decode()
+    return [int(n) for n in re.findall(rf'^parley_{name}{{thread="\d"}} (\d+)$', text, re.M)]
+
+
+def meeting(publishers, receivers):
+    people = [{"name": f"P{i}", "role": "delegate", "seat": "NOR"} for i in range(publishers)]
+    people += [{"name": f"R{i}", "role": "observer"} for i in range(receivers)]
+    made = server.create(people=people).json()
+    return made["id"], [i["token"] for i in made["invitations"]]
+
+
+def briefing():
+    """one publisher, and receivers on every thread, who come in two waves and see the same"""
+    load = Load(LOAD)
+    id_, tokens = meeting(1, 40)
+    load.say(f"publish http {ADDR} /whip/{id_} {tokens[0]} audio=1 {CAMERA}")
+    for token in tokens[1:31]:
+        load.say(f"receive http {ADDR} /whep/{id_} {token} audio=1 video=1 all=1")
+    check("the first wave is up", load.settle()["up"], 31)
+    for token in tokens[31:]:
+        load.say(f"receive http {ADDR} /whep/{id_} {token} audio=1 video=1 all=1")
+    check("all are up", load.settle()["up"], 41)
+    check("every thread has its share", metric("media_peers"), lambda n: len(n) == THREADS and min(n) >= 10)
+    load.measure(1)
+    got = load.measure(2)
+    check("every stream flows", got["streams"], 80)
+    check("about 40 x (15 x 2 + 50) packets a second", got["packets"] / got["seconds"], lambda n: 2400 < n < 3600)
+    check("as they were published", (got["bad"], got["unknown"], got["duplicates"]), (0, 0, 0))
+    check("and whole", got["lost"], 0)
+    check("ends by itself", load.quit(), 0)
+
+
+def council():
+    """publishers on every thread, who leave while the others go on"""
+    load, leaving = Load(LOAD), Load(LOAD)
+    id_, tokens = meeting(24, 0)
+    for i, token in enumerate(tokens):
+        to = leaving if i % 4 == 0 else load
+        to.say(f"publish http {ADDR} /whip/{id_} {token} audio=1 {CAMERA}")
+        to.say(f"receive http {ADDR} /whep/{id_} {token} audio=23 video=23")
+    check("all are up", (load.settle()["up"], leaving.settle()["up"]), (36, 12))
+    check("every thread has its share", metric("media_peers"), lambda n: min(n) >= 12)
+    load.measure(1)
+    got = load.measure(1)
+    check("23 cameras and 23 microphones each", got["streams"], 18 * 46)
+    check("they that leave end by themselves", leaving.quit(), 0)
+    end = time.monotonic() + WAIT
+    while sum(metric("media_peers")) != 36 and time.monotonic() < end:
+        time.sleep(0.1)
+    check("their peers are gone", sum(metric("media_peers")), 36)
+    load.measure(1)
+    got = load.measure(1)
+    check("17 cameras and 17 microphones each are left", got["streams"], 18 * 34)
+    check("as they were published", (got["bad"], got["unknown"]), (0, 0))
+    check("ends by itself", load.quit(), 0)
+    check("nothing was too much for a way between threads", sum(metric("media_dropped_relay_total")), lambda n: n < 100)
+
+
+run(briefing, council)
+check("the server ends", server.stop(), 0)
+server.remove()
+sys.exit(finish())
