@@ -1,6 +1,8 @@
 /* See allocate.h. */
 #include "sfu/allocate.h"
 
+#include "sfu/pacer.h"
+
 static size_t layers_of(const struct pl_demand *d)
 {
     return d->n_layers < PL_DEMAND_LAYERS_MAX ? d->n_layers : PL_DEMAND_LAYERS_MAX;
@@ -149,6 +151,12 @@ static struct pl_allocation sum_up(const struct pl_demand *d, size_t n, const in
     a.wanted_bps = with_margin(a.wanted_bps);
     a.next_bps = step == UINT64_MAX ? 0 : with_margin(a.used_bps + step);
     return a;
+}
+
+uint64_t pl_allocate_queued(uint64_t estimate_bps, uint64_t used_bps, pl_time_us queue_us)
+{
+    uint64_t less = used_bps - used_bps / 8;
+    return queue_us > PL_PACER_SLOW_US && less < estimate_bps ? less : estimate_bps;
 }
 
 struct pl_allocation pl_allocate(const struct pl_demand *d, size_t n, uint64_t estimate_bps,

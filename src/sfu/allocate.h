@@ -66,6 +66,11 @@ struct pl_allocation {
  * is fitted into it. The highest if none does; PL_PAUSED if none comes. */
 int pl_allocate_suitable(const struct pl_demand *d);
 
+/* What of an estimate is to be shared out when so much (in time) waits before the line: an eighth
+ * less than was given out last, if the queue is longer than PL_PACER_SLOW_US, so that a layer
+ * goes down whatever the means of the rates say. */
+uint64_t pl_allocate_queued(uint64_t estimate_bps, uint64_t used_bps, pl_time_us queue_us);
+
 /* Chooses; the choice is in each demand's state. `estimate_bps` UINT64_MAX: not limited, everybody
  * gets what suffices at once. Sound of the first two classes is never paused. */
 struct pl_allocation pl_allocate(const struct pl_demand *demands, size_t n, uint64_t estimate_bps,

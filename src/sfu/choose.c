@@ -204,13 +204,6 @@ static void keep_shares(struct pl_sender *sender, struct wish *const *order, siz
     sender->n_shares = n;
 }
 
-/* What a queue before the pacer that does not go away leaves: less than was given out. */
-static uint64_t within(const struct pl_peer *p, uint64_t bps)
-{
-    uint64_t less = p->sender->used_bps - p->sender->used_bps / 8;
-    return pl_pacer_delay(&p->pacer) > PL_PACER_SLOW_US && less < bps ? less : bps;
-}
-
 /* Shares what the client's path carries (allocate.h). What finds no room becomes NULL. */
 static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps, pl_time_us now)
 {
@@ -230,7 +223,8 @@ static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps
                                         .n_layers = w->n_layers,
                                         .state = &sender->shares[i].state};
     }
-    struct pl_allocation a = pl_allocate(demands, n, within(p, bps), now);
+    bps = pl_allocate_queued(bps, sender->used_bps, pl_pacer_delay(&p->pacer));
+    struct pl_allocation a = pl_allocate(demands, n, bps, now);
     sender->wanted_bps = a.wanted_bps;
     sender->used_bps = a.used_bps;
     bool any = false;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "sfu/allocate.h"
+#include "sfu/pacer.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define UNLIMITED UINT64_MAX
@@ -206,6 +207,23 @@ static void limits(void **state)
     assert_int_equal(a.wanted_bps + a.used_bps + a.next_bps, 0);
 }
 
+/* A queue that stands takes the top layer away, though the estimate would carry it. */
+static void a_queue_lowers_a_layer(void **state)
+{
+    (void)state;
+    struct pl_demand_state has = {0};
+    const struct pl_demand tile = {
+        .kind = PL_DEMAND_TILE, .width = 1280, .height = 720, camera, 3, &has};
+    uint64_t used = pl_allocate(&tile, 1, 5000 * K, 0).used_bps;
+    assert_int_equal(has.layer, 2);
+    assert_int_equal(pl_allocate_queued(5000 * K, used, PL_PACER_SLOW_US), 5000 * K);
+    uint64_t bps = pl_allocate_queued(5000 * K, used, PL_PACER_SLOW_US + 1);
+    assert_int_equal(bps, used - used / 8);
+    pl_allocate(&tile, 1, bps, PL_SECOND);
+    assert_int_equal(has.layer, 1);
+    assert_int_equal(pl_allocate_queued(300 * K, used, PL_SECOND), 300 * K); /* less already */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +233,7 @@ int main(void)
         cmocka_unit_test(interrupted_waits_anew),
         cmocka_unit_test(flapping_is_damped),
         cmocka_unit_test(a_smaller_tile_is_no_failure),
+        cmocka_unit_test(a_queue_lowers_a_layer),
         cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests_name("allocate", tests, NULL, NULL);
