@@ -335,6 +335,8 @@ static void tick_peer(struct pl_peer *p, pl_time_us now)
     }
     if (p->outbound && p->report_phase == e->tick % PL_REPORT_TICKS)
         pl_peer_report(p, now);
+    if (p->turned && p->outbound)
+        pl_peer_report_turned(p, now);
     if (p->lost || now - p->alive_at < PL_CONSENT_US)
         return;
     p->lost = true;

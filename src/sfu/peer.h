@@ -101,6 +101,7 @@ struct pl_sink {
     struct pl_slot slot;
     struct pl_layer *current; /* what flows; NULL: nothing */
     struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
+    bool turned;              /* to another source, since the last sender report */
 };
 
 /* What a client is to get of one medium: most wanted first, a layer of each source, and which
@@ -170,10 +171,10 @@ struct pl_peer {
     struct pl_tuple tuple_keys[PL_ICE_TUPLES_MAX]; /* of engine->tuples, by the index in ice */
     struct pl_srtp *inbound, *outbound;
     char cname[PL_CNAME_SIZE];
-    uint32_t ssrc;       /* of our reports when no slot is there to speak for them */
-    pl_time_us alive_at; /* last authenticated datagram */
-    bool lost;           /* said so */
-    bool selected_said;
+    uint32_t ssrc;         /* of our reports when no slot is there to speak for them */
+    pl_time_us alive_at;   /* last authenticated datagram */
+    bool lost;             /* said so */
+    bool turned;           /* one of its sinks did */
     unsigned report_phase; /* which tick of PL_REPORT_TICKS */
     unsigned resend_tokens, feedback_tokens;
     pl_time_us clock_skew; /* ours less its NTP clock, the least seen (docs/slots.md, rule 6) */
@@ -256,6 +257,7 @@ void pl_peer_review_rate(struct pl_peer *p, pl_time_us now);         /* each tic
 
 /* report.c: RTCP that goes out by itself. */
 void pl_peer_report(struct pl_peer *p, pl_time_us now);
+void pl_peer_report_turned(struct pl_peer *p, pl_time_us now); /* on slots with another source */
 void pl_peer_send_remb(struct pl_peer *p);
 void pl_peer_send_arrivals(struct pl_peer *p); /* transport-wide feedback on what it published */
 

@@ -44,6 +44,19 @@ static void report_sink(struct pl_peer *p, struct pl_sink *k, struct pl_writer *
     pl_rtcp_write_sdes(w, s->ssrc, p->cname);
 }
 
+void pl_peer_report_turned(struct pl_peer *p, pl_time_us now)
+{
+    uint8_t bytes[REPORT_MAX + PL_SRTP_OVERHEAD_MAX];
+    struct pl_writer w = pl_writer(bytes, REPORT_MAX);
+    p->turned = false;
+    for (size_t i = 0; i < p->n_sinks; i++) {
+        if (p->sinks[i].turned)
+            report_sink(p, &p->sinks[i], &w, now);
+        p->sinks[i].turned = false;
+    }
+    flush(p, &w);
+}
+
 static void write_blocks(struct pl_peer *p, struct pl_writer *w, const struct pl_rtcp_block *blocks,
                          size_t n)
 {

@@ -85,8 +85,10 @@ void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet, pl_ti
     k->current = k->target;
     k->peer->engine->stats.slot_switches++;
     uint32_t timestamp = pl_slot_switch(&k->slot, &k->current->stream, packet, now);
-    if (k->current->source != was)
-        tell(k, k->current->source->id, timestamp);
+    if (k->current->source == was)
+        return;
+    k->turned = k->peer->turned = true;
+    tell(k, k->current->source->id, timestamp);
 }
 
 static bool is_chosen(const struct pl_choice *c, const struct pl_source *s)

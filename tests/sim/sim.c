@@ -669,6 +669,9 @@ static void client_rtcp(struct sim_client *c, uint8_t *bytes, size_t n)
         if (item.type == PL_RTCP_SR) {
             c->reports++;
             c->last_sr = item.sender;
+            for (size_t i = 0; i < c->session.n_sections; i++)
+                if (c->sections[i].ssrc == item.sender.ssrc)
+                    c->srs[i] = item.sender;
         }
         for (unsigned i = 0; item.type == PL_RTCP_RR && i < item.count; i++)
             c->lost_blocks += pl_rtcp_block(&item, i).fraction_lost > 0;

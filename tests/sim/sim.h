@@ -74,13 +74,14 @@ struct sim_client {
     unsigned dtls; /* datagrams of DTLS that arrived */
     unsigned reports;
     struct pl_rtcp_sender last_sr;
-    unsigned lost_blocks; /* report blocks with loss */
-    uint64_t remb_bps;    /* that it was told last */
-    unsigned rtx_got;     /* retransmissions under their own SSRC */
-    bool rtx;             /* sections are made with RTX */
-    unsigned twcc_acked;  /* packets that transport-wide feedback says arrived */
-    unsigned twcc_lost;   /* and that it says did not */
-    bool twcc;            /* sections are made with transport-wide numbers */
+    struct pl_rtcp_sender srs[SIM_SECTIONS]; /* the last one of each slot, by its section */
+    unsigned lost_blocks;                    /* report blocks with loss */
+    uint64_t remb_bps;                       /* that it was told last */
+    unsigned rtx_got;                        /* retransmissions under their own SSRC */
+    bool rtx;                                /* sections are made with RTX */
+    unsigned twcc_acked;                     /* packets that transport-wide feedback says arrived */
+    unsigned twcc_lost;                      /* and that it says did not */
+    bool twcc;                               /* sections are made with transport-wide numbers */
     uint16_t twcc_seq;
     struct pl_twcc_arrivals arrivals; /* of what it receives, reported every 50 ms */
     uint64_t rate_bps; /* of its way down, 0: not limited; a queue of SIM_QUEUE_US before it */
