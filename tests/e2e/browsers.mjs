@@ -3,11 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import puppeteer from 'puppeteer-core'
 import { fakes, SCREEN, shareFakeScreen } from './fakes.mjs'
 import { watchConnections } from './probe.mjs'
 
 const FAKES = join(tmpdir(), `parley-fakes-${process.getuid()}`)
+
+const AT = fileURLToPath(new URL('chromium-at', import.meta.url))
 
 /** Tone of Firefox's own fake microphone. */
 export const FIREFOX_HZ = 1320
@@ -16,8 +19,8 @@ const running = new Set()
 
 /** Chromium with the camera and microphone of a colour of the cast, or with neither (no colour).
  * `permitted: false` refuses them to every page, as a user who clicks on "Block". `args`: more words
- * on its command line. */
-export async function chromium(colour, { permitted = true, args = [] } = {}) {
+ * on its command line. `net`: a process in whose network namespace it runs. */
+export async function chromium(colour, { permitted = true, args = [], net } = {}) {
   const devices = []
   if (colour) {
     const { camera, microphone } = fakes(FAKES, colour)
@@ -27,7 +30,9 @@ export async function chromium(colour, { permitted = true, args = [] } = {}) {
   }
   const browser = await open({
     browser: 'chrome',
-    executablePath: '/usr/bin/chromium',
+    ...(net
+      ? { executablePath: AT, pipe: true, env: { ...process.env, PARLEY_NET_OF: String(net) } }
+      : { executablePath: '/usr/bin/chromium' }),
     args: [
       ...devices,
       ...args,
