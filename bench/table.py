@@ -2,6 +2,7 @@
 
 import re
 
+GROUPS = ("briefing", "council", "audio", "mix")
 ORDER = ("parley", "floor", "janus")
 BEGIN, END = "<!-- the table: bench/run --docs -->", "<!-- the end of the table -->"
 
@@ -27,7 +28,7 @@ def ratio(results, r, server):
 def row(results, r):
     latency = r["latency_us"]
     ms = " / ".join(number(latency[p] / 1000, 1) for p in ("p50", "p95", "p99"))
-    lost = "none" if r["clean"] else f"{100 * max(r['missing'], r['lost'] / max(1, r['packets'])):.1f} %"
+    lost = "none" if r["clean"] else f"{100 * max(r['missing'], r['lost'] / max(1, r['packets'] + r['lost'])):.1f} %"
     cells = [r["case"], "GRO" if r["gro"] else "plain", r["server"], number(r["packets_per_second"], 0), number(r["us_per_packet"]),
              number(ratio(results, r, "floor")), number(ratio(results, r, "janus"), 1), lost, ms,
              number(100 * r["server_cpu"], 0), number(100 * r["load_cpu"], 0), number(r["receiver_bytes"] / 1024, 0)]
@@ -65,7 +66,7 @@ def markdown(run):
              "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: |"]
     measured = [r for r in results if r["group"] != "joins"]
     names = list(dict.fromkeys(r["case"] for r in measured))
-    for r in sorted(measured, key=lambda r: (names.index(r["case"]), r["gro"], ORDER.index(r["server"]))):
+    for r in sorted(measured, key=lambda r: (GROUPS.index(r["group"]), names.index(r["case"]), r["gro"], ORDER.index(r["server"]))):
         if "failed" in r:
             lines.append(f"| {r['case']} | {'GRO' if r['gro'] else 'plain'} | {r['server']} | " + "– | " * 4 + f"{r['failed'][:60]} | " + "– | " * 4)
         else:
