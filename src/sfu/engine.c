@@ -281,6 +281,15 @@ static void input_stun(struct pl_engine *e, const struct pl_tuple *from, const u
                                    .type = PL_PEER_SELECTED, .room = p->room->id, .peer = p->id});
 }
 
+static void input_srtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
+{
+    pl_peer_count_in(p, n);
+    if (pl_is_rtcp(bytes, n))
+        pl_peer_rtcp(p, bytes, n, now);
+    else
+        pl_peer_rtp(p, bytes, n, now);
+}
+
 void pl_engine_input(struct pl_engine *e, const struct pl_tuple *from, uint8_t *bytes, size_t n,
                      pl_time_us now)
 {
@@ -300,10 +309,8 @@ void pl_engine_input(struct pl_engine *e, const struct pl_tuple *from, uint8_t *
         e->stats.dropped_malformed++;
     else if (!p->inbound)
         e->stats.dropped_no_keys++;
-    else if (pl_is_rtcp(bytes, n))
-        pl_peer_rtcp(p, bytes, n, now);
     else
-        pl_peer_rtp(p, bytes, n, now);
+        input_srtp(p, bytes, n, now);
 }
 
 pl_time_us pl_engine_deadline(const struct pl_engine *e)

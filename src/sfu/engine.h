@@ -204,6 +204,17 @@ void pl_engine_expire(struct pl_engine *e, pl_time_us now);
  * and its timers are through. What goes to one client together leaves together. */
 void pl_engine_flush(struct pl_engine *e, pl_time_us now);
 
+/* What is known of a peer now (view.h). PL_ENOENT. */
+struct pl_peer_view;
+enum pl_err pl_engine_peer_view(const struct pl_engine *e, pl_peer_id id, pl_time_us now,
+                                struct pl_peer_view *out) PL_CHECKED;
+
+/* For each room in which media moved: bytes of its peers here, since the last call. */
+void pl_engine_take_traffic(struct pl_engine *e,
+                            void (*each)(void *ctx, pl_room_id room, uint64_t bytes_in,
+                                         uint64_t bytes_out),
+                            void *ctx);
+
 const struct pl_engine_stats *pl_engine_stats(const struct pl_engine *e);
 
 #endif

@@ -20,6 +20,7 @@ void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, p
     const struct pl_descriptor *d = &packet->descriptor;
     if (!d->key_start)
         return;
+    l->keys++;
     if (d->height) {
         l->resized |= l->height != d->height;
         l->width = d->width;

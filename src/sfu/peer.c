@@ -174,8 +174,7 @@ void pl_peer_send_rtcp(struct pl_peer *p, const uint8_t *bytes, size_t n)
         e->stats.dropped_limit++;
         return;
     }
-    e->stats.packets_out++;
-    e->stats.bytes_out += n;
+    pl_peer_count_out(p, 1, n);
     e->io.send(e->io.ctx, &p->ice.selected, out, n, n);
 }
 
@@ -399,6 +398,7 @@ void pl_layer_attend(struct pl_layer *l, pl_time_us now)
     if (n) {
         pl_rtcp_write_nack(&w, p->ssrc, l->stream.ssrc, lost, n);
         p->engine->stats.nacks_out++;
+        p->counts.nacks_out++;
     }
     bool key_due = pl_stream_key_due(&l->stream, now);
     if (key_due && p->mirror) {
@@ -406,6 +406,8 @@ void pl_layer_attend(struct pl_layer *l, pl_time_us now)
     } else if (key_due && s->section->pli) {
         pl_rtcp_write_pli(&w, p->ssrc, l->stream.ssrc);
         p->engine->stats.plis_out++;
+        p->counts.plis_out++;
+        l->keys_asked++;
         for (unsigned k = 0; k < s->n_layers; k++) /* browsers answer with all layers at once */
             s->layers[k].stream.key_asked_at = now;
     }
@@ -441,6 +443,7 @@ static void on_nack(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_
     struct pl_sink *k = sink_by_ssrc(p, item->media_ssrc);
     struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
     p->engine->stats.nacks_in++;
+    p->counts.nacks_in++;
     if (k)
         pl_peer_resend(p, k, &it, now);
 }
@@ -449,6 +452,7 @@ static void on_key_request(struct pl_peer *p, uint32_t ssrc, pl_time_us now)
 {
     struct pl_sink *k = sink_by_ssrc(p, ssrc);
     p->engine->stats.plis_in++;
+    p->counts.plis_in++;
     struct pl_layer *l = k && k->target ? k->target : k ? k->current : NULL;
     if (!l)
         return;
@@ -469,6 +473,30 @@ static void on_sender_report(struct pl_peer *p, const struct pl_rtcp_item *item,
     pl_relay_clock(l);
 }
 
+/* What the client says of a slot. Its round trip (RFC 3550, 6.4.1) is that of any of them. */
+#define ROUND_TRIP_MAX (10 << 16) /* in 65536ths of a second: more is a lie, or another one's */
+static void on_block(struct pl_peer *p, const struct pl_rtcp_block *b, pl_time_us now)
+{
+    struct pl_sink *k = sink_by_ssrc(p, b->ssrc);
+    if (!k)
+        return;
+    k->lost = b->cumulative_lost;
+    k->lost_fraction = b->fraction_lost;
+    uint32_t took = (uint32_t)(pl_ntp_of(now) >> 16) - b->last_sr - b->delay_since_last_sr;
+    if (b->last_sr && took < ROUND_TRIP_MAX)
+        p->report_rtt_us = (pl_time_us)took * PL_SECOND / 65536;
+}
+
+static void on_report(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_us now)
+{
+    for (unsigned i = 0; i < item->count; i++) {
+        const struct pl_rtcp_block block = pl_rtcp_block(item, i);
+        on_block(p, &block, now);
+    }
+    if (item->type == PL_RTCP_SR)
+        on_sender_report(p, item, now);
+}
+
 void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
 {
     struct pl_rtcp_reader reader;
@@ -480,8 +508,8 @@ void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
     }
     p->alive_at = now;
     while (pl_rtcp_next(&reader, &item)) {
-        if (item.type == PL_RTCP_SR)
-            on_sender_report(p, &item, now);
+        if (item.type == PL_RTCP_SR || item.type == PL_RTCP_RR)
+            on_report(p, &item, now);
         else if (item.type == PL_RTCP_NACK)
             on_nack(p, &item, now);
         else if (item.type == PL_RTCP_TWCC || item.type == PL_RTCP_REMB)

@@ -15,6 +15,7 @@
 #include "sfu/ring.h"
 #include "sfu/slot.h"
 #include "sfu/stream.h"
+#include "sfu/view.h"
 
 /* Speaker choice, feedback to publishers, rates, and the turn of a tenth of the reports. */
 #define PL_TICK_US (100 * PL_MS)
@@ -64,16 +65,17 @@ struct pl_layer {
     int64_t held[PL_HELD_MAX]; /* numbers of packets that wait for their frame's end */
     unsigned n_held;
     pl_time_us held_since;
-    uint16_t width, height;   /* of its last key frame; 0: not known */
-    pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
-    uint32_t bytes;           /* since the last tick */
-    unsigned idle_ticks;      /* without a byte; they count once something comes again */
-    unsigned measured_ticks;  /* what the rate rests on */
-    uint32_t bitrate_bps;     /* smoothed over a second or so, kept while it rests; 0: none yet */
-    bool settled;             /* may be turned to */
-    bool doubtful;            /* stopped though it was wanted, so settles only by flowing */
-    uint8_t epoch;            /* how often its stream started over */
-    bool resized;             /* width or height changed since the last tick */
+    uint16_t width, height;    /* of its last key frame; 0: not known */
+    pl_time_us flowing_since;  /* 0: no packet in PL_FLOWING_US */
+    uint32_t bytes;            /* since the last tick */
+    unsigned idle_ticks;       /* without a byte; they count once something comes again */
+    unsigned measured_ticks;   /* what the rate rests on */
+    uint32_t bitrate_bps;      /* smoothed over a second or so, kept while it rests; 0: none yet */
+    bool settled;              /* may be turned to */
+    bool doubtful;             /* stopped though it was wanted, so settles only by flowing */
+    uint8_t epoch;             /* how often its stream started over */
+    uint32_t keys, keys_asked; /* key frames that came; requests that went out */
+    bool resized;              /* width or height changed since the last tick */
 };
 
 /* Something a client publishes. */
@@ -102,6 +104,8 @@ struct pl_sink {
     struct pl_layer *current; /* what flows; NULL: nothing */
     struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
     bool turned;              /* to another source, since the last sender report */
+    int32_t lost;             /* by the receiver's last report: all together, */
+    uint8_t lost_fraction;    /* and lately, in 256ths */
 };
 
 /* What a client is to get of one medium: most wanted first, a layer of each source, and which
@@ -154,8 +158,9 @@ struct pl_room {
     } loudest[PL_LOUDEST];
     struct pl_source *voices[PL_SECTIONS_MAX]; /* who is to be heard, first to last */
     size_t n_voices;
-    bool voices_stale; /* to be chosen anew */
-    bool wants_stale;  /* who wants what has changed */
+    bool voices_stale;            /* to be chosen anew */
+    bool wants_stale;             /* who wants what has changed */
+    uint64_t bytes_in, bytes_out; /* of its peers here, not yet taken */
 };
 
 struct pl_peer {
@@ -171,11 +176,13 @@ struct pl_peer {
     struct pl_tuple tuple_keys[PL_ICE_TUPLES_MAX]; /* of engine->tuples, by the index in ice */
     struct pl_srtp *inbound, *outbound;
     char cname[PL_CNAME_SIZE];
-    uint32_t ssrc;         /* of our reports when no slot is there to speak for them */
-    pl_time_us alive_at;   /* last authenticated datagram */
-    bool lost;             /* said so */
-    bool turned;           /* one of its sinks did */
-    unsigned report_phase; /* which tick of PL_REPORT_TICKS */
+    uint32_t ssrc;       /* of our reports when no slot is there to speak for them */
+    pl_time_us alive_at; /* last authenticated datagram */
+    bool lost;           /* said so */
+    bool turned;         /* one of its sinks did */
+    struct pl_peer_counts counts;
+    pl_time_us report_rtt_us; /* by its last report; 0: none */
+    unsigned report_phase;    /* which tick of PL_REPORT_TICKS */
     unsigned resend_tokens, feedback_tokens;
     pl_time_us clock_skew; /* ours less its NTP clock, the least seen (docs/slots.md, rule 6) */
     bool has_skew;
@@ -255,7 +262,25 @@ void pl_peer_feedback(struct pl_peer *p, const struct pl_rtcp_item *item, pl_tim
 uint64_t pl_peer_share_bps(const struct pl_peer *p, pl_time_us now); /* or PL_ESTIMATE_UNLIMITED */
 void pl_peer_review_rate(struct pl_peer *p, pl_time_us now);         /* each tick */
 
+/* Datagrams of SRTP and SRTCP that came from the client, or leave for it. */
+static inline void pl_peer_count_in(struct pl_peer *p, size_t bytes)
+{
+    p->counts.packets_in++;
+    p->counts.bytes_in += bytes;
+    p->room->bytes_in += bytes;
+}
+
+static inline void pl_peer_count_out(struct pl_peer *p, size_t packets, size_t bytes)
+{
+    p->engine->stats.packets_out += packets;
+    p->engine->stats.bytes_out += bytes;
+    p->counts.packets_out += packets;
+    p->counts.bytes_out += bytes;
+    p->room->bytes_out += bytes;
+}
+
 /* report.c: RTCP that goes out by itself. */
+uint64_t pl_ntp_of(pl_time_us now); /* our clock, in the format and epoch of our reports */
 void pl_peer_report(struct pl_peer *p, pl_time_us now);
 void pl_peer_report_turned(struct pl_peer *p, pl_time_us now); /* on slots with another source */
 void pl_peer_send_remb(struct pl_peer *p);

@@ -8,7 +8,7 @@
     64 /* a sender report without blocks (28) and its CNAME chunk (4 + 2 + 23, padded) */
 
 /* Our clock in NTP format; its epoch is our own, which is all that RFC 3550 asks for. */
-static uint64_t ntp_now(pl_time_us now)
+uint64_t pl_ntp_of(pl_time_us now)
 {
     return (uint64_t)(now / PL_SECOND) << 32 |
            (uint64_t)(((uint64_t)(now % PL_SECOND) << 32) / PL_SECOND);
@@ -35,7 +35,7 @@ static void report_sink(struct pl_peer *p, struct pl_sink *k, struct pl_writer *
     s->reported_packets = s->packets;
     struct pl_rtcp_sender sender = {
         .ssrc = s->ssrc,
-        .ntp = ntp_now(now),
+        .ntp = pl_ntp_of(now),
         .timestamp = pl_slot_timestamp(s, timestamp),
         .packets = s->packets,
         .octets = s->octets,

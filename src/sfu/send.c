@@ -89,7 +89,7 @@ static void send_run(struct pl_peer *p, struct pl_slot_packet *packets, size_t n
 {
     struct pl_engine *e = p->engine;
     struct pl_srtp_packet jobs[PL_RUN_MAX];
-    size_t sealed = size + pl_srtp_tag_size(p->outbound), total = 0;
+    size_t sealed = size + pl_srtp_tag_size(p->outbound), whole = 0, total = 0;
     uint8_t *out = e->io.reserve(e->io.ctx, &p->ice.selected, n * sealed);
     for (size_t i = 0; i < n; i++) {
         struct pl_slot_packet *packet = &packets[i];
@@ -108,9 +108,9 @@ static void send_run(struct pl_peer *p, struct pl_slot_packet *packets, size_t n
             break;
         }
         total += jobs[i].out_len;
-        e->stats.packets_out++;
+        whole++;
     }
-    e->stats.bytes_out += total;
+    pl_peer_count_out(p, whole, total);
     if (total)
         e->io.send(e->io.ctx, &p->ice.selected, out, total, sealed);
 }
@@ -173,6 +173,7 @@ static bool take_padding(struct pl_peer *p, struct burst *b, pl_time_us now)
         if (pl_slot_padding(&p->sinks[i].slot, next(b))) {
             add(p, b, now);
             p->engine->stats.padding_out++;
+            p->counts.padding_out++;
             return true;
         }
     return false;
@@ -239,6 +240,7 @@ void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *
         if (!packet || !pl_slot_rewrite_again(&k->slot, seq, packet, next(&b)))
             continue;
         p->engine->stats.retransmitted++;
+        p->counts.resent++;
         add(p, &b, now);
     }
     send_burst(p, &b);
@@ -250,8 +252,10 @@ static void take_target(struct pl_peer *p, pl_time_us now)
 {
     struct pl_sender *s = p->sender;
     struct pl_probe probe;
-    if (pl_estimate_probe(&s->estimate, now, &probe))
+    if (pl_estimate_probe(&s->estimate, now, &probe)) {
         pl_pacer_probe(&p->pacer, &probe, now);
+        p->counts.probes++;
+    }
     pl_pacer_target(&p->pacer, pl_estimate_target_bps(&s->estimate, now), now);
     if (pl_pacer_deadline(&p->pacer) <= now)
         pl_peer_leaving(p);
