@@ -297,6 +297,9 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         on_offer(c, &m->offer);
     } else if (m->type == PL_TO_SERVER_VIEW) {
         on_view(c, &m->view);
+    } else if (m->type == PL_TO_SERVER_LINE) {
+        if (c->member->browser)
+            pl_leg_ask_line(c->member->browser);
     } else if (m->type == PL_TO_SERVER_PING) {
         pl_to_client_pong(&json, &(struct pl_to_client_pong){0});
         pl_client_send(c, &json);

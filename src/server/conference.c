@@ -337,6 +337,13 @@ static void on_wanted(void *ctx, pl_source_id source, uint16_t height)
         pl_leg_source_wanted(s, height);
 }
 
+static void on_view(void *ctx, const struct pl_peer_view *view)
+{
+    struct pl_leg *leg = pl_leg_find(ctx, view->id);
+    if (leg)
+        pl_leg_tell_line(leg, view);
+}
+
 static void on_connected(void *ctx, pl_peer_id peer)
 {
     (void)ctx;
@@ -353,5 +360,6 @@ struct pl_media_events pl_conferences_media_events(struct pl_conferences *all)
         .started = on_started,
         .speaker = on_speaker,
         .wanted = on_wanted,
+        .view = on_view,
     };
 }

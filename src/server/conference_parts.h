@@ -108,6 +108,8 @@ struct pl_leg {
         uint32_t rtp_timestamp;
     } changes[PL_SECTIONS_MAX]; /* not yet told, one a section */
     size_t n_changes;
+    bool line_asked;           /* by the client, and not yet answered */
+    struct pl_peer_view *seen; /* as of the last `line`; NULL: none yet */
 };
 
 struct pl_client {
@@ -184,6 +186,10 @@ void pl_leg_show_view(struct pl_member *m);
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp);
 void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height);
+/* line_told.c: the message `line`. */
+void pl_leg_ask_line(struct pl_leg *leg);
+void pl_leg_tell_line(struct pl_leg *leg, const struct pl_peer_view *view);
+
 void pl_leg_tell_news(struct pl_leg *leg); /* of slots and of what is wanted */
 
 /* client.c */

@@ -167,6 +167,7 @@ void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg)
             leg->member->browser = NULL;
         pl_member_changed(leg->member);
     }
+    free(leg->seen);
     free(leg);
 }
 

@@ -4,6 +4,7 @@
 #include "io/udp.h"
 #include "proto/stun.h"
 #include "server/media_parts.h"
+#include "server/media_streams.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ static void set_candidates(struct pl_media_core *t, const struct pl_media_config
 
 static void on_engine(void *ctx, const struct pl_engine_event *event);
 static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n);
+static void on_view(void *ctx, const struct pl_peer_view *view);
 
 /* Addresses with port 0 get the port that the first of them was given, so that a thread is one port
  * on all; if another program has it on one of them, the next free one is tried. */
@@ -59,7 +61,7 @@ static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config
                                 unsigned index, char why[200])
 {
     struct pl_media_core *t = &m->threads[index];
-    const struct pl_media_thread_events events = {m, on_engine, on_dtls};
+    const struct pl_media_thread_events events = {m, on_engine, on_dtls, on_view};
     struct pl_addr wanted[PL_MEDIA_ADDRS_MAX];
     size_t n = expand(config, wanted), failed = 0;
     enum pl_err err = PL_EINVAL;
@@ -329,6 +331,13 @@ static void on_engine(void *ctx, const struct pl_engine_event *event)
     }
 }
 
+static void on_view(void *ctx, const struct pl_peer_view *view)
+{
+    struct pl_media *m = ctx;
+    if (find_peer(m, view->id))
+        m->events.view(m->events.ctx, view);
+}
+
 /* Gives ids to the sources and makes the peer known to the thread. */
 static enum pl_err peer_enter(struct pl_media_client *p, const struct pl_media_offer *offer)
 {
@@ -447,6 +456,18 @@ void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_want
     const struct pl_media_client *p = find_peer(m, id);
     if (p)
         pl_media_thread_want(pl_media_thread_of(p), id, wanted, n);
+}
+
+void pl_media_look(struct pl_media *m, pl_peer_id id)
+{
+    const struct pl_media_client *p = find_peer(m, id);
+    if (p)
+        pl_media_thread_look(pl_media_thread_of(p), id);
+}
+
+bool pl_media_path_is_tcp(const struct pl_tuple *path)
+{
+    return path->socket >= PL_STREAM_SOCKET;
 }
 
 bool pl_media_stats(const struct pl_media *m, unsigned thread, struct pl_media_stats *out)

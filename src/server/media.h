@@ -12,6 +12,7 @@
 #include "io/udp.h"
 #include "proto/answer.h"
 #include "sfu/engine.h"
+#include "sfu/view.h"
 
 #define PL_MEDIA_THREADS_MAX 64
 #define PL_MEDIA_ADDRS_MAX 16
@@ -31,6 +32,8 @@ struct pl_media_events {
     void (*speaker)(void *ctx, pl_room_id room, pl_source_id source); /* 0: nobody */
     /* As PL_SOURCE_WANTED of the engine says. */
     void (*wanted)(void *ctx, pl_source_id source, uint16_t height);
+    /* The answer to pl_media_look; borrowed. */
+    void (*view)(void *ctx, const struct pl_peer_view *view);
 };
 
 struct pl_media_config {
@@ -109,6 +112,13 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted);
 void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class);
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
                          size_t n);
+
+/* Asks the peer's thread what it knows of the peer now: `view` of the events brings it. Unknown ids
+ * are ignored. */
+void pl_media_look(struct pl_media *m, pl_peer_id id);
+
+/* Whether a path of a view is one by TCP. */
+bool pl_media_path_is_tcp(const struct pl_tuple *path);
 
 /* What a thread counted since it started, on all of its sockets, as of at most a second ago; and
  * its peers now. */

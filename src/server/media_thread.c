@@ -295,12 +295,19 @@ static void ignore_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t
     (void)n;
 }
 
+static void ignore_view(void *ctx, const struct pl_peer_view *view)
+{
+    (void)ctx;
+    (void)view;
+}
+
 void pl_media_thread_stop(struct pl_media_thread *t)
 {
     pl_loop_stop(t->loop);
     pthread_join(t->thread, NULL);
     t->events.engine = ignore_event;
     t->events.dtls = ignore_dtls;
+    t->events.view = ignore_view;
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
     pl_media_streams_flush(t->streams);
@@ -543,6 +550,43 @@ void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct
     if (n)
         memcpy(c->wanted, wanted, n * sizeof c->wanted[0]);
     pl_loop_post(t->loop, &c->message);
+}
+
+struct view_message {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    struct pl_peer_view view;
+};
+
+static void deliver_view(struct pl_message *m)
+{
+    struct view_message *v = pl_container_of(m, struct view_message, message);
+    v->thread->events.view(v->thread->events.ctx, &v->view);
+    free(v);
+}
+
+/* One object goes there and comes back. */
+static void run_look(struct pl_message *m)
+{
+    struct view_message *v = pl_container_of(m, struct view_message, message);
+    struct pl_media_thread *t = v->thread;
+    if (pl_engine_peer_view(t->engine, v->view.id, pl_loop_now(t->loop), &v->view)) {
+        free(v);
+        return;
+    }
+    v->message.deliver = deliver_view;
+    pl_loop_post(t->control, &v->message);
+}
+
+void pl_media_thread_look(struct pl_media_thread *t, pl_peer_id id)
+{
+    struct view_message *v = malloc(sizeof *v);
+    if (!v)
+        return;
+    v->message = (struct pl_message){.deliver = run_look};
+    v->thread = t;
+    v->view.id = id;
+    pl_loop_post(t->loop, &v->message);
 }
 
 static void run_give(struct pl_message *m)

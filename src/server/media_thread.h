@@ -14,6 +14,7 @@ struct pl_media_thread_events {
     void *ctx;
     void (*engine)(void *ctx, const struct pl_engine_event *event);
     void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
+    void (*view)(void *ctx, const struct pl_peer_view *view);
 };
 
 /* Binds `addrs` (n of them) and starts, as number `index` among the threads. The ports in use are
@@ -51,6 +52,9 @@ void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
 void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted);
 void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
                           size_t n);
+
+/* Answered by the event `view`, if the thread has this peer. */
+void pl_media_thread_look(struct pl_media_thread *t, pl_peer_id id);
 
 /* What it counted, as of at most a second ago. On the control thread, without waiting. */
 void pl_media_thread_counts(const struct pl_media_thread *t, struct pl_media_counts *out);

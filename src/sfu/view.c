@@ -34,7 +34,7 @@ static void view_slot(const struct pl_sink *k, pl_time_us now, struct pl_slot_vi
     out->smaller = out->video && !pl_layer_fills(l, out->wanted_height) && larger_comes(l);
 }
 
-static void view_source(const struct pl_source *s, struct pl_source_view *out)
+static void view_source(const struct pl_source *s, pl_time_us now, struct pl_source_view *out)
 {
     *out = (struct pl_source_view){
         .id = s->id,
@@ -47,7 +47,7 @@ static void view_source(const struct pl_source *s, struct pl_source_view *out)
         const struct pl_layer *l = &s->layers[i];
         out->layers[i] = (struct pl_layer_view){
             .started = l->stream.started,
-            .flowing = l->flowing_since != 0,
+            .flowing = l->flowing_since && now - l->stream.newest_at <= PL_FLOWING_US,
             .width = l->width,
             .height = l->height,
             .bitrate_bps = l->bitrate_bps,
@@ -117,7 +117,7 @@ enum pl_err pl_engine_peer_view(const struct pl_engine *e, pl_peer_id id, pl_tim
         if (p->sinks[i].current || p->sinks[i].target)
             view_slot(&p->sinks[i], now, &out->slots[out->n_slots++]);
     for (size_t i = 0; i < p->n_sources && i < PL_VIEW_SOURCES_MAX; i++)
-        view_source(&p->sources[i], &out->sources[out->n_sources++]);
+        view_source(&p->sources[i], now, &out->sources[out->n_sources++]);
     return PL_OK;
 }
 

@@ -14,8 +14,7 @@
     X(packets_in)                                                                                  \
     X(bytes_in)                                                                                    \
     X(packets_out)                                                                                 \
-    X(bytes_out) X(nacks_in) X(resent) X(nacks_out) X(plis_in) X(plis_out) X(probes)               \
-        X(padding_out)
+    X(bytes_out) X(nacks_in) X(resent) X(nacks_out) X(plis_in) X(plis_out) X(probes) X(padding_out)
 
 struct pl_peer_counts {
 #define X(name) uint64_t name;

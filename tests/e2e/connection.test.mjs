@@ -46,6 +46,11 @@ scene(
       await tells(red, [/Camera \(layer \w\)\s+VP8\s+\d+ × \d+, \d+\/s/, /Fox \(France\)\s+VP8\s+\d+ × \d+, \d+\/s/])
       await tells(fox, [/Camera \(layer \w\)\s+VP8\s+\d+ × \d+/, /Red \(Norway\)\s+VP8\s+\d+ × \d+, \d+\/s/])
     },
+    'first in plain words, and last what the server sees': async ({ people }) => {
+      for (const person of people) {
+        await tells(person, [/Your line is good\./, /As the server sees it\s+Your address\s+[\d.]+:\d+/, /Pictures sent\s+1 of 1/])
+      }
+    },
     'and closes': async ({ red }) => {
       await red.click('panel-close')
       await red.page.waitForSelector('[data-testid=connection-panel]', { hidden: true, timeout: 10_000 })

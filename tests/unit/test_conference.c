@@ -30,6 +30,7 @@ struct pl_media {
         pl_source_id wanted[8];
         size_t n_wanted;
         bool has_wanted, closed;
+        unsigned looks;
     } peers[PEERS_MAX];
     size_t n_peers;
     uint64_t next_id;
@@ -65,6 +66,19 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
     *peer = (struct pl_media_peer){p->id, &p->session, p->sources};
     pl_buf_puts(answer, "answer");
     return PL_OK;
+}
+
+static struct fake_peer *peer_of(struct pl_media *m, pl_peer_id id);
+
+void pl_media_look(struct pl_media *m, pl_peer_id id)
+{
+    if (peer_of(m, id))
+        peer_of(m, id)->looks++;
+}
+
+bool pl_media_path_is_tcp(const struct pl_tuple *path)
+{
+    return path->socket > 100;
 }
 
 static struct fake_peer *peer_of(struct pl_media *m, pl_peer_id id)
@@ -696,6 +710,82 @@ static void owners_are_told_what_is_wanted(void **state)
     tear_down(&f);
 }
 
+static struct pl_peer_view view_of(const struct fixture *f, const struct fake_peer *peer)
+{
+    struct pl_peer_view v = {
+        .id = peer->id,
+        .at = f->now,
+        .has_path = true,
+        .path.socket = 101,
+        .rtt_us = 45600,
+        .counts = {.bytes_out = (uint64_t)f->now / 10},
+        .estimated = true,
+        .share_bps = 1234567,
+        .wanted_bps = 2000000,
+        .n_pictures = 2,
+        .n_paused = 1,
+        .n_slots = 2,
+        .slots = {{.section = 2, .source = 55},
+                  {.section = 3,
+                   .video = true,
+                   .source = 56,
+                   .height = 180,
+                   .wanted_height = 720,
+                   .smaller = true,
+                   .packets = 100 + (uint32_t)(f->now / PL_SECOND),
+                   .octets = (uint32_t)(f->now / 100),
+                   .lost_fraction = 64}},
+        .n_sources = 1,
+        .sources = {{.id = peer->sources[1],
+                     .video = true,
+                     .n_layers = 2,
+                     .layers = {{.flowing = true, .expected = 1000, .received = 990}, {0}}}},
+    };
+    pl_addr_parse("192.0.2.7:5000", &v.path.remote) == PL_OK ? (void)0 : abort();
+    return v;
+}
+
+/* Asked for by one, told to that one: once each time. */
+static void a_line_is_told_to_who_asks(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(chair, "{\"type\":\"line\"}"); /* of no transport there is nothing to tell */
+    say(chair, OFFER_ALL);
+    struct fake_peer *chairs = last_peer(&f);
+    say(ann, OFFER_ALL);
+    pass(&f, 0);
+    look_away(&f);
+    struct pl_peer_view view = view_of(&f, chairs);
+    events.view(events.ctx, &view); /* nobody asked */
+    assert_false(heard(chair, "line"));
+    say(chair, "{\"type\":\"line\"}");
+    assert_int_equal(chairs->looks, 1);
+    events.view(events.ctx, &view);
+    HEARD(chair, "{\"type\":\"line\",\"protocol\":\"tcp\",\"address\":\"192.0.2.7:5000\","
+                 "\"round_trip_ms\":46,\"estimate_kbps\":1234,\"wanted_kbps\":2000,"
+                 "\"pictures\":2,\"paused\":1,\"slots\":[{\"mid\":\"3\",\"height\":180,"
+                 "\"wanted\":720,\"smaller\":true,\"loss\":2500}]}");
+    look_away(&f);
+    events.view(events.ctx, &view);
+    assert_false(heard(chair, "line"));
+    pass(&f, PL_SECOND); /* what is counted, by the second time */
+    say(chair, "{\"type\":\"line\"}");
+    view = view_of(&f, chairs);
+    view.sources[0].layers[0].expected += 50;
+    view.sources[0].layers[0].received += 40;
+    events.view(events.ctx, &view);
+    HEARD(chair, "\"loss_up\":2000,\"loss_down\":2500");
+    HEARD(chair, "\"kbps\":80,\"loss\":2500");
+    assert_false(heard(ann, "line"));
+    say(ann, "{\"type\":\"line\",\"of\":\"1\"}"); /* the own one alone */
+    HEARD(ann, "\"field\":\"of\",\"of\":\"line\"");
+    tear_down(&f);
+}
+
 static void the_media_threads_know_whose_source_it_is(void **state)
 {
     (void)state;
@@ -1141,6 +1231,7 @@ int main(void)
         cmocka_unit_test(views_reach_the_media_threads),
         cmocka_unit_test(no_picture_before_the_first_view),
         cmocka_unit_test(owners_are_told_what_is_wanted),
+        cmocka_unit_test(a_line_is_told_to_who_asks),
         cmocka_unit_test(the_media_threads_know_whose_source_it_is),
         cmocka_unit_test(bad_offers_are_refused_by_name),
         cmocka_unit_test(doors_stay_shut),

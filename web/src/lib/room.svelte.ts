@@ -2,7 +2,7 @@
 // to Leave, through any number of lost connections.
 import { SvelteMap } from "svelte/reactivity";
 
-import type { Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
+import type { LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
@@ -37,6 +37,8 @@ export class Room {
   hands = $state.raw<string[]>([]);
   readonly chat = new Chat();
   readonly notices = new Notices();
+  /** What the server said last of the own line; only while it is asked. */
+  line = $state.raw<LineToClient>();
   readonly stream: Stream;
 
   readonly #connection: Connection;
@@ -89,6 +91,11 @@ export class Room {
     if (self) this.send({ type: "hand", raised: !self.hand });
   }
 
+  /** To be called about once a second while the answer is shown, which comes into `line`. */
+  askLine(): void {
+    this.send({ type: "line" });
+  }
+
   hurry(): void {
     this.#connection.hurry();
   }
@@ -121,6 +128,9 @@ export class Room {
         return this.stream.fill(m.slots);
       case "wanted":
         return this.stream.want(m.sources);
+      case "line":
+        this.line = m;
+        return;
       case "speaker":
         return this.#hear(m.participant);
       case "chat":

@@ -51,6 +51,8 @@ export interface SentLine extends Flow {
 export interface ReceivedLine extends Flow {
   /** Undefined: all sound together. */
   of: Shown | undefined;
+  /** Of a picture: the receiving section. */
+  mid: string | undefined;
 }
 
 export interface Measured {
@@ -223,6 +225,7 @@ function receivedLines(stats: Pair, receiving: ReadonlyMap<string, Shown>): Rece
   if (sound.length > 0) {
     lines.push({
       of: undefined,
+      mid: undefined,
       codec: sound.map((e) => stats.codec(e)).find((c) => c !== undefined),
       kbps: total(sound.map((e) => stats.kbps(e, "bytesReceived"))),
       loss: percent(sound.map((e) => stats.lost(e))),
@@ -232,10 +235,12 @@ function receivedLines(stats: Pair, receiving: ReadonlyMap<string, Shown>): Rece
     });
   }
   for (const e of inbound) {
-    const of = receiving.get(text(e, "mid") ?? "");
+    const mid = text(e, "mid");
+    const of = receiving.get(mid ?? "");
     if (e["kind"] !== "video" || !of) continue;
     lines.push({
       of,
+      mid,
       codec: stats.codec(e),
       kbps: stats.kbps(e, "bytesReceived"),
       loss: percent([stats.lost(e)]),

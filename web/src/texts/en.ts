@@ -2,6 +2,7 @@
 import type { Kind, Participant, Role } from "../gen/protocol";
 import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
+import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
 
 interface ProblemText {
@@ -116,6 +117,39 @@ const candidates: Record<string, string> = {
 };
 
 const UNKNOWN = "–";
+
+function bitRate(kbps: number | undefined): string {
+  if (kbps === undefined) return UNKNOWN;
+  return kbps < 1_000 ? `${Math.round(kbps)}\u00a0kbit/s` : `${(kbps / 1_000).toFixed(1)}\u00a0Mbit/s`;
+}
+
+function percent(n: number | undefined): string {
+  return n === undefined ? UNKNOWN : `${n.toFixed(1)}\u00a0%`;
+}
+
+function pictures(n: number): string {
+  return n === 1 ? "one picture is" : `${n} pictures are`;
+}
+
+function finding(f: Finding): string {
+  switch (f.what) {
+    case "paused":
+      return `Your line carries ${bitRate(f.kbps)}; ${pictures(f.n)} not sent for it.`;
+    case "smaller":
+      if (f.kbps !== undefined) return `Your line carries ${bitRate(f.kbps)}; ${pictures(f.n)} smaller for it.`;
+      return f.n === 1 ? "One picture is smaller than it is shown." : `${f.n} pictures are smaller than they are shown.`;
+    case "lossDown":
+      return `${percent(f.percent)} of what is sent to you is lost on the way.`;
+    case "lossUp":
+      return `${percent(f.percent)} of what you send is lost on the way.`;
+    case "slow":
+      return `What you say takes long to arrive, and the answer too: ${Math.round(f.ms)}\u00a0ms together.`;
+    case "tcp":
+      return "Your network lets picture and sound through by TCP alone: they may stall.";
+    case "good":
+      return "Your line is good." + (f.kbps === undefined ? "" : ` It carries ${bitRate(f.kbps)}.`);
+  }
+}
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
@@ -234,11 +268,18 @@ export const en = {
   rateDown: "Bit rate, receiving",
   estimateUp: "Room for sending (estimate)",
   milliseconds: (ms: number | undefined) => (ms === undefined ? UNKNOWN : `${Math.round(ms)}\u00a0ms`),
-  percent: (n: number | undefined) => (n === undefined ? UNKNOWN : `${n.toFixed(1)}\u00a0%`),
-  bitRate: (kbps: number | undefined) => {
-    if (kbps === undefined) return UNKNOWN;
-    return kbps < 1_000 ? `${Math.round(kbps)}\u00a0kbit/s` : `${(kbps / 1_000).toFixed(1)}\u00a0Mbit/s`;
-  },
+  unknown: UNKNOWN,
+  percent,
+  bitRate,
+  finding,
+  serverSees: "As the server sees it",
+  serverAddress: "Your address",
+  serverEstimate: "Room for receiving (estimate)",
+  serverEstimateText: (kbps: number | undefined) => (kbps === undefined ? "not limited" : bitRate(kbps)),
+  serverWanted: "All pictures as shown would take",
+  serverPictures: "Pictures sent",
+  serverPicturesText: (sent: number, all: number) => `${sent} of ${all}`,
+  made: (height: number) => `made smaller: ${height} lines`,
   sentName: ({ kind, media, rid }: Pick<SentLine, "kind" | "media" | "rid">) =>
     (kind ? kinds[kind] : media) + (rid === undefined ? "" : ` (layer ${rid})`),
   pictureSize: (p: Pick<SentLine, "width" | "height" | "fps">) => {
