@@ -294,6 +294,8 @@ enum pl_dtls_state pl_dtls_input(struct pl_dtls *d, const uint8_t *bytes, size_t
     }
     ERR_clear_error();
     d->in = NULL;
+    if (d->state == PL_DTLS_CONNECTED)
+        SSL_free_buffers(d->ssl); /* 33 kB; what comes until the end, is rare */
     return d->state;
 }
 
@@ -350,7 +352,7 @@ void pl_dtls_close(struct pl_dtls *d)
 {
     if (over(d))
         return;
-    if (d->state == PL_DTLS_CONNECTED)
+    if (d->state == PL_DTLS_CONNECTED && SSL_alloc_buffers(d->ssl))
         SSL_shutdown(d->ssl);
     ERR_clear_error();
     d->state = PL_DTLS_CLOSED;

@@ -2,6 +2,8 @@
  * to be in step. */
 #include "sfu/peer.h"
 
+#include <assert.h>
+
 #include <string.h>
 
 /* What a voice, and a layer, are taken to cost until they are measured. */
@@ -210,6 +212,7 @@ static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps
     struct pl_sender *sender = p->sender;
     struct wish *order[PL_SECTIONS_MAX];
     struct pl_demand demands[PL_SECTIONS_MAX];
+    assert(n <= p->n_sinks); /* the room for shares */
     for (size_t i = 0; i < n; i++)
         insert(order, i, &wishes[i]);
     keep_shares(sender, order, n);

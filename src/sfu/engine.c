@@ -225,10 +225,18 @@ void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct 
     struct pl_peer *p = find_peer(e, id);
     if (!p)
         return;
+    n = !wanted ? 0 : n < PL_WANTED_MAX ? n : PL_WANTED_MAX;
+    if (n > p->n_wanted) { /* without memory for more, as many as before */
+        struct pl_wanted *more = realloc(p->wanted, n * sizeof *more);
+        if (more)
+            p->wanted = more;
+        else
+            n = p->n_wanted;
+    }
     p->wants_all = !wanted;
-    p->n_wanted = 0;
-    for (size_t i = 0; wanted && i < n && i < PL_WANTED_MAX; i++)
-        p->wanted[p->n_wanted++] = wanted[i];
+    p->n_wanted = n;
+    if (n)
+        memcpy(p->wanted, wanted, n * sizeof *wanted);
     p->room->wants_stale = true;
     pl_room_fill(p, now);
 }

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { UNSENT, SENT, LOST, ACKED };
-
 /* Delay. */
 #define QUEUE_US (12 * PL_MS)     /* a standing queue above this is congestion, */
 #define QUEUE_MAX_US (50 * PL_MS) /* or above this where delays vary by themselves; */
@@ -74,9 +72,12 @@ static int64_t most_of(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-void pl_estimate_init(struct pl_estimate *e, bool negotiated, pl_time_us now)
+enum pl_err pl_estimate_init(struct pl_estimate *e, bool negotiated, pl_time_us now)
 {
     memset(e, 0, sizeof *e);
+    enum pl_err err = pl_history_init(&e->history);
+    if (err)
+        return err;
     pl_path_init(&e->path);
     e->negotiated = negotiated;
     e->started = e->grown_at = now;
@@ -90,16 +91,17 @@ void pl_estimate_init(struct pl_estimate *e, bool negotiated, pl_time_us now)
     e->timeout_at = PL_NEVER;
     e->over_since = PL_NEVER;
     e->sending_interval = now / PL_PATH_INTERVAL_US;
+    return PL_OK;
+}
+
+void pl_estimate_free(struct pl_estimate *e)
+{
+    pl_history_free(&e->history);
 }
 
 void pl_estimate_want(struct pl_estimate *e, uint64_t bps)
 {
     e->wanted_bps = bps < PL_ESTIMATE_MAX_BPS ? bps : PL_ESTIMATE_MAX_BPS;
-}
-
-static struct pl_estimate_sent_packet *packet_of(struct pl_estimate *e, int64_t seq)
-{
-    return &e->history[(uint64_t)seq % PL_ESTIMATE_HISTORY];
 }
 
 /* What we send, by interval; the oldest make place. */
@@ -136,15 +138,15 @@ static void cluster_sent(struct pl_estimate *e, size_t bytes, uint16_t cluster)
 void pl_estimate_sent(struct pl_estimate *e, pl_time_us now, uint16_t seq, size_t bytes,
                       uint16_t cluster)
 {
+    int64_t next = e->history.next;
     if (!e->any_sent) {
         e->any_sent = true;
-        e->next = seq + (1 << 17); /* far from zero */
-        e->answered = e->next - 1;
+        next = seq + (1 << 17); /* far from zero */
+        e->answered = next - 1;
         e->feedback_at = now;
     }
-    e->next += (uint16_t)(seq - (uint16_t)e->next); /* none is left out, but for errors */
-    *packet_of(e, e->next++) = (struct pl_estimate_sent_packet){
-        .at = now, .bytes = (uint16_t)bytes, .cluster = cluster, .state = SENT};
+    next += (uint16_t)(seq - (uint16_t)next); /* none is left out, but for errors */
+    pl_history_sent(&e->history, next, now, bytes, cluster);
     e->sent_at = now;
     count_sent(e, now, bytes);
     cluster_sent(e, bytes, cluster);
@@ -166,8 +168,8 @@ static bool queue_stands(const struct pl_estimate *e)
     return pl_path_queue(&e->path) > threshold(e);
 }
 
-static void count_loss(struct pl_estimate_loss *w, const struct pl_estimate_sent_packet *s,
-                       bool lost, pl_time_us now)
+static void count_loss(struct pl_estimate_loss *w, const struct pl_sent_packet *s, bool lost,
+                       pl_time_us now)
 {
     if (w->n == 0) {
         w->since = now;
@@ -177,7 +179,7 @@ static void count_loss(struct pl_estimate_loss *w, const struct pl_estimate_sent
     w->lost += lost;
 }
 
-static void cluster_acked(struct pl_estimate_cluster *c, const struct pl_estimate_sent_packet *s,
+static void cluster_acked(struct pl_estimate_cluster *c, const struct pl_sent_packet *s,
                           pl_time_us arrival)
 {
     if (c->acked++ == 0) {
@@ -195,14 +197,15 @@ static void cluster_acked(struct pl_estimate_cluster *c, const struct pl_estimat
 static void take(struct pl_estimate *e, const struct pl_twcc_status *s, pl_time_us reference,
                  pl_time_us now)
 {
-    int64_t seq = e->next - 1 + pl_seq_diff(s->seq, (uint16_t)(e->next - 1));
-    if (seq >= e->next || seq < e->next - PL_ESTIMATE_HISTORY)
+    int64_t newest = e->history.next - 1;
+    int64_t seq = newest + pl_seq_diff(s->seq, (uint16_t)newest);
+    struct pl_sent_packet packet, *p = &packet;
+    if (!pl_history_get(&e->history, seq, p))
         return;
-    struct pl_estimate_sent_packet *p = packet_of(e, seq);
-    if (p->state != SENT && !(p->state == LOST && s->received))
+    if (p->state != PL_SENT && !(p->state == PL_LOST && s->received))
         return;
-    bool again = p->state == LOST; /* late: it was counted, as lost */
-    p->state = s->received ? ACKED : LOST;
+    bool again = p->state == PL_LOST; /* late: it was counted, as lost */
+    pl_history_mark(&e->history, seq, s->received ? PL_ACKED : PL_LOST);
     if (seq != e->answered + 1)
         pl_path_gap(&e->path);
     e->answered = most_of(seq, e->answered);
@@ -275,9 +278,12 @@ static void compete(struct pl_estimate *e, pl_time_us now)
 static pl_time_us queue_ahead(struct pl_estimate *e, int64_t link)
 {
     int64_t bytes = 0;
-    for (int64_t seq = most_of(e->answered + 1, e->next - PL_ESTIMATE_HISTORY); seq < e->next;
-         seq++)
-        bytes += packet_of(e, seq)->bytes;
+    int64_t first = most_of(e->answered + 1, pl_history_oldest(&e->history));
+    for (int64_t seq = first; seq < e->history.next; seq++) {
+        struct pl_sent_packet p;
+        if (pl_history_get(&e->history, seq, &p))
+            bytes += p.bytes;
+    }
     return most_of(pl_path_queue(&e->path), bytes * 8 * PL_SECOND / link - e->rtt_least_us);
 }
 
@@ -485,7 +491,7 @@ bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *o
     }
     rate = least_of(rate, percent((int64_t)e->wanted_bps, PROBE_BEYOND_PERCENT));
     pl_time_us takes = clamp(3 * e->path.jitter_us, PROBE_US, PROBE_MAX_US);
-    if (++e->clusters == 0)
+    if (++e->clusters > PL_HISTORY_CLUSTER_MAX)
         e->clusters = 1;
     *out = (struct pl_probe){
         .cluster = e->clusters,

@@ -1,5 +1,6 @@
 /* How much one receiver's path carries: send-side bandwidth estimation over transport-wide feedback
- * (proto/twcc.h). Pure: time is a parameter; no allocation; about 40 kB of state.
+ * (proto/twcc.h). Pure: time is a parameter. About 4 kB of state, and 8 bytes for each packet under
+ * way.
  *
  * Four parts. Delay: when the standing queue (path.h) passes a threshold, the rate goes just below
  * what arrives, and lower for as long as the queue needs to drain. Loss: only loss beyond what the
@@ -20,6 +21,7 @@
 
 #include "base/time.h"
 #include "proto/twcc.h"
+#include "sfu/history.h"
 #include "sfu/pacer.h"
 #include "sfu/path.h"
 
@@ -31,18 +33,9 @@
 #define PL_ESTIMATE_MIN_BPS 60000    /* sound goes on whatever happens */
 #define PL_ESTIMATE_START_BPS 300000 /* narrower lines are rare; probes go up from here at once */
 #define PL_ESTIMATE_MAX_BPS 50000000 /* nobody shows more; the history would not reach */
-#define PL_ESTIMATE_HISTORY 2048     /* packets remembered: 2 s at 10 Mbit/s. Older ones, when */
-                                     /* they are acknowledged, count as never sent */
 #define PL_ESTIMATE_GRACE_US                                                                       \
     (3 * PL_SECOND) /* feedback was agreed on and does not come: unlimited */
 #define PL_ESTIMATE_REMB_US (10 * PL_SECOND) /* a REMB holds this long; they come every second */
-
-struct pl_estimate_sent_packet {
-    pl_time_us at;
-    uint16_t bytes;
-    uint16_t cluster; /* of a probe, or 0 */
-    uint8_t state;
-};
 
 /* A probe under way. */
 struct pl_estimate_cluster {
@@ -67,9 +60,8 @@ enum pl_estimate_mode {
 };
 
 struct pl_estimate {
-    struct pl_estimate_sent_packet history[PL_ESTIMATE_HISTORY]; /* by number, modulo */
-    int64_t next;     /* extended number of the next packet */
-    int64_t answered; /* newest with an answer */
+    struct pl_history history; /* by extended number */
+    int64_t answered;          /* newest with an answer */
     bool any_sent;
     struct pl_twcc_clock clock;
     struct pl_path path;
@@ -116,7 +108,9 @@ struct pl_estimate_view {
 };
 
 /* `negotiated`: the receiver agreed to give transport-wide feedback. */
-void pl_estimate_init(struct pl_estimate *e, bool negotiated, pl_time_us now);
+enum pl_err pl_estimate_init(struct pl_estimate *e, bool negotiated,
+                             pl_time_us now) PL_CHECKED; /* PL_ENOMEM */
+void pl_estimate_free(struct pl_estimate *e);            /* zeroes are fine */
 
 /* The rate that would be of use (pl_allocate says it); no probe goes for more than a quarter more.
  */

@@ -93,7 +93,7 @@ static enum pl_err start_transport(struct pl_peer *p, const struct pl_session *s
 
 static void *array(size_t n, size_t size)
 {
-    return calloc(n ? n : 1, size);
+    return calloc(n ? n : 1, n ? size : 1);
 }
 
 enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl_time_us now,
@@ -130,8 +130,7 @@ enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl
     p->sections = array(session->n_sections, sizeof *p->sections);
     p->sources = array(n_sources, sizeof *p->sources);
     p->sinks = array(p->n_sinks, sizeof *p->sinks);
-    p->wanted = array(PL_WANTED_MAX, sizeof *p->wanted);
-    enum pl_err err = p->sections && p->sources && p->sinks && p->wanted ? PL_OK : PL_ENOMEM;
+    enum pl_err err = p->sections && p->sources && p->sinks ? PL_OK : PL_ENOMEM;
     if (!err) {
         memcpy(p->sections, session->sections, session->n_sections * sizeof *p->sections);
         err = add_sections(p, desc);

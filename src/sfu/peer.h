@@ -137,7 +137,7 @@ struct pl_sender {
     struct pl_resent resent[PL_RESENT]; /* by number and sink */
     uint16_t next_seq;                  /* transport-wide */
     struct pl_estimate estimate;
-    struct pl_share shares[PL_SECTIONS_MAX];
+    struct pl_share *shares; /* as many as there are sinks */
     size_t n_shares;
     uint64_t wanted_bps; /* that would do for all that is wanted */
     uint64_t used_bps;   /* what the last allocation gave out */

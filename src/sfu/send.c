@@ -20,8 +20,10 @@ enum pl_err pl_peer_start_sending(struct pl_peer *p, pl_time_us now)
     p->sender = calloc(1, sizeof *p->sender);
     if (!p->sender)
         return PL_ENOMEM;
-    pl_estimate_init(&p->sender->estimate, twcc, now);
-    return PL_OK;
+    p->sender->shares = calloc(p->n_sinks, sizeof *p->sender->shares);
+    if (!p->sender->shares)
+        return PL_ENOMEM;
+    return pl_estimate_init(&p->sender->estimate, twcc, now);
 }
 
 void pl_peer_stop_sending(struct pl_peer *p)
@@ -29,6 +31,10 @@ void pl_peer_stop_sending(struct pl_peer *p)
     pl_list_remove(&p->leaving);
     pl_list_remove(&p->paced);
     pl_pacer_free(&p->pacer);
+    if (!p->sender)
+        return;
+    pl_estimate_free(&p->sender->estimate);
+    free(p->sender->shares);
     free(p->sender);
     p->sender = NULL;
 }

@@ -252,6 +252,7 @@ static void transmit(struct sim *s)
 static void start(const struct link *link, uint32_t seed)
 {
     pl_pacer_free(&sim.pacer);
+    pl_estimate_free(&sim.estimate);
     memset(&sim, 0, sizeof sim);
     sim.link = *link;
     if (!sim.link.buffer)
@@ -263,7 +264,7 @@ static void start(const struct link *link, uint32_t seed)
     sim.cwnd = 4;
     sim.ssthresh = 1e9;
     pl_twcc_arrivals_init(&sim.arrivals);
-    pl_estimate_init(&sim.estimate, true, sim.now);
+    assert_int_equal(pl_estimate_init(&sim.estimate, true, sim.now), PL_OK);
     assert_int_equal(pl_pacer_init(&sim.pacer, sim.now), PL_OK);
 }
 
@@ -548,6 +549,12 @@ static void draining_leaves_the_share(void **state)
 }
 
 static struct pl_estimate e;
+
+static void begin(bool negotiated, pl_time_us now)
+{
+    pl_estimate_free(&e);
+    assert_int_equal(pl_estimate_init(&e, negotiated, now), PL_OK);
+}
 static struct pl_twcc_arrivals told;
 
 static void tell(pl_time_us now)
@@ -567,7 +574,7 @@ static uint64_t lied_to(pl_time_us time, unsigned lie, uint64_t *most_probed)
 {
     pl_time_us now = PL_SECOND;
     uint16_t seq = 0;
-    pl_estimate_init(&e, true, now);
+    begin(true, now);
     pl_estimate_want(&e, 600000);
     pl_twcc_arrivals_init(&told);
     *most_probed = 0;
@@ -616,7 +623,7 @@ static void lies_gain_nothing(void **state)
 static void only_feedback_limits(void **state)
 {
     (void)state;
-    pl_estimate_init(&e, false, 0);
+    begin(false, 0);
     assert_true(pl_estimate_target_bps(&e, 0) == PL_ESTIMATE_UNLIMITED);
     for (int i = 0; i < 100; i++)
         pl_estimate_sent(&e, i * PL_SECOND, (uint16_t)i, 1200, 0);
@@ -631,7 +638,7 @@ static void only_feedback_limits(void **state)
     pl_estimate_remb(&e, until, 0);
     assert_int_equal(pl_estimate_target_bps(&e, until), PL_ESTIMATE_MIN_BPS);
     /* Agreed on, and it does not come. */
-    pl_estimate_init(&e, true, 0);
+    begin(true, 0);
     assert_int_equal(pl_estimate_target_bps(&e, PL_ESTIMATE_GRACE_US - 1), PL_ESTIMATE_START_BPS);
     assert_true(pl_estimate_target_bps(&e, PL_ESTIMATE_GRACE_US) == PL_ESTIMATE_UNLIMITED);
 }
@@ -660,9 +667,9 @@ static void history_is_bounded(void **state)
 {
     (void)state;
     for (int late = 0; late < 2; late++) {
-        pl_estimate_init(&e, true, 0);
+        begin(true, 0);
         pl_twcc_arrivals_init(&told);
-        for (unsigned i = 0; i < PL_ESTIMATE_HISTORY + (unsigned)late; i++)
+        for (unsigned i = 0; i < PL_HISTORY_PACKETS + (unsigned)late; i++)
             pl_estimate_sent(&e, 1 + i, (uint16_t)(65530 + i), 100, 0);
         pl_twcc_arrived(&told, 65530, 5);
         tell(5000);
