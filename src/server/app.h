@@ -93,7 +93,7 @@ void pl_link(char *out, size_t size, const char *origin, const char *meeting, co
 /* Whether this is a host, maybe with a port, as a Host header has it: letters, digits, ".-:[]". */
 bool pl_host_ok(struct pl_str host);
 
-/* The handlers: api.c, whip.c, site.c, metrics.c. */
+/* The handlers: api.c, trace_api.c, whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -101,6 +101,10 @@ void pl_api_delete(struct pl_request *r);
 void pl_api_invite(struct pl_request *r);
 void pl_api_revoke(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
+
+void pl_trace_participants(struct pl_request *r);
+void pl_trace_start(struct pl_request *r);
+void pl_trace_stop(struct pl_request *r);
 
 void pl_whip_post(struct pl_request *r);
 void pl_whep_post(struct pl_request *r);

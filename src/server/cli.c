@@ -177,6 +177,9 @@ static const struct command {
     {"demo", PL_CLI_DEMO, true, "run the server with a demo meeting and print its links",
      "Keeps everything in a temporary folder that is removed at the end; with --data, in that\n"
      "folder, which stays.\n"},
+    {"trace", PL_CLI_TRACE, false, "sum up a trace of somebody's connection",
+     "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
+     "POST /api/meetings/ID/participants/PID/trace.\n"},
     {"version", PL_CLI_VERSION, false, "print the version", ""},
     {"help", PL_CLI_HELP, false, "print this, or the help of a command", ""},
 };
@@ -252,6 +255,8 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
             return refuse(&p, "no help on %.100s; see parley help", config.topic);
     }
     enum pl_err e = PL_OK;
+    if (command->command == PL_CLI_TRACE && at < argc && argv[at][0] != '-')
+        config.trace = argv[at++];
     while (!e && at < argc) {
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
             *out = (struct pl_config){.command = PL_CLI_HELP, .topic = command->name};
@@ -264,6 +269,8 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
     }
     if (!e && command->options)
         e = finish(&p);
+    if (!e && command->command == PL_CLI_TRACE && !config.trace)
+        e = refuse(&p, "trace: FILE is missing; see parley help trace");
     if (!e)
         *out = config;
     return e;
@@ -292,9 +299,10 @@ enum pl_err pl_cli_help(FILE *to, const char *topic)
         fputs("Parley, a self-hosted server for virtual meetings.\n\nUsage:\n", to);
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
             fprintf(to, "  parley %-8s %-10s %s\n", commands[i].name,
-                    commands[i].options                  ? "[OPTIONS]"
-                    : commands[i].command == PL_CLI_HELP ? "[COMMAND]"
-                                                         : "",
+                    commands[i].options                   ? "[OPTIONS]"
+                    : commands[i].command == PL_CLI_HELP  ? "[COMMAND]"
+                    : commands[i].command == PL_CLI_TRACE ? "FILE"
+                                                          : "",
                     commands[i].summary);
         help_options(to);
         return PL_OK;

@@ -1,5 +1,5 @@
-/* The command line: `parley serve`, `demo`, `version`, `help`. Parsing is pure: words in, a
- * configuration out. */
+/* The command line: `parley serve`, `demo`, `trace`, `version`, `help`. Parsing is pure: words in,
+ * a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
@@ -21,11 +21,12 @@
 /* Exit status of wrong usage and of a start that the system refuses. */
 #define PL_EXIT_REFUSED 2
 
-enum pl_cli_command { PL_CLI_SERVE, PL_CLI_DEMO, PL_CLI_VERSION, PL_CLI_HELP };
+enum pl_cli_command { PL_CLI_SERVE, PL_CLI_DEMO, PL_CLI_TRACE, PL_CLI_VERSION, PL_CLI_HELP };
 
 /* Strings are borrowed from argv, or static. */
 struct pl_config {
     enum pl_cli_command command;
+    const char *trace; /* TRACE: the file */
     const char *topic; /* HELP: the command asked about, or NULL */
     struct pl_addr listen[PL_LISTEN_MAX];
     size_t n_listen;

@@ -24,6 +24,7 @@ enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
     pl_list_init(&all->dirty);
     pl_list_init(&all->telling);
     pl_list_init(&all->news);
+    pl_list_init(&all->traced);
     all->next_room = 1;
     all->wake_at = PL_NEVER;
     *out = all;
@@ -138,6 +139,7 @@ void pl_conferences_run(struct pl_conferences *all)
         pl_member_tell_changed(m);
     }
     tell_newcomers(all, now);
+    pl_tracing_run(all, now);
     /* After the participants, so that a slot never names somebody unheard of. */
     pl_list_each (struct pl_leg, leg, &all->news, news) {
         pl_leg_tell_news(leg);
@@ -248,6 +250,7 @@ static struct pl_member *new_member(struct pl_conference *c)
     pl_list_init(&m->legs);
     pl_list_init(&m->dirty);
     pl_list_init(&m->telling);
+    pl_list_init(&m->traced);
     pl_list_init(&m->wait.node);
     return m;
 }
@@ -340,8 +343,10 @@ static void on_wanted(void *ctx, pl_source_id source, uint16_t height)
 static void on_view(void *ctx, const struct pl_peer_view *view)
 {
     struct pl_leg *leg = pl_leg_find(ctx, view->id);
-    if (leg)
-        pl_leg_tell_line(leg, view);
+    if (!leg)
+        return;
+    pl_leg_tell_line(leg, view);
+    pl_tracing_view(leg->member, view);
 }
 
 static void on_connected(void *ctx, pl_peer_id peer)

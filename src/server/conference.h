@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "meet/definition.h"
 #include "server/media.h"
+#include "server/trace.h"
 #include "signal/messages.h"
 
 #define PL_MEETING_ID_SIZE 33     /* as in messages.json: at most 32 characters, and a zero */
@@ -21,6 +22,7 @@
 #define PL_GRACE (15 * PL_SECOND) /* a participant whose connection broke is kept so long */
 #define PL_CHAT_KEPT 100          /* texts sent to those who come later */
 
+struct pl_participant; /* meet/meeting.h */
 struct pl_conferences; /* all of them */
 struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
 
@@ -73,6 +75,25 @@ const struct pl_definition *pl_conference_definition(const struct pl_conference 
  * are not counted). */
 bool pl_conference_in_session(const struct pl_conference *c);
 size_t pl_conference_participants(const struct pl_conference *c);
+
+/* Those here, in the order of their coming, and whether their media is traced. */
+void pl_conference_each(const struct pl_conference *c,
+                        void (*each)(void *ctx, const struct pl_participant *p, bool traced),
+                        void *ctx);
+
+/* Whether somebody of this id is here. */
+bool pl_conference_has(const struct pl_conference *c, struct pl_str participant);
+
+/* Traces (trace.h) what all transports of a participant carry, for some seconds or until `out` is
+ * full, or they leave. `out` is the trace's on PL_OK. PL_ENOENT: nobody of this id is here;
+ * PL_EEXIST: they are being traced; PL_ELIMIT: PL_TRACES_MAX others are; PL_ENOMEM. */
+#define PL_TRACES_MAX 8
+#define PL_TRACE_SECONDS_MAX 3600
+enum pl_err pl_conference_trace(struct pl_conference *c, struct pl_str participant,
+                                unsigned seconds, const struct pl_trace_out *out) PL_CHECKED;
+
+/* Ends a trace. PL_ENOENT: there is none. */
+enum pl_err pl_conference_trace_end(struct pl_conference *c, struct pl_str participant) PL_CHECKED;
 
 /* WHIP (RFC 9725) and WHEP. A feed is one such session of a person (index in the definition's
  * people). The person shows as a participant while it lasts, or as the one they are in the browser.

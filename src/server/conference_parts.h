@@ -40,6 +40,8 @@ struct pl_conferences {
     struct pl_list idle;          /* conferences without members: pl_conference.wait */
     struct pl_list dirty;         /* members to be told of: pl_member.dirty */
     struct pl_list telling;       /* members who are to hear of more people: pl_member.telling */
+    struct pl_list traced;        /* members: pl_member.traced */
+    pl_time_us trace_at;          /* they are looked at next */
     struct pl_list news;          /* legs with something to be told: pl_leg.news */
     pl_room_id next_room;
     pl_time_us wake_at;
@@ -71,7 +73,10 @@ struct pl_member {
      * it has heard of everybody; who comes after that is told as they come. */
     struct pl_list telling;
     uint32_t told;
-    struct pl_wait wait; /* since: 0 = not in grace */
+    struct pl_wait wait;    /* since: 0 = not in grace */
+    struct pl_trace *trace; /* NULL: none */
+    struct pl_list traced;
+    pl_time_us trace_until;
     bool has_view;
     struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
@@ -186,6 +191,11 @@ void pl_leg_show_view(struct pl_member *m);
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp);
 void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height);
+/* tracing.c: members whose media is traced. */
+void pl_tracing_run(struct pl_conferences *all, pl_time_us now);
+void pl_tracing_view(struct pl_member *m, const struct pl_peer_view *view);
+void pl_tracing_end(struct pl_member *m, const char *why); /* nothing if there is none */
+
 /* line_told.c: the message `line`. */
 void pl_leg_ask_line(struct pl_leg *leg);
 void pl_leg_tell_line(struct pl_leg *leg, const struct pl_peer_view *view);

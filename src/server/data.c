@@ -3,6 +3,7 @@
 
 #include "crypto/hash.h"
 #include "io/file.h"
+#include "server/trace_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 struct pl_data {
-    char *folder, *store_path, *token_path, *metrics_path, *lock_path;
+    char *folder, *store_path, *token_path, *metrics_path, *lock_path, *traces_path;
     bool temporary;
     int lock; /* the descriptor that holds the lock, or -1 */
     char token[PL_ADMIN_TOKEN_CHARS + 1], metrics[PL_ADMIN_TOKEN_CHARS + 1];
@@ -128,7 +129,9 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
         d->token_path = join(d->folder, "admin-token");
         d->metrics_path = join(d->folder, "metrics-token");
         d->lock_path = join(d->folder, "lock");
-        if (!d->store_path || !d->token_path || !d->metrics_path || !d->lock_path)
+        d->traces_path = join(d->folder, "traces");
+        if (!d->store_path || !d->token_path || !d->metrics_path || !d->lock_path ||
+            !d->traces_path)
             e = PL_ENOMEM;
     }
     if (!e)
@@ -156,6 +159,8 @@ static void remove_folder(struct pl_data *d)
             unlink(path);
         free(path);
     }
+    pl_trace_files_prune(d->traces_path, 0, 0);
+    rmdir(d->traces_path);
     rmdir(d->folder);
 }
 
@@ -163,7 +168,7 @@ void pl_data_close(struct pl_data *d)
 {
     if (!d)
         return;
-    if (d->temporary)
+    if (d->temporary && d->traces_path)
         remove_folder(d);
     if (d->lock >= 0)
         close(d->lock);
@@ -172,12 +177,18 @@ void pl_data_close(struct pl_data *d)
     free(d->token_path);
     free(d->metrics_path);
     free(d->lock_path);
+    free(d->traces_path);
     free(d);
 }
 
 const char *pl_data_store_path(const struct pl_data *d)
 {
     return d->store_path;
+}
+
+const char *pl_data_traces_path(const struct pl_data *d)
+{
+    return d->traces_path;
 }
 
 const char *pl_data_token_path(const struct pl_data *d)

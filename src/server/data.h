@@ -23,6 +23,8 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
                          char why[PL_DATA_WHY_SIZE]) PL_CHECKED;
 void pl_data_close(struct pl_data *d); /* NULL is fine */
 
+const char *pl_data_traces_path(const struct pl_data *d); /* "FOLDER/traces"; may not be there */
+
 /* "FOLDER/parley.db", "FOLDER/admin-token". */
 const char *pl_data_store_path(const struct pl_data *d);
 const char *pl_data_token_path(const struct pl_data *d);

@@ -1,6 +1,7 @@
-/* The command line: `parley serve`, `demo`, `version`, `help`. */
+/* The command line: `parley serve`, `demo`, `trace`, `version`, `help`. */
 #include "server/cli.h"
 #include "server/serve.h"
+#include "server/trace_summary.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
     case PL_CLI_DEMO:
         allow_descriptors();
         return pl_serve(&config);
+    case PL_CLI_TRACE:
+        return pl_summary_print(config.trace) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERSION:
         puts("parley " PL_VERSION);
         return 0;

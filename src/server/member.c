@@ -286,6 +286,7 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
     pl_list_remove(&m->telling);
     pl_list_remove(&m->wait.node);
     p->user = NULL;
+    pl_tracing_end(m, "left");
     free(m);
     if (pl_meeting_size(c->meeting) == 0) {
         pl_time_us now = pl_conferences_now(c->all);

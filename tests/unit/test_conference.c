@@ -741,7 +741,7 @@ static struct pl_peer_view view_of(const struct fixture *f, const struct fake_pe
                      .n_layers = 2,
                      .layers = {{.flowing = true, .expected = 1000, .received = 990}, {0}}}},
     };
-    pl_addr_parse("192.0.2.7:5000", &v.path.remote) == PL_OK ? (void)0 : abort();
+    assert_int_equal(pl_addr_parse("192.0.2.7:5000", &v.path.remote), PL_OK);
     return v;
 }
 
@@ -784,6 +784,84 @@ static void a_line_is_told_to_who_asks(void **state)
     say(ann, "{\"type\":\"line\",\"of\":\"1\"}"); /* the own one alone */
     HEARD(ann, "\"field\":\"of\",\"of\":\"line\"");
     tear_down(&f);
+}
+
+static bool take_text(void *ctx, const char *bytes, size_t n)
+{
+    pl_buf_add(ctx, bytes, n);
+    return true;
+}
+
+static void end_text(void *ctx)
+{
+    pl_buf_puts(ctx, "CLOSED");
+}
+
+/* Ten looks a second at each transport, until it is over, stopped, or they leave. */
+static void a_participant_is_traced_when_asked_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct pl_buf text = {0};
+    const struct pl_trace_out out = {&text, take_text, end_text};
+    set_up(&f, MEETING("open", "false"));
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    say(chair, OFFER_ALL);
+    struct fake_peer *chairs = last_peer(&f);
+    say(ann, OFFER_ALL);
+    struct pl_conference *c = conference(&f);
+    struct pl_peer_view view = view_of(&f, chairs);
+    events.view(events.ctx, &view);
+    pass(&f, PL_SECOND);
+    assert_int_equal(chairs->looks, 0);
+    assert_int_equal(pl_conference_trace(c, pl_str("p9"), 5, &out), PL_ENOENT);
+    assert_int_equal(pl_conference_trace(c, pl_str("p1"), 5, &out), PL_OK);
+    assert_int_equal(pl_conference_trace(c, pl_str("p1"), 5, &out), PL_EEXIST);
+    pass(&f, PL_SECOND - PL_MS);
+    assert_int_equal(chairs->looks, 10);
+    assert_int_equal(last_peer(&f)->looks, 0);
+    events.view(events.ctx, &view);
+    assert_non_null(strstr(text.data, "\"meeting\":\"m\",\"participant\":\"p1\""));
+    assert_non_null(strstr(text.data, "\"protocol\":\"tcp\""));
+    pass(&f, 5 * PL_SECOND);
+    assert_int_equal(chairs->looks, 50);
+    assert_non_null(strstr(text.data, "{\"type\":\"end\",\"why\":\"over\"}\nCLOSED"));
+    pl_buf_clear(&text);
+    assert_int_equal(pl_conference_trace_end(c, pl_str("p1")), PL_ENOENT);
+    assert_int_equal(pl_conference_trace(c, pl_str("p1"), 5, &out), PL_OK);
+    assert_int_equal(pl_conference_trace_end(c, pl_str("p1")), PL_OK);
+    assert_non_null(strstr(text.data, "\"why\":\"stopped\"}\nCLOSED"));
+    pl_buf_clear(&text);
+    assert_int_equal(pl_conference_trace(c, pl_str("p1"), 5, &out), PL_OK);
+    say(chair, "{\"type\":\"leave\"}");
+    assert_non_null(strstr(text.data, "\"why\":\"left\"}\nCLOSED"));
+    pl_buf_free(&text);
+    tear_down(&f);
+}
+
+/* Guests come by a link that many share: PL_TRACES_MAX of them at a time are traced. */
+static void traces_are_bounded(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct pl_buf text = {0};
+    const struct pl_trace_out out = {&text, take_text, end_text};
+    set_up(&f, MEETING("open", "false"));
+    join(&f, 0, "1");
+    struct pl_conference *c = conference(&f);
+    char why[160], feed[PL_FEED_ID_SIZE], id[32];
+    struct pl_buf answer = {0};
+    const struct pl_feed_request request = {.person = 3, .sdp = pl_str("av")};
+    for (unsigned i = 1; i <= PL_TRACES_MAX + 1; i++) {
+        assert_int_equal(pl_conference_feed(c, &request, feed, &answer, why), PL_OK);
+        snprintf(id, sizeof id, "p4.%u", i);
+        enum pl_err wanted = i <= PL_TRACES_MAX ? PL_OK : PL_ELIMIT;
+        assert_int_equal(pl_conference_trace(c, pl_str(id), 5, &out), wanted);
+    }
+    tear_down(&f);
+    pl_buf_free(&answer);
+    pl_buf_free(&text);
 }
 
 static void the_media_threads_know_whose_source_it_is(void **state)
@@ -1232,6 +1310,8 @@ int main(void)
         cmocka_unit_test(no_picture_before_the_first_view),
         cmocka_unit_test(owners_are_told_what_is_wanted),
         cmocka_unit_test(a_line_is_told_to_who_asks),
+        cmocka_unit_test(a_participant_is_traced_when_asked_for),
+        cmocka_unit_test(traces_are_bounded),
         cmocka_unit_test(the_media_threads_know_whose_source_it_is),
         cmocka_unit_test(bad_offers_are_refused_by_name),
         cmocka_unit_test(doors_stay_shut),
