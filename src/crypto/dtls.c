@@ -4,6 +4,7 @@
 #include "crypto/dtls.h"
 
 #include "base/bytes.h"
+#include "crypto/dtls_rest.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/srtp_cipher.h"
@@ -29,8 +30,6 @@
 
 /* Bytes of the client's certificate message; those of browsers take 300, with RSA 1,000. */
 #define PEER_CERTIFICATE_MAX 16384
-/* Of a protected record: the explicit nonce and the tag of AES-GCM (RFC 5288, 3). */
-#define RECORD_LEAST 24
 
 struct pl_dtls_context {
     SSL_CTX *ssl;
@@ -39,8 +38,10 @@ struct pl_dtls_context {
 };
 
 struct pl_dtls {
-    SSL *ssl;
+    SSL *ssl; /* for the handshake; then the rest serves, and it is NULL */
     enum pl_dtls_state state;
+    struct pl_dtls_rest rest;
+    struct pl_srtp_keys inbound, outbound; /* once connected */
     uint8_t fingerprint[PL_SHA256_SIZE];
     bool accepted; /* the peer's certificate is the announced one */
     pl_dtls_send *send;
@@ -68,6 +69,7 @@ static int bio_write(BIO *b, const char *bytes, int n)
 {
     struct pl_dtls *d = BIO_get_data(b);
     BIO_clear_retry_flags(b);
+    pl_dtls_rest_sent(&d->rest, (const uint8_t *)bytes, (size_t)n);
     d->send(d->ctx, (const uint8_t *)bytes, (size_t)n);
     return n;
 }
@@ -233,6 +235,7 @@ void pl_dtls_free(struct pl_dtls *d)
     if (!d)
         return;
     SSL_free(d->ssl);
+    pl_wipe(d, sizeof *d);
     free(d);
 }
 
@@ -246,7 +249,8 @@ static bool over(const struct pl_dtls *d)
     return d->state == PL_DTLS_FAILED || d->state == PL_DTLS_CLOSED;
 }
 
-/* One step: the handshake, or once it is done, reading a record. Whether there may be more. */
+/* One step: the handshake, or once it is done, reading a record that came behind its end in one
+ * datagram. Whether there may be more. */
 static bool step(struct pl_dtls *d)
 {
     uint8_t ignored[PL_DTLS_MTU]; /* application data: nothing here uses it */
@@ -276,26 +280,76 @@ static bool has_stump(const uint8_t *bytes, size_t n)
         pl_read_bytes(&r, 6); /* sequence number */
         size_t len = pl_read_u16(&r);
         pl_read_bytes(&r, len);
-        if (!r.bad && epoch > 0 && len < RECORD_LEAST)
+        if (!r.bad && epoch > 0 && len < PL_DTLS_RECORD_OVERHEAD)
             return true;
     }
     return false;
 }
 
-enum pl_dtls_state pl_dtls_input(struct pl_dtls *d, const uint8_t *bytes, size_t n)
+/* RFC 5764, 4.2: client key, server key, client salt, server salt. */
+static void pick(const struct pl_srtp_suite *suite, const uint8_t *material, bool server,
+                 struct pl_srtp_keys *out)
 {
-    if (over(d) || n == 0 || has_stump(bytes, n))
-        return d->state;
+    *out = (struct pl_srtp_keys){.profile = suite->profile};
+    memcpy(out->key, material + (server ? suite->key : 0), suite->key);
+    memcpy(out->salt, material + 2 * suite->key + (server ? suite->salt : 0), suite->salt);
+}
+
+static bool export_keys(struct pl_dtls *d)
+{
+    static const char label[] = "EXTRACTOR-dtls_srtp";
+    uint8_t material[2 * (PL_SRTP_KEY_MAX + PL_SRTP_SALT_MAX)];
+    /* There is a profile: judge() saw to that, and only ours are offered. */
+    const struct pl_srtp_suite *suite =
+        pl_srtp_suite((enum pl_srtp_profile)SSL_get_selected_srtp_profile(d->ssl)->id);
+    bool ok = SSL_export_keying_material(d->ssl, material, 2 * (suite->key + suite->salt), label,
+                                         sizeof label - 1, NULL, 0, 0) == 1;
+    if (ok) {
+        pick(suite, material, false, &d->inbound);
+        pick(suite, material, true, &d->outbound);
+    }
+    pl_wipe(material, sizeof material);
+    return ok;
+}
+
+static void handshake(struct pl_dtls *d, const uint8_t *bytes, size_t n)
+{
+    if (has_stump(bytes, n))
+        return;
     d->in = bytes;
     d->in_len = n;
-    ERR_clear_error(); /* what is left by others on this thread would be taken for ours */
     while (step(d)) {
         /* A datagram may hold several records. */
     }
-    ERR_clear_error();
     d->in = NULL;
-    if (d->state == PL_DTLS_CONNECTED)
-        SSL_free_buffers(d->ssl); /* 33 kB; what comes until the end, is rare */
+    if (d->state == PL_DTLS_HANDSHAKING)
+        return;
+    if (d->state == PL_DTLS_CONNECTED &&
+        (!export_keys(d) || pl_dtls_rest_take(&d->rest, d->ssl) != PL_OK))
+        d->state = PL_DTLS_FAILED;
+    SSL_free(d->ssl);
+    d->ssl = NULL;
+}
+
+static void afterwards(struct pl_dtls *d, const uint8_t *bytes, size_t n)
+{
+    uint8_t answer[PL_DTLS_ANSWER_MAX];
+    size_t answer_len;
+    d->state = pl_dtls_rest_input(&d->rest, bytes, n, answer, &answer_len);
+    if (answer_len)
+        d->send(d->ctx, answer, answer_len);
+}
+
+enum pl_dtls_state pl_dtls_input(struct pl_dtls *d, const uint8_t *bytes, size_t n)
+{
+    if (over(d) || n == 0)
+        return d->state;
+    ERR_clear_error(); /* what is left by others on this thread would be taken for ours */
+    if (d->state == PL_DTLS_HANDSHAKING)
+        handshake(d, bytes, n);
+    else
+        afterwards(d, bytes, n);
+    ERR_clear_error();
     return d->state;
 }
 
@@ -318,42 +372,26 @@ enum pl_dtls_state pl_dtls_expire(struct pl_dtls *d)
     return d->state;
 }
 
-/* RFC 5764, 4.2: client key, server key, client salt, server salt. */
-static void pick(const struct pl_srtp_suite *suite, const uint8_t *material, bool server,
-                 struct pl_srtp_keys *out)
-{
-    *out = (struct pl_srtp_keys){.profile = suite->profile};
-    memcpy(out->key, material + (server ? suite->key : 0), suite->key);
-    memcpy(out->salt, material + 2 * suite->key + (server ? suite->salt : 0), suite->salt);
-}
-
 enum pl_err pl_dtls_keys(const struct pl_dtls *d, struct pl_srtp_keys *inbound,
                          struct pl_srtp_keys *outbound)
 {
-    static const char label[] = "EXTRACTOR-dtls_srtp";
-    uint8_t material[2 * (PL_SRTP_KEY_MAX + PL_SRTP_SALT_MAX)];
     if (d->state != PL_DTLS_CONNECTED)
         return PL_ESTATE;
-    /* There is a profile: judge() saw to that, and only ours are offered. */
-    const struct pl_srtp_suite *suite =
-        pl_srtp_suite((enum pl_srtp_profile)SSL_get_selected_srtp_profile(d->ssl)->id);
-    bool ok = SSL_export_keying_material(d->ssl, material, 2 * (suite->key + suite->salt), label,
-                                         sizeof label - 1, NULL, 0, 0) == 1;
-    if (ok) {
-        pick(suite, material, false, inbound);
-        pick(suite, material, true, outbound);
-    }
-    pl_wipe(material, sizeof material);
-    ERR_clear_error();
-    return ok ? PL_OK : PL_ENOMEM;
+    *inbound = d->inbound;
+    *outbound = d->outbound;
+    return PL_OK;
 }
 
 void pl_dtls_close(struct pl_dtls *d)
 {
     if (over(d))
         return;
-    if (d->state == PL_DTLS_CONNECTED && SSL_alloc_buffers(d->ssl))
-        SSL_shutdown(d->ssl);
-    ERR_clear_error();
+    if (d->state == PL_DTLS_CONNECTED) {
+        uint8_t bytes[PL_DTLS_ANSWER_MAX];
+        size_t n = pl_dtls_rest_close(&d->rest, bytes);
+        if (n)
+            d->send(d->ctx, bytes, n);
+        ERR_clear_error();
+    }
     d->state = PL_DTLS_CLOSED;
 }

@@ -32,9 +32,10 @@ void pl_dtls_free(struct pl_dtls *d); /* sends nothing; NULL is fine */
 enum pl_dtls_state { PL_DTLS_HANDSHAKING, PL_DTLS_CONNECTED, PL_DTLS_FAILED, PL_DTLS_CLOSED };
 enum pl_dtls_state pl_dtls_state(const struct pl_dtls *d);
 
-/* One datagram from the peer. What is not a record is dropped, and so is application data; a record
- * with a malformed message in it fails the association, as TLS has it. FAILED and CLOSED (the peer
- * closed) are final. Returns the state after. */
+/* One datagram from the peer. What is not a record is dropped, and so is application data; in the
+ * handshake a record with a malformed message in it fails the association, as TLS has it. Once
+ * connected, what does not authenticate changes nothing. FAILED and CLOSED (the peer closed) are
+ * final. Returns the state after. */
 enum pl_dtls_state pl_dtls_input(struct pl_dtls *d, const uint8_t *bytes, size_t n);
 
 /* Microseconds until pl_dtls_expire must be called to retransmit; PL_NEVER if nothing waits. An
@@ -43,8 +44,8 @@ pl_time_us pl_dtls_timeout(const struct pl_dtls *d);
 enum pl_dtls_state pl_dtls_expire(struct pl_dtls *d);
 
 /* Once connected: the keys for what the client sends (`inbound`) and what we send (`outbound`),
- * from the exporter "EXTRACTOR-dtls_srtp" (RFC 5764, 4.2). PL_ESTATE in any other state, PL_ENOMEM.
- * Whoever takes the keys wipes them. */
+ * from the exporter "EXTRACTOR-dtls_srtp" (RFC 5764, 4.2). PL_ESTATE in any other state. Whoever
+ * takes the keys wipes them. */
 enum pl_err pl_dtls_keys(const struct pl_dtls *d, struct pl_srtp_keys *inbound,
                          struct pl_srtp_keys *outbound) PL_CHECKED;
 
