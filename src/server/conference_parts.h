@@ -108,10 +108,10 @@ struct pl_leg {
     size_t n_sources;
     struct pl_list news;
     struct pl_leg_change {
-        unsigned section;
         pl_source_id source;
         uint32_t rtp_timestamp;
-    } changes[PL_SECTIONS_MAX]; /* not yet told, one a section */
+        unsigned section;
+    } * changes; /* not yet told; as many as sections, or NULL: a feed is not told */
     size_t n_changes;
     bool line_asked;           /* by the client, and not yet answered */
     struct pl_peer_view *seen; /* as of the last `line`; NULL: none yet */

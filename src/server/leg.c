@@ -127,7 +127,12 @@ enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, stru
     leg->id = peer.id;
     leg->session = peer.session;
     remember_ufrags(leg);
-    err = pl_map_put(&all->legs, &leg->id, sizeof leg->id, leg);
+    if (plan->offer && peer.session->n_sections) {
+        leg->changes = calloc(peer.session->n_sections, sizeof *leg->changes);
+        err = leg->changes ? PL_OK : PL_ENOMEM;
+    }
+    if (err == PL_OK)
+        err = pl_map_put(&all->legs, &leg->id, sizeof leg->id, leg);
     if (err == PL_OK)
         err = add_sources(plan, leg, &peer, field, why);
     if (err == PL_OK && text.failed)
@@ -168,6 +173,7 @@ void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg)
         pl_member_changed(leg->member);
     }
     free(leg->seen);
+    free(leg->changes);
     free(leg);
 }
 
@@ -247,12 +253,12 @@ void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height)
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp)
 {
-    if (leg->feed || section >= leg->session->n_sections || section >= PL_SECTIONS_MAX)
+    if (!leg->changes || section >= leg->session->n_sections)
         return;
     size_t i = 0;
     while (i < leg->n_changes && leg->changes[i].section != section)
         i++;
-    leg->changes[i] = (struct pl_leg_change){section, source, rtp_timestamp};
+    leg->changes[i] = (struct pl_leg_change){source, rtp_timestamp, section};
     if (i == leg->n_changes)
         leg->n_changes++;
     has_news(leg);
