@@ -2,7 +2,7 @@
 // the client's page, by its data-testid attributes.
 import { chromium, firefox } from './browsers.mjs'
 import { CAST } from './fakes.mjs'
-import { colourOf, energy, heard, tiles } from './probe.mjs'
+import { colourOf, energy, flows, heard, tiles } from './probe.mjs'
 import { until } from './until.mjs'
 
 const JOIN_MS = 20_000
@@ -26,6 +26,13 @@ export class Person {
 
   async open() {
     await this.page.goto(this.url)
+  }
+
+  /** Comes in again with its camera in this codec. */
+  async rejoin(codec) {
+    await this.page.goto('about:blank')
+    this.url = this.url.replace(/(\?codec=\w+)?#/, `?codec=${codec}#`)
+    await this.join()
   }
 
   /** Opens the link, waits for the join page, and joins. */
@@ -159,6 +166,22 @@ export class Person {
       else since ??= Date.now()
       return { ok: right && Date.now() - since >= 1_000, saw }
     })
+  }
+
+  /** Waits until these people's pictures come in these codecs, {Alice: 'AV1'}; `fits` may ask more of
+   * what the statistics say of each. */
+  async receives(expected, fits = () => true, ms = 15_000) {
+    await until(`${this.name} receives ${JSON.stringify(expected)}`, ms, async () => {
+      const all = await this.flows()
+      const saw = all.filter((f) => f.received && f.kind === 'video' && f.name in expected && f.packets > 0)
+      const ok = Object.keys(expected).every((name) => saw.some((f) => f.name === name && f.codec === expected[name] && fits(f)))
+      return { ok, saw }
+    })
+  }
+
+  /** What the statistics tell of all that flows (probe.mjs). */
+  flows() {
+    return this.page.evaluate(flows)
   }
 
   energy() {

@@ -96,6 +96,36 @@ export async function energy() {
   return sum
 }
 
+/** What is received and sent right now, from the statistics: pictures and sounds with their codec and
+ * height, those received with their person's name, those sent with their layer. */
+export async function flows() {
+  const found = []
+  for (const connection of window.connections.filter((c) => c.connectionState !== 'closed')) {
+    const stats = await connection.getStats()
+    for (const report of stats.values()) {
+      if (report.type !== 'inbound-rtp' && report.type !== 'outbound-rtp') continue
+      const { type, kind, mid, rid, frameHeight } = report
+      found.push({
+        received: type === 'inbound-rtp',
+        kind,
+        rid,
+        codec: stats.get(report.codecId)?.mimeType.split('/')[1].toUpperCase(),
+        height: frameHeight,
+        frames: report.framesDecoded ?? report.framesEncoded,
+        packets: report.packetsReceived ?? report.packetsSent,
+        bytes: report.bytesReceived ?? report.bytesSent,
+        name: window.names.get(window.slots.get(mid)?.participant),
+      })
+    }
+  }
+  return found
+}
+
+/** Bytes of the description that this page offered last. */
+export function offerSize() {
+  return window.connections.at(-1).localDescription.sdp.length
+}
+
 /** A picture's colour by name of the cast, or its numbers when it is nobody's. */
 export function colourOf(rgb, cast, tolerance = 40) {
   const near = Object.entries(cast).find(([, c]) => c.rgb.every((value, i) => Math.abs(value - rgb[i]) <= tolerance))

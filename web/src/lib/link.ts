@@ -23,7 +23,7 @@ function key(meeting: string): string {
 export function takeInvitation(): Invitation | undefined {
   const link = parseLink(location.pathname, location.hash);
   if (!link) return undefined;
-  if (location.hash) history.replaceState(history.state, "", location.pathname);
+  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
   try {
     if (link.token) sessionStorage.setItem(key(link.meeting), link.token);
     else {

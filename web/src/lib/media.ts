@@ -1,6 +1,7 @@
 // The one peer connection of a client: one offer with everything it will ever send and receive, one
 // answer, nothing after that. Which person fills which receiving section is told over the WebSocket.
 import type { IceServer, Kind, OfferedSource, WantedSource } from "../gen/protocol";
+import { codecOf, encoded, preferences } from "./codecs";
 import { activeLayers } from "./layers";
 
 /** How many people can be heard at once, and seen: a page of tiles and two large ones. */
@@ -32,13 +33,6 @@ export interface Receiver {
 export interface Offer {
   sdp: string;
   sources: OfferedSource[];
-}
-
-/** Only one codec each, and its retransmission: every other would make the offer four times as large. */
-function onlyCodec(transceiver: RTCRtpTransceiver, media: "audio" | "video"): void {
-  const wanted = media === "audio" ? ["audio/opus"] : ["video/vp8", "video/rtx"];
-  const all = RTCRtpReceiver.getCapabilities(media)?.codecs ?? [];
-  transceiver.setCodecPreferences(all.filter((c) => wanted.includes(c.mimeType.toLowerCase())));
 }
 
 /** A sending section, and what of it goes out. */
@@ -175,15 +169,17 @@ export class Media {
     this.pc.close();
   }
 
-  #send(kind: Kind, media: "audio" | "video", sendEncodings: RTCRtpEncodingParameters[] = []): void {
+  #send(kind: Kind, media: "audio" | "video", encodings: RTCRtpEncodingParameters[] = []): void {
+    const codec = codecOf(kind, location.search);
+    const sendEncodings = encoded(encodings, codec);
     const transceiver = this.pc.addTransceiver(media, { direction: "sendonly", sendEncodings });
-    onlyCodec(transceiver, media);
+    transceiver.setCodecPreferences(preferences(media, codec));
     this.#own.set(kind, new Own(transceiver));
   }
 
   #receive(media: "audio" | "video"): RTCRtpTransceiver {
     const transceiver = this.pc.addTransceiver(media, { direction: "recvonly" });
-    onlyCodec(transceiver, media);
+    transceiver.setCodecPreferences(preferences(media, undefined));
     return transceiver;
   }
 
