@@ -230,14 +230,32 @@ size_t pl_conference_participants(const struct pl_conference *c)
     return n;
 }
 
-void pl_conferences_count(const struct pl_conferences *all, size_t *meetings, size_t *participants)
+static size_t count_sources(const struct pl_conference *c)
+{
+    size_t n = 0;
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        pl_list_each (struct pl_leg, leg, &pl_member_of(p)->legs, node) {
+            for (size_t i = 0; i < leg->n_sources; i++)
+                n += leg->sources[i].started && leg->sources[i].forwarded;
+        }
+    }
+    return n;
+}
+
+void pl_conferences_count(const struct pl_conferences *all,
+                          void (*each)(void *ctx, const struct pl_conference_counts *counts),
+                          void *ctx)
 {
     size_t at = 0;
-    *meetings = *participants = 0;
     for (const struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));) {
-        size_t n = pl_conference_participants(c);
-        *meetings += n > 0;
-        *participants += n;
+        const struct pl_conference_counts counts = {
+            .id = c->id,
+            .participants = pl_conference_participants(c),
+            .sources = count_sources(c),
+            .traffic = pl_media_room_traffic(all->media, c->room),
+        };
+        if (counts.participants)
+            each(ctx, &counts);
     }
 }
 

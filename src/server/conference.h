@@ -50,8 +50,18 @@ void pl_conferences_use_media(struct pl_conferences *all, struct pl_media *media
 /* Does what is due: sends what was gathered, ends waits. */
 void pl_conferences_run(struct pl_conferences *all);
 
-/* How many meetings have somebody in the room now, and how many people that are. */
-void pl_conferences_count(const struct pl_conferences *all, size_t *meetings, size_t *participants);
+/* A meeting with somebody in the room. */
+struct pl_conference_counts {
+    const char *id;      /* borrowed */
+    size_t participants; /* in the room */
+    size_t sources;      /* what they send, and may be heard or seen */
+    struct pl_media_traffic traffic;
+};
+
+/* Counts each such meeting. */
+void pl_conferences_count(const struct pl_conferences *all,
+                          void (*each)(void *ctx, const struct pl_conference_counts *counts),
+                          void *ctx);
 
 /* The live meeting of this id, or NULL. */
 struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_str meeting);

@@ -54,6 +54,7 @@ static void set_candidates(struct pl_media_core *t, const struct pl_media_config
 static void on_engine(void *ctx, const struct pl_engine_event *event);
 static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n);
 static void on_view(void *ctx, const struct pl_peer_view *view);
+static void on_traffic(void *ctx, pl_room_id id, const struct pl_media_traffic *more);
 
 /* Addresses with port 0 get the port that the first of them was given, so that a thread is one port
  * on all; if another program has it on one of them, the next free one is tried. */
@@ -61,7 +62,7 @@ static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config
                                 unsigned index, char why[200])
 {
     struct pl_media_core *t = &m->threads[index];
-    const struct pl_media_thread_events events = {m, on_engine, on_dtls, on_view};
+    const struct pl_media_thread_events events = {m, on_engine, on_dtls, on_view, on_traffic};
     struct pl_addr wanted[PL_MEDIA_ADDRS_MAX];
     size_t n = expand(config, wanted), failed = 0;
     enum pl_err err = PL_EINVAL;
@@ -338,6 +339,16 @@ static void on_view(void *ctx, const struct pl_peer_view *view)
         m->events.view(m->events.ctx, view);
 }
 
+static void on_traffic(void *ctx, pl_room_id id, const struct pl_media_traffic *more)
+{
+    struct pl_media *m = ctx;
+    struct pl_media_room *r = pl_map_get(&m->rooms, &id, sizeof id);
+    if (!r)
+        return;
+    r->traffic.bytes_in += more->bytes_in;
+    r->traffic.bytes_out += more->bytes_out;
+}
+
 /* Gives ids to the sources and makes the peer known to the thread. */
 static enum pl_err peer_enter(struct pl_media_client *p, const struct pl_media_offer *offer)
 {
@@ -456,6 +467,12 @@ void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_want
     const struct pl_media_client *p = find_peer(m, id);
     if (p)
         pl_media_thread_want(pl_media_thread_of(p), id, wanted, n);
+}
+
+struct pl_media_traffic pl_media_room_traffic(const struct pl_media *m, pl_room_id id)
+{
+    const struct pl_media_room *r = pl_map_get(&m->rooms, &id, sizeof id);
+    return r ? r->traffic : (struct pl_media_traffic){0};
 }
 
 void pl_media_look(struct pl_media *m, pl_peer_id id)

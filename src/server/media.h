@@ -120,6 +120,13 @@ void pl_media_look(struct pl_media *m, pl_peer_id id);
 /* Whether a path of a view is one by TCP. */
 bool pl_media_path_is_tcp(const struct pl_tuple *path);
 
+/* Bytes of SRTP and SRTCP of a room's clients, since its first one came, as of at most a second
+ * ago. Zeros: there is no such room. */
+struct pl_media_traffic {
+    uint64_t bytes_in, bytes_out;
+};
+struct pl_media_traffic pl_media_room_traffic(const struct pl_media *m, pl_room_id room);
+
 /* What a thread counted since it started, on all of its sockets, as of at most a second ago; and
  * its peers now. */
 struct pl_media_counts {

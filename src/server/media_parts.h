@@ -16,6 +16,7 @@ struct pl_media_room {
     struct pl_list peers;
     size_t n_peers[PL_MEDIA_THREADS_MAX];
     pl_source_id speaker; /* 0: nobody */
+    struct pl_media_traffic traffic;
 };
 
 /* Of a source. */

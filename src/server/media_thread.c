@@ -156,9 +156,8 @@ static void on_timer(struct pl_timer *timer)
 
 /* Each counter is a word of its own: one that is read may be ahead of another, which harms nobody,
  * and the packets never see a lock. */
-static void on_counts_timer(struct pl_timer *timer)
+static void publish_counts(struct pl_media_thread *t)
 {
-    struct pl_media_thread *t = pl_container_of(timer, struct pl_media_thread, counts_timer);
     struct pl_media_counts now = {.engine = *pl_engine_stats(t->engine)};
     uint64_t words[COUNTS];
     static_assert(sizeof words == sizeof now, "counters are words, all of them");
@@ -171,6 +170,60 @@ static void on_counts_timer(struct pl_timer *timer)
     memcpy(words, &now, sizeof now);
     for (size_t i = 0; i < COUNTS; i++)
         atomic_store_explicit(&t->counts[i], words[i], memory_order_relaxed);
+}
+
+/* What the rooms' peers moved goes to the control thread, all rooms in one message. Without memory
+ * it is not counted. */
+
+struct traffic_message {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    size_t n, cap;
+    struct room_traffic {
+        pl_room_id room;
+        struct pl_media_traffic more;
+    } rooms[];
+};
+
+static void deliver_traffic(struct pl_message *m)
+{
+    struct traffic_message *t = pl_container_of(m, struct traffic_message, message);
+    for (size_t i = 0; i < t->n; i++)
+        t->thread->events.traffic(t->thread->events.ctx, t->rooms[i].room, &t->rooms[i].more);
+    free(t);
+}
+
+static void add_traffic(void *ctx, pl_room_id room, uint64_t bytes_in, uint64_t bytes_out)
+{
+    struct traffic_message **t = ctx;
+    if (!*t || (*t)->n == (*t)->cap) {
+        size_t n = *t ? (*t)->n : 0, cap = n ? n * 2 : 8;
+        struct traffic_message *more = realloc(*t, sizeof **t + cap * sizeof(*t)->rooms[0]);
+        if (!more)
+            return;
+        more->n = n;
+        more->cap = cap;
+        *t = more;
+    }
+    (*t)->rooms[(*t)->n++] = (struct room_traffic){room, {bytes_in, bytes_out}};
+}
+
+static void post_traffic(struct pl_media_thread *t)
+{
+    struct traffic_message *m = NULL;
+    pl_engine_take_traffic(t->engine, add_traffic, &m);
+    if (!m)
+        return;
+    m->message = (struct pl_message){.deliver = deliver_traffic};
+    m->thread = t;
+    pl_loop_post(t->control, &m->message);
+}
+
+static void on_counts_timer(struct pl_timer *timer)
+{
+    struct pl_media_thread *t = pl_container_of(timer, struct pl_media_thread, counts_timer);
+    publish_counts(t);
+    post_traffic(t);
     pl_timer_move(t->loop, timer, pl_loop_now(t->loop) + COUNTS_EVERY);
 }
 
@@ -301,6 +354,13 @@ static void ignore_view(void *ctx, const struct pl_peer_view *view)
     (void)view;
 }
 
+static void ignore_traffic(void *ctx, pl_room_id room, const struct pl_media_traffic *more)
+{
+    (void)ctx;
+    (void)room;
+    (void)more;
+}
+
 void pl_media_thread_stop(struct pl_media_thread *t)
 {
     pl_loop_stop(t->loop);
@@ -308,6 +368,7 @@ void pl_media_thread_stop(struct pl_media_thread *t)
     t->events.engine = ignore_event;
     t->events.dtls = ignore_dtls;
     t->events.view = ignore_view;
+    t->events.traffic = ignore_traffic;
     for (size_t i = 0; i < t->n_sockets; i++)
         pl_udp_flush(t->sockets[i].udp); /* the close_notify of those who were still here */
     pl_media_streams_flush(t->streams);

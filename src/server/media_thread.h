@@ -15,6 +15,8 @@ struct pl_media_thread_events {
     void (*engine)(void *ctx, const struct pl_engine_event *event);
     void (*dtls)(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n);
     void (*view)(void *ctx, const struct pl_peer_view *view);
+    /* Of a room's peers on the thread, since the last time; each second in which media moved. */
+    void (*traffic)(void *ctx, pl_room_id room, const struct pl_media_traffic *more);
 };
 
 /* Binds `addrs` (n of them) and starts, as number `index` among the threads. The ports in use are

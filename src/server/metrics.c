@@ -77,9 +77,40 @@ static void write_media(const struct pl_metrics *m, struct pl_buf *out)
 #undef X
 }
 
+/* Names of ids need no escapes. */
+static void write_meetings(const struct pl_metrics *m, struct pl_buf *out)
+{
+    size_t n = m->meetings < PL_METRICS_MEETINGS_MAX ? m->meetings : PL_METRICS_MEETINGS_MAX;
+#define EACH(name, type, help, value)                                                              \
+    family(out, name, type, help);                                                                 \
+    for (size_t i = 0; i < n; i++)                                                                 \
+    pl_buf_printf(out, "parley_%s{meeting=\"%s\"} %" PRIu64 "\n", name, m->each[i].id,             \
+                  (uint64_t)m->each[i].value)
+    EACH("meeting_participants", "gauge", "People in the room of this meeting.", participants);
+    EACH("meeting_sources", "gauge", "What they send, and may be heard or seen.", sources);
+    EACH("meeting_bytes_in_total", "counter", "From its clients.", bytes_in);
+    EACH("meeting_bytes_out_total", "counter", "To its clients.", bytes_out);
+#undef EACH
+}
+
+static void add_meeting(void *ctx, const struct pl_conference_counts *counts)
+{
+    struct pl_metrics *m = ctx;
+    m->participants += counts->participants;
+    if (m->meetings++ >= PL_METRICS_MEETINGS_MAX)
+        return;
+    struct pl_metrics_meeting *one = &m->each[m->meetings - 1];
+    *one = (struct pl_metrics_meeting){.participants = counts->participants,
+                                       .sources = counts->sources,
+                                       .bytes_in = counts->traffic.bytes_in,
+                                       .bytes_out = counts->traffic.bytes_out};
+    snprintf(one->id, sizeof one->id, "%s", counts->id);
+}
+
 void pl_metrics_write(const struct pl_metrics *m, struct pl_buf *out)
 {
     write_server(m, out);
+    write_meetings(m, out);
     write_http(&m->http, out);
     write_media(m, out);
 }
@@ -108,7 +139,7 @@ void pl_metrics_get(struct pl_request *r)
         .resident_bytes = resident_bytes(),
         .http = *pl_httpd_stats(app->httpd),
     };
-    pl_conferences_count(app->conferences, &m.meetings, &m.participants);
+    pl_conferences_count(app->conferences, add_meeting, &m);
     while (m.n_threads < PL_MEDIA_THREADS_MAX &&
            pl_media_stats(app->media, m.n_threads, &m.threads[m.n_threads]))
         m.n_threads++;

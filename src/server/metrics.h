@@ -6,17 +6,27 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "io/httpd.h"
-#include "server/media.h"
+#include "server/conference.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define PL_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
+/* Meetings that are told one by one; those beyond are in the sums alone. */
+#define PL_METRICS_MEETINGS_MAX 256
+
+struct pl_metrics_meeting {
+    char id[PL_MEETING_ID_SIZE];
+    size_t participants, sources;
+    uint64_t bytes_in, bytes_out;
+};
+
 struct pl_metrics {
     pl_time_us uptime;
     uint64_t resident_bytes; /* 0: the kernel does not tell, and neither do we */
     size_t meetings, participants;
+    struct pl_metrics_meeting each[PL_METRICS_MEETINGS_MAX]; /* of the meetings, the first */
     struct pl_httpd_stats http;
     struct pl_media_stats threads[PL_MEDIA_THREADS_MAX];
     unsigned n_threads;

@@ -13,7 +13,7 @@ from tap import check, finish, run
 PARLEY = sys.argv[1]
 server = Server(PARLEY, "--media-threads", "2")
 TOKEN = pathlib.Path(server.data, "metrics-token").read_text().strip()
-SAMPLE = re.compile(r'(parley_[a-z0-9_]+)(\{thread="[0-9]+"\})? ([0-9]+(\.[0-9]+)?)')
+SAMPLE = re.compile(r'(parley_[a-z0-9_]+)(\{(?:thread="[0-9]+"|meeting="[A-Za-z0-9_-]+")\})? ([0-9]+(\.[0-9]+)?)')
 
 
 def scrape():
@@ -49,7 +49,9 @@ def demands_a_token():
 def is_well_formed():
     """every line parses, every sample has a type, both threads are there"""
     samples, types = scrape()
-    check("typed", {name.split("{")[0] for name in samples}, set(types))
+    of_meetings = {name for name in types if name.startswith("parley_meeting_")}
+    check("typed", {name.split("{")[0] for name in samples}, set(types) - of_meetings)
+    check("of meetings", len(of_meetings), 4)
     check("counters are named so", all((kind == "counter") == name.endswith("_total") for name, kind in types.items()))
     for name in ("media_peers", "media_packets_in_total", "media_slot_switches_total", "udp_received_total"):
         check(f"{name} per thread", [f'parley_{name}{{thread="{i}"}}' in samples for i in range(3)], [True, True, False])
@@ -85,6 +87,8 @@ def counts_people():
     check("published", got.status, 201)
     samples, _ = scrape()
     peers = sum(samples[f'parley_media_peers{{thread="{i}"}}'] for i in range(2))
+    check("this meeting's", [samples[f'parley_meeting_{name}{{meeting="{made["id"]}"}}'] for name in
+          ("participants", "sources", "bytes_in_total", "bytes_out_total")], [1, 0, 0, 0])
     check("one of each", (samples["parley_meetings"], samples["parley_participants"], peers), (1, 1, 1))
     check("ended", server.request("DELETE", got.headers["Location"], token=token).status, 200)
     samples, _ = scrape()

@@ -45,6 +45,10 @@ def briefing():
     got = load.measure(2)
     check("every stream flows", got["streams"], 80)
     check("about 40 x (15 x 2 + 50) packets a second", got["packets"] / got["seconds"], lambda n: 2400 < n < 3600)
+    text = server.request("GET", "/metrics", token=server.admin).body.decode()
+    told = {name: int(n) for name, n in re.findall(rf'^parley_meeting_(\w+){{meeting="{id_}"}} (\d+)$', text, re.M)}
+    check("as metrics tell of the meeting", (told["participants"], told["sources"]), (41, 2))
+    check("all of it goes to all", told["bytes_out_total"] / told["bytes_in_total"], lambda n: 25 < n < 45)
     check("as they were published", (got["bad"], got["unknown"], got["duplicates"]), (0, 0, 0))
     check("and whole", got["lost"], 0)
     check("ends by itself", load.quit(), 0)

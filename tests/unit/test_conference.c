@@ -76,6 +76,12 @@ void pl_media_look(struct pl_media *m, pl_peer_id id)
         peer_of(m, id)->looks++;
 }
 
+struct pl_media_traffic pl_media_room_traffic(const struct pl_media *m, pl_room_id room)
+{
+    (void)m;
+    return (struct pl_media_traffic){1000 * room, 2000 * room};
+}
+
 bool pl_media_path_is_tcp(const struct pl_tuple *path)
 {
     return path->socket > 100;
@@ -710,6 +716,43 @@ static void owners_are_told_what_is_wanted(void **state)
     tear_down(&f);
 }
 
+struct counted {
+    size_t meetings;
+    struct pl_conference_counts last;
+};
+
+static void count_one(void *ctx, const struct pl_conference_counts *counts)
+{
+    struct counted *all = ctx;
+    all->meetings++;
+    all->last = *counts;
+}
+
+static void meetings_are_counted(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct counted all = {0};
+    set_up(&f, MEETING("open", "false"));
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    pl_conferences_count(f.all, count_one, &all);
+    assert_int_equal(all.meetings, 0);
+    struct browser *chair = join(&f, 0, "1");
+    join(&f, 1, "2");
+    say(chair, OFFER_ALL);
+    say(chair, MEDIA("true", "false", "false", "false"));
+    events.started(events.ctx, last_peer(&f)->sources[0]);
+    events.started(events.ctx, last_peer(&f)->sources[1]); /* which is off */
+    pl_conferences_count(f.all, count_one, &all);
+    assert_int_equal(all.meetings, 1);
+    assert_string_equal(all.last.id, "m");
+    assert_int_equal(all.last.participants, 2);
+    assert_int_equal(all.last.sources, 1);
+    assert_true(all.last.traffic.bytes_in > 0);
+    assert_int_equal(all.last.traffic.bytes_out, 2 * all.last.traffic.bytes_in);
+    tear_down(&f);
+}
+
 static struct pl_peer_view view_of(const struct fixture *f, const struct fake_peer *peer)
 {
     struct pl_peer_view v = {
@@ -1309,6 +1352,7 @@ int main(void)
         cmocka_unit_test(views_reach_the_media_threads),
         cmocka_unit_test(no_picture_before_the_first_view),
         cmocka_unit_test(owners_are_told_what_is_wanted),
+        cmocka_unit_test(meetings_are_counted),
         cmocka_unit_test(a_line_is_told_to_who_asks),
         cmocka_unit_test(a_participant_is_traced_when_asked_for),
         cmocka_unit_test(traces_are_bounded),

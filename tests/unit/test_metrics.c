@@ -19,6 +19,8 @@ static struct pl_metrics *sample(unsigned threads)
     m->resident_bytes = 4096;
     m->meetings = 2;
     m->participants = 5;
+    m->each[0] = (struct pl_metrics_meeting){"aB-_9", 3, 2, 1000, UINT64_MAX};
+    m->each[1] = (struct pl_metrics_meeting){"m2", 2, 0, 0, 0};
     m->http.requests = 11;
     m->http.websockets = 3;
     m->http.slow_readers = 1;
@@ -40,6 +42,12 @@ static void holds_every_number(void **state)
         "\nparley_resident_memory_bytes 4096\n",
         "\nparley_meetings 2\n",
         "\nparley_participants 5\n",
+        "\nparley_meeting_participants{meeting=\"aB-_9\"} 3\n"
+        "parley_meeting_participants{meeting=\"m2\"} 2\n",
+        "\nparley_meeting_sources{meeting=\"aB-_9\"} 2\n",
+        "# TYPE parley_meeting_bytes_in_total counter\n"
+        "parley_meeting_bytes_in_total{meeting=\"aB-_9\"} 1000\n",
+        "\nparley_meeting_bytes_out_total{meeting=\"aB-_9\"} 18446744073709551615\n",
         "# TYPE parley_http_requests_total counter\nparley_http_requests_total 11\n",
         "\nparley_websockets 3\n",
         "\nparley_websockets_slow_total 1\n",
@@ -73,6 +81,24 @@ static void says_nothing_of_what_is_not_known(void **state)
     free(m);
 }
 
+/* Those beyond the limit are in the sums alone. */
+static void tells_of_so_many_meetings(void **state)
+{
+    (void)state;
+    for (size_t extra = 0; extra < 2; extra++) {
+        struct pl_metrics *m = sample(1);
+        struct pl_buf text = {0};
+        size_t n = 0;
+        m->meetings = PL_METRICS_MEETINGS_MAX + extra;
+        pl_metrics_write(m, &text);
+        for (const char *p = text.data; (p = strstr(p, "parley_meeting_sources{")); p++)
+            n++;
+        assert_int_equal(n, PL_METRICS_MEETINGS_MAX);
+        pl_buf_free(&text);
+        free(m);
+    }
+}
+
 /* Every line is a comment or "name[{thread="n"}] value"; a family comes once, its samples after. */
 static void is_well_formed(void **state)
 {
@@ -94,7 +120,8 @@ static void is_well_formed(void **state)
             assert_string_equal(type, total ? "counter" : "gauge");
             continue;
         }
-        if (sscanf(line, "%79[a-z0-9_]{thread=\"%u\"} %31[0-9]", name, &thread, value) != 3)
+        if (sscanf(line, "%79[a-z0-9_]{meeting=\"%*[A-Za-z0-9_-]\"} %31[0-9]", name, value) != 2 &&
+            sscanf(line, "%79[a-z0-9_]{thread=\"%u\"} %31[0-9]", name, &thread, value) != 3)
             assert_int_equal(sscanf(line, "%79[a-z0-9_] %31[0-9.]", name, value), 2);
         assert_string_equal(name, family);
     }
@@ -106,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_every_number),
+        cmocka_unit_test(tells_of_so_many_meetings),
         cmocka_unit_test(says_nothing_of_what_is_not_known),
         cmocka_unit_test(is_well_formed),
     };
