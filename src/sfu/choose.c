@@ -35,12 +35,11 @@ static size_t all_pictures(const struct pl_peer *p, bool coming, struct pl_sourc
     pl_list_each (struct pl_source, s, &p->room->sources, in_room)
         if (n < max && s->section->media == PL_VIDEO && may_have(p, s, false))
             out[n++] = s;
-    pl_list_each (struct pl_peer, q, &p->room->peers, in_room)
-        for (size_t i = 0; coming && i < q->n_sources; i++) {
-            struct pl_source *s = &q->sources[i];
-            if (n < max && s->section->media == PL_VIDEO && !s->started && may_have(p, s, true))
-                out[n++] = s;
-        }
+    if (!coming)
+        return n;
+    pl_list_each (struct pl_source, s, &p->room->coming, in_room)
+        if (n < max && s->section->media == PL_VIDEO && may_have(p, s, true))
+            out[n++] = s;
     return n;
 }
 

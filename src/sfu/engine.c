@@ -67,6 +67,7 @@ static struct pl_room *room_enter(struct pl_engine *e, pl_room_id id)
     r->engine = e;
     pl_list_init(&r->peers);
     pl_list_init(&r->sources);
+    pl_list_init(&r->coming);
     if (pl_map_put(&e->rooms, &r->id, sizeof r->id, r)) {
         free(r);
         return NULL;
@@ -124,6 +125,8 @@ enum pl_err pl_engine_peer_add(struct pl_engine *e, const struct pl_peer_desc *d
         return err;
     }
     pl_list_push(&p->room->peers, &p->in_room);
+    for (size_t i = 0; i < p->n_sources; i++)
+        pl_list_push(&p->room->coming, &p->sources[i].in_room);
     p->room->wants_stale = true;
     if (pl_list_empty(&e->all_peers))
         e->next_tick = now + PL_TICK_US;
@@ -157,6 +160,7 @@ void pl_engine_peer_remove(struct pl_engine *e, pl_peer_id id, pl_time_us now)
     if (!p)
         return;
     struct pl_room *r = p->room;
+    bool published = p->n_sources > 0;
     pl_room_peer_gone(p);
     pl_list_remove(&p->in_room);
     pl_list_remove(&p->in_engine);
@@ -169,7 +173,9 @@ void pl_engine_peer_remove(struct pl_engine *e, pl_peer_id id, pl_time_us now)
     pl_map_remove(&e->ufrags, p->ice.local_ufrag, strlen(p->ice.local_ufrag));
     pl_map_remove(&e->peers, &p->id, sizeof p->id);
     pl_peer_free(p);
-    pl_room_refill(r, now);
+    r->wants_stale = true;
+    if (published)
+        pl_room_refill(r, now);
     room_leave(r);
 }
 

@@ -82,7 +82,7 @@ struct pl_layer {
 struct pl_source {
     pl_source_id id;
     struct pl_peer *peer;
-    struct pl_list in_room; /* room->sources, in the order in which they started */
+    struct pl_list in_room; /* room->coming; room->sources, in the order in which they started */
     const struct pl_section *section;
     struct pl_layer layers[PL_LAYERS_MAX];
     unsigned n_layers;
@@ -149,6 +149,7 @@ struct pl_room {
     struct pl_list in_engine;
     struct pl_list peers;
     struct pl_list sources; /* those that started */
+    struct pl_list coming;  /* those that have not */
     uint64_t relays;        /* the other engines that it is on, a bit each */
     struct pl_source *speaker;
     pl_time_us speaker_since;

@@ -234,6 +234,7 @@ void pl_room_refill(struct pl_room *r, pl_time_us now)
 void pl_room_source_started(struct pl_source *s, pl_time_us now)
 {
     s->started = true;
+    pl_list_remove(&s->in_room);
     pl_list_push(&s->peer->room->sources, &s->in_room);
     pl_list_each (struct pl_peer, p, &s->peer->room->peers, in_room)
         if (p->outbound)
