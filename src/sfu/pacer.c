@@ -138,6 +138,22 @@ enum pl_err pl_pacer_push(struct pl_pacer *p, const struct pl_pacer_item *item, 
     return err;
 }
 
+/* The budget that a packet of the picture needs. */
+static int64_t enough(const struct pl_pacer *p)
+{
+    if (!p->resting || p->probe.cluster)
+        return 0;
+    const struct pl_pacer_queue *q = &p->queue;
+    int64_t last = q->items[(q->head + q->n - 1u) & (q->cap - 1u)].bytes; /* it may cross */
+    int64_t rest = (p->queued_bytes - last) * 8 * PL_SECOND, burst = rate(p) * PL_PACER_REST_US;
+    return rest < burst ? rest : burst;
+}
+
+static bool may_leave(const struct pl_pacer *p)
+{
+    return rate(p) == 0 || p->budget >= enough(p);
+}
+
 bool pl_pacer_pop(struct pl_pacer *p, pl_time_us now, struct pl_pacer_item *out)
 {
     if (p->sound.n) {
@@ -145,8 +161,11 @@ bool pl_pacer_pop(struct pl_pacer *p, pl_time_us now, struct pl_pacer_item *out)
         return true;
     }
     earn(p, now);
-    if (p->queue.n == 0 || (rate(p) && p->budget < 0))
+    if (p->queue.n == 0 || !may_leave(p)) {
+        p->resting = p->queue.n > 0;
         return false;
+    }
+    p->resting = false;
     *out = queue_pop(&p->queue);
     p->queued_bytes -= out->bytes;
     return true;
@@ -204,7 +223,8 @@ pl_time_us pl_pacer_deadline(const struct pl_pacer *p)
         return PL_NEVER;
     if (p->queue.n == 0 && p->padding_asked)
         return p->at + NO_PADDING_US;
-    if (!rate(p) || p->budget >= 0)
+    int64_t needed = p->queue.n ? enough(p) : 0;
+    if (!rate(p) || p->budget >= needed)
         return p->at;
-    return p->at + (-p->budget + rate(p) - 1) / rate(p);
+    return p->at + (needed - p->budget + rate(p) - 1) / rate(p);
 }

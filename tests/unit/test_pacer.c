@@ -110,11 +110,29 @@ static void sound_takes_its_share(void **state)
     for (int i = 0; i < 10; i++)
         pl_pacer_sent(&p, 0, 125);
     assert_int_equal(leave(9 * PL_MS), 0);
-    assert_int_equal(leave(10 * PL_MS), 1000);
+    assert_int_equal(leave(10 * PL_MS + PL_PACER_REST_US), 1000);
     /* A flood of retransmissions does not hold the picture back for long. */
     for (int i = 0; i < 10000; i++)
-        pl_pacer_sent(&p, 10 * PL_MS, 1200);
-    assert_int_equal(leave(10 * PL_MS + PL_PACER_DEBT_US + 10 * PL_MS), 1000);
+        pl_pacer_sent(&p, 14 * PL_MS, 1200);
+    assert_int_equal(leave(14 * PL_MS + PL_PACER_DEBT_US + 10 * PL_MS + PL_PACER_REST_US), 1000);
+}
+
+/* A frame of nine at a rate at which the first burst takes five: the rest is one burst too, and its
+ * last packet is no later than if each had left when it could. */
+static void the_rest_of_a_frame_leaves_together(void **state)
+{
+    (void)state;
+    start(0);
+    pl_pacer_target(&p, 3200000, 0); /* eight megabits a second: 1,000 bytes a millisecond */
+    fill(1, 0, 1000);
+    leave(0);
+    fill(9, 0, 1000);
+    assert_int_equal(leave(PL_SECOND), 6000);
+    pl_time_us now = pl_pacer_deadline(&p);
+    assert_int_equal(now, PL_SECOND + 3 * PL_MS);
+    assert_int_equal(leave(now - 1), 0);
+    assert_int_equal(leave(now), 3000);
+    assert_true(pl_pacer_deadline(&p) == PL_NEVER);
 }
 
 static void queue_is_bounded(void **state)
@@ -212,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_long_queue_leaves_at_the_target),
         cmocka_unit_test(unlimited_waits_for_nothing),
         cmocka_unit_test(sound_takes_its_share),
+        cmocka_unit_test(the_rest_of_a_frame_leaves_together),
         cmocka_unit_test(queue_is_bounded),
         cmocka_unit_test(a_sink_is_forgotten),
         cmocka_unit_test(probes),
