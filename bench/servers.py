@@ -1,4 +1,4 @@
-"""The servers that bench/run measures: Parley, the floor, Janus. Each starts on a core of its own, makes rooms, and says as
+"""The servers that bench/run measures: Parley, the floor, Janus. Each starts on cores of its own, makes rooms, and says as
 lines for bench_load how clients get in."""
 
 import http.client
@@ -29,9 +29,8 @@ class Failed(Exception):
 class Process:
     """A server's process: what it used so far."""
 
-    def __init__(self, words, core, env=None, ready=None):
-        self.core = core
-        self.process = subprocess.Popen(["taskset", "-c", str(core), *words], env=os.environ | (env or {}), text=True,
+    def __init__(self, words, cores, env=None, ready=None):
+        self.process = subprocess.Popen(["taskset", "-c", ",".join(str(c) for c in cores), *words], env=os.environ | (env or {}), text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.lines, self.got = [], queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
@@ -53,10 +52,14 @@ class Process:
             self.got.put(line)
         self.got.put(None)
 
-    def cpu(self):
-        """Seconds of all its threads, user and system: what utime + stime of /proc/PID/stat come from, in nanoseconds."""
+    def threads(self):
+        """Seconds of each of its threads, by number: what utime + stime of /proc/PID/task/*/stat come from, in nanoseconds. The first is
+        the one that runs main."""
         tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int(t.joinpath("schedstat").read_text().split()[0]) for t in tasks) / 1e9
+        return {int(t.name): int(t.joinpath("schedstat").read_text().split()[0]) / 1e9 for t in tasks}
+
+    def cpu(self):
+        return sum(self.threads().values())
 
     def rss(self):
         """Bytes in memory."""
@@ -75,12 +78,12 @@ class Process:
 class Parley:
     name = "parley"
 
-    def __init__(self, build, host, core):
+    def __init__(self, build, host, cores, words=()):
         self.host = host
         self.data = tempfile.mkdtemp(prefix="parley-bench-")
         try:
             self.process = Process([f"{build}/parley", "serve", "--data", self.data, "--listen", f"{host}:0", "--media", f"{host}:0",
-                                    "--turn", "off"], core, ready="administrator's token")
+                                    "--turn", "off", *words], cores, ready="administrator's token")
         except Failed:
             shutil.rmtree(self.data)
             raise
@@ -110,6 +113,16 @@ class Parley:
     def receive(self, place, what, feeds):
         return f"receive {place} {what}"
 
+    def counted(self):
+        """Its counters of media, a number for each media thread; it reads them once a second."""
+        request = urllib.request.Request(f"http://{self.http}/metrics", headers={"Authorization": f"Bearer {self.admin}"})
+        with urllib.request.urlopen(request, timeout=WAIT) as answer:
+            text = answer.read().decode()
+        out = {}
+        for name, value in re.findall(r'^parley_media_(\w+)_total\{thread="\d+"\} (\d+)$', text, re.M):
+            out.setdefault(name, []).append(int(value))
+        return out
+
     def stop(self):
         self.process.stop()
         shutil.rmtree(self.data, ignore_errors=True)
@@ -118,8 +131,8 @@ class Parley:
 class Floor:
     name = "floor"
 
-    def __init__(self, build, host, core):
-        self.process = Process([f"{build}/bench/bench_floor", f"{host}:0"], core, ready="listening")
+    def __init__(self, build, host, cores, words=()):
+        self.process = Process([f"{build}/bench/bench_floor", f"{host}:0", *words], cores, ready="listening")
         self.address = self.process.lines[0].split()[1]
         self.rooms = 0
 
@@ -136,6 +149,9 @@ class Floor:
         """Its clients know all streams of a room beforehand, their own included, which they do not get."""
         n = len(feeds)
         return f"receive {place} " + re.sub(r"(audio|video)=[1-9]\d*", lambda m: f"{m[1]}={n}", what)
+
+    def counted(self):
+        return {}
 
     def stop(self):
         self.process.stop()
@@ -193,7 +209,7 @@ class Janus:
     lib = "/usr/lib/x86_64-linux-gnu/janus"
     port = 18088
 
-    def __init__(self, build, host, core):
+    def __init__(self, build, host, cores, words=()):
         if not shutil.which("janus"):
             raise Failed("Janus is not installed: bench/install-janus")
         self.host, self.rooms = host, 0
@@ -209,7 +225,7 @@ class Janus:
             pathlib.Path(self.folder, name).write_text(text)
         tuned = pathlib.Path(build, "janus-srtp")
         self.tuned = (tuned / "libsrtp2.so.1").exists()
-        self.process = Process(["janus", "-F", self.folder, "-C", f"{self.folder}/janus.jcfg"], core,
+        self.process = Process(["janus", "-F", self.folder, "-C", f"{self.folder}/janus.jcfg", *words], cores,
                                env={"LD_LIBRARY_PATH": str(tuned)} if self.tuned else None)
         self.await_port()
         self.local = threading.local()
@@ -303,6 +319,9 @@ class Janus:
         self.ask(handle, {"request": "start"}, {"type": "answer", "sdp": subscriber_answer(offer, ufrag, pwd, self.fingerprint)})
         self.post(f"/{self.session}/{handle}", {"janus": "trickle", "candidate": {"completed": True}})
         return f"receive {self.keep(offer, ufrag, pwd)} {what}"
+
+    def counted(self):
+        return {}
 
     def stop(self):
         self.process.stop()
