@@ -183,12 +183,21 @@ static void review_wants(struct pl_room *r, pl_time_us now)
         }
 }
 
+/* A ring lets go of packets as others come. When none comes, all it has is too old, and the pool
+ * is everybody's. */
+static void forget_old(struct pl_stream *s, pl_time_us now)
+{
+    if (s->started && now - s->newest_at > PL_RING_US)
+        pl_ring_clear(&s->ring);
+}
+
 void pl_layers_tick(struct pl_room *r, pl_time_us now)
 {
     bool changed = false;
     pl_list_each (struct pl_source, s, &r->sources, in_room)
         for (unsigned i = 0; i < s->n_layers; i++) {
             measure(&s->layers[i]);
+            forget_old(&s->layers[i].stream, now);
             changed |= s->n_layers > 1 && review(&s->layers[i], now);
         }
     if (changed)

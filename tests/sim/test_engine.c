@@ -846,6 +846,24 @@ static void forwarding_allocates_nothing(void **state)
     assert_true(b->n_kept > 350 && c->n_kept > 350);
 }
 
+/* A camera that is turned off, or a layer that nobody wants, leaves its buffers to the others: those
+ * of an engine are bounded, and what finds none goes to nobody. */
+static void who_rests_holds_no_packets(void **state)
+{
+    (void)state;
+    enum { CAMS = 10 };
+    struct sim_client *a = sim_join(&sim, 1, 0, CAMS, 0, 0);
+    sim_connect(a);
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < CAMS; i++) {
+            if (i == 1 && round == 1)
+                allocations = 0;
+            sim_send_frame(a, i, round ? 60 : 1, 3000);
+            sim_run(&sim, 2 * PL_SECOND);
+        }
+    assert_int_equal(allocations, 0);
+}
+
 static void film_full(struct sim_client *c, unsigned frames)
 {
     while (frames--) {
@@ -1010,6 +1028,7 @@ int main(void)
         T(a_frame_is_one_send),
         T(half_a_frame_goes_on_soon),
         T(forwarding_allocates_nothing),
+        T(who_rests_holds_no_packets),
         T(what_is_on_its_way_is_not_sent_again),
         T(an_original_behind_its_retransmission_goes_nowhere),
         T(a_layer_that_stopped_is_not_asked_for_key_frames),
