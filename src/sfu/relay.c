@@ -70,6 +70,8 @@ bool pl_relay_wanted(struct pl_source *s)
     return cross(s->peer->engine, s->peer->home, &m);
 }
 
+/* The first wish of the other engine may have come before the word that the room is there: what it
+ * wants is forgotten only when it goes. */
 void pl_engine_room_relay(struct pl_engine *e, pl_room_id id, unsigned other, bool on)
 {
     struct pl_room *r = pl_map_get(&e->rooms, &id, sizeof id);
@@ -79,7 +81,7 @@ void pl_engine_room_relay(struct pl_engine *e, pl_room_id id, unsigned other, bo
     r->relays = on ? r->relays | bit : r->relays & ~bit;
     r->wants_stale = true;
     pl_list_each (struct pl_peer, p, &r->peers, in_room)
-        for (size_t i = 0; i < p->n_sources; i++)
+        for (size_t i = 0; i < p->n_sources && !on; i++)
             p->sources[i].wanted_elsewhere[other] = 0;
 }
 
@@ -102,6 +104,16 @@ static void clock_came(struct pl_layer *l, const struct pl_relay *m, pl_time_us 
     p->has_skew = true;
 }
 
+/* A layer that stopped is asked for by a mirror that has not seen it yet, or has no other: it asks
+ * again. */
+static void key_asked(struct pl_layer *l, pl_time_us now)
+{
+    if (l->source->n_layers > 1 && !l->flowing_since)
+        return;
+    pl_stream_want_key(&l->stream);
+    pl_layer_attend(l, now);
+}
+
 void pl_engine_relayed(struct pl_engine *e, const struct pl_relay *m, pl_time_us now)
 {
     struct pl_source *s = pl_map_get(&e->sources, &m->source, sizeof m->source);
@@ -120,8 +132,7 @@ void pl_engine_relayed(struct pl_engine *e, const struct pl_relay *m, pl_time_us
         clock_came(l, m, now);
         break;
     case PL_RELAY_KEY:
-        pl_stream_want_key(&l->stream);
-        pl_layer_attend(l, now);
+        key_asked(l, now);
         break;
     case PL_RELAY_WANTED:
         s->wanted_elsewhere[m->from] = m->height;

@@ -18,12 +18,25 @@ static bool speaking(const struct pl_source *s, pl_time_us now)
     return pl_source_live(s) && s->last_spoken && now - s->last_spoken < SPEAKING_US;
 }
 
+/* Whether somebody of this engine is there, and not mirrors alone. */
+static bool is_attended(const struct pl_room *r)
+{
+    pl_list_each (const struct pl_peer, p, &r->peers, in_room)
+        if (!p->mirror)
+            return true;
+    return false;
+}
+
+/* The engines of a room tell what each hears: one whose last peer has gone has no say, since the
+ * mirrors leave it then. */
 static void speaker_is(struct pl_room *r, struct pl_source *s, pl_time_us now)
 {
     if (r->speaker == s)
         return;
     r->speaker = s;
     r->speaker_since = now;
+    if (!is_attended(r))
+        return;
     r->engine->io.event(r->engine->io.ctx, &(struct pl_engine_event){.type = PL_SPEAKER_CHANGED,
                                                                      .room = r->id,
                                                                      .source = s ? s->id : 0});

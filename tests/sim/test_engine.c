@@ -846,8 +846,8 @@ static void forwarding_allocates_nothing(void **state)
     assert_true(b->n_kept > 350 && c->n_kept > 350);
 }
 
-/* A camera that is turned off, or a layer that nobody wants, leaves its buffers to the others: those
- * of an engine are bounded, and what finds none goes to nobody. */
+/* A camera that is turned off, or a layer that nobody wants, leaves its buffers to the others:
+ * those of an engine are bounded, and what finds none goes to nobody. */
 static void who_rests_holds_no_packets(void **state)
 {
     (void)state;

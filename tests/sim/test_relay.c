@@ -176,6 +176,60 @@ static void wishes_cross(void **state)
     assert_int_equal(told(a), 180);
 }
 
+/* The first wish of an engine may overtake the word that the room is there, too. */
+static void a_wish_may_come_early(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1);
+    sim_connect(a);
+    const struct pl_relay wish = {
+        .type = PL_RELAY_WANTED, .from = 1, .source = a->source_ids[0], .height = 720};
+    pl_engine_relayed(sim.engines[0], &wish, sim.now);
+    sim_run(&sim, PL_SECOND);
+    assert_int_equal(told(a), 0);
+    pl_engine_room_relay(sim.engines[0], 1, 1, true);
+    sim_run(&sim, PL_SECOND);
+    assert_int_equal(told(a), 720);
+}
+
+/* A mirror that has not yet seen that a layer stopped asks for it; the publisher would answer with
+ * key frames of all the others, for ever. */
+static void a_layer_that_stopped_is_not_asked_for_from_elsewhere(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1);
+    sim_connect(a);
+    pl_engine_room_relay(sim.engines[0], 1, 1, true);
+    struct pl_relay key = {.type = PL_RELAY_KEY, .from = 1, .source = a->source_ids[0], .layer = 2};
+    for (unsigned i = 0; i < 180; i++) {
+        for (unsigned k = 0; k < (i < 60 ? 3 : 2); k++)
+            sim_send_layer(a, 0, k, 2, 3000);
+        sim_run(&sim, 33 * PL_MS);
+        if (i == 50 || i == 110)
+            pl_engine_relayed(sim.engines[0], &key, sim.now);
+    }
+    assert_int_equal(a->upper[2].plis, 1);
+}
+
+/* Who speaks is told by the engines that somebody hears it on: one whose last peer leaves has
+ * nothing to say any more. */
+static void an_engine_that_empties_silences_nobody(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 1, 0, 0, 0);
+    sim_connect(a);
+    sim.joins = 1;
+    struct sim_client *far = elsewhere(sim_join(&sim, 1, 0, 0, 1, 0));
+    for (unsigned i = 0; i < 20; i++) {
+        sim_send_audio(a, 0, 20);
+        sim_run(&sim, 20 * PL_MS);
+    }
+    assert_int_equal(sim_last(&sim, PL_SPEAKER_CHANGED)->source, a->source_ids[0]);
+    sim_leave(far);
+    pl_engine_peer_remove(sim.engines[1], a->id, sim.now); /* the mirror */
+    assert_int_equal(sim_last(&sim, PL_SPEAKER_CHANGED)->source, a->source_ids[0]);
+}
+
 /* A new SSRC of the publisher is a new beginning for the mirror, too. */
 static void a_restarted_encoder_goes_on(void **state)
 {
@@ -227,6 +281,9 @@ int main(void)
         T(a_mute_and_a_leave_count_everywhere),
         T(losses_are_repaired_where_the_receiver_is),
         T(wishes_cross),
+        T(a_wish_may_come_early),
+        T(a_layer_that_stopped_is_not_asked_for_from_elsewhere),
+        T(an_engine_that_empties_silences_nobody),
         T(a_restarted_encoder_goes_on),
         T(a_full_way_loses_packets_alone),
     };
