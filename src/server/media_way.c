@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define WAY_MAX 4096 /* messages: a tenth of a second of 500 Mbit/s */
+#define TURN_MAX 256 /* of these in one turn: as many as datagrams of a socket */
 
 struct pl_media_way {
     struct pl_spsc *queue;
@@ -16,14 +17,19 @@ struct pl_media_way {
     atomic_bool awake; /* `wake` is on its way */
 };
 
-/* Cleared first: what is pushed from now on brings a wake-up of its own. */
+/* Cleared first: what is pushed from now on brings a wake-up of its own. By an exchange, so that
+ * what was pushed before a wake-up that found another on its way is seen here. What is left when
+ * the turn has had its share waits for the next one: what leaves for clients leaves between. */
 static void deliver(struct pl_message *m)
 {
     struct pl_media_way *w = pl_container_of(m, struct pl_media_way, wake);
     struct pl_relay message;
-    atomic_store(&w->awake, false);
-    while (pl_spsc_pop(w->queue, &message))
+    unsigned n = 0;
+    atomic_exchange(&w->awake, false);
+    for (; n < TURN_MAX && pl_spsc_pop(w->queue, &message); n++)
         pl_engine_relayed(w->engine, &message, pl_loop_now(w->loop));
+    if (n == TURN_MAX)
+        pl_media_way_wake(w);
 }
 
 enum pl_err pl_media_way_new(struct pl_loop *loop, struct pl_engine *engine,

@@ -19,7 +19,7 @@ enum pl_err pl_media_way_new(struct pl_loop *loop, struct pl_engine *engine,
 void pl_media_way_free(struct pl_media_way *w);
 
 /* On the sending thread: false when the other one has fallen too far behind; and the end of a turn.
- */
+ * The other one takes a share of what waits in each of its own turns. */
 bool pl_media_way_push(struct pl_media_way *w, const struct pl_relay *message);
 void pl_media_way_wake(struct pl_media_way *w);
 
