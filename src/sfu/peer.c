@@ -384,12 +384,14 @@ void pl_peer_rtp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
     input_media(f, &rtp, now);
 }
 
+/* A NACK with an entry for each packet (RFC 4585, 6.2.1), and a PLI (6.3.1). */
+#define ATTEND_MAX (12 + 4 * PL_MISSING_MAX + 12)
 void pl_layer_attend(struct pl_layer *l, pl_time_us now)
 {
     struct pl_source *s = l->source;
     struct pl_peer *p = s->peer;
-    uint8_t bytes[256 + PL_SRTP_OVERHEAD_MAX];
-    struct pl_writer w = pl_writer(bytes, 256);
+    uint8_t bytes[ATTEND_MAX + PL_SRTP_OVERHEAD_MAX];
+    struct pl_writer w = pl_writer(bytes, ATTEND_MAX);
     uint16_t lost[PL_MISSING_MAX];
     if (l->n_sinks == 0 && !p->room->relays)
         l->stream.key_wanted = false; /* nobody would see it */
@@ -443,7 +445,7 @@ static void on_nack(struct pl_peer *p, const struct pl_rtcp_item *item, pl_time_
     struct pl_rtcp_nacks it = pl_rtcp_nacks(item);
     p->engine->stats.nacks_in++;
     p->counts.nacks_in++;
-    if (k)
+    if (k && k->slot.section->nack) /* else its packets carry numbers of the moment */
         pl_peer_resend(p, k, &it, now);
 }
 

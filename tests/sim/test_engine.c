@@ -655,6 +655,40 @@ static void ask_for(struct sim_client *c, uint16_t seq)
     sim_send_rtcp(c, bytes, pl_writer_size(&w));
 }
 
+/* As many as are asked for at a time, each too far from the others for one entry (RFC 4585, 6.2.1):
+ * they still are one message. */
+static void scattered_losses_are_asked_for_together(void **state)
+{
+    (void)state;
+    enum { LOST = 64, APART = 17 };
+    struct sim_client *a = sim_join(&sim, 1, 0, 1, 0, 0);
+    sim_connect(a);
+    sim_send_frame(a, 0, APART - 1, 3000);
+    for (unsigned i = 0; i < LOST; i++) {
+        sim.up.loss_per_mille = 1000;
+        sim_send_frame(a, 0, 1, 3000);
+        sim.up.loss_per_mille = 0;
+        sim_send_frame(a, 0, APART - 1, 3000);
+    }
+    sim_run(&sim, 25 * PL_MS);
+    assert_int_equal(a->sources[0].nacked, LOST);
+}
+
+/* A slot that has no NACK sends each packet once: again it would have another transport-wide
+ * number, which is a second plaintext under one SRTP index. */
+static void who_agreed_on_no_nack_gets_nothing_again(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 1, 0, 0, 0), *b = sim_join_twcc(&sim, 1, 0, 0, 1, 0);
+    sim_connect(a);
+    sim_connect(b);
+    talk(a, 10, 30);
+    ask_for(b, b->kept[b->n_kept - 1].rtp.seq);
+    sim_run(&sim, 100 * PL_MS);
+    assert_int_equal(pl_engine_stats(sim.engine)->nacks_in, 1);
+    assert_int_equal(pl_engine_stats(sim.engine)->retransmitted, 0);
+}
+
 /* A browser without a report of the round trip asks every 100 ms, whatever the way takes. */
 static void what_is_on_its_way_is_not_sent_again(void **state)
 {
@@ -1029,6 +1063,8 @@ int main(void)
         T(half_a_frame_goes_on_soon),
         T(forwarding_allocates_nothing),
         T(who_rests_holds_no_packets),
+        T(scattered_losses_are_asked_for_together),
+        T(who_agreed_on_no_nack_gets_nothing_again),
         T(what_is_on_its_way_is_not_sent_again),
         T(an_original_behind_its_retransmission_goes_nowhere),
         T(a_layer_that_stopped_is_not_asked_for_key_frames),
