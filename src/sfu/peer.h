@@ -23,6 +23,8 @@
 #define PL_REPORT_TICKS 10
 /* Bytes of IP, UDP, RTP and SRTP around a payload, about. */
 #define PL_PACKET_OVERHEAD 64
+/* Of these, what is around an RTP packet: IPv4 20, UDP 8, SRTP's tag 16 bytes. */
+#define PL_WIRE_OVERHEAD 44
 /* RFC 7675, 5.1. */
 #define PL_CONSENT_US (30 * PL_SECOND)
 /* A layer without a packet for so long has stopped; one that stopped though it was wanted is turned

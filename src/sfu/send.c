@@ -137,7 +137,7 @@ static void send_burst(struct pl_peer *p, struct burst *b)
 static void add(struct pl_peer *p, struct burst *b, pl_time_us now)
 {
     struct pl_slot_packet *packet = &b->packets[b->n++];
-    size_t n = size_of(packet);
+    size_t n = size_of(packet) + PL_WIRE_OVERHEAD;
     if (p->sender && packet->header_len == PL_SLOT_HEADER_MAX) {
         struct pl_sender *s = p->sender;
         pl_put_u16(packet->header + PL_SLOT_TWCC_AT, s->next_seq);
