@@ -261,11 +261,14 @@ static struct found find_by_pt(struct pl_peer *p, const struct pl_rtp *rtp)
     return n == 1 ? f : (struct found){0};
 }
 
+/* Whoever had it turns to it anew, and so asks the new stream for a key frame: the start of its
+ * first one may be lost. */
 void pl_layer_start_over(struct pl_layer *l, uint32_t ssrc, pl_time_us now)
 {
-    pl_room_layer_reset(l, now);
+    pl_room_layer_gone(l);
     pl_stream_reset(&l->stream, ssrc);
     l->epoch++;
+    pl_room_refill(l->source->peer->room, now);
 }
 
 /* RFC 8843, 9.2. An SSRC that an extension names is remembered; browsers send the extensions with

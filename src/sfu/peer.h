@@ -292,7 +292,7 @@ void pl_peer_send_arrivals(struct pl_peer *p); /* transport-wide feedback on wha
 /* room.c: sinks, and what flows into them. */
 void pl_room_source_started(struct pl_source *s, pl_time_us now);
 void pl_room_source_changed(struct pl_source *s, pl_time_us now); /* muted, or its class */
-void pl_room_layer_reset(struct pl_layer *l, pl_time_us now);     /* its stream started over */
+void pl_room_layer_gone(struct pl_layer *l); /* nothing refers to its packets any more */
 void pl_room_source_gone(struct pl_source *s);
 void pl_room_peer_connected(struct pl_peer *p, pl_time_us now);
 void pl_room_refill(struct pl_room *r, pl_time_us now);

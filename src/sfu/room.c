@@ -275,8 +275,7 @@ void pl_room_source_changed(struct pl_source *s, pl_time_us now)
     pl_room_refill(s->peer->room, now);
 }
 
-/* Nothing in the room refers to the layer's packets any more. */
-static void forget(struct pl_layer *l)
+void pl_room_layer_gone(struct pl_layer *l)
 {
     withdraw_layer(l);
     pl_layer_drop_held(l);
@@ -285,16 +284,10 @@ static void forget(struct pl_layer *l)
             pl_slot_forget(&p->sinks[i].slot, &l->stream);
 }
 
-void pl_room_layer_reset(struct pl_layer *l, pl_time_us now)
-{
-    forget(l);
-    pl_room_refill(l->source->peer->room, now);
-}
-
 void pl_room_source_gone(struct pl_source *s)
 {
     for (unsigned i = 0; i < s->n_layers; i++) {
-        forget(&s->layers[i]);
+        pl_room_layer_gone(&s->layers[i]);
         pl_list_remove(&s->layers[i].urgent);
     }
     pl_list_remove(&s->in_room);

@@ -629,6 +629,26 @@ static void a_restarted_encoder_goes_on_in_the_slot(void **state)
     assert_unbroken(v, v->sections[0].ssrc, (char[]){(char)a->sources[0].mark, 0});
 }
 
+/* The start of its first key frame was lost, so that nothing can be shown until another is asked
+ * for: a receiver that gets nothing does not ask. */
+static void a_restarted_encoder_is_asked_for_a_key_frame(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_simulcast(&sim, 1), *v = sim_join_rtx(&sim, 1, 0, 0, 0, 1);
+    sim_connect(a);
+    sim_connect(v);
+    film_layers(a, 0, 0, 5);
+    sim_run(&sim, PL_SECOND);
+    a->sources[0].ssrc++;
+    a->sources[0].seq = 7;
+    a->sources[0].tagged = 0;
+    a->sources[0].key_next = false;
+    unsigned asked = a->sources[0].plis;
+    film_layers(a, 0, 0, 30);
+    assert_int_equal(a->sources[0].plis, asked + 1);
+    assert_true(v->n_kept > 10 + 15 * 2);
+}
+
 static void arrivals_are_reported_to_the_publisher(void **state)
 {
     (void)state;
@@ -1056,6 +1076,7 @@ int main(void)
         T(sender_reports_follow_the_slot),
         T(an_unknown_ssrc_is_dropped),
         T(a_restarted_encoder_goes_on_in_the_slot),
+        T(a_restarted_encoder_is_asked_for_a_key_frame),
         T(lost_packets_come_back_as_rtx),
         T(arrivals_are_reported_to_the_publisher),
         T(the_layer_follows_the_line),
