@@ -33,7 +33,7 @@ def cases():
     yield Case("mix", "mix: 10 councils of 10 × 9", 10, 10, TILE, rooms=10, council=True)
 
 
-TOP = [briefing(n, "top") for n in (1000, 1200, 1300, 1400)]
-THREADS = [briefing(400, "threads"), council(32, "threads")]
+TOP = [briefing(n, "top") for n in (1000, 1200, 1400, 1600)]
+THREADS = [briefing(400, "threads"), council(32, "threads"), council(50, "threads")]
 ESTIMATE = [briefing(200, "estimate"), council(32, "estimate")]
 QUICK = {"briefing 1 → 50", "audio 1 → 200"}

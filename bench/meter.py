@@ -149,12 +149,15 @@ def profile(server, what, path):
                                stdout=out, stderr=subprocess.DEVNULL)
 
 
-def run_case(kind, case, gro, options, cores=(SERVER_CORE,), words=()):
-    """A case as a whole: all join, the warm-up, one window. `words`: more of the server's command line."""
+def run_case(kind, case, gro, options, cores=(SERVER_CORE,), words=(), arrange=None):
+    """A case as a whole: all join, the warm-up, one window. `words`: more of the server's command line; `arrange`: what is done to the
+    server before anybody joins."""
     core = Core(cores[0])
     server = kind(options.build, options.host, cores, words)
     load = None
     try:
+        if arrange:
+            arrange(server)
         load = Load(options)
         server.fingerprint = load.fingerprint
         idle = server.process.rss()

@@ -65,9 +65,15 @@ def run_joins(kind, apart, options):
         server.stop()
 
 
+def spread(server):
+    """A core for each media thread."""
+    for i, thread in enumerate(sorted(server.process.threads())[1:]):
+        os.sched_setaffinity(thread, {(SERVER_CORE, LOAD_CORE)[i]})
+
+
 def run_threads(kind, case, gro, threads, options):
-    """A case with so many media threads and both cores for them, which the load shares: no rate is told, but what each thread works."""
-    got = run_case(kind, case, gro, options, (SERVER_CORE, LOAD_CORE), ("--media-threads", str(threads)))
+    """A case with so many media threads, a core for each, one of which the load shares: no rate is told, but what each thread works."""
+    got = run_case(kind, case, gro, options, (SERVER_CORE, LOAD_CORE), ("--media-threads", str(threads)), spread)
     busy = got["thread_cpu"][1:]
     if len(busy) != threads:
         raise Failed(f"{len(busy)} media threads")
