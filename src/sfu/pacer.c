@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define PACKET_MAX 1200            /* padding at once; a browser's packet has no more */
-#define PROBE_BURST_US (2 * PL_MS) /* what timers are late by */
+#define PROBE_BURST_US (6 * PL_MS) /* what timers are late by where the processor is shared */
 #define NO_PADDING_US (5 * PL_MS)  /* the owner had none: do not ask at once again */
 #define QUEUE_LEAST 32             /* a frame */
 #define SOUND_LEAST 8

@@ -166,14 +166,14 @@ static void a_sink_is_forgotten(void **state)
     assert_int_equal(p.queued_bytes, 0);
 }
 
-/* What the engine does at each deadline; returns the bytes of the cluster. */
-static size_t probe_out(uint16_t cluster, size_t padding_max, pl_time_us *now)
+/* What the engine does at each deadline, or `late` after it; returns the bytes of the cluster. */
+static size_t probe_out(uint16_t cluster, size_t padding_max, pl_time_us late, pl_time_us *now)
 {
     size_t total = 0, n;
     struct pl_pacer_item item;
     while (pl_pacer_cluster(&p) == cluster) {
         if (pl_pacer_deadline(&p) > *now)
-            *now = pl_pacer_deadline(&p);
+            *now = pl_pacer_deadline(&p) + late;
         while (pl_pacer_cluster(&p) == cluster && pl_pacer_pop(&p, *now, &item)) {
             pl_pacer_sent(&p, *now, item.bytes);
             total += item.bytes;
@@ -193,15 +193,16 @@ static void probes(void **state)
     static const struct {
         unsigned queued;
         size_t padding_max;
-    } rows[] = {{0, 1200}, {0, 250}, {2, 250}, {100, 250}};
-    for (size_t i = 0; i < 4; i++) {
+        pl_time_us late; /* a thread that must wait for another one */
+    } rows[] = {{0, 1200, 0}, {0, 250, 0}, {2, 250, 0}, {100, 250, 0}, {0, 250, 3 * PL_MS}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         pl_time_us now = 0;
         start(0);
         pl_pacer_target(&p, 300000, 0);
         fill(rows[i].queued, 0, 1200);
         pl_pacer_probe(&p, &(struct pl_probe){.cluster = 9, .rate_bps = 4000000, .bytes = 10000},
                        0);
-        size_t total = probe_out(9, rows[i].padding_max, &now);
+        size_t total = probe_out(9, rows[i].padding_max, rows[i].late, &now);
         assert_in_range(total, 10000, 11200);
         assert_in_range(now, 17 * PL_MS, 21 * PL_MS); /* 20 ms at its rate, evenly */
         assert_int_equal(pl_pacer_padding(&p, now), 0);
