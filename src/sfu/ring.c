@@ -180,12 +180,24 @@ static struct pl_stored_packet **place_for(struct pl_ring *r, int64_t seq, pl_ti
     return seq < r->oldest || *place(r, seq) ? NULL : place(r, seq);
 }
 
+/* A buffer for packet `seq`. When the pool has no more, two of the stream's oldest make place, one
+ * of them for others: who sends most gives most. */
+static struct pl_stored_packet *take_buffer(struct pl_ring *r, int64_t seq)
+{
+    struct pl_stored_packet *p = pool_take(r->pool);
+    for (unsigned given = 0; !p && given < 2 && r->oldest < seq;) {
+        given += *place(r, r->oldest) != NULL;
+        forget_oldest(r);
+    }
+    return p ? p : pool_take(r->pool);
+}
+
 void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now)
 {
     struct pl_stored_packet **at = place_for(r, packet->seq, now);
     if (!at || packet->payload_len > PL_PAYLOAD_MAX)
         return;
-    struct pl_stored_packet *p = pool_take(r->pool);
+    struct pl_stored_packet *p = take_buffer(r, packet->seq);
     if (!p)
         return;
     p->at = now;

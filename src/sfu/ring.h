@@ -59,7 +59,8 @@ enum pl_err pl_ring_init(struct pl_ring *r, struct pl_packet_pool *pool) PL_CHEC
 void pl_ring_free(struct pl_ring *r);
 
 /* Keeps a copy, with a byte of RTP padding (RFC 3550, 5.1) behind the payload, so that a sender may
- * send one byte more. Packets too old for the ring, too large, or beyond the pool are not kept. */
+ * send one byte more. Packets too old for the ring, too large, or beyond the pool are not kept;
+ * when the pool is used up older ones are given up first. */
 void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now);
 
 void pl_ring_clear(struct pl_ring *r);

@@ -240,6 +240,37 @@ static void the_ring_keeps_a_second(void **state)
     assert_non_null(pl_ring_get(&stream.ring, first));
 }
 
+/* What is forwarded comes from rings: when the pool has no more, the newest packets matter, and a
+ * stream that begins has a right to some. */
+static void without_buffers_streams_keep_fewer(void **state)
+{
+    (void)state;
+    const struct pl_section section = {.clock_rate = 90000, .media = PL_VIDEO};
+    struct pl_stream other;
+    assert_int_equal(pl_stream_init(&other, &section, &pool), PL_OK);
+    int64_t first = receive(0, 0).seq;
+    while (pool.free)
+        receive((uint16_t)(stream.max_seq + 1), 0);
+    int64_t newest = stream.max_seq;
+    pool.total = PL_POOL_PACKETS_MAX;
+    receive((uint16_t)(newest + 1), 0);
+    assert_non_null(pl_ring_get(&stream.ring, newest + 1));
+    assert_null(pl_ring_get(&stream.ring, first + 1));
+    assert_non_null(pl_ring_get(&stream.ring, first + 2));
+    struct pl_media_packet packet = {.seq = 7, .payload = payload, .payload_len = 20};
+    pl_ring_put(&other.ring, &packet, 0);
+    assert_non_null(pl_ring_get(&other.ring, 7));
+    /* Nor does one that has little stand still; what comes late pushes out nothing newer. */
+    packet.seq = 9;
+    pl_ring_put(&other.ring, &packet, 0);
+    packet.seq = 8;
+    pl_ring_put(&other.ring, &packet, 0);
+    assert_null(pl_ring_get(&other.ring, 7));
+    assert_null(pl_ring_get(&other.ring, 8));
+    assert_non_null(pl_ring_get(&other.ring, 9));
+    pl_stream_free(&other);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -254,6 +285,7 @@ int main(void)
         T(short_picture_ids_are_extended),
         T(layers_come_from_the_dependency_descriptor),
         T(the_ring_keeps_a_second),
+        T(without_buffers_streams_keep_fewer),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
