@@ -1,7 +1,7 @@
 /* Two media engines as state machines: three publishers who also receive, the third at the second
- * engine, in one room, driven by a script of actions in the input. RTP and RTCP are sealed with the
- * client's keys first, so that what is behind SRTP is reached. An action: a kind, a client, a
- * length, and that many bytes. */
+ * engine with transport-wide numbers, in one room, driven by a script of actions in the input. RTP
+ * and RTCP are sealed with the client's keys first, so that what is behind SRTP is reached. An
+ * action: a kind, a client, a length, and that many bytes. */
 #include "base/bytes.h"
 #include "proto/stun.h"
 #include "sfu/engine.h"
@@ -149,7 +149,8 @@ static void join(struct world *w, unsigned i)
                                              .nack = !audio,
                                              .pli = !audio,
                                              .ext_mid = 4,
-                                             .ext_audio_level = audio ? 1 : 0};
+                                             .ext_audio_level = audio ? 1 : 0,
+                                             .ext_twcc = i == 3 ? 3 : 0};
         c->sections[s].mid[0] = (char)('0' + s);
         add_formats(&c->sections[s], i);
         if (!audio)
