@@ -20,6 +20,7 @@ const PORT = 8480
 const ORIGIN = `http://${SERVER}:${PORT}`
 const TCP_PORT = 8481
 const SETTLE_S = 10
+const SCREEN = { width: 1280, height: 800, deviceScaleFactor: 2 } // a tile of three still wants the best layer
 const wait = (s) => new Promise((resolve) => setTimeout(resolve, s * 1000))
 const round = (value, digits = 1) => (value === null || value === undefined ? null : Number(value.toFixed(digits)))
 
@@ -51,11 +52,13 @@ class World {
     })
   }
 
-  person(name, line, colour, args = []) {
-    return Person.chromium(this.invitations[name], colour, {
+  async person(name, line, colour, args = []) {
+    const person = await Person.chromium(this.invitations[name], colour, {
       net: this.lines[line].pid,
       args: [...args, `--unsafely-treat-insecure-origin-as-secure=${ORIGIN}`],
     })
+    await person.page.setViewport(SCREEN)
+    return person
   }
 
   sees(person, ms = 30_000) {

@@ -13,7 +13,7 @@ const BLOCK = 12
 
 /** The path of the file, made once. */
 export function busyCamera() {
-  const path = join(tmpdir(), `parley-busy5-${process.getuid()}-${WIDTH}x${HEIGHT}.y4m`)
+  const path = join(tmpdir(), `parley-busy-${process.getuid()}-${WIDTH}x${HEIGHT}-${RATE}.y4m`)
   if (existsSync(path)) return path
   let seed = 1
   const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648
