@@ -165,7 +165,20 @@ def step_e2e_tsan():
     return browsers("e2e_tsan", "build-tsan", "meeting", "whip")
 
 
-def browsers(step, folder, *names):
+def step_badnet():
+    """Browsers on a bad line, in a network namespace of its own. Left out, and said so, where there is none or no TUN."""
+    inside = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    try:
+        fd = os.open("/dev/net/tun", os.O_RDWR)
+        os.close(fd)
+        subprocess.run([*inside, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"badnet: LEFT OUT: needs network namespaces and /dev/net/tun: {error}", flush=True)
+        return 0, 0
+    return browsers("badnet", "build", "badnet", inside=inside)
+
+
+def browsers(step, folder, *names, inside=()):
     """The tests of tests/e2e, all or those named, against the server of a build folder."""
     if folder == "build-asan":
         meson_build(step, folder, "clang", "address,undefined")
@@ -178,7 +191,7 @@ def browsers(step, folder, *names):
     if not stamp.exists() or stamp.read_text() != lock:
         run(step, "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
         stamp.write_text(lock)
-    status, out = run(step, "node", "--test-reporter=tap", "all.mjs", *names, cwd=e2e, check=False,
+    status, out = run(step, *inside, "node", "--test-reporter=tap", "all.mjs", *names, cwd=e2e, check=False,
                       env=SANITIZERS | {"PARLEY": str(ROOT / folder / "parley")})
     for name, why in re.findall(r"^not ok \d+ - (.*)\n(?:.*\n)*?  error: (.*(?:\n    .*)*)", out, re.M):
         if "an earlier step failed" not in why:
@@ -202,7 +215,7 @@ def counted(status, out):
 
 # Those of one lane run one after the other; the lanes run side by side.
 LANES = [["unit", "asan", "tsan"], ["layers", "format", "webcheck", "web", "callgrind"]]
-ALONE = ["e2e", "e2e_asan", "e2e_tsan"]
+ALONE = ["e2e", "badnet", "e2e_asan", "e2e_tsan"]
 
 
 def perform(name, results):
