@@ -80,7 +80,20 @@ def council():
     check("nothing was too much for a way between threads", sum(metric("media_dropped_relay_total")), lambda n: n < 100)
 
 
-run(briefing, council)
-check("the server ends", server.stop(), 0)
+def the_end():
+    """the server ends while packets cross between all threads"""
+    load = Load(LOAD)
+    id_, tokens = meeting(24, 0)
+    for token in tokens:
+        load.say(f"publish http {ADDR} /whip/{id_} {token} audio=1 {CAMERA}")
+        load.say(f"receive http {ADDR} /whep/{id_} {token} audio=23 video=23")
+    check("all are up", load.settle()["up"], 48)
+    check("every thread has its share", metric("media_peers"), lambda n: min(n) >= 12)
+    check("everything flows", load.measure(1)["streams"], 24 * 46)
+    check("the server ends", server.stop(), 0)
+    check("and its clients by themselves", load.quit(), 0)
+
+
+run(briefing, council, the_end)
 server.remove()
 sys.exit(finish())
