@@ -51,11 +51,13 @@ static inline enum pl_dti pl_dd_dti(uint64_t dtis, unsigned target)
     return (enum pl_dti)(dtis >> (2 * target) & 3);
 }
 
-/* Whether some decode target can be joined at a frame of these indications. */
+/* Whether who can decode a frame of these indications can decode all that comes after it: some
+ * decode target can be joined at it, and none needs what came before. */
 static inline bool pl_dd_switches(uint64_t dtis)
 {
     uint64_t high = dtis >> 1, low = dtis;
-    return (high & ~low & UINT64_C(0x5555555555555555)) != 0;
+    uint64_t each = UINT64_C(0x5555555555555555);
+    return (high & ~low & each) && !(high & low & each);
 }
 
 #endif

@@ -27,6 +27,17 @@ enum pl_err pl_descriptor_read(enum pl_codec codec, const uint8_t *payload, size
     return PL_OK;
 }
 
+#define TEMPORAL_MAX 7 /* three bits in VP9 and AV1 */
+
+unsigned pl_descriptor_up_to(enum pl_codec codec, const struct pl_descriptor *d, unsigned had)
+{
+    if (d->key_start)
+        return TEMPORAL_MAX;
+    if (codec == PL_VP8)
+        return d->switch_up && d->temporal_id == had + 1 ? had + 1 : had;
+    return d->switch_up && d->temporal_id <= had ? TEMPORAL_MAX : had;
+}
+
 size_t pl_descriptor_write(const struct pl_descriptor *d, const uint8_t *payload,
                            uint16_t picture_id, uint8_t tl0, uint8_t out[PL_DESCRIPTOR_MAX],
                            size_t *replaces)

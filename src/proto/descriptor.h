@@ -20,7 +20,7 @@ struct pl_descriptor {
     bool key_start;         /* first packet of a key frame */
     uint16_t width, height; /* of a key frame that tells it in this packet; else 0 */
     uint8_t temporal_id;    /* 0: the base layer, or not told */
-    bool switch_up;         /* from this frame on the layer can be decoded by who had lower ones */
+    bool switch_up;         /* Y of VP8, U of VP9, or by AV1's dependency descriptor */
     /* The numbers that go on from frame to frame, and where they stand in the payload. */
     uint8_t picture_id_at, picture_id_len; /* one byte has 7 bits, two have 15; 0: none */
     uint16_t picture_id;
@@ -32,6 +32,12 @@ struct pl_descriptor {
  * and RED have no descriptor. */
 enum pl_err pl_descriptor_read(enum pl_codec codec, const uint8_t *payload, size_t n,
                                struct pl_descriptor *out) PL_CHECKED;
+
+/* Up to which temporal id a receiver can decode from this frame on that had them up to `had`: more
+ * than `had` after a key frame (all), at a frame of VP8 that refers to the base layer alone (Y, RFC
+ * 7741, 4.2: one more), at a frame of those that it had behind which no higher one refers to a
+ * higher one before it (U, RFC 9628, 4.2, and likewise AV1: all). */
+unsigned pl_descriptor_up_to(enum pl_codec codec, const struct pl_descriptor *d, unsigned had);
 
 /* Writes the start of a payload that was read as `d` with other numbers, a picture id always in 15
  * bits. Returns how many bytes `out` got; *replaces tells how many of the payload's they stand for.

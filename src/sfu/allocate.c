@@ -22,7 +22,7 @@ int pl_allocate_suitable(const struct pl_demand *d)
         if (!d->layers[i].bps)
             continue;
         best = (int)i;
-        if (d->width && d->height && suffices(d, &d->layers[i]))
+        if (!d->layers[i].thinned && d->width && d->height && suffices(d, &d->layers[i]))
             break;
     }
     return best;
@@ -33,18 +33,21 @@ static uint64_t cost(const struct pl_demand *d, int layer)
     return layer == PL_PAUSED ? 0 : d->layers[layer].bps;
 }
 
-/* The next layer above `layer` that comes, up to `most`; `layer` if there is none. */
-static int next_layer(const struct pl_demand *d, int layer, int most)
-{
-    for (int i = layer + 1; i <= most; i++)
-        if (d->layers[i].bps)
-            return i;
-    return layer;
-}
-
 static bool always(const struct pl_demand *d)
 {
     return d->kind <= PL_DEMAND_INTERPRETATION;
+}
+
+/* The next layer above `layer` that comes, up to `most`, for so much more; `layer` if there is
+ * none. Some frames of a larger layer may cost less than all of a smaller one. */
+static int next_layer(const struct pl_demand *d, int layer, int most, uint64_t more)
+{
+    uint64_t has = cost(d, layer);
+    for (int i = layer + 1; i <= most; i++)
+        if (d->layers[i].bps &&
+            (always(d) || d->layers[i].bps <= has || d->layers[i].bps - has <= more))
+            return i;
+    return layer;
 }
 
 /* Raises demands first … end - 1, of one class, a layer each in turn, while `left` lasts. */
@@ -54,10 +57,10 @@ static void raise_class(const struct pl_demand *d, size_t first, size_t end, con
     for (bool raised = true; raised;) {
         raised = false;
         for (size_t i = first; i < end; i++) {
-            int next = next_layer(&d[i], layer[i], most[i]);
+            int next = next_layer(&d[i], layer[i], most[i], *left);
             uint64_t has = cost(&d[i], layer[i]), costs = cost(&d[i], next);
             uint64_t more = costs > has ? costs - has : 0; /* the better may be cheaper a while */
-            if (next == layer[i] || (more > *left && !always(&d[i])))
+            if (next == layer[i])
                 continue;
             *left = more < *left ? *left - more : 0;
             layer[i] = next;
@@ -139,7 +142,7 @@ static struct pl_allocation sum_up(const struct pl_demand *d, size_t n, const in
     uint64_t step = UINT64_MAX;
     for (size_t i = 0; i < n; i++) {
         const struct pl_demand_state *s = d[i].state;
-        int next = next_layer(&d[i], s->layer, suitable[i]);
+        int next = next_layer(&d[i], s->layer, suitable[i], UINT64_MAX);
         uint64_t has = cost(&d[i], s->layer), more = cost(&d[i], next);
         a.used_bps += has;
         a.wanted_bps += cost(&d[i], suitable[i]);

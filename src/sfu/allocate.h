@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_DEMAND_LAYERS_MAX 12 /* of a source: three sizes by up to four frame rates */
+#define PL_DEMAND_LAYERS_MAX 12 /* of a source: four sizes by three frame rates */
 /* Demands of a receiver (engine.h, PL_WANTED_MAX); later ones pause. */
 #define PL_ALLOCATE_MAX 160
 #define PL_ALLOCATE_MARGIN_PERCENT 8 /* what going up must leave free */
@@ -35,6 +35,7 @@ enum pl_demand_class {
 struct pl_demand_layer {
     uint32_t bps; /* measured, over half a second or more; 0: does not come now, not to be had */
     uint16_t width, height;
+    bool thinned; /* some of its frames are left out: it never suffices */
 };
 
 /* Kept by the owner from one allocation to the next; zeroed when the demand begins. */

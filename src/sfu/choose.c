@@ -10,6 +10,8 @@
 #define VOICE_BPS 40000u
 #define BPS_PER_PIXEL 2u
 #define MEASURED_TICKS 5 /* half a second */
+/* A camera's picture moves at 15 frames a second; measured it is a little less now and then. */
+#define LIVELY_FRAMES_MILLI 14000
 
 /* --- Which sources --- */
 
@@ -116,11 +118,12 @@ struct wish {
     struct pl_source *source;
     enum pl_demand_class class;
     uint16_t width, height;
-    struct pl_layer **out;
+    struct pl_choice_item *out;
     struct pl_layer *layers[PL_LAYERS_MAX];
-    struct pl_demand_layer costs[PL_LAYERS_MAX];
     size_t n_layers;
+    struct pl_demand_layer costs[PL_LAYERS_MAX * PL_TIDS]; /* of each, up to each temporal id */
 };
+static_assert(PL_LAYERS_MAX * PL_TIDS <= PL_DEMAND_LAYERS_MAX, "all are looked at");
 
 static enum pl_demand_class demand_class(const struct pl_source *s)
 {
@@ -139,12 +142,18 @@ static enum pl_demand_class demand_class(const struct pl_source *s)
     return (s->section->media == PL_AUDIO ? sound : picture)[s->class];
 }
 
+static bool is_measured(const struct pl_layer *l)
+{
+    return l->measured_ticks >= MEASURED_TICKS;
+}
+
 static uint32_t cost(const struct pl_layer *l)
 {
+    uint32_t bps = l->rates[PL_TID_ALL].bps;
     if (l->source->section->media == PL_AUDIO)
-        return l->bitrate_bps > VOICE_BPS ? l->bitrate_bps : VOICE_BPS;
-    if (l->measured_ticks >= MEASURED_TICKS || !l->height)
-        return l->bitrate_bps + 1;
+        return bps > VOICE_BPS ? bps : VOICE_BPS;
+    if (is_measured(l) || !l->height)
+        return bps + 1;
     return (uint32_t)l->width * l->height * BPS_PER_PIXEL;
 }
 
@@ -155,10 +164,28 @@ static bool larger(const struct pl_layer *a, const struct pl_layer *b)
     return (uint32_t)a->width * a->height > (uint32_t)b->width * b->height;
 }
 
-/* The layers of a source in ascending order. */
+/* What a layer costs up to a lower temporal id; 0: that is not to be had. The least layer may be
+ * thinned as far as it goes. A larger one may if it still moves, being better then than a smaller
+ * one with all frames; a screen's in any case, where size is before frame rate. */
+static uint32_t cost_thinned(const struct pl_layer *l, unsigned tid, bool least)
+{
+    const struct pl_rate *some = &l->rates[tid], *all = &l->rates[PL_TID_ALL];
+    bool fewer = is_measured(l) && some->frames_milli < all->frames_milli / 8 * 7;
+    bool moves = some->frames_milli >= LIVELY_FRAMES_MILLI;
+    bool good = least || moves || l->source->class == PL_CLASS_SCREEN;
+    return fewer && good ? some->bps : 0;
+}
+
+static bool comes(const struct pl_layer *l)
+{
+    return l->flowing_since && (l->settled || l->source->n_layers == 1);
+}
+
+/* The layers of a source in ascending order, and each by its frame rates. */
 static void price(struct wish *w)
 {
     struct pl_source *s = w->source;
+    bool least = true;
     for (unsigned i = 0; i < s->n_layers; i++) {
         struct pl_layer *l = &s->layers[i];
         size_t at = w->n_layers++;
@@ -168,10 +195,21 @@ static void price(struct wish *w)
     }
     for (size_t i = 0; i < w->n_layers; i++) {
         const struct pl_layer *l = w->layers[i];
-        bool comes = l->flowing_since && (l->settled || s->n_layers == 1);
-        w->costs[i] = (struct pl_demand_layer){
-            .bps = comes ? cost(l) : 0, .width = l->width, .height = l->height};
+        for (unsigned tid = 0; tid < PL_TIDS; tid++)
+            w->costs[i * PL_TIDS + tid] =
+                (struct pl_demand_layer){.bps = !comes(l)           ? 0
+                                                : tid == PL_TID_ALL ? cost(l)
+                                                                    : cost_thinned(l, tid, least),
+                                         .width = l->width,
+                                         .height = l->height,
+                                         .thinned = tid < PL_TID_ALL};
+        least &= !comes(l);
     }
+}
+
+static struct pl_choice_item priced(const struct wish *w, size_t at)
+{
+    return (struct pl_choice_item){w->layers[at / PL_TIDS], (unsigned)(at % PL_TIDS)};
 }
 
 static uint32_t area(const struct wish *w)
@@ -222,7 +260,7 @@ static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps
                                         .width = w->width,
                                         .height = w->height,
                                         .layers = w->costs,
-                                        .n_layers = w->n_layers,
+                                        .n_layers = w->n_layers * PL_TIDS,
                                         .state = &sender->shares[i].state};
     }
     bps = pl_allocate_queued(bps, sender->used_bps, pl_pacer_delay(&p->pacer));
@@ -232,13 +270,14 @@ static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps
     bool any = false;
     for (size_t i = 0; i < n; i++) {
         int layer = sender->shares[i].state.layer;
-        *order[i]->out = layer == PL_PAUSED ? NULL : order[i]->layers[layer];
+        *order[i]->out = layer == PL_PAUSED ? (struct pl_choice_item){.layer = NULL}
+                                            : priced(order[i], (size_t)layer);
         any |= layer != PL_PAUSED;
     }
     /* Something must flow for the path to be measured: the first, whatever it costs. */
-    for (size_t i = 0; n > 0 && !any && i < order[0]->n_layers; i++)
+    for (size_t i = 0; n > 0 && !any && i < order[0]->n_layers * PL_TIDS; i++)
         if (order[0]->costs[i].bps) {
-            *order[0]->out = order[0]->layers[i];
+            *order[0]->out = priced(order[0], i);
             any = true;
         }
 }
@@ -246,7 +285,7 @@ static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps
 /* --- All of it --- */
 
 static void wish_for(struct wish *w, const struct pl_peer *p, struct pl_source *s,
-                     struct pl_layer **out)
+                     struct pl_choice_item *out)
 {
     struct pl_wanted size = pl_choose_size(p, s);
     *w = (struct wish){.source = s,
@@ -260,8 +299,8 @@ static void drop_paused(struct pl_choice *c)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->n; i++)
-        if (c->layers[i])
-            c->layers[n++] = c->layers[i];
+        if (c->items[i].layer)
+            c->items[n++] = c->items[i];
     c->n = n;
 }
 
@@ -269,7 +308,7 @@ static void drop_paused(struct pl_choice *c)
 static const struct pl_source *of_owner(const struct pl_choice *c, uint64_t owner, bool screen)
 {
     for (size_t i = 0; i < c->n; i++) {
-        const struct pl_source *s = c->layers[i]->source;
+        const struct pl_source *s = c->items[i].layer->source;
         if (s->peer->owner == owner && (s->class == PL_CLASS_SCREEN) == screen)
             return s;
     }
@@ -284,7 +323,7 @@ static const struct pl_source *stage_picture(const struct pl_peer *p, const stru
     const struct pl_source *best = NULL;
     unsigned best_rank = 0;
     for (size_t i = 0; i < pictures->n; i++) {
-        const struct pl_source *s = pictures->layers[i]->source;
+        const struct pl_source *s = pictures->items[i].layer->source;
         bool is_there = now && now->source == s;
         unsigned rank = s->class == PL_CLASS_FLOOR                    ? 4 + is_there
                         : s->class == PL_CLASS_SCREEN                 ? 0
@@ -302,8 +341,8 @@ static const struct pl_source *stage_picture(const struct pl_peer *p, const stru
 static const struct pl_source *screen_picture(const struct pl_choice *pictures)
 {
     for (size_t i = 0; i < pictures->n; i++)
-        if (pictures->layers[i]->source->class == PL_CLASS_SCREEN)
-            return pictures->layers[i]->source;
+        if (pictures->items[i].layer->source->class == PL_CLASS_SCREEN)
+            return pictures->items[i].layer->source;
     return NULL;
 }
 
@@ -332,14 +371,15 @@ void pl_choose(struct pl_peer *p, pl_time_us now, struct pl_choice *sound,
     *sound = (struct pl_choice){.n = choose_voices(p, now, voices, n_audio)};
     *pictures = (struct pl_choice){.n = pl_choose_pictures(p, false, seen, n_video)};
     for (size_t i = 0; i < sound->n; i++)
-        sound->layers[i] = &voices[i]->layers[0];
+        sound->items[i] = (struct pl_choice_item){&voices[i]->layers[0], PL_TID_ALL};
     for (size_t i = 0; i < pictures->n; i++)
-        pictures->layers[i] = choose_layer(seen[i], pl_choose_size(p, seen[i]).height);
+        pictures->items[i] = (struct pl_choice_item){
+            choose_layer(seen[i], pl_choose_size(p, seen[i]).height), PL_TID_ALL};
     if (target != PL_ESTIMATE_UNLIMITED) {
         for (size_t i = 0; i < sound->n; i++)
-            wish_for(&wishes[n++], p, voices[i], &sound->layers[i]);
+            wish_for(&wishes[n++], p, voices[i], &sound->items[i]);
         for (size_t i = 0; i < pictures->n; i++)
-            wish_for(&wishes[n++], p, seen[i], &pictures->layers[i]);
+            wish_for(&wishes[n++], p, seen[i], &pictures->items[i]);
         share(p, wishes, n, target, now);
         drop_paused(sound);
         drop_paused(pictures);

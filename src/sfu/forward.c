@@ -5,6 +5,8 @@
 static void give(struct pl_sink *k, const struct pl_media_packet *packet)
 {
     struct pl_peer *p = k->peer;
+    if (!pl_slot_takes(&k->slot, &k->current->stream.ring, packet))
+        return;
     const struct pl_pacer_item item = {.seq = (uint32_t)packet->seq,
                                        .sink = (uint16_t)(k - p->sinks),
                                        .bytes =
@@ -29,6 +31,26 @@ static const struct pl_media_packet *entry(const struct pl_layer *l)
             return packet;
     }
     return NULL;
+}
+
+static bool begins_frame(const struct pl_layer *l, const struct pl_media_packet *packet)
+{
+    const struct pl_media_packet *before = stored(l, packet->seq - 1);
+    return packet->descriptor.key_start || (before && before->timestamp != packet->timestamp);
+}
+
+/* The sink's frame rate follows what was chosen: fewer frames from any one on, more where the
+ * stream allows it. That of a layer that is about to be left stays as it is. */
+static void follow_rate(struct pl_sink *k, const struct pl_layer *l,
+                        const struct pl_media_packet *packet)
+{
+    unsigned has = pl_slot_tid(&k->slot), tid = k->target_tid;
+    if (tid == has || k->target != l || packet->lateness || !begins_frame(l, packet))
+        return;
+    unsigned most = pl_descriptor_up_to(packet->codec, &packet->descriptor, has);
+    tid = tid < most ? tid : most;
+    if (tid != has)
+        pl_slot_limit(&k->slot, packet, tid);
 }
 
 /* What came before the entry is not for this sink. What comes after it in number may have come
@@ -58,8 +80,10 @@ void pl_layer_release(struct pl_layer *l, pl_time_us now)
         if (k->current != l && first)
             turn_to(k, l, first, now);
         else if (k->current == l)
-            for (unsigned j = 0; j < n; j++)
+            for (unsigned j = 0; j < n; j++) {
+                follow_rate(k, l, packets[j]);
                 give(k, packets[j]);
+            }
     }
     pl_layer_drop_held(l);
 }

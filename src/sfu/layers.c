@@ -4,6 +4,7 @@
 
 /* Ticks without a packet that count against a rate once there is one again. */
 #define IDLE_TICKS_MAX 20
+#define FRAMES_TICKS 32
 
 static bool layered(const struct pl_layer *l)
 {
@@ -14,7 +15,11 @@ static bool layered(const struct pl_layer *l)
  * key frame. */
 void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
 {
-    l->bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
+    for (unsigned tid = 0; tid < PL_TIDS; tid++)
+        if (tid == PL_TID_ALL || packet->descriptor.temporal_id <= tid) {
+            l->rates[tid].bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
+            l->rates[tid].frames += packet->marker;
+        }
     if (!l->flowing_since)
         l->flowing_since = now;
     const struct pl_descriptor *d = &packet->descriptor;
@@ -35,20 +40,31 @@ void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, p
     l->stream.key_wanted = false;
 }
 
-/* Of each tick an eighth goes into the mean. A layer that has stopped keeps its rate: it will cost
- * as much when it comes back. */
+/* Of each tick an eighth goes into the mean of the bytes. Frames are few in a tick: at first all
+ * ticks count alike, later a new one for a 32nd. */
+static void smooth(struct pl_rate *r, unsigned idle_ticks, unsigned measured_ticks)
+{
+    uint32_t bps = (uint32_t)((uint64_t)r->bytes * 8 * PL_SECOND / PL_TICK_US);
+    int32_t frames_milli = (int32_t)(r->frames * 1000 * (PL_SECOND / PL_TICK_US));
+    int32_t share = measured_ticks < FRAMES_TICKS ? (int32_t)measured_ticks + 1 : FRAMES_TICKS;
+    for (; idle_ticks; idle_ticks--)
+        r->bps -= r->bps / 8;
+    r->bps = r->bps ? r->bps - r->bps / 8 + bps / 8 : bps;
+    r->frames_milli += (frames_milli - r->frames_milli) / share;
+    r->bytes = r->frames = 0;
+}
+
+/* A layer that has stopped keeps its rate: it will cost as much when it comes back. */
 static void measure(struct pl_layer *l)
 {
-    if (l->bytes == 0) {
+    if (l->rates[PL_TID_ALL].bytes == 0) {
         l->idle_ticks += l->idle_ticks < IDLE_TICKS_MAX;
         return;
     }
-    uint32_t bps = (uint32_t)((uint64_t)l->bytes * 8 * PL_SECOND / PL_TICK_US);
-    for (; l->idle_ticks; l->idle_ticks--)
-        l->bitrate_bps -= l->bitrate_bps / 8;
-    l->bitrate_bps = l->bitrate_bps ? l->bitrate_bps - l->bitrate_bps / 8 + bps / 8 : bps;
+    for (unsigned tid = 0; tid < PL_TIDS; tid++)
+        smooth(&l->rates[tid], l->idle_ticks, l->measured_ticks);
+    l->idle_ticks = 0;
     l->measured_ticks++;
-    l->bytes = 0;
 }
 
 /* Whether its publisher was told that somebody wants it: no smaller one would do. */

@@ -55,6 +55,13 @@
 struct pl_sink;
 struct pl_source;
 
+/* Of a layer, up to a temporal id; smoothed, and kept while it rests. */
+struct pl_rate {
+    uint32_t bytes, frames; /* since the last tick */
+    uint32_t bps;           /* over a second or so; 0: none yet */
+    int32_t frames_milli;   /* a second, over three seconds */
+};
+
 /* One encoding of a source: the only one, or a layer of its simulcast (RFC 8853). */
 struct pl_layer {
     struct pl_source *source;
@@ -67,12 +74,11 @@ struct pl_layer {
     int64_t held[PL_HELD_MAX]; /* numbers of packets that wait for their frame's end */
     unsigned n_held;
     pl_time_us held_since;
-    uint16_t width, height;    /* of its last key frame; 0: not known */
-    pl_time_us flowing_since;  /* 0: no packet in PL_FLOWING_US */
-    uint32_t bytes;            /* since the last tick */
-    unsigned idle_ticks;       /* without a byte; they count once something comes again */
-    unsigned measured_ticks;   /* what the rate rests on */
-    uint32_t bitrate_bps;      /* smoothed over a second or so, kept while it rests; 0: none yet */
+    uint16_t width, height;   /* of its last key frame; 0: not known */
+    pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
+    unsigned idle_ticks;      /* without a byte; they count once something comes again */
+    unsigned measured_ticks;  /* what the rate rests on */
+    struct pl_rate rates[PL_TIDS];
     bool settled;              /* may be turned to */
     bool doubtful;             /* stopped though it was wanted, so settles only by flowing */
     uint8_t epoch;             /* how often its stream started over */
@@ -105,15 +111,19 @@ struct pl_sink {
     struct pl_slot slot;
     struct pl_layer *current; /* what flows; NULL: nothing */
     struct pl_layer *target;  /* what shall flow; not yet current: a key frame is awaited */
+    uint8_t target_tid;       /* up to which temporal id; what flows has the slot's */
     bool turned;              /* to another source, since the last sender report */
     int32_t lost;             /* by the receiver's last report: all together, */
     uint8_t lost_fraction;    /* and lately, in 256ths */
 };
 
-/* What a client is to get of one medium: most wanted first, a layer of each source, and which
- * sources are to be in the paired slots (NULL: no matter). */
+/* What a client is to get of one medium: most wanted first, a layer of each source and up to which
+ * temporal id, and which sources are to be in the paired slots (NULL: no matter). */
 struct pl_choice {
-    struct pl_layer *layers[PL_SECTIONS_MAX];
+    struct pl_choice_item {
+        struct pl_layer *layer;
+        unsigned tid;
+    } items[PL_SECTIONS_MAX];
     size_t n;
     size_t n_pairs; /* as many as there are slots of both media for */
     const struct pl_source *paired[PL_PAIRS];

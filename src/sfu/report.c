@@ -96,7 +96,7 @@ static void judge_loss(struct pl_peer *p)
                 continue;
             seen.expected += l->stream.max_seq - l->stream.first_seq + 1;
             seen.received += l->stream.received;
-            seen.bps += l->flowing_since ? l->bitrate_bps : 0;
+            seen.bps += l->flowing_since ? l->rates[PL_TID_ALL].bps : 0;
         }
     pl_remb_update(&p->remb, &seen);
 }

@@ -129,6 +129,13 @@ void pl_ring_clear(struct pl_ring *r)
     r->newest = -1;
 }
 
+void pl_ring_start_over(struct pl_ring *r)
+{
+    pl_ring_clear(r);
+    r->left_out = (struct pl_left_out){0};
+    memset(&r->last, 0, sizeof r->last);
+}
+
 void pl_ring_free(struct pl_ring *r)
 {
     if (!r->places)
@@ -192,8 +199,93 @@ static struct pl_stored_packet *take_buffer(struct pl_ring *r, int64_t seq)
     return p ? p : pool_take(r->pool);
 }
 
+/* --- What is left out for whom --- */
+
+static bool left_out(const struct pl_media_packet *packet, unsigned tid)
+{
+    return !pl_packet_goes(packet, tid);
+}
+
+/* Whether what is missing between the last packet and this one must be of its frame. */
+static bool knows_gap(const struct pl_ring *r, const struct pl_media_packet *packet)
+{
+    bool follows = r->last.ends && r->last.has_picture_id && packet->descriptor.picture_id_len &&
+                   packet->picture_id == ((r->last.picture_id + 1) & 0x7fff);
+    return r->last.seq && (packet->timestamp == r->last.timestamp || follows);
+}
+
+/* Once the packet is kept: what is not kept is as good as missing. */
+static void count_in_order(struct pl_ring *r, struct pl_media_packet *packet)
+{
+    struct pl_left_out *sum = &r->left_out;
+    bool new_frame = packet->timestamp != r->last.timestamp;
+    packet->gap_known = knows_gap(r, packet);
+    for (unsigned tid = 0; tid < PL_TID_ALL; tid++) {
+        sum->frames[tid] += new_frame && r->last.tid > tid;
+        if (packet->gap_known && left_out(packet, tid))
+            sum->packets[tid] += packet->seq - r->last.seq - 1;
+    }
+    packet->left_out = *sum;
+    for (unsigned tid = 0; tid < PL_TID_ALL; tid++)
+        sum->packets[tid] += left_out(packet, tid);
+    r->last.seq = packet->seq;
+    r->last.timestamp = packet->timestamp;
+    r->last.tid = packet->descriptor.temporal_id;
+    r->last.has_picture_id = packet->descriptor.picture_id_len != 0;
+    r->last.picture_id = packet->picture_id;
+    r->last.ends = packet->marker;
+}
+
+/* The nearest one that is kept, in steps of -1 or 1. */
+static const struct pl_media_packet *neighbour(const struct pl_ring *r, int64_t seq, int step)
+{
+    const struct pl_media_packet *packet = NULL;
+    for (seq += step; !packet && seq >= r->oldest && seq <= r->newest; seq += step)
+        packet = pl_ring_get(r, seq);
+    return packet;
+}
+
+/* It was counted with the one after it. False: it is not what it must be. */
+static bool count_known(struct pl_media_packet *packet, const struct pl_media_packet *after)
+{
+    packet->lateness = PL_LATE_KNOWN;
+    packet->gap_known = true;
+    packet->left_out = after->left_out;
+    for (unsigned tid = 0; tid < PL_TID_ALL; tid++)
+        if (left_out(packet, tid))
+            packet->left_out.packets[tid] -= after->seq - packet->seq;
+    return packet->timestamp == after->timestamp &&
+           packet->descriptor.temporal_id == after->descriptor.temporal_id;
+}
+
+static bool of_seen_frame(const struct pl_media_packet *packet, const struct pl_media_packet *near)
+{
+    return near && near->timestamp == packet->timestamp && near->lateness != PL_LATE;
+}
+
+/* By the one before it, since nothing between the two was left out. False: there is none. */
+static bool count_late(const struct pl_ring *r, struct pl_media_packet *packet)
+{
+    const struct pl_media_packet *before = neighbour(r, packet->seq, -1),
+                                 *after = neighbour(r, packet->seq, 1);
+    if (after && after->gap_known)
+        return count_known(packet, after);
+    if (!before)
+        return false;
+    bool rest = of_seen_frame(packet, before) || of_seen_frame(packet, after);
+    packet->lateness = rest ? PL_LATE_REST : PL_LATE;
+    packet->left_out = before->left_out;
+    for (unsigned tid = 0; tid < PL_TID_ALL; tid++) {
+        bool frame_too = before->descriptor.temporal_id > tid && before->lateness != PL_LATE;
+        packet->left_out.packets[tid] += left_out(before, tid);
+        packet->left_out.frames[tid] += frame_too && before->timestamp != packet->timestamp;
+    }
+    return true;
+}
+
 void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now)
 {
+    bool late = packet->seq <= r->newest || packet->seq <= r->last.seq;
     struct pl_stored_packet **at = place_for(r, packet->seq, now);
     if (!at || packet->payload_len > PL_PAYLOAD_MAX)
         return;
@@ -202,6 +294,12 @@ void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_tim
         return;
     p->at = now;
     p->packet = *packet;
+    if (!late)
+        count_in_order(r, &p->packet);
+    else if (!count_late(r, &p->packet)) {
+        release_to(r->pool, p);
+        return;
+    }
     p->packet.payload = p->bytes;
     if (packet->payload_len)
         memcpy(p->bytes, packet->payload, packet->payload_len);

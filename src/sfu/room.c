@@ -41,8 +41,9 @@ static void detach(struct pl_layer *l, const struct pl_sink *k)
 }
 
 /* Without memory the sink stays empty; the next change tries again. */
-static void aim(struct pl_sink *k, struct pl_layer *l)
+static void aim(struct pl_sink *k, struct pl_layer *l, unsigned tid)
 {
+    k->target_tid = (uint8_t)tid;
     if (k->target == l)
         return;
     if (l && l != k->current && !attach(l, k))
@@ -84,7 +85,8 @@ void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet, pl_ti
         detach(k->current, k);
     k->current = k->target;
     k->peer->engine->stats.slot_switches++;
-    uint32_t timestamp = pl_slot_switch(&k->slot, &k->current->stream, packet, now);
+    uint32_t timestamp =
+        pl_slot_switch(&k->slot, &k->current->stream.ring, packet, k->target_tid, now);
     if (k->current->source == was)
         return;
     k->turned = k->peer->turned = true;
@@ -94,7 +96,7 @@ void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet, pl_ti
 static bool is_chosen(const struct pl_choice *c, const struct pl_source *s)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->layers[i]->source == s)
+        if (c->items[i].layer->source == s)
             return true;
     return false;
 }
@@ -186,12 +188,13 @@ static void place(struct pl_peer *p, struct pl_sink *sinks, size_t n_sinks,
             continue;
         int slot = paired_slot(c, s);
         if (!is_chosen(c, s) || (slot >= 0 && (size_t)slot != i) || kept_for_another(c, i, s))
-            aim(&sinks[i], NULL);
+            aim(&sinks[i], NULL, PL_TID_ALL);
     }
     for (size_t j = 0; j < c->n; j++) {
-        struct pl_sink *k = sink_for(sinks, n_sinks, c, c->layers[j]->source);
+        const struct pl_choice_item *item = &c->items[j];
+        struct pl_sink *k = sink_for(sinks, n_sinks, c, item->layer->source);
         if (k)
-            aim(k, c->layers[j]);
+            aim(k, item->layer, item->tid);
     }
     for (size_t i = 0; i < n_sinks; i++) {
         if (sinks[i].target)
@@ -256,7 +259,7 @@ static void withdraw_layer(struct pl_layer *l)
         if (k->current == l)
             stop(k);
         else
-            aim(k, NULL);
+            aim(k, NULL, PL_TID_ALL);
     }
 }
 
@@ -281,7 +284,7 @@ void pl_room_layer_gone(struct pl_layer *l)
     pl_layer_drop_held(l);
     pl_list_each (struct pl_peer, p, &l->source->peer->room->peers, in_room)
         for (size_t i = 0; i < p->n_sinks; i++)
-            pl_slot_forget(&p->sinks[i].slot, &l->stream);
+            pl_slot_forget(&p->sinks[i].slot, &l->stream.ring);
 }
 
 void pl_room_source_gone(struct pl_source *s)

@@ -167,7 +167,7 @@ static void take_item(struct pl_peer *p, const struct pl_pacer_item *item, struc
     const struct pl_stream *s = &k->current->stream;
     int64_t seq = s->max_seq + (int32_t)(item->seq - (uint32_t)s->max_seq);
     const struct pl_media_packet *packet = pl_ring_get(&s->ring, seq);
-    if (packet && pl_slot_rewrite(&k->slot, s, packet, now, next(b)))
+    if (packet && pl_slot_rewrite(&k->slot, &s->ring, packet, now, next(b)))
         add(p, b, now);
 }
 
@@ -232,17 +232,12 @@ void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *
     uint16_t seq;
     b.n = 0;
     while (pl_rtcp_nack_next(it, &seq)) {
-        const void *stream;
-        int64_t stream_seq;
         if (p->resend_tokens == 0 || !may_send(p))
             break;
         p->resend_tokens--; /* a vain search costs too */
         if (resent(p, k, seq, now))
             continue;
-        if (!pl_slot_find(&k->slot, seq, &stream, &stream_seq))
-            continue;
-        const struct pl_stream *s = stream;
-        const struct pl_media_packet *packet = pl_ring_get(&s->ring, stream_seq);
+        const struct pl_media_packet *packet = pl_slot_find(&k->slot, seq);
         if (!packet || !pl_slot_rewrite_again(&k->slot, seq, packet, next(&b)))
             continue;
         p->engine->stats.retransmitted++;

@@ -39,21 +39,108 @@ static uint32_t ticks_since(const struct pl_slot *s, pl_time_us now)
     return ticks > one_frame(s) ? (uint32_t)ticks : one_frame(s);
 }
 
-uint32_t pl_slot_switch(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
-                        pl_time_us now)
+/* --- Segments, and the numbers under them: pure functions of segment and packet --- */
+
+static int64_t packets_left_out(const struct pl_media_packet *packet, unsigned tid)
+{
+    return tid < PL_TID_ALL ? packet->left_out.packets[tid] : 0;
+}
+
+/* VP8's picture ids must have no gaps: libwebrtc waits for each frame between one and what it
+ * refers to. VP9's must keep them: they place a frame in its group. */
+static unsigned frames_left_out(const struct pl_media_packet *packet, unsigned tid)
+{
+    return tid < PL_TID_ALL && packet->codec == PL_VP8 ? packet->left_out.frames[tid] : 0;
+}
+
+static int64_t seq_of(const struct pl_segment *g, const struct pl_media_packet *packet)
+{
+    return g->first_out + (packet->seq - g->first_in) -
+           (packets_left_out(packet, g->tid) - g->left_out);
+}
+
+static uint16_t picture_id_of(const struct pl_segment *g, const struct pl_media_packet *packet)
+{
+    return (packet->picture_id - frames_left_out(packet, g->tid) + g->picture_id_shift) &
+           PICTURE_ID_MASK;
+}
+
+static uint8_t tl0_of(const struct pl_segment *g, const struct pl_media_packet *packet)
+{
+    return (uint8_t)(packet->descriptor.tl0 + g->tl0_shift);
+}
+
+/* The packet becomes the slot's number `first_out` with this picture id. */
+static void begin_segment(struct pl_slot *s, struct pl_segment g,
+                          const struct pl_media_packet *packet, int64_t first_out,
+                          unsigned picture_id)
+{
+    g.first_in = packet->seq;
+    g.first_out = first_out;
+    g.left_out = packets_left_out(packet, g.tid);
+    g.picture_id_shift =
+        (picture_id - packet->picture_id + frames_left_out(packet, g.tid)) & PICTURE_ID_MASK;
+    s->segments[s->n_segments++ % PL_SEGMENTS] = g;
+}
+
+uint32_t pl_slot_switch(struct pl_slot *s, const struct pl_ring *stream,
+                        const struct pl_media_packet *packet, unsigned tid, pl_time_us now)
 {
     uint32_t timestamp = s->started ? s->timestamp + ticks_since(s, now) : packet->timestamp;
-    struct pl_segment *g = &s->segments[s->n_segments++ % PL_SEGMENTS];
-    *g = (struct pl_segment){
+    const struct pl_segment g = {
         .stream = stream,
-        .first_in = packet->seq,
-        .first_out = s->max_seq + 1,
         .timestamp_shift = timestamp - packet->timestamp,
+        .tl0_shift = (uint8_t)(s->tl0 + 1 - packet->descriptor.tl0),
+        .tid = (uint8_t)tid,
     };
-    g->picture_id_shift = (uint16_t)(s->picture_id + 1 - packet->picture_id) & PICTURE_ID_MASK;
-    g->tl0_shift = (uint8_t)(s->tl0 + 1 - packet->descriptor.tl0);
+    begin_segment(s, g, packet, s->max_seq + 1, s->picture_id + 1u);
     return timestamp;
 }
+
+void pl_slot_limit(struct pl_slot *s, const struct pl_media_packet *packet, unsigned tid)
+{
+    const struct pl_segment *was = newest(s);
+    struct pl_segment g = *was;
+    g.tid = (uint8_t)tid;
+    g.goes_on = true;
+    begin_segment(s, g, packet, seq_of(was, packet), picture_id_of(was, packet));
+}
+
+unsigned pl_slot_tid(const struct pl_slot *s)
+{
+    const struct pl_segment *g = newest(s);
+    return g ? g->tid : PL_TID_ALL;
+}
+
+static uint64_t oldest_segment(const struct pl_slot *s)
+{
+    return s->n_segments > PL_SEGMENTS ? s->n_segments - PL_SEGMENTS : 0;
+}
+
+/* The segment of a packet: the newest, or one that goes on in it. NULL: from before the switch. */
+static const struct pl_segment *covering(const struct pl_slot *s, const struct pl_ring *stream,
+                                         int64_t seq)
+{
+    for (uint64_t i = s->n_segments; i > oldest_segment(s); i--) {
+        const struct pl_segment *g = &s->segments[(i - 1) % PL_SEGMENTS];
+        if (g->stream != stream)
+            return NULL;
+        if (seq >= g->first_in)
+            return g;
+        if (!g->goes_on)
+            return NULL;
+    }
+    return NULL;
+}
+
+bool pl_slot_takes(const struct pl_slot *s, const struct pl_ring *stream,
+                   const struct pl_media_packet *packet)
+{
+    const struct pl_segment *g = covering(s, stream, packet->seq);
+    return g && pl_packet_goes(packet, g->tid);
+}
+
+/* --- Writing --- */
 
 /* RFC 3550, 5.1, and the transport-wide number as the one element of its extension (RFC 8285, 4.2).
  */
@@ -71,16 +158,6 @@ static void write_header(const struct pl_slot *s, uint8_t pt, bool marker, uint1
         return;
     pl_write_u32(&w, 0xbede0001);
     pl_write_u32(&w, (uint32_t)(s->ext_twcc << 4 | 1) << 24);
-}
-
-static uint16_t picture_id_of(const struct pl_segment *g, const struct pl_media_packet *packet)
-{
-    return (packet->picture_id + g->picture_id_shift) & PICTURE_ID_MASK;
-}
-
-static uint8_t tl0_of(const struct pl_segment *g, const struct pl_media_packet *packet)
-{
-    return (uint8_t)(packet->descriptor.tl0 + g->tl0_shift);
 }
 
 /* RED, with the names that this slot has for it and for Opus, or its primary block alone. */
@@ -110,6 +187,11 @@ static const struct pl_format *write_payload(const struct pl_slot *s, const stru
     out->may_pad = s->rtx; /* else a retransmission would have to be padded alike */
     if (packet->codec == PL_RED)
         return write_red(s, out);
+    if (pl_packet_fills(packet, g->tid)) { /* padding without a byte (RFC 3550, 5.1) */
+        out->rest += out->rest_len;
+        out->rest_len = 0;
+        return pl_section_codec(s->section, packet->codec);
+    }
     out->descriptor_len =
         pl_descriptor_write(&packet->descriptor, packet->payload, picture_id_of(g, packet),
                             tl0_of(g, packet), out->descriptor, &replaces);
@@ -131,15 +213,16 @@ static const struct pl_format *write(const struct pl_slot *s, const struct pl_se
     return f;
 }
 
-bool pl_slot_rewrite(struct pl_slot *s, const void *stream, const struct pl_media_packet *packet,
-                     pl_time_us now, struct pl_slot_packet *out)
+bool pl_slot_rewrite(struct pl_slot *s, const struct pl_ring *stream,
+                     const struct pl_media_packet *packet, pl_time_us now,
+                     struct pl_slot_packet *out)
 {
-    const struct pl_segment *g = newest(s);
-    if (!g || g->stream != stream || packet->seq < g->first_in)
+    const struct pl_segment *g = covering(s, stream, packet->seq);
+    if (!g || !pl_packet_goes(packet, g->tid))
         return false;
-    int64_t seq = packet->seq - g->first_in + g->first_out;
+    int64_t seq = seq_of(g, packet);
     if (s->started && seq > s->max_seq + PL_SLOT_GAP_MAX) {
-        pl_slot_switch(s, stream, packet, now);
+        pl_slot_switch(s, stream, packet, g->tid, now);
         g = newest(s);
         seq = g->first_out;
     }
@@ -166,8 +249,7 @@ static const struct pl_segment *segment_of(const struct pl_slot *s, uint16_t seq
     *seq = s->max_seq + pl_seq_diff(seq16, (uint16_t)s->max_seq);
     if (!s->started || *seq > s->max_seq)
         return NULL;
-    uint64_t oldest = s->n_segments > PL_SEGMENTS ? s->n_segments - PL_SEGMENTS : 0;
-    for (uint64_t i = s->n_segments; i > oldest; i--) {
+    for (uint64_t i = s->n_segments; i > oldest_segment(s); i--) {
         const struct pl_segment *g = &s->segments[(i - 1) % PL_SEGMENTS];
         if (*seq >= g->first_out)
             return g->stream ? g : NULL;
@@ -175,15 +257,27 @@ static const struct pl_segment *segment_of(const struct pl_slot *s, uint16_t seq
     return NULL;
 }
 
-bool pl_slot_find(const struct pl_slot *s, uint16_t seq16, const void **stream, int64_t *stream_seq)
+/* Numbers grow with the stream's by one at most: what is so far ahead is at least as far behind
+ * this packet. What is not kept is stepped over. */
+const struct pl_media_packet *pl_slot_find(const struct pl_slot *s, uint16_t seq16)
 {
     int64_t seq;
     const struct pl_segment *g = segment_of(s, seq16, &seq);
     if (!g)
-        return false;
-    *stream = g->stream;
-    *stream_seq = seq - g->first_out + g->first_in;
-    return true;
+        return NULL;
+    int64_t at = g->first_in + (seq - g->first_out);
+    if (at < g->stream->oldest)
+        at = g->stream->oldest;
+    while (at <= g->stream->newest) {
+        const struct pl_media_packet *packet = pl_ring_get(g->stream, at);
+        int64_t ahead = packet ? seq - seq_of(g, packet) : 1;
+        if (ahead < 0)
+            return NULL;
+        if (ahead == 0 && pl_packet_goes(packet, g->tid))
+            return packet;
+        at += ahead ? ahead : 1;
+    }
+    return NULL;
 }
 
 /* RFC 4588, 4: the original sequence number before the payload, numbers and SSRC of its own. */
@@ -225,7 +319,7 @@ bool pl_slot_padding(struct pl_slot *s, struct pl_slot_packet *out)
     return true;
 }
 
-void pl_slot_forget(struct pl_slot *s, const void *stream)
+void pl_slot_forget(struct pl_slot *s, const struct pl_ring *stream)
 {
     for (size_t i = 0; i < PL_SEGMENTS; i++)
         if (s->segments[i].stream == stream)

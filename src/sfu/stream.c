@@ -33,7 +33,7 @@ void pl_stream_reset(struct pl_stream *s, uint32_t ssrc)
     memset(s->seen, 0, sizeof s->seen);
     s->sr_ntp = 0;
     s->layers.n_templates = 0;
-    pl_ring_clear(&s->ring);
+    pl_ring_start_over(&s->ring);
 }
 
 static void missing_remove(struct pl_stream *s, size_t i)

@@ -50,7 +50,7 @@ static void view_source(const struct pl_source *s, pl_time_us now, struct pl_sou
             .flowing = l->flowing_since && now - l->stream.newest_at <= PL_FLOWING_US,
             .width = l->width,
             .height = l->height,
-            .bitrate_bps = l->bitrate_bps,
+            .bitrate_bps = l->rates[PL_TID_ALL].bps,
             .expected = l->stream.started ? l->stream.max_seq - l->stream.first_seq + 1 : 0,
             .received = l->stream.received,
             .keys = l->keys,

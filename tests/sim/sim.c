@@ -463,15 +463,21 @@ static size_t header_of(const uint8_t *packet)
     return packet[0] & 0x10 ? 20 : 12;
 }
 
+const struct sim_temporal sim_temporal[SIM_TEMPORAL] = {
+    {0, false}, {2, true}, {1, true}, {2, false}, {0, false}, {2, false}, {1, false}, {2, false}};
+
 /* The start of packet `k` of a frame, as each codec has it; sizes are of VP8 and VP9 alone. */
 static void write_vp8(struct pl_writer *w, const struct sim_source *s, bool start, bool key)
 {
     const uint8_t size[] = {
         0x10, 0, 0, 0x9d, 1, 0x2a, 0, 1, (uint8_t)s->height, (uint8_t)(s->height >> 8)};
+    const struct sim_temporal *t = &sim_temporal[s->phase];
     pl_write_u8(w, start ? 0x90 : 0x80);
-    pl_write_u8(w, 0xc0);
+    pl_write_u8(w, s->temporal ? 0xe0 : 0xc0);
     pl_write_u16(w, 0x8000 | s->picture_id);
     pl_write_u8(w, s->tl0);
+    if (s->temporal)
+        pl_write_u8(w, (uint8_t)(t->tid << 6 | t->sync << 5));
     if (key)
         pl_write_bytes(w, size, sizeof size);
     else
@@ -537,7 +543,9 @@ static void send_frame(struct sim_client *c, const struct pl_section *section, u
     s->key_next = false;
     s->timestamp += ticks;
     s->picture_id = (s->picture_id + 1) & 0x7fff;
-    s->tl0++;
+    s->phase = s->temporal && !key ? (s->phase + 1) % SIM_TEMPORAL : 0;
+    if (sim_temporal[s->phase].tid == 0)
+        s->tl0++;
     for (unsigned k = 0; k < packets; k++) {
         uint8_t packet[1300];
         struct pl_writer w = pl_writer(packet, sizeof packet);
@@ -743,15 +751,19 @@ static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
     const uint8_t *seq = pl_rtp_ext_find(&p->rtp, 7, &ext_len);
     if (seq && c->twcc)
         pl_twcc_arrived(&c->arrivals, pl_get_u16(seq), c->sim->now);
-    if (p->rtp.padding && p->rtp.payload_len == 0)
-        return;
     const struct pl_format *f = format_of(c, &p->rtp);
     assert(f && "a payload type that the slot does not have");
-    if (f->rtx_pt == p->rtp.pt)
+    bool again = f->rtx_pt == p->rtp.pt;
+    if (again && p->rtp.padding && p->rtp.payload_len == 0)
+        return;
+    if (again)
         unwrap_rtx(c, f, &p->rtp);
     p->codec = f->codec;
-    err = pl_descriptor_read(f->codec, p->rtp.payload, p->rtp.payload_len, &p->descriptor);
-    assert(!err && "a packet without its codec's descriptor");
+    p->descriptor = (struct pl_descriptor){0};
+    if (p->rtp.payload_len) { /* else it fills a number */
+        err = pl_descriptor_read(f->codec, p->rtp.payload, p->rtp.payload_len, &p->descriptor);
+        assert(!err && "a packet without its codec's descriptor");
+    }
     p->at = c->sim->now;
     c->n_kept++;
     if (c->nacks)
@@ -882,7 +894,7 @@ void sim_show(struct sim_client *viewer, const struct sim_client *c, uint16_t he
 {
     const struct pl_wanted wanted = {
         .source = c->source_ids[0], .width = (uint16_t)(height * 16 / 9), .height = height};
-    pl_engine_peer_want_video(viewer->sim->engine, viewer->id, &wanted, height ? 1 : 0,
+    pl_engine_peer_want_video(sim_engine_of(viewer), viewer->id, &wanted, height ? 1 : 0,
                               viewer->sim->now);
 }
 

@@ -41,6 +41,8 @@ struct sim_source { /* what a client sends in one section */
     uint32_t timestamp;
     uint16_t picture_id;
     uint8_t tl0;
+    bool temporal;  /* three frame rates, as libwebrtc's L1T3; of VP8 */
+    unsigned phase; /* in sim_temporal; 0 in a key frame */
     bool key_next;
     uint8_t mark; /* the payload's last byte: tells whose it is */
     uint32_t ssrc, rtx_ssrc;
@@ -53,6 +55,13 @@ struct sim_source { /* what a client sends in one section */
     size_t sent_len[256];
     uint16_t sent_seq[256];
 };
+
+/* The temporal id of each frame in turn, and whether it refers to the base layer alone. */
+#define SIM_TEMPORAL 8
+extern const struct sim_temporal {
+    uint8_t tid;
+    bool sync;
+} sim_temporal[SIM_TEMPORAL];
 
 struct sim_client {
     struct sim *sim;

@@ -16,15 +16,19 @@
 
 static const struct pl_demand_layer sound[] = {{.bps = 40 * K}};
 static const struct pl_demand_layer camera[] = {
-    {100 * K, 320, 180}, {400 * K, 640, 360}, {1500 * K, 1280, 720}};
-static const struct pl_demand_layer screen[] = {{1000 * K, 1920, 1080}};
+    {100 * K, 320, 180, false}, {400 * K, 640, 360, false}, {1500 * K, 1280, 720, false}};
+static const struct pl_demand_layer screen[] = {{1000 * K, 1920, 1080, false}};
 
 static void sizes(void **state)
 {
     (void)state;
-    static const struct pl_demand_layer stopped[] = {
-        {100 * K, 320, 180}, {0, 640, 360}, {1500 * K, 1280, 720}, {0, 1920, 1080}};
-    static const struct pl_demand_layer none[] = {{0, 320, 180}};
+    static const struct pl_demand_layer stopped[] = {{100 * K, 320, 180, false},
+                                                     {0, 640, 360, false},
+                                                     {1500 * K, 1280, 720, false},
+                                                     {0, 1920, 1080, false}};
+    static const struct pl_demand_layer slow[] = {
+        {40 * K, 320, 180, true}, {100 * K, 320, 180, false}, {200 * K, 640, 360, true}};
+    static const struct pl_demand_layer none[] = {{0, 320, 180, false}};
     static const struct {
         const char *what;
         const struct pl_demand_layer *layers;
@@ -42,6 +46,8 @@ static void sizes(void **state)
         {"a million pixels wide", camera, 3, 65535, 65535, 2},
         {"the one that suffices does not come", stopped, 4, 640, 360, 2},
         {"the highest does not come", stopped, 4, 1920, 1080, 2},
+        {"all frames, not some of them", slow, 3, 320, 180, 1},
+        {"some of a larger one's", slow, 3, 640, 360, 2},
         {"nothing comes", none, 1, 320, 180, PL_PAUSED},
         {"nothing at all", NULL, 0, 320, 180, PL_PAUSED},
     };

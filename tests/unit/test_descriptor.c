@@ -45,10 +45,37 @@ static void numbers_are_replaced(void **state)
     }
 }
 
+static void frame_rates_go_up_where_the_stream_allows_it(void **state)
+{
+    (void)state;
+    static const struct {
+        enum pl_codec codec;
+        struct pl_descriptor frame;
+        unsigned had, up_to;
+    } rows[] = {
+        {PL_VP8, {.key_start = true}, 0, 7},
+        {PL_VP8, {.temporal_id = 0, .switch_up = true}, 0, 0}, /* says nothing */
+        {PL_VP8, {.temporal_id = 1, .switch_up = true}, 0, 1},
+        {PL_VP8, {.temporal_id = 1}, 0, 0},
+        {PL_VP8, {.temporal_id = 2, .switch_up = true}, 0, 0}, /* id 1 may refer to an earlier 1 */
+        {PL_VP8, {.temporal_id = 2, .switch_up = true}, 1, 2},
+        {PL_VP8, {.temporal_id = 1, .switch_up = true}, 1, 1},
+        {PL_VP9, {.temporal_id = 0, .switch_up = true}, 0, 7},
+        {PL_VP9, {.temporal_id = 0}, 0, 0},
+        {PL_VP9, {.temporal_id = 1, .switch_up = true}, 0, 0}, /* it may refer to an earlier 1 */
+        {PL_AV1, {.temporal_id = 1, .switch_up = true}, 1, 7},
+        {PL_H264, {.temporal_id = 0}, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(pl_descriptor_up_to(rows[i].codec, &rows[i].frame, rows[i].had),
+                         rows[i].up_to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_replaced),
+        cmocka_unit_test(frame_rates_go_up_where_the_stream_allows_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
