@@ -89,21 +89,26 @@ static const char *code_of(enum pl_err err)
     }
 }
 
-/* Comes back to a participant of theirs who lost the connection: for a link that many share, the
- * name tells which. */
-static struct pl_member *find_orphan(const struct pl_conference *conf, uint32_t person,
-                                     struct pl_str name)
+/* Comes back to a participant of theirs: for a link that many share, the page tells which, or the
+ * name, if that one lost the connection. */
+static struct pl_member *find_member(const struct pl_conference *conf, uint32_t person,
+                                     struct pl_str name, struct pl_str page)
 {
     if (!conf->definition->people[person].shared) {
         struct pl_participant *p = pl_meeting_by_person(conf->meeting, person);
         return p ? pl_member_of(p) : NULL;
     }
+    struct pl_member *orphan = NULL;
     pl_list_each (struct pl_participant, p, pl_meeting_list(conf->meeting), node) {
         struct pl_member *m = pl_member_of(p);
-        if (p->person == person && m->wait.since && pl_str_eq(name, p->name))
+        if (p->person != person || !m)
+            continue;
+        if (pl_member_is_page(m, page))
             return m;
+        if (!orphan && m->wait.since && pl_str_eq(name, p->name))
+            orphan = m;
     }
-    return NULL;
+    return orphan;
 }
 
 /* The name of a shared invitation's user is their own to choose; that of a person is not. */
@@ -116,7 +121,7 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
                  const struct pl_to_server_hello *hello)
 {
     struct pl_str name = name_for(&conf->definition->people[person], hello);
-    struct pl_member *m = find_orphan(conf, person, name);
+    struct pl_member *m = find_member(conf, person, name, hello->page);
     char why[PL_MEETING_WHY_SIZE];
     if (!m) {
         const struct pl_meeting_command command = {
@@ -143,7 +148,7 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
         }
     }
     pl_list_remove(&c->wait.node);
-    pl_member_attach(m, c);
+    pl_member_attach(m, c, hello->page);
 }
 
 static void on_hello(struct pl_client *c, const struct pl_to_server_hello *hello)

@@ -12,6 +12,7 @@
 
 #define PL_SOURCES_MAX 8 /* of one leg, and told of one participant: messages.json */
 #define PL_TILES_MAX 64  /* of a view: messages.json */
+#define PL_PAGE_SIZE 33  /* hello.page: messages.json */
 #define PL_FEEDS_MAX 4   /* WHIP and WHEP sessions of one participant */
 /* A meeting that everybody left is forgotten after this, if nobody was admitted or refused. */
 #define PL_CONFERENCE_IDLE (3600 * PL_SECOND)
@@ -65,6 +66,7 @@ struct pl_member {
     struct pl_conference *conference;
     struct pl_participant *participant;
     struct pl_client *client; /* NULL: none, or in grace */
+    char page[PL_PAGE_SIZE];  /* of the client, or of the last one; "": it told none */
     struct pl_leg *browser;   /* one of `legs`, the client's; or NULL */
     struct pl_list legs;
     size_t n_feeds;
@@ -107,12 +109,11 @@ struct pl_leg {
     struct pl_leg_source sources[PL_SOURCES_MAX];
     size_t n_sources;
     struct pl_list news;
-    struct pl_leg_change {
-        pl_source_id source;
+    struct pl_leg_slot {
+        pl_source_id source; /* 0: empty */
         uint32_t rtp_timestamp;
-        unsigned section;
-    } * changes; /* not yet told; as many as sections, or NULL: a feed is not told */
-    size_t n_changes;
+        bool news;             /* which the client has yet to be told */
+    } * slots;                 /* by section; NULL: a feed is not told */
     bool line_asked;           /* by the client, and not yet answered */
     struct pl_peer_view *seen; /* as of the last `line`; NULL: none yet */
 };
@@ -156,8 +157,11 @@ size_t pl_member_tell_batch(struct pl_member *m);
 void pl_member_acquaint(struct pl_member *m, const struct pl_participant *p);
 void pl_member_tell_changed(struct pl_member *m); /* now */
 void pl_member_tell_speaker(struct pl_conference *c);
-/* A client becomes the member's; one that was there is told so and ends. */
-void pl_member_attach(struct pl_member *m, struct pl_client *client);
+/* Is this the page that the member's client is, or was? Never for an empty one. */
+bool pl_member_is_page(const struct pl_member *m, struct pl_str page);
+/* A client becomes the member's; one that was there is told so and ends. The same page goes on with
+ * the media transport that it has; what another had is silent from now on. */
+void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_str page);
 /* The member's client is gone; `said_goodbye`: at once, without grace. May free the member. */
 void pl_member_detach(struct pl_member *m, bool said_goodbye);
 void pl_member_grace_over(struct pl_member *m);
@@ -200,7 +204,8 @@ void pl_tracing_end(struct pl_member *m, const char *why); /* nothing if there i
 void pl_leg_ask_line(struct pl_leg *leg);
 void pl_leg_tell_line(struct pl_leg *leg, const struct pl_peer_view *view);
 
-void pl_leg_tell_news(struct pl_leg *leg); /* of slots and of what is wanted */
+void pl_leg_tell_news(struct pl_leg *leg);  /* of slots and of what is wanted */
+void pl_leg_tell_again(struct pl_leg *leg); /* all of it, to a client that may have missed some */
 
 /* client.c */
 void pl_client_send(struct pl_client *c, const struct pl_buf *json);

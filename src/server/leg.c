@@ -128,8 +128,8 @@ enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, stru
     leg->session = peer.session;
     remember_ufrags(leg);
     if (plan->offer && peer.session->n_sections) {
-        leg->changes = calloc(peer.session->n_sections, sizeof *leg->changes);
-        err = leg->changes ? PL_OK : PL_ENOMEM;
+        leg->slots = calloc(peer.session->n_sections, sizeof *leg->slots);
+        err = leg->slots ? PL_OK : PL_ENOMEM;
     }
     if (err == PL_OK)
         err = pl_map_put(&all->legs, &leg->id, sizeof leg->id, leg);
@@ -173,7 +173,7 @@ void pl_leg_close(struct pl_conferences *all, struct pl_leg *leg)
         pl_member_changed(leg->member);
     }
     free(leg->seen);
-    free(leg->changes);
+    free(leg->slots);
     free(leg);
 }
 
@@ -253,14 +253,9 @@ void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height)
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp)
 {
-    if (!leg->changes || section >= leg->session->n_sections)
+    if (!leg->slots || section >= leg->session->n_sections)
         return;
-    size_t i = 0;
-    while (i < leg->n_changes && leg->changes[i].section != section)
-        i++;
-    leg->changes[i] = (struct pl_leg_change){source, rtp_timestamp, section};
-    if (i == leg->n_changes)
-        leg->n_changes++;
+    leg->slots[section] = (struct pl_leg_slot){source, rtp_timestamp, .news = true};
     has_news(leg);
 }
 
@@ -269,12 +264,15 @@ static void write_slots(struct pl_leg *leg, struct pl_buf *json)
     struct pl_conferences *all = leg->member->conference->all;
     struct pl_msg_slot slots[PL_SECTIONS_MAX];
     struct pl_to_client_slots message = {.slots = slots};
-    for (size_t i = 0; i < leg->n_changes; i++) {
-        const struct pl_leg_change *change = &leg->changes[i];
-        const struct pl_leg_source *source = pl_leg_source(all, change->source);
+    for (size_t i = 0; leg->slots && i < leg->session->n_sections; i++) {
+        struct pl_leg_slot *own = &leg->slots[i];
+        if (!own->news)
+            continue;
+        own->news = false;
+        const struct pl_leg_source *source = pl_leg_source(all, own->source);
         struct pl_msg_slot *slot = &slots[message.n_slots++];
-        *slot = (struct pl_msg_slot){.mid = pl_str(leg->session->sections[change->section].mid),
-                                     .rtp_timestamp = change->rtp_timestamp};
+        *slot = (struct pl_msg_slot){.mid = pl_str(leg->session->sections[i].mid),
+                                     .rtp_timestamp = own->rtp_timestamp};
         if (!source || !source->leg->member) /* gone meanwhile: the slot is empty */
             continue;
         slot->has_source = slot->has_kind = true;
@@ -283,7 +281,6 @@ static void write_slots(struct pl_leg *leg, struct pl_buf *json)
         slot->participant = pl_str(source->leg->member->participant->id);
         pl_member_acquaint(leg->member, source->leg->member->participant);
     }
-    leg->n_changes = 0;
     if (message.n_slots)
         pl_to_client_slots(json, &message);
 }
@@ -320,4 +317,13 @@ void pl_leg_tell_news(struct pl_leg *leg)
             pl_client_send(client, &json);
         pl_buf_free(&json);
     }
+}
+
+void pl_leg_tell_again(struct pl_leg *leg)
+{
+    for (size_t i = 0; i < leg->session->n_sections; i++)
+        leg->slots[i].news = leg->session->sections[i].direction == PL_SEND;
+    for (size_t i = 0; i < leg->n_sources; i++)
+        leg->sources[i].wanted_news = true;
+    pl_leg_tell_news(leg);
 }

@@ -1,5 +1,6 @@
 /* The people of a conference: their connections, and what each is told of the others. See
  * conference_parts.h. */
+#include "crypto/hash.h"
 #include "server/conference_parts.h"
 
 #include <stdio.h>
@@ -190,7 +191,7 @@ static void tell_all(struct pl_member *m)
     pl_member_tell_more(m);
 }
 
-static void welcome(struct pl_member *m)
+static void welcome(struct pl_member *m, bool kept)
 {
     const struct pl_conference *c = m->conference;
     const struct pl_definition *d = c->definition;
@@ -206,6 +207,7 @@ static void welcome(struct pl_member *m)
             },
         .you = pl_str(p->id),
         .place = p->place,
+        .media = kept ? PL_TRANSPORT_START_KEPT : PL_TRANSPORT_START_OFFER,
         .may_publish = pl_role_publishes(p->role),
         .may_preside = pl_role_presides(p->role),
     };
@@ -354,21 +356,33 @@ static void quieten(struct pl_member *m)
     command(m, (struct pl_meeting_command){.type = PL_COMMAND_HAND});
 }
 
-void pl_member_attach(struct pl_member *m, struct pl_client *client)
+bool pl_member_is_page(const struct pl_member *m, struct pl_str page)
+{
+    return page.n && page.n == strlen(m->page) && pl_secret_eq(page.p, m->page, page.n);
+}
+
+/* A connection of the same page may come before its last one is known to be dead. */
+void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_str page)
 {
     static const struct pl_farewell replaced = {true, PL_REMOVED_REASON_REPLACED,
                                                 "You joined this meeting from somewhere else."};
+    bool same = pl_member_is_page(m, page);
     if (m->client) {
         pl_client_end(m->client, &replaced);
-        quieten(m);
+        if (!same)
+            quieten(m);
     }
+    bool kept = same && m->browser;
     m->client = client;
     client->member = m;
+    snprintf(m->page, sizeof m->page, "%.*s", (int)page.n, page.p ? page.p : "");
     m->wait.since = 0;
-    m->has_view = false;
+    m->has_view &= kept;
     pl_list_remove(&m->wait.node);
-    welcome(m);
+    welcome(m, kept);
     tell_all(m);
+    if (kept)
+        pl_leg_tell_again(m->browser);
 }
 
 void pl_member_detach(struct pl_member *m, bool said_goodbye)

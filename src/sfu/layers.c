@@ -199,11 +199,11 @@ static void review_wants(struct pl_room *r, pl_time_us now)
         }
 }
 
-/* A ring lets go of packets as others come. When none comes, they go at last: the pool is
- * everybody's. */
+/* A ring lets go of packets as others come. When none comes, all it has is too old, and the pool
+ * is everybody's. */
 static void forget_old(struct pl_stream *s, pl_time_us now)
 {
-    if (s->started && now - s->newest_at > PL_RING_REST_US)
+    if (s->started && now - s->newest_at > PL_RING_US)
         pl_ring_clear(&s->ring);
 }
 

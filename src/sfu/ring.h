@@ -1,9 +1,8 @@
 /* What a stream sent in the last second, for forwarding, for retransmission and for the start of a
- * slot. Sized by time and rate: a packet leaves after PL_RING_US as others come, all leave when the
- * stream has rested for PL_RING_REST_US, the buffers go back to the engine's pool, and the ring
- * grows with what a second holds. Rings of other engines, on other threads, may hold the same
- * buffers: a packet never changes once it is kept, and the last to let go of it gives it back to
- * the pool that it came from. */
+ * slot. Sized by time and rate: a packet leaves after PL_RING_US, its buffer goes back to the
+ * engine's pool, and the ring grows with what a second holds. Rings of other engines, on other
+ * threads, may hold the same buffers: a packet never changes once it is kept, and the last to let
+ * go of it gives it back to the pool that it came from. */
 #ifndef PL_SFU_RING_H
 #define PL_SFU_RING_H
 
@@ -20,8 +19,7 @@
 #define PL_RING_PACKETS 1024 /* a power of two; 1 s of 9 Mbit/s in packets of 1180 bytes */
 #define PL_RING_LEAST 64     /* a power of two: 1 s of sound */
 #define PL_RING_US (1 * PL_SECOND)
-#define PL_RING_REST_US (5 * PL_SECOND) /* a still screen on its way down a slow line */
-#define PL_POOL_PACKETS_MAX 65536       /* of one engine: 100 MB; above, streams keep fewer */
+#define PL_POOL_PACKETS_MAX 65536 /* of one engine: 100 MB; above, streams keep fewer */
 
 /* A stream of temporal layers (RFC 7741, 4.2; RFC 9628, 4.2) goes to a receiver up to a temporal
  * id: 0, 1, or PL_TID_ALL, every frame. */

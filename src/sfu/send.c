@@ -23,10 +23,7 @@ enum pl_err pl_peer_start_sending(struct pl_peer *p, pl_time_us now)
     p->sender->shares = calloc(p->n_sinks, sizeof *p->sender->shares);
     if (!p->sender->shares)
         return PL_ENOMEM;
-    err = pl_estimate_init(&p->sender->estimate, twcc, now);
-    if (!err) /* from the first packet on, not from the first tick */
-        pl_pacer_target(&p->pacer, pl_estimate_target_bps(&p->sender->estimate, now), now);
-    return err;
+    return pl_estimate_init(&p->sender->estimate, twcc, now);
 }
 
 void pl_peer_stop_sending(struct pl_peer *p)

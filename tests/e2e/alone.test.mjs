@@ -1,7 +1,9 @@
 // People with less than the others: without a camera, without permission, without a valid link,
 // and, for a while, without a server.
+import assert from 'node:assert/strict'
 import { CAST } from './fakes.mjs'
 import { Person } from './person.mjs'
+import { longestStill, watchStill } from './probe.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
 
@@ -79,6 +81,29 @@ scene(
   },
 )
 
+/** Breaks the newest WebSocket of a page in the page, and waits for the next: nothing of the media may
+ * stand still, nor be made anew. */
+async function resumes({ page }, name, breakIt) {
+  await page.evaluate(watchStill)
+  const offers = await page.evaluate(() => {
+    window.welcome = undefined
+    return window.connections.length
+  })
+  await page.evaluate(breakIt)
+  await until(`${name}'s next welcome`, 3_000, async () => {
+    const saw = await page.evaluate(() => window.welcome?.media)
+    return { ok: saw === 'kept', saw }
+  })
+  await new Promise((resolve) => setTimeout(resolve, 2_000)) // a second gap would come now
+  const saw = await page.evaluate(() => ({
+    offers: window.connections.length,
+    state: window.connections.at(-1).connectionState,
+  }))
+  assert.deepEqual(saw, { offers, state: 'connected' })
+  const still = await page.evaluate(longestStill)
+  assert.ok(still < 1_000, `a picture stood still for ${still} ms`)
+}
+
 scene(
   'reconnection',
   async (s) => {
@@ -92,6 +117,25 @@ scene(
       await red.join()
       await green.join()
       await red.shows({ Listener: 'green' })
+      await green.shows({ Red: 'red' })
+    },
+    'the WebSocket of one breaks, and picture and sound flow on': async ({ red, green }) => {
+      await resumes(red, 'Red', () => window.sockets.at(-1).close())
+      await red.shows({ Listener: 'green' })
+      await green.shows({ Red: 'red' })
+    },
+    'or falls silent as the network changes, which is found at once': async ({ red, green }) => {
+      await resumes(red, 'Red', () => {
+        window.sockets.at(-1).deaf = true
+        window.dispatchEvent(new Event('online'))
+      })
+      await red.hears({ Listener: CAST.green.hz })
+      await green.hears({ Red: CAST.red.hz })
+    },
+    'what is said after that arrives': async ({ red, green }) => {
+      await red.click('camera')
+      await green.shows({ Red: null })
+      await red.click('camera')
       await green.shows({ Red: 'red' })
     },
     'the server dies, and the page says that it tries again': async (s) => {

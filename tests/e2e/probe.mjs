@@ -8,15 +8,29 @@ export function watchConnections() {
   window.connections = []
   window.names = new Map() // of participants, by id
   window.slots = new Map() // what the server says is in them, by mid
+  window.sockets = [] // `deaf`: nothing comes through any more, in either direction, not even a goodbye
+  window.welcome = undefined // the last one
   window.WebSocket = class extends WebSocket {
     constructor(...options) {
       super(...options)
+      window.sockets.push(this)
+      for (const type of ['message', 'close'])
+        this.addEventListener(type, (event) => this.deaf && event.stopImmediatePropagation())
       this.addEventListener('message', ({ data }) => {
         const message = JSON.parse(data)
+        if (message.type === 'welcome') window.welcome = message
         if (message.type === 'participant') window.names.set(message.participant.id, message.participant.name)
         if (message.type === 'welcome' || message.type === 'answer') window.slots.clear()
         if (message.type === 'slots') for (const slot of message.slots) window.slots.set(slot.mid, slot)
       })
+    }
+
+    send(data) {
+      if (!this.deaf) super.send(data)
+    }
+
+    close(...why) {
+      if (!this.deaf) super.close(...why)
     }
   }
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -58,6 +72,27 @@ export function tiles() {
     })
     return { ...seen, rgb, frames: video.getVideoPlaybackQuality().totalVideoFrames }
   })
+}
+
+/** Begins to measure how long the pictures in the tiles of others stand still. */
+export function watchStill() {
+  const still = (window.still = new Map()) // by video element: last frame, longest time without one
+  for (const video of document.querySelectorAll('[data-testid=tile][data-shows=picture] video[data-mid]')) {
+    still.set(video, { last: performance.now(), longest: 0 })
+    const frame = (now) => {
+      const seen = still.get(video)
+      seen.longest = Math.max(seen.longest, now - seen.last)
+      seen.last = now
+      video.requestVideoFrameCallback(frame)
+    }
+    video.requestVideoFrameCallback(frame)
+  }
+}
+
+/** The longest time, in milliseconds, that one of those pictures stood still since then. */
+export function longestStill() {
+  const times = [...window.still.values()].map(({ last, longest }) => Math.max(longest, performance.now() - last))
+  return Math.round(Math.max(...times))
 }
 
 /** Tones heard right now, over all that is received: [{hz, db, name}], one a track at most; the name

@@ -359,7 +359,7 @@ static void two_meet(void **state)
     struct browser *chair = join(&f, 0, "1");
     HEARD(chair, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":\"T\",\"floor\":"
                  "\"open\",\"encryption\":\"none\",\"in_session\":true},\"you\":\"p1\","
-                 "\"place\":\"room\",\"may_publish\":true,\"may_preside\":true,"
+                 "\"place\":\"room\",\"media\":\"offer\",\"may_publish\":true,\"may_preside\":true,"
                  "\"turn\":{\"url\":\"turn:h:1?transport=tcp\",\"username\":\"9:a\",\"credential\":"
                  "\"secret\"}}\n"
                  "{\"type\":\"participant\",\"participant\":{\"id\":\"p1\"");
@@ -556,6 +556,150 @@ static void a_second_connection_replaces_the_first(void **state)
     tear_down(&f);
 }
 
+static struct browser *join_as(struct fixture *f, size_t i, const char *token, const char *page)
+{
+    char hello[150];
+    snprintf(hello, sizeof hello,
+             "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"%s\",\"page\":\"%s\"}", token,
+             page);
+    struct browser *b = dial(f, i);
+    say(b, hello);
+    pass(f, 0);
+    return b;
+}
+
+/* The transport of the last offer was kept by whoever came last, who was told so. */
+static void kept_by(struct fixture *f, const struct browser *b)
+{
+    HEARD(b, "\"media\":\"kept\"");
+    assert_false(last_peer(f)->closed);
+    FORWARDS(last_peer(f), true, true);
+}
+
+static void the_same_page_keeps_its_transport(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join_as(&f, 1, "2", "secret");
+    HEARD(ann, "\"media\":\"offer\"");
+    say(chair, MEDIA_ON);
+    say(chair, OFFER_ALL);
+    struct fake_peer *chairs = last_peer(&f);
+    say(ann, MEDIA_ON);
+    say(ann, OFFER_ALL);
+    struct fake_peer *anns = last_peer(&f);
+    char view[100], slots[400], wanted[100];
+    snprintf(view, sizeof view,
+             "{\"type\":\"view\",\"tiles\":[{\"source\":%u,\"width\":320,\"height\":180}]}",
+             (unsigned)chairs->sources[1]);
+    say(ann, view);
+    say(ann, "{\"type\":\"hand\",\"raised\":true}");
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    events.slot(events.ctx, anns->id, 2, chairs->sources[0], 48000);
+    events.slot(events.ctx, anns->id, 3, chairs->sources[1], 90000);
+    events.slot(events.ctx, anns->id, 4, chairs->sources[1], 90000);
+    events.wanted(events.ctx, anns->sources[1], 720);
+    pass(&f, 0);
+    look_away(&f);
+
+    struct browser *again =
+        join_as(&f, 2, "2", "secret"); /* the dead one is still taken for alive */
+    assert_true(ann->closed);
+    kept_by(&f, again);
+    HEARD(again, "\"you\":\"p2\"");
+    HEARD(again, "\"hand\":true");
+    snprintf(slots, sizeof slots,
+             "{\"type\":\"slots\",\"slots\":[{\"mid\":\"2\",\"source\":%u,\"participant\":\"p1\","
+             "\"kind\":\"microphone\",\"rtp_timestamp\":48000},{\"mid\":\"3\",\"source\":%u,"
+             "\"participant\":\"p1\",\"kind\":\"camera\",\"rtp_timestamp\":90000},{\"mid\":\"4\"",
+             (unsigned)chairs->sources[0], (unsigned)chairs->sources[1]);
+    HEARD(again, slots);
+    snprintf(wanted, sizeof wanted, "{\"mid\":\"1\",\"height\":720}");
+    HEARD(again, wanted);
+    assert_false(heard(chair, "\"sources\":[]"));
+    hang_up(ann); /* changes nothing */
+    pass(&f, PL_GRACE);
+    assert_false(anns->closed);
+    assert_int_equal(anns->n_wanted, 1); /* the view stands until another is told */
+
+    hang_up(again); /* what changes meanwhile is told at the return: a slot became empty */
+    events.slot(events.ctx, anns->id, 4, 0, 1);
+    pass(&f, PL_GRACE - 1);
+    again = join_as(&f, 2, "2", "secret");
+    kept_by(&f, again);
+    HEARD(again, "{\"mid\":\"4\",\"rtp_timestamp\":1}");
+    say(again, OFFER_ALL); /* whoever offers all the same is served */
+    assert_true(anns->closed);
+    HEARD(again, "\"answer\"");
+    tear_down(&f);
+}
+
+static void a_transport_that_is_gone_is_to_be_offered(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join_as(&f, 1, "2", "secret");
+    struct pl_media_events events = pl_conferences_media_events(f.all);
+    say(ann, OFFER_ALL);
+    events.lost(events.ctx, last_peer(&f)->id); /* ICE's consent, say */
+    hang_up(ann);
+    ann = join_as(&f, 1, "2", "secret");
+    HEARD(ann, "\"media\":\"offer\"");
+    assert_false(heard(ann, "\"slots\""));
+    say(ann, OFFER_ALL);
+    hang_up(ann);
+    look_away(&f);
+    pass(&f, PL_GRACE);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    ann = join_as(&f, 1, "2", "secret");
+    HEARD(ann, "\"media\":\"offer\"");
+    say(ann, OFFER_ALL);
+    const char *const others[] = {"secre", "secrets", ""}; /* the page was loaded anew */
+    for (size_t i = 0; i < 3; i++) {
+        hang_up(ann);
+        ann = join_as(&f, 1, "2", others[i]);
+        HEARD(ann, "\"media\":\"offer\"");
+        say(ann, OFFER_ALL);
+    }
+    hang_up(ann);
+    ann = join_as(&f, 1, "2", ""); /* no page is not the same page */
+    HEARD(ann, "\"media\":\"offer\"");
+    char page[34];
+    snprintf(page, sizeof page, "%032d", 7);
+    hang_up(ann);
+    ann = join_as(&f, 1, "2", page);
+    say(ann, OFFER_ALL);
+    hang_up(ann);
+    ann = join_as(&f, 1, "2", page);
+    HEARD(ann, "\"media\":\"kept\"");
+    snprintf(page, sizeof page, "%033d", 7);
+    ann = join_as(&f, 1, "2", page);
+    HEARD(ann, "\"field\":\"page\"");
+    tear_down(&f);
+}
+
+static void a_page_is_known_on_a_shared_link(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    join(&f, 4, "1");
+    join_as(&f, 0, "4", "one");
+    struct browser *two = join_as(&f, 1, "4", "two");
+    HEARD(two, "\"you\":\"p4.2\"");
+    say(two, OFFER_ALL);
+    struct browser *again = join_as(&f, 2, "4", "two");
+    HEARD(again, "\"you\":\"p4.2\"");
+    HEARD(again, "\"media\":\"kept\"");
+    assert_true(two->closed);
+    assert_false(f.browsers[0].closed);
+    struct browser *three = join_as(&f, 3, "4", "three");
+    HEARD(three, "\"you\":\"p4.3\"");
+    tear_down(&f);
+}
+
 static void a_shared_link_is_not_replaced(void **state)
 {
     (void)state;
@@ -608,10 +752,10 @@ static void slots_are_told_in_one_message(void **state)
     pass(&f, 0);
     char want[300];
     snprintf(want, sizeof want,
-             "{\"type\":\"slots\",\"slots\":[{\"mid\":\"3\",\"source\":%u,\"participant\":\"p2\","
-             "\"kind\":\"camera\",\"rtp_timestamp\":90002},{\"mid\":\"2\",\"source\":%u,"
-             "\"participant\":\"p2\",\"kind\":\"microphone\",\"rtp_timestamp\":48000}]}\n",
-             (unsigned)anns->sources[1], (unsigned)anns->sources[0]);
+             "{\"type\":\"slots\",\"slots\":[{\"mid\":\"2\",\"source\":%u,\"participant\":\"p2\","
+             "\"kind\":\"microphone\",\"rtp_timestamp\":48000},{\"mid\":\"3\",\"source\":%u,"
+             "\"participant\":\"p2\",\"kind\":\"camera\",\"rtp_timestamp\":90002}]}\n",
+             (unsigned)anns->sources[0], (unsigned)anns->sources[1]);
     assert_string_equal(chair->heard.data, want);
     look_away(&f);
     events.slot(events.ctx, chairs->id, 3, 0, 1);
@@ -1347,6 +1491,9 @@ int main(void)
         cmocka_unit_test(lobby_shows_nothing_and_opens),
         cmocka_unit_test(a_broken_connection_is_waited_for),
         cmocka_unit_test(a_second_connection_replaces_the_first),
+        cmocka_unit_test(the_same_page_keeps_its_transport),
+        cmocka_unit_test(a_transport_that_is_gone_is_to_be_offered),
+        cmocka_unit_test(a_page_is_known_on_a_shared_link),
         cmocka_unit_test(a_shared_link_is_not_replaced),
         cmocka_unit_test(slots_are_told_in_one_message),
         cmocka_unit_test(views_reach_the_media_threads),

@@ -197,7 +197,7 @@ static void messages_encode(void **state)
     assert_string_equal(b.data, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":"
                                 "\"A \\\"title\\\"\",\"floor\":\"chaired\",\"encryption\":\"none\","
                                 "\"in_session\":true},\"you\":\"p1\",\"place\":\"lobby\","
-                                "\"may_publish\":true,\"may_preside\":false}");
+                                "\"media\":\"offer\",\"may_publish\":true,\"may_preside\":false}");
     pl_buf_clear(&b);
     struct pl_msg_source source = {12, PL_KIND_CAMERA};
     pl_to_client_participant(&b, &(struct pl_to_client_participant){{.id = pl_str("p2"),

@@ -128,10 +128,58 @@ describe("connection", () => {
 
   it("does not wait when told to hurry", () => {
     last().fail();
+    connection.doubt(); // there is nothing to doubt
+    expect(sockets.length).toBe(1);
     connection.hurry();
     expect(sockets.length).toBe(2);
     connection.hurry();
     expect(sockets.length).toBe(2);
+  });
+
+  it("asks at once when in doubt, and stays when it is answered", () => {
+    last().accept();
+    connection.doubt();
+    connection.doubt();
+    expect(last().types()).toEqual(["hello", "ping"]);
+    vi.advanceTimersByTime(1_499);
+    last().say({ type: "pong" });
+    vi.advanceTimersByTime(3_000);
+    expect([sockets.length, lost]).toEqual([1, 0]);
+    connection.doubt();
+    expect(last().types()).toEqual(["hello", "ping", "ping"]);
+  });
+
+  it("connects anew at once after 1.5 s without an answer, and then waits as ever", () => {
+    last().accept();
+    last().say({ type: "speaker" });
+    connection.doubt();
+    vi.advanceTimersByTime(1_000);
+    connection.doubt(); // does not put it off
+    vi.advanceTimersByTime(499);
+    expect([sockets.length, lost]).toEqual([1, 0]);
+    vi.advanceTimersByTime(1);
+    expect([sockets.length, lost]).toEqual([2, 1]);
+    expect(sockets[0]!.readyState).toBe(3);
+    vi.advanceTimersByTime(5_000); // it is not doubted as long as there is no new reason
+    expect([sockets.length, lost]).toEqual([2, 1]);
+    last().fail();
+    expect(sockets.length).toBe(2);
+    vi.advanceTimersByTime(600);
+    expect(sockets.length).toBe(3);
+  });
+
+  it("forgets a doubt with the connection", () => {
+    last().accept();
+    connection.doubt();
+    last().fail();
+    vi.advanceTimersByTime(300);
+    last().accept();
+    vi.advanceTimersByTime(2_000);
+    expect([sockets.length, lost]).toEqual([2, 1]);
+    connection.doubt();
+    connection.end();
+    vi.advanceTimersByTime(2_000);
+    expect([sockets.length, lost]).toEqual([2, 1]);
   });
 
   it("ends for good", () => {

@@ -4,6 +4,8 @@ import { backoffMs } from "./backoff";
 
 const PING_MS = 5_000;
 const SILENCE_MS = 10_000;
+/** When the network may have changed, the answer to a ping must be here after so long. */
+const DOUBT_MS = 1_500;
 
 export interface ConnectionEvents {
   message(message: ToClient): void;
@@ -29,6 +31,7 @@ export class Connection {
   #heard = 0;
   #pulse: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #doubt: ReturnType<typeof setTimeout> | undefined;
   #sincePing = 0;
 
   constructor(
@@ -49,9 +52,22 @@ export class Connection {
     return true;
   }
 
-  /** Does not wait any longer: the network came back. */
+  /** The network changed: does not wait any longer for the next attempt, nor trust this one. */
   hurry(): void {
     if (this.#retry !== undefined) this.#connect();
+    else this.doubt();
+  }
+
+  /** The network may have changed: the socket may be bound to an old address, where nothing comes, not
+   * even an error. Asks whether the server is there, and without an answer connects anew at once. */
+  doubt(): void {
+    const socket = this.#socket;
+    if (!socket || this.#doubt !== undefined) return;
+    this.send({ type: "ping" });
+    this.#doubt = setTimeout(() => {
+      this.#lose(socket);
+      this.hurry();
+    }, DOUBT_MS);
   }
 
   /** Ends for good. */
@@ -77,6 +93,7 @@ export class Connection {
   #receive(socket: Socket, data: unknown): void {
     if (socket !== this.#socket || typeof data !== "string") return;
     this.#heard = Date.now();
+    this.#trust();
     const message = JSON.parse(data) as ToClient;
     if (message.type === "welcome") this.#attempt = 0;
     if (message.type !== "pong") this.events.message(message);
@@ -89,7 +106,13 @@ export class Connection {
     this.events.lost();
   }
 
+  #trust(): void {
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+  }
+
   #drop(): void {
+    this.#trust();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();

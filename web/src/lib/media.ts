@@ -19,6 +19,8 @@ const SCREEN_SOUND: RTCRtpEncodingParameters[] = [{ maxBitrate: 96_000 }]; // mu
 
 /** `disconnected` often heals by itself; beyond this it is taken for lost. */
 const HEAL_MS = 4_000;
+/** The same, when the WebSocket too was lost: the network has changed, and what is to heal does. */
+const HEAL_SOON_MS = 2_000;
 /** From the offer to a connection. */
 const CONNECT_MS = 12_000;
 
@@ -103,6 +105,8 @@ export class Media {
     publishes: boolean,
     turn: IceServer | undefined,
     private readonly changed: (state: MediaState) => void,
+    /** The packets take another way, or none: the network may have changed. */
+    private readonly moved: () => void,
   ) {
     const iceServers = turn
       ? [{ urls: turn.url, username: turn.username, credential: turn.credential }]
@@ -130,6 +134,16 @@ export class Media {
 
   async answer(sdp: string): Promise<void> {
     await this.pc.setRemoteDescription({ type: "answer", sdp });
+    const ice = this.#audio[0]?.receiver.transport?.iceTransport; // of all sections: max-bundle
+    if (ice) ice.onselectedcandidatepairchange = () => this.#state === "connected" && this.moved();
+  }
+
+  /** After another connection to the server: whether this one can be used on. If it does not flow just
+   * now it has a moment left to, or is `lost`. */
+  resume(): boolean {
+    if (this.#state !== "connected") return false;
+    if (this.pc.connectionState !== "connected") this.#heal(HEAL_SOON_MS);
+    return true;
   }
 
   /** The receiving sections. After `offer`, before which they have no mid. */
@@ -187,9 +201,14 @@ export class Media {
     const { connectionState, iceConnectionState } = this.pc;
     if (connectionState === "failed" || iceConnectionState === "failed") this.#become("lost");
     else if (iceConnectionState === "disconnected" || connectionState === "disconnected") {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#become("lost"), HEAL_MS);
+      this.#heal(HEAL_MS);
+      this.moved();
     } else if (connectionState === "connected") this.#become("connected");
+  }
+
+  #heal(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#become("lost"), ms);
   }
 
   #become(state: MediaState): void {

@@ -13,6 +13,7 @@ import type { Invitation } from "./link";
 import { utf8Bytes } from "./names";
 import { Notices } from "./notices.svelte";
 import { noteSpeaker } from "./order";
+import { randomHex } from "./random";
 import { Stream } from "./stream.svelte";
 
 /** After a welcome the server lists everybody; who is not listed by then has gone. */
@@ -53,12 +54,17 @@ export class Room {
     private readonly devices: Devices,
     private readonly ended: (how: Ending) => void,
   ) {
-    const hello = { type: "hello" as const, meeting: link.meeting, token: link.token ?? "" };
+    const hello = {
+      type: "hello" as const,
+      meeting: link.meeting,
+      token: link.token ?? "",
+      page: randomHex(LIMITS.hello.page / 2),
+    };
     this.#connection = new Connection(name === undefined ? hello : { ...hello, name }, {
       message: (m) => this.#receive(m),
       lost: () => this.#lost(),
     });
-    this.stream = new Stream(devices, (m) => this.send(m));
+    this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
     devices.changed = () => this.stream.sync();
     devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
     this.#connection.start();
@@ -96,6 +102,7 @@ export class Room {
     this.send({ type: "line" });
   }
 
+  /** The network changed. */
   hurry(): void {
     this.#connection.hurry();
   }
@@ -164,8 +171,13 @@ export class Room {
     this.#unlisted = new Set(this.people.keys());
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
-    this.stream.close();
+    this.#hear(undefined);
     this.stream.turn = m.turn;
+    if (m.media === "kept" && this.stream.resume()) {
+      this.place = m.place;
+      return;
+    }
+    this.stream.close();
     this.#moveTo(m.place);
   }
 

@@ -39,12 +39,14 @@ export class Stream {
   #answered = false;
   #sentMedia = "";
   #view: Tile[] = [];
-  #sentView: Tile[] = [];
+  #sentView: Tile[] | undefined; // undefined: nothing yet
   #viewTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly devices: Devices,
     private readonly send: (message: ToServer) => boolean,
+    /** The network may have changed. */
+    private readonly moved: () => void,
   ) {
     const self = this;
     window.__parley = {
@@ -58,7 +60,12 @@ export class Stream {
   async negotiate(publishes: boolean): Promise<void> {
     this.#drop();
     this.state = "connecting";
-    const media = new Media(publishes, this.turn, (state) => this.#become(media, publishes, state));
+    const media = new Media(
+      publishes,
+      this.turn,
+      (state) => this.#become(media, publishes, state),
+      this.moved,
+    );
     this.#media = media;
     const offer = await media.offer();
     if (media !== this.#media) return;
@@ -79,6 +86,17 @@ export class Stream {
     this.#answered = true;
     this.sync();
     this.#sendView();
+  }
+
+  /** Another connection to the server, which kept its end of the transport: goes on with this end if
+   * that is alive too, and says again what the old connection may not have carried. */
+  resume(): boolean {
+    if (!this.#answered || !this.#media?.resume()) return false;
+    this.#sentMedia = "";
+    this.#sentView = undefined;
+    this.sync();
+    this.#sendView();
+    return true;
   }
 
   /** The server refused the offer: tried again later, as after a lost connection. */
@@ -152,7 +170,7 @@ export class Stream {
   }
 
   #sendView(): void {
-    if (!this.#answered || sameView(this.#view, this.#sentView)) return;
+    if (!this.#answered || (this.#sentView && sameView(this.#view, this.#sentView))) return;
     if (this.send({ type: "view", tiles: this.#view })) this.#sentView = this.#view;
   }
 
@@ -176,7 +194,7 @@ export class Stream {
     this.#media = undefined;
     this.#answered = false;
     this.#sentMedia = "";
-    this.#sentView = [];
+    this.#sentView = undefined;
     this.pictures.clear();
     this.#slots.forEach((p) => p.close());
     this.#slots = [];
