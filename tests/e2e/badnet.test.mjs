@@ -13,6 +13,7 @@ import { until } from './until.mjs'
 const PORT = 8480
 const ORIGIN = `http://${SERVER}:${PORT}`
 const LOSSY_S = 15
+const FEWER_S = 8
 const wait = (s) => new Promise((resolve) => setTimeout(resolve, s * 1000))
 
 /** Waits until the viewer's picture has so many lines. */
@@ -67,6 +68,18 @@ scene(
       line.set('both', { loss: 0 })
       line.set('down', { bps: 500_000 })
       await lines(viewer, (height) => height > 0 && height < BEST_HEIGHT, 'a lower layer', 20_000)
+    },
+    'a line too narrow for the smallest layer gets fewer of its frames': async ({ sender, viewer, line }) => {
+      line.set('down', { bps: 250_000 })
+      await wait(15)
+      const [before, sentBefore] = [await viewer.page.evaluate(reading), await sender.page.evaluate(sent)]
+      await wait(FEWER_S)
+      const [after, sentAfter] = [await viewer.page.evaluate(reading), await sender.page.evaluate(sent)]
+      const got = span(before, after)
+      assert.ok(got, 'one connection, all the time')
+      const given = (sentAfter.q.frames - sentBefore.q.frames) / FEWER_S
+      assert.ok(got.fps > 3 && got.fps < given * 0.85, `${got.fps} frames a second of ${given}`)
+      assert.equal(got.freezes, 0)
     },
     'and a wide one the best again': async ({ viewer, line }) => {
       line.set('down', { bps: 3_000_000 })
