@@ -3,6 +3,7 @@
 import type { IceServer, Kind, OfferedSource, WantedSource } from "../gen/protocol";
 import { codecOf, encoded, preferences } from "./codecs";
 import { activeLayers } from "./layers";
+import { Stillness } from "./still";
 
 /** How many people can be heard at once, and seen: a page of tiles and two large ones. */
 const AUDIO_SLOTS = 7;
@@ -21,6 +22,8 @@ const SCREEN_SOUND: RTCRtpEncodingParameters[] = [{ maxBitrate: 96_000 }]; // mu
 const HEAL_MS = 4_000;
 /** The same, when the WebSocket too was lost: the network has changed, and what is to heal does. */
 const HEAL_SOON_MS = 2_000;
+/** How often it is looked whether packets come. */
+const LOOK_MS = 250;
 /** From the offer to a connection. */
 const CONNECT_MS = 12_000;
 
@@ -100,6 +103,8 @@ export class Media {
   readonly #video: RTCRtpTransceiver[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: MediaState = "connecting";
+  readonly #still = new Stillness();
+  #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     publishes: boolean,
@@ -136,6 +141,7 @@ export class Media {
     await this.pc.setRemoteDescription({ type: "answer", sdp });
     const ice = this.#audio[0]?.receiver.transport?.iceTransport; // of all sections: max-bundle
     if (ice) ice.onselectedcandidatepairchange = () => this.#state === "connected" && this.moved();
+    this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
   /** After another connection to the server: whether this one can be used on. If it does not flow just
@@ -178,6 +184,7 @@ export class Media {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#looking);
     this.pc.onconnectionstatechange = null;
     this.pc.oniceconnectionstatechange = null;
     this.pc.close();
@@ -204,6 +211,14 @@ export class Media {
       this.#heal(HEAL_MS);
       this.moved();
     } else if (connectionState === "connected") this.#become("connected");
+  }
+
+  /** A browser whose socket has no address of its own does not see that the address changed. */
+  #look(): void {
+    const times = [...this.#audio, ...this.#video].flatMap(({ receiver }) =>
+      receiver.getSynchronizationSources().map((source) => source.timestamp),
+    );
+    if (this.#still.look(Math.max(0, ...times), performance.now())) this.moved();
   }
 
   #heal(ms: number): void {
