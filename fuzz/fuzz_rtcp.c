@@ -107,6 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             for (unsigned i = 0; i < item.count; i++)
                 (void)(pl_rtcp_fir_ssrc(&item, i) + pl_rtcp_fir_seq(&item, i));
             break;
+        case PL_RTCP_RRTR:
+            check(item.body_len == 8 && item.sender.ssrc == item.ssrc);
+            break;
         default:
             break;
         }

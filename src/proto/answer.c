@@ -477,6 +477,8 @@ static void write_section(const struct plan *p, size_t i, struct pl_buf *b)
     if (!codec)
         return;
     pl_buf_puts(b, offer->rtcp_rsize ? "a=rtcp-mux\r\na=rtcp-rsize\r\n" : "a=rtcp-mux\r\n");
+    if (offer->xr_rtt && s->direction == PL_SEND)
+        pl_buf_puts(b, "a=rtcp-xr:rcvr-rtt=all\r\n");
     if (offer->extmap_allow_mixed)
         pl_buf_puts(b, "a=extmap-allow-mixed\r\n");
     write_codecs(p, i, b);

@@ -1,12 +1,22 @@
 /* See rtcp.h. */
 #include "proto/rtcp.h"
 
-enum { SR = 200, RR = 201, SDES = 202, BYE = 203, RTPFB = 205, PSFB = 206 }; /* RFC 3550, 12.1 */
+enum {
+    SR = 200,
+    RR = 201,
+    SDES = 202,
+    BYE = 203,
+    RTPFB = 205,
+    PSFB = 206,
+    XR = 207
+}; /* RFC 3550, 12.1 */
 
 #define BLOCK_SIZE 24
 #define FIR_ENTRY_SIZE 8
-#define REMB_ID 0x52454d42 /* "REMB" */
-#define WORDS_MAX 0xffff   /* of a packet's body: a 16-bit length */
+#define RRTR_SIZE 8
+enum { BLOCK_RRTR = 4, BLOCK_DLRR = 5 }; /* RFC 3611, 4 */
+#define REMB_ID 0x52454d42               /* "REMB" */
+#define WORDS_MAX 0xffff                 /* of a packet's body: a 16-bit length */
 
 enum pl_err pl_rtcp_reader_init(struct pl_rtcp_reader *out, const uint8_t *bytes, size_t n)
 {
@@ -85,6 +95,26 @@ static bool read_feedback(struct pl_rtcp_item *item, struct pl_reader *r, uint8_
     return true;
 }
 
+static bool read_extended(struct pl_rtcp_item *item, struct pl_reader *r)
+{
+    item->ssrc = item->sender.ssrc = pl_read_u32(r);
+    item->count = 0;
+    while (!r->bad && pl_reader_left(r)) {
+        uint8_t type = pl_read_u8(r);
+        pl_read_u8(r);
+        size_t len = (size_t)pl_read_u16(r) * 4;
+        const uint8_t *block = pl_read_bytes(r, len);
+        if (!block || type != BLOCK_RRTR || len != RRTR_SIZE)
+            continue;
+        item->type = PL_RTCP_RRTR;
+        item->body = block;
+        item->body_len = len;
+        item->sender.ntp = pl_get_u64(block);
+        return true;
+    }
+    return false;
+}
+
 /* One packet's body; false: of no interest, or malformed. */
 static bool read_packet(struct pl_rtcp_item *item, struct pl_reader *r, uint8_t pt, uint8_t count)
 {
@@ -105,6 +135,8 @@ static bool read_packet(struct pl_rtcp_item *item, struct pl_reader *r, uint8_t 
     case RTPFB:
     case PSFB:
         return read_feedback(item, r, pt, count);
+    case XR:
+        return read_extended(item, r);
     default:
         return false;
     }
@@ -285,6 +317,19 @@ void pl_rtcp_write_pli(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc)
     write_header(w, 1, PSFB, 8);
     pl_write_u32(w, ssrc);
     pl_write_u32(w, media_ssrc);
+}
+
+void pl_rtcp_write_dlrr(struct pl_writer *w, uint32_t ssrc, uint32_t receiver, uint32_t last_rr,
+                        uint32_t delay)
+{
+    write_header(w, 0, XR, 20);
+    pl_write_u32(w, ssrc);
+    pl_write_u8(w, BLOCK_DLRR);
+    pl_write_u8(w, 0);
+    pl_write_u16(w, 3); /* words */
+    pl_write_u32(w, receiver);
+    pl_write_u32(w, last_rr);
+    pl_write_u32(w, delay);
 }
 
 void pl_rtcp_write_fir(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc, uint8_t seq)

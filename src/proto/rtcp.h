@@ -1,6 +1,6 @@
 /* RTCP (RFC 3550, 6; feedback RFC 4585, RFC 5104; reduced size RFC 5506; REMB
- * draft-alvestrand-rmcat-remb). Reading gives typed items of a compound packet, borrowed from it;
- * writing appends to a pl_writer. */
+ * draft-alvestrand-rmcat-remb; extended reports RFC 3611). Reading gives typed items of a compound
+ * packet, borrowed from it; writing appends to a pl_writer. */
 #ifndef PL_PROTO_RTCP_H
 #define PL_PROTO_RTCP_H
 
@@ -26,6 +26,7 @@ enum pl_rtcp_type {
     PL_RTCP_PLI,
     PL_RTCP_FIR,
     PL_RTCP_REMB,
+    PL_RTCP_RRTR, /* receiver reference time (RFC 3611, 4.4): the first of an extended report */
 };
 
 struct pl_rtcp_block { /* RFC 3550, 6.4.1 */
@@ -46,11 +47,11 @@ struct pl_rtcp_item {
     enum pl_rtcp_type type;
     uint32_t ssrc;                /* the sender's; BYE, SDES: the first, 0 if there is none */
     uint32_t media_ssrc;          /* feedback: what it is about */
-    struct pl_rtcp_sender sender; /* SR */
+    struct pl_rtcp_sender sender; /* SR; RRTR: the SSRC and the NTP time */
     unsigned count;               /* SR, RR: blocks; FIR: entries; BYE, REMB: SSRCs; SDES: chunks */
     uint64_t bitrate;             /* REMB, bits per second */
     /* SR, RR: the blocks; NACK, FIR: the entries; BYE, REMB: the SSRCs; SDES: the chunks, not
-     * looked into; TWCC, PLI: what follows the SSRCs. */
+     * looked into; TWCC, PLI: what follows the SSRCs; RRTR: the block. */
     const uint8_t *body;
     size_t body_len;
 };
@@ -103,6 +104,11 @@ void pl_rtcp_write_fir(struct pl_writer *w, uint32_t ssrc, uint32_t media_ssrc, 
 /* The bitrate keeps its 18 highest bits, the rest is cut off. */
 void pl_rtcp_write_remb(struct pl_writer *w, uint32_t ssrc, uint64_t bitrate_bps,
                         const uint32_t *ssrcs, size_t n);
+
+/* The answer to a reference time (RFC 3611, 4.5): `last_rr` the middle 32 bits of it, `delay` since
+ * it came in 1/65536 s. From the two a receiver that sends nothing knows its round trip. */
+void pl_rtcp_write_dlrr(struct pl_writer *w, uint32_t ssrc, uint32_t receiver, uint32_t last_rr,
+                        uint32_t delay);
 
 /* 32.32 seconds to microseconds. */
 static inline pl_time_us pl_ntp_to_us(uint64_t ntp)

@@ -337,6 +337,16 @@ static enum pl_err on_simulcast(struct parser *p, struct pl_str value)
     return PL_OK;
 }
 
+/* RFC 3611, 5.1: formats, with a space between them. */
+static enum pl_err on_rtcp_xr(struct parser *p, struct pl_str value)
+{
+    while (value.n) {
+        struct pl_str format = word(&value);
+        p->at->xr_rtt |= pl_str_eq(format, "rcvr-rtt=all") || pl_str_eq(format, "rcvr-rtt=sender");
+    }
+    return PL_OK;
+}
+
 /* Attributes with a value. Those of the second kind mean nothing at session level. */
 static const struct {
     const char *name;
@@ -353,6 +363,7 @@ static const struct {
     {"rtpmap", on_rtpmap, true},
     {"fmtp", on_fmtp, true},
     {"rtcp-fb", on_rtcp_fb, true},
+    {"rtcp-xr", on_rtcp_xr, true},
     {"ssrc", on_ssrc, true},
     {"ssrc-group", on_ssrc_group, true},
     {"rid", on_rid, true},

@@ -95,6 +95,7 @@ struct pl_sdp_section {
     bool bundle_only;             /* a port of 0 does not mean refused (RFC 9143, 6) */
     bool sends, receives;         /* by the writer; a=sendrecv is both */
     bool rtcp_mux, rtcp_rsize;    /* RFC 5761, RFC 5506 */
+    bool xr_rtt;                  /* RFC 3611, 5.1: a receiver would know its round trip */
     bool extmap_allow_mixed;      /* RFC 8285, 6 */
     bool end_of_candidates;       /* RFC 8838 */
     struct pl_str ufrag, pwd;     /* n 0 if not here */

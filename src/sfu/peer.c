@@ -501,6 +501,16 @@ static void on_report(struct pl_peer *p, const struct pl_rtcp_item *item, pl_tim
         on_sender_report(p, item, now);
 }
 
+/* Answered at once. A browser that sends nothing has no other way to know its round trip, which
+ * tells it how long a retransmission is worth waiting for. */
+static void on_reference_time(struct pl_peer *p, const struct pl_rtcp_item *item)
+{
+    uint8_t bytes[24];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    pl_rtcp_write_dlrr(&w, p->ssrc, item->ssrc, (uint32_t)(item->sender.ntp >> 16), 0);
+    pl_peer_send_rtcp(p, bytes, pl_writer_size(&w));
+}
+
 void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
 {
     struct pl_rtcp_reader reader;
@@ -520,6 +530,8 @@ void pl_peer_rtcp(struct pl_peer *p, uint8_t *bytes, size_t n, pl_time_us now)
             pl_peer_feedback(p, &item, now);
         else if (item.type == PL_RTCP_PLI)
             on_key_request(p, item.media_ssrc, now);
+        else if (item.type == PL_RTCP_RRTR)
+            on_reference_time(p, &item);
         else if (item.type == PL_RTCP_FIR)
             for (unsigned i = 0; i < item.count; i++)
                 on_key_request(p, pl_rtcp_fir_ssrc(&item, i), now);

@@ -667,6 +667,8 @@ static void client_rtcp(struct sim_client *c, uint8_t *bytes, size_t n)
     assert(!err);
     err = pl_rtcp_reader_init(&r, bytes, n);
     assert(!err);
+    if (n == sizeof c->dlrr && bytes[1] == 207)
+        memcpy(c->dlrr, bytes, n);
     while (pl_rtcp_next(&r, &item)) {
         if (item.type == PL_RTCP_PLI || item.type == PL_RTCP_NACK)
             on_feedback(c, &item);

@@ -83,6 +83,7 @@ struct sim_client {
     unsigned dtls; /* datagrams of DTLS that arrived */
     unsigned reports;
     struct pl_rtcp_sender last_sr;
+    uint8_t dlrr[24]; /* the last answer to a reference time (RFC 3611, 4.5) */
     struct pl_rtcp_sender srs[SIM_SECTIONS]; /* the last one of each slot, by its section */
     unsigned lost_blocks;                    /* report blocks with loss */
     uint64_t remb_bps;                       /* that it was told last */

@@ -481,6 +481,18 @@ static void sender_reports_follow_the_slot(void **state)
     fail_msg("no packet after the report");
 }
 
+static void a_reference_time_is_answered(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 0, 0, 1, 0);
+    const uint8_t rrtr[] = {0x80, 207, 0, 4, 1, 2, 3, 4, 4, 0, 0, 2, 9, 9, 5, 6, 7, 8, 9, 9};
+    const uint8_t want[] = {5, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0};
+    sim_connect(a);
+    sim_send_rtcp(a, rrtr, sizeof rrtr);
+    sim_run(&sim, 20 * PL_MS);
+    assert_memory_equal(a->dlrr + 8, want, sizeof want);
+}
+
 static void an_unknown_ssrc_is_dropped(void **state)
 {
     (void)state;
@@ -1074,6 +1086,7 @@ int main(void)
         T(silence_of_thirty_seconds_is_a_loss),
         T(a_new_address_is_followed),
         T(sender_reports_follow_the_slot),
+        T(a_reference_time_is_answered),
         T(an_unknown_ssrc_is_dropped),
         T(a_restarted_encoder_goes_on_in_the_slot),
         T(a_restarted_encoder_is_asked_for_a_key_frame),

@@ -773,6 +773,28 @@ static void a_slot_of_several_codecs(void **state)
     done(&m);
 }
 
+/* A receiver that would know its round trip (RFC 3611, 5.1) is told that it will; a publisher knows
+ * it from its reports. */
+static void round_trips_are_told_to_receivers(void **state)
+{
+    (void)state;
+    struct made m;
+    prepare(&m);
+    char *offer = recorded("chromium-all");
+    make(&m, offer);
+    free(offer);
+    assert_int_equal(m.e, PL_OK);
+    const char *line = "a=rtcp-xr:rcvr-rtt=all\r\n";
+    size_t slots = 0, lines = 0;
+    for (size_t i = 0; i < m.session.n_sections; i++)
+        slots += m.session.sections[i].direction == PL_SEND;
+    for (const char *at = m.text.data; (at = strstr(at, line)); at++)
+        lines++;
+    assert_true(slots > 0);
+    assert_int_equal(lines, slots);
+    done(&m);
+}
+
 /* Of `plain`, whose picture section is 96 VP8: which codec it is, and what is no codec of ours. */
 static void codecs_are_told_apart(void **state)
 {
@@ -913,6 +935,7 @@ int main(void)
         cmocka_unit_test(fragments),
         cmocka_unit_test(browsers_with_all_codecs),
         cmocka_unit_test(a_slot_of_several_codecs),
+        cmocka_unit_test(round_trips_are_told_to_receivers),
         cmocka_unit_test(codecs_are_told_apart),
         cmocka_unit_test(sound_formats),
         cmocka_unit_test(layers_of_av1_are_told),

@@ -381,6 +381,13 @@ static void bodies(void **state)
         ROW("\x81\xcd\0\2ssrcssrc", NONE, 0), /* nothing is missing */
         ROW("\x81\xcd\0\1ssrc", NONE, 0),
         ROW("\x8f\xcd\0\3ssrcssrc____", PL_RTCP_TWCC, 0),
+        ROW("\x80\xcf\0\4ssrc\4\0\0\2ntp_time", PL_RTCP_RRTR, 0),
+        ROW("\x80\xcf\0\6ssrc\6\0\0\1____\4\0\0\2ntp_time", PL_RTCP_RRTR, 0),
+        ROW("\x80\xcf\0\4ssrc\4\0\0\3ntp_time", NONE, 0), /* a block longer than the packet */
+        ROW("\x80\xcf\0\3ssrc\4\0\0\1ntp_", NONE, 0),     /* too short for a time */
+        ROW("\x80\xcf\0\2ssrc\5\0\0\0", NONE, 0),
+        ROW("\x80\xcf\0\1ssrc", NONE, 0),
+        ROW("\x80\xcf\0\0", NONE, 0),
         ROW("\x82\xcd\0\3ssrcssrc____", NONE, 0), /* another feedback */
         ROW("\x81\xce\0\2ssrcssrc", PL_RTCP_PLI, 0),
         ROW("\x81\xce\0\1ssrc", NONE, 0),
@@ -463,6 +470,20 @@ static void ntp_times(void **state)
     assert_true(pl_ntp_to_us(UINT64_MAX) == INT64_C(4294967295999999));
 }
 
+static void an_answer_to_a_reference_time(void **state)
+{
+    (void)state;
+    static const char want[] = "\x80\xcf\0\5ssrc\5\0\0\3rcvr1234\0\1\2\3";
+    uint8_t bytes[24];
+    struct pl_writer w = pl_writer(bytes, sizeof bytes);
+    pl_rtcp_write_dlrr(&w, 0x73737263, 0x72637672, 0x31323334, 0x010203);
+    assert_int_equal(pl_writer_size(&w), sizeof want - 1);
+    assert_memory_equal(bytes, want, sizeof want - 1);
+    w = pl_writer(bytes, sizeof bytes - 1);
+    pl_rtcp_write_dlrr(&w, 1, 2, 3, 4);
+    assert_true(w.full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -476,6 +497,7 @@ int main(void)
         cmocka_unit_test(writers_stop_at_the_end),
         cmocka_unit_test(bodies),
         cmocka_unit_test(chains),
+        cmocka_unit_test(an_answer_to_a_reference_time),
         cmocka_unit_test(ntp_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
