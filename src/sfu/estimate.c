@@ -41,7 +41,10 @@
 #define PROBE_MAX_US (60 * PL_MS)
 #define PROBE_LEAP 4 /* times what is acknowledged, or the target */
 #define PROBE_PACKETS 4
-#define PROBE_EVERY_US (4 * PL_SECOND)
+#define PROBE_EVERY_US (4 * PL_SECOND) /* where the line's limit was seen */
+#define PROBE_SOON_US                                                                              \
+    (1 * PL_SECOND)                     /* where it was not: what is wanted may go through at once \
+                                         */
 #define PROBE_PATIENCE_US (400 * PL_MS) /* beyond a round trip: what did not come, was lost */
 #define FULL_PERCENT 87                 /* arriving below this share of the sent rate: the limit */
 #define WORTH_PERCENT 115 /* of the target: a probe that showed so much is followed by another */
@@ -499,7 +502,7 @@ bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *o
         .bytes = most_of(rate * takes / PL_SECOND / 8, PROBE_PACKETS * PACKET_BITS / 8),
     };
     e->cluster = (struct pl_estimate_cluster){.asked = *out, .asked_at = now};
-    e->next_probe_at = now + PROBE_EVERY_US;
+    e->next_probe_at = now + (e->capacity_bps ? PROBE_EVERY_US : PROBE_SOON_US);
     e->next_probe_bps = 0;
     return true;
 }

@@ -663,6 +663,26 @@ static void silence_halves(void **state)
     assert_true(target(&sim) > 2000000);
 }
 
+/* Probes that told nothing: asked again after a second while the line's limit was not seen. */
+static void vain_probes_are_asked_again_soon(void **state)
+{
+    (void)state;
+    begin(true, 0);
+    pl_estimate_want(&e, 3000000);
+    struct pl_probe probe;
+    pl_time_us now = 1000, asked = 0;
+    unsigned n = 0;
+    for (; now < 6 * PL_SECOND; now += 10 * PL_MS) {
+        pl_estimate_expire(&e, now);
+        if (!pl_estimate_probe(&e, now, &probe))
+            continue;
+        n++;
+        assert_true(n == 1 || now - asked < PL_SECOND + 100 * PL_MS);
+        asked = now;
+    }
+    assert_in_range(n, 5, 8);
+}
+
 static void history_is_bounded(void **state)
 {
     (void)state;
@@ -691,6 +711,7 @@ int main(void)
         cmocka_unit_test(lies_gain_nothing),
         cmocka_unit_test(only_feedback_limits),
         cmocka_unit_test(silence_halves),
+        cmocka_unit_test(vain_probes_are_asked_again_soon),
         cmocka_unit_test(history_is_bounded),
     };
     return cmocka_run_group_tests_name("estimate", tests, NULL, NULL);
