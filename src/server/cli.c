@@ -151,7 +151,7 @@ static const struct option {
     {"--media-threads", "N", "threads, and UDP ports of an address, for media (1)",
      take_media_threads},
     {"--estimate", "on|off",
-     "send nobody more than their line carries, by an estimate of it (off: in trial)",
+     "send nobody more than their line carries, by an estimate of it (on)",
      take_estimate},
     {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},
     {"--public-url", "URL",
@@ -240,7 +240,7 @@ static enum pl_err finish(struct parse *p)
 enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
                          char why[PL_CLI_WHY_SIZE])
 {
-    struct pl_config config = {.media_threads = 1};
+    struct pl_config config = {.media_threads = 1, .estimate = true};
     struct parse p = {&config, why};
     if (argc < 2)
         return refuse(&p, "no command; see parley help");

@@ -9,7 +9,7 @@ from load import Load
 from tap import check, finish, run
 
 PARLEY, LOAD, FLOOR = sys.argv[1:4]
-server = Server(PARLEY)
+server = Server(PARLEY, "--estimate", "off")  # every packet counts
 ADDR = server.base.split("://")[1]
 
 

@@ -12,7 +12,7 @@ from tap import check, finish, run
 PARLEY, LOAD = sys.argv[1:3]
 THREADS = 3
 CAMERA = "video=15,2,625,320,180"
-server = Server(PARLEY, "--media-threads", str(THREADS))
+server = Server(PARLEY, "--media-threads", str(THREADS), "--estimate", "off")  # every packet counts
 ADDR = server.base.split("://")[1]
 
 
