@@ -11,8 +11,8 @@ static size_t layers_of(const struct pl_demand *d)
 static bool suffices(const struct pl_demand *d, const struct pl_demand_layer *l)
 {
     /* Fitted into the size, the picture is enlarged by the lesser of the two ratios. */
-    return (uint32_t)l->width * 9 >= (uint32_t)d->width * 8 ||
-           (uint32_t)l->height * 9 >= (uint32_t)d->height * 8;
+    return (uint32_t)l->width * 5 >= (uint32_t)d->width * 4 ||
+           (uint32_t)l->height * 5 >= (uint32_t)d->height * 4;
 }
 
 int pl_allocate_suitable(const struct pl_demand *d)

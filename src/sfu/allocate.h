@@ -63,7 +63,7 @@ struct pl_allocation {
     pl_time_us again_at; /* when a way up may be due; PL_NEVER */
 };
 
-/* The least layer that suffices for the size shown: enlarged by an eighth at most when the picture
+/* The least layer that suffices for the size shown: enlarged by a quarter at most when the picture
  * is fitted into it. The highest if none does; PL_PAUSED if none comes. */
 int pl_allocate_suitable(const struct pl_demand *d);
 

@@ -38,8 +38,8 @@ static void sizes(void **state)
     } rows[] = {
         {"size unknown", camera, 3, 0, 0, 2},
         {"exact", camera, 3, 320, 180, 0},
-        {"enlarged by an eighth", camera, 3, 360, 202, 0},
-        {"by more", camera, 3, 361, 204, 1},
+        {"enlarged by a quarter", camera, 3, 400, 225, 0},
+        {"by more", camera, 3, 401, 226, 1},
         {"tall tile: its width counts", camera, 3, 320, 1000, 0},
         {"wide tile: its height", camera, 3, 5000, 360, 1},
         {"larger than all", camera, 3, 4000, 3000, 2},
