@@ -3,7 +3,6 @@
 #include "sfu/peer.h"
 
 #include <assert.h>
-
 #include <string.h>
 
 /* What a voice, and a layer, are taken to cost until they are measured. */

@@ -135,7 +135,6 @@ struct pl_share {
     struct pl_demand_state state;
 };
 
-/* What rules the sending to a client that gives feedback on its path. */
 /* A packet that was sent again lately. Who asks for it once more within a round trip cannot have
  * seen it yet: browsers without a report of the round trip ask every 100 ms, and on a long line
  * three times for each. One that the table has forgotten is sent once too often. */
@@ -145,6 +144,7 @@ struct pl_resent {
     uint16_t sink, seq;
 };
 
+/* What rules the sending to a client that gives feedback on its path. */
 struct pl_sender {
     struct pl_resent resent[PL_RESENT]; /* by number and sink */
     uint16_t next_seq;                  /* transport-wide */
