@@ -6,6 +6,14 @@ import subprocess
 from client import WAIT
 
 
+def meeting(server, publishers, receivers):
+    """Its id, and the tokens of those who publish and then of those who receive."""
+    people = [{"name": f"P{i}", "role": "delegate", "seat": "NOR"} for i in range(publishers)]
+    people += [{"name": f"R{i}", "role": "observer"} for i in range(receivers)]
+    made = server.create(people=people).json()
+    return made["id"], [i["token"] for i in made["invitations"]]
+
+
 class Load:
     def __init__(self, program):
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

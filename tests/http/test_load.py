@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from client import WAIT, Server
-from load import Load
+from load import Load, meeting
 from tap import check, finish, run
 
 PARLEY, LOAD, FLOOR = sys.argv[1:4]
@@ -13,18 +13,11 @@ server = Server(PARLEY, "--estimate", "off")  # every packet counts
 ADDR = server.base.split("://")[1]
 
 
-def meeting(publishers, receivers):
-    people = [{"name": f"P{i}", "role": "delegate", "seat": "NOR"} for i in range(publishers)]
-    people += [{"name": f"R{i}", "role": "observer"} for i in range(receivers)]
-    made = server.create(people=people).json()
-    return made["id"], [i["token"] for i in made["invitations"]]
-
-
 def forwards():
     """one camera and microphone to three receivers, of which one takes UDP_GRO and one checks all"""
     load = Load(LOAD)
     check("a fingerprint", len(load.hello["fingerprint"]), 95)
-    id_, tokens = meeting(1, 3)
+    id_, tokens = meeting(server, 1, 3)
     load.say(f"publish http {ADDR} /whip/{id_} {tokens[0]} audio=1 video=30,9,1180,1280,720")
     for token, more in zip(tokens[1:], ("", "gro=1", "all=1")):
         load.say(f"receive http {ADDR} /whep/{id_} {token} audio=1 video=1 {more}")
@@ -46,7 +39,7 @@ def forwards():
 def council():
     """three that publish and receive; nobody gets their own"""
     load = Load(LOAD)
-    id_, tokens = meeting(3, 0)
+    id_, tokens = meeting(server, 3, 0)
     for token in tokens:
         load.say(f"publish http {ADDR} /whip/{id_} {token} audio=1 video=15,2,625,320,180")
         load.say(f"receive http {ADDR} /whep/{id_} {token} audio=3 video=3")
@@ -61,7 +54,7 @@ def council():
 def layers():
     """a camera of three layers"""
     load = Load(LOAD)
-    id_, tokens = meeting(1, 1)
+    id_, tokens = meeting(server, 1, 1)
     load.say(f"publish http {ADDR} /whip/{id_} {tokens[0]} video=15,1,500,320,180 video=15,3,1100,640,360 video=30,9,1180,1280,720")
     load.say(f"receive http {ADDR} /whep/{id_} {tokens[1]} video=1 all=1")
     check("both are up", load.settle()["up"], 2)
@@ -95,7 +88,7 @@ def floor():
 def fails_with_a_reason():
     """a token that is wrong"""
     load = Load(LOAD)
-    id_, tokens = meeting(1, 1)
+    id_, tokens = meeting(server, 1, 1)
     load.say(f"receive http {ADDR} /whep/{id_} {'x' * 32} audio=1")
     got = load.settle()
     check("failed, by HTTP", (got["failed"], got["why"][:18]), (1, "HTTP: HTTP/1.1 401"))

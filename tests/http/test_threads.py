@@ -6,7 +6,7 @@ import sys
 import time
 
 from client import WAIT, Server
-from load import Load
+from load import Load, meeting
 from tap import check, finish, run
 
 PARLEY, LOAD = sys.argv[1:3]
@@ -22,17 +22,10 @@ def metric(name):
     return [int(n) for n in re.findall(rf'^parley_{name}{{thread="\d"}} (\d+)$', text, re.M)]
 
 
-def meeting(publishers, receivers):
-    people = [{"name": f"P{i}", "role": "delegate", "seat": "NOR"} for i in range(publishers)]
-    people += [{"name": f"R{i}", "role": "observer"} for i in range(receivers)]
-    made = server.create(people=people).json()
-    return made["id"], [i["token"] for i in made["invitations"]]
-
-
 def briefing():
     """one publisher, and receivers on every thread, who come in two waves and see the same"""
     load = Load(LOAD)
-    id_, tokens = meeting(1, 40)
+    id_, tokens = meeting(server, 1, 40)
     load.say(f"publish http {ADDR} /whip/{id_} {tokens[0]} audio=1 {CAMERA}")
     for token in tokens[1:31]:
         load.say(f"receive http {ADDR} /whep/{id_} {token} audio=1 video=1 all=1")
@@ -57,7 +50,7 @@ def briefing():
 def council():
     """publishers on every thread, who leave while the others go on"""
     load, leaving = Load(LOAD), Load(LOAD)
-    id_, tokens = meeting(24, 0)
+    id_, tokens = meeting(server, 24, 0)
     for i, token in enumerate(tokens):
         to = leaving if i % 4 == 0 else load
         to.say(f"publish http {ADDR} /whip/{id_} {token} audio=1 {CAMERA}")
@@ -83,7 +76,7 @@ def council():
 def the_end():
     """the server ends while packets cross between all threads"""
     load = Load(LOAD)
-    id_, tokens = meeting(24, 0)
+    id_, tokens = meeting(server, 24, 0)
     for token in tokens:
         load.say(f"publish http {ADDR} /whip/{id_} {token} audio=1 {CAMERA}")
         load.say(f"receive http {ADDR} /whep/{id_} {token} audio=23 video=23")
