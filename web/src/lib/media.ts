@@ -2,7 +2,7 @@
 // answer, nothing after that. Which person fills which receiving section is told over the WebSocket.
 import type { IceServer, Kind, OfferedSource, WantedSource } from "../gen/protocol";
 import { codecOf, encoded, preferences } from "./codecs";
-import { activeLayers } from "./layers";
+import { Own } from "./own";
 import { Stillness } from "./still";
 
 /** How many people can be heard at once, and seen: a page of tiles and two large ones. */
@@ -38,62 +38,6 @@ export interface Receiver {
 export interface Offer {
   sdp: string;
   sources: OfferedSource[];
-}
-
-/** A sending section, and what of it goes out. */
-class Own {
-  #wanted = 0;
-  #configured: Promise<void> = Promise.resolve();
-
-  constructor(readonly transceiver: RTCRtpTransceiver) {}
-
-  get mid(): string {
-    return this.transceiver.mid ?? "";
-  }
-
-  /** The height at which the others want it; before the first word nobody does. */
-  want(height: number): void {
-    this.#wanted = height;
-    this.configure();
-  }
-
-  async send(track: MediaStreamTrack | null): Promise<void> {
-    await this.#configured;
-    await this.transceiver.sender.replaceTrack(track);
-    this.configure(); // another camera has another size
-  }
-
-  /** Encodes what is wanted, and nothing else. One call after the other, as each refers to the
-   * parameters that it read. */
-  configure(): void {
-    this.#configured = this.#configured.then(() => this.#apply()).catch(() => undefined);
-  }
-
-  async #apply(): Promise<void> {
-    const { sender } = this.transceiver;
-    const parameters = sender.getParameters();
-    const active = activeLayers(
-      parameters.encodings.map((e) => e.scaleResolutionDownBy ?? 1),
-      sender.track?.getSettings().height ?? 0,
-      this.#wanted,
-    );
-    const preference = degradation(sender.track);
-    if (
-      (!preference || parameters.degradationPreference === preference) &&
-      parameters.encodings.every((e, i) => e.active === active[i])
-    ) {
-      return;
-    }
-    parameters.encodings.forEach((e, i) => (e.active = active[i] ?? true));
-    if (preference) parameters.degradationPreference = preference;
-    await sender.setParameters(parameters);
-  }
-}
-
-/** What gives way first on a narrow line. Of a camera the browser decides. */
-function degradation(track: MediaStreamTrack | null): RTCDegradationPreference | undefined {
-  if (track?.contentHint === "detail") return "maintain-resolution";
-  return track?.contentHint === "motion" ? "maintain-framerate" : undefined;
 }
 
 export class Media {
@@ -133,12 +77,12 @@ export class Media {
     await this.pc.setLocalDescription();
     this.#timer = setTimeout(() => this.#become("lost"), CONNECT_MS);
     const sources = [...this.#own].map(([kind, own]) => ({ mid: own.mid, kind }));
-    for (const own of this.#own.values()) own.configure();
     return { sdp: this.pc.localDescription?.sdp ?? "", sources };
   }
 
   async answer(sdp: string): Promise<void> {
     await this.pc.setRemoteDescription({ type: "answer", sdp });
+    for (const own of this.#own.values()) own.begin();
     const ice = this.#audio[0]?.receiver.transport?.iceTransport; // of all sections: max-bundle
     if (ice) ice.onselectedcandidatepairchange = () => this.#state === "connected" && this.moved();
     this.#looking = setInterval(() => this.#look(), LOOK_MS);
@@ -166,7 +110,7 @@ export class Media {
   /** Sends this track from now on, as far as anybody wants it, or nothing. */
   setTrack(kind: Kind, track: MediaStreamTrack | null): void {
     const own = this.#own.get(kind);
-    if (!own || own.transceiver.sender.track === track || this.pc.signalingState === "closed") return;
+    if (!own || this.pc.signalingState === "closed") return;
     void own.send(track).catch(() => undefined); // only a closed connection refuses
   }
 
