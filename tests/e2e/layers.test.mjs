@@ -1,11 +1,13 @@
 // What nobody looks at is not encoded, and is there soon when somebody does.
 import assert from 'node:assert/strict'
 import { Person } from './person.mjs'
-import { sent } from './probe.mjs'
+import { active, sent } from './probe.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
 
 const UNWANTED_MS = 4_000 // until the server says so
+const STEP_MS = 3_000 // what ours may take: to ask for a layer, and to switch to it once it flows
+const RAMP_MS = 30_000 // and what a browser may take between, which on a busy machine thinks its line narrow
 const SMALL = { width: 420, height: 420 }
 const LARGE = { width: 1280, height: 800, deviceScaleFactor: 2 }
 
@@ -33,6 +35,21 @@ async function lines(viewer, wanted, ms) {
     const saw = await viewer.page.evaluate(() => document.querySelector('[data-own=false][data-testid=tile] video')?.videoHeight)
     return { ok: saw === wanted, saw }
   })
+}
+
+/** Waits until the owner's browser is told to send all layers, does it, and the viewer is shown the largest. */
+async function grows(viewer, owner) {
+  const before = (await owner.page.evaluate(sent)).f.frames
+  await viewer.page.setViewport(LARGE)
+  await until(`${owner.name} is asked for all layers`, STEP_MS, async () => {
+    const saw = await owner.page.evaluate(active)
+    return { ok: ['q', 'h', 'f'].every((rid) => saw[rid]), saw }
+  })
+  await until(`${owner.name} encodes the largest`, RAMP_MS, async () => {
+    const saw = (await owner.page.evaluate(sent)).f.frames
+    return { ok: saw > before, saw }
+  })
+  await lines(viewer, 720, STEP_MS)
 }
 
 for (const browser of ['Chromium', 'Firefox'])
@@ -67,10 +84,9 @@ for (const browser of ['Chromium', 'Firefox'])
         await lines(rita, 180, 15_000)
         await sends(olga, ['q'])
       },
-      'a large one has the large picture within three seconds': async ({ olga, rita }) => {
-        await rita.page.setViewport(LARGE)
-        await lines(rita, 720, 3_000)
-        await sends(olga, ['q', 'h', 'f'], 3_000)
+      'a large one is asked for, and shown, within three seconds each': async ({ olga, rita }) => {
+        await grows(rita, olga)
+        await sends(olga, ['q', 'h', 'f'], STEP_MS)
       },
       'and, small again, the small one': async ({ olga, rita }) => {
         await rita.page.setViewport(SMALL)
@@ -78,15 +94,14 @@ for (const browser of ['Chromium', 'Firefox'])
         await sends(olga, ['q'])
         await lines(rita, 180, 0)
       },
-      'again large, and no picture stood still meanwhile': async ({ rita }) => {
+      'again large, and no picture stood still meanwhile': async ({ olga, rita }) => {
         const freezes = () =>
           rita.page.evaluate(async () => {
             const reports = [...(await window.__parley.pc.getStats()).values()]
             return Math.max(...reports.filter((r) => r.type === 'inbound-rtp' && r.kind === 'video').map((r) => r.freezeCount ?? 0))
           })
         const before = await freezes()
-        await rita.page.setViewport(LARGE)
-        await lines(rita, 720, 3_000)
+        await grows(rita, olga)
         assert.ok((await freezes()) - before <= 1)
       },
       'whoever leaves takes the reason with them': async ({ olga, rita }) => {

@@ -177,6 +177,13 @@ export async function sent() {
   return sums
 }
 
+/** Which layers of the own pictures are to be encoded, by rid. */
+export function active() {
+  const connection = window.connections.find((c) => c.connectionState === 'connected')
+  const encodings = connection.getSenders().flatMap((sender) => sender.getParameters().encodings ?? [])
+  return Object.fromEntries(encodings.filter((e) => e.rid).map((e) => [e.rid, e.active]))
+}
+
 /** The streams (msid) of the receiving sections that carry these kinds now. */
 export function streams(...kinds) {
   const sdp = window.connections.find((c) => c.connectionState === 'connected').remoteDescription.sdp
