@@ -15,6 +15,9 @@
 #define PL_MARKING_MAX 200
 #define PL_NAME_MAX 200
 #define PL_SEAT_ID_MAX 32
+#define PL_ID_MAX_BYTES 32 /* of items, parties, papers, options, decisions */
+#define PL_LANGUAGE_MAX 8
+#define PL_LANGUAGES_MAX 8
 
 #define PL_SEATS_MAX 1000   /* five times the largest body there is (the UN has 193 members) */
 #define PL_PEOPLE_MAX 5000  /* five persons a seat */
@@ -45,6 +48,8 @@ struct pl_seat {
     char id[PL_SEAT_ID_MAX + 1]; /* letters, digits, '.', '_', '-' */
     char *name;
     char country[3]; /* ISO 3166-1 alpha-2, upper case; "" = none */
+    bool guest;      /* no member of the body: counts neither for quorum nor decisions */
+    int64_t weight;  /* for majorities of weight; 1 if not said */
 };
 
 #define PL_NO_SEAT UINT32_MAX
@@ -56,6 +61,9 @@ struct pl_person {
     uint32_t seat;      /* index in seats, or PL_NO_SEAT */
     bool shared;        /* many may use the invitation at once */
     int64_t expires_ms; /* Unix time; 0 = never */
+    char item[PL_ID_MAX_BYTES + 1];     /* a briefer's or invited party's agenda item; "" = all */
+    char party[PL_ID_MAX_BYTES + 1];    /* the outside party that an invited person speaks for; "" */
+    char language[PL_LANGUAGE_MAX + 1]; /* an interpreter's channel; "" for others */
 };
 
 /* All is owned by the definition, which is not changed once it is made, so that several may hold it
@@ -63,10 +71,16 @@ struct pl_person {
 struct pl_definition {
     char *title;
     char *marking; /* NULL = none */
+    char *body;    /* whose meeting it is; NULL = not said */
     enum pl_floor floor;
     enum pl_encryption encryption;
     bool lobby;
     bool open; /* in session from the start; else a meeting with a chair waits for one */
+    uint32_t quorum;           /* members that must be present for a decision; 0 = none */
+    uint32_t speaking_seconds; /* for each speaker; 0 = no limit */
+    char languages[PL_LANGUAGES_MAX][PL_LANGUAGE_MAX + 1]; /* channels of interpretation */
+    size_t n_languages;
+    char *prepared; /* acts as JSON, a list (signal/definition.h); NULL = none */
     struct pl_seat *seats;
     size_t n_seats;
     struct pl_person *people;
@@ -85,7 +99,7 @@ bool pl_definition_has_chair(const struct pl_definition *d);
 enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id,
                                  uint32_t *out) PL_CHECKED;
 
-bool pl_seat_id_ok(struct pl_str id);
+bool pl_id_ok(struct pl_str id); /* letters, digits, '.', '_', '-'; 1 to 32 */
 bool pl_country_ok(struct pl_str code); /* two capital letters */
 
 #endif

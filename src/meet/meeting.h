@@ -1,7 +1,7 @@
-/* A meeting while it is held: who is here, where they stand, who may be heard. Pure and
- * event-sourced: a command is checked against the state and becomes events (pl_meeting_decide);
- * events change the state and have effects (pl_meeting_apply). The same events give the same state.
- * Connections and media are the owner's affair. */
+/* A meeting: who is here, where they stand, who may be heard, and its procedure. Pure and
+ * event-sourced: an act is checked against the state and becomes events (pl_meeting_decide, _join,
+ * _leave, _expire); events change the state and have effects (pl_meeting_apply). The same events give
+ * the same state. Connections, media and the record are the owner's affair. */
 #ifndef PL_MEET_MEETING_H
 #define PL_MEET_MEETING_H
 
@@ -9,7 +9,9 @@
 #include "base/list.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "meet/acts.h"
 #include "meet/definition.h"
+#include "meet/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +24,7 @@
 #define PL_PARTICIPANT_ID_SIZE 20 /* "p5000.4294967295" and a zero, rounded up */
 #define PL_CHAT_MAX 4000          /* bytes */
 #define PL_MEETING_WHY_SIZE 200
+#define PL_FIELD_NAME_SIZE 33
 
 /* As in signal/messages.json. */
 enum pl_kind {
@@ -31,7 +34,6 @@ enum pl_kind {
     PL_KIND_SCREEN_SOUND,
     PL_KIND_COUNT
 };
-enum pl_place { PL_PLACE_ROOM, PL_PLACE_LOBBY, PL_PLACE_WAITING, PL_PLACE_COUNT };
 
 /* Somebody who is here. Read it; events change it. */
 struct pl_participant {
@@ -42,10 +44,9 @@ struct pl_participant {
     enum pl_role role;
     char *name; /* to be shown */
     enum pl_place place;
-    bool hand;                 /* asks for the floor */
-    bool floor;                /* was given the floor */
     bool muted_by_chair;       /* until they switch on something that is heard */
     bool media[PL_KIND_COUNT]; /* which of their sources they have on */
+    bool booth;                /* an interpreter: has the channel's microphone */
     void *user;                /* the owner's */
 };
 
@@ -55,6 +56,9 @@ struct pl_meeting;
 enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct pl_random *random,
                            struct pl_meeting **out) PL_CHECKED;
 void pl_meeting_free(struct pl_meeting *m);
+
+const struct pl_definition *pl_meeting_definition(const struct pl_meeting *m);
+const struct pl_state *pl_meeting_state(const struct pl_meeting *m);
 
 /* At once where nobody presides or the definition says `open`; otherwise from the coming of one who
  * does until all have left. */
@@ -67,13 +71,25 @@ const struct pl_list *pl_meeting_list(const struct pl_meeting *m);
 
 /* NULL if there is none. `by_person` is for invitations of one person. */
 struct pl_participant *pl_meeting_by_id(const struct pl_meeting *m, struct pl_str id);
+struct pl_participant *pl_meeting_by_number(const struct pl_meeting *m, uint32_t number);
 struct pl_participant *pl_meeting_by_person(const struct pl_meeting *m, uint32_t person);
 
-/* May be heard: is in the room, and presides, holds the floor, or the floor is open to the role. */
+/* Who has the floor and is here: the holder of the seat's voice, or the participant. NULL: nobody. */
+struct pl_participant *pl_meeting_floor_holder(const struct pl_meeting *m);
+
+/* Does the participant hold the voice of their seat? */
+bool pl_meeting_has_voice(const struct pl_meeting *m, const struct pl_participant *p);
+
+/* Does a request of theirs, or of the seat whose voice they hold, stand on the speakers' list? */
+bool pl_meeting_asks_floor(const struct pl_meeting *m, const struct pl_participant *p);
+
+/* May be heard on the floor: is in the room, and presides, has the floor, or the floor is open to the
+ * role. Interpreters are heard in their channel instead. */
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p);
 
 /* May this kind of source be forwarded? The floor governs microphones and screens, not cameras; a
- * mute by the chair, all that is heard. */
+ * mute by the chair, all that is heard. An interpreter's microphone goes to the channel while they
+ * have it. */
 bool pl_meeting_may_send(const struct pl_meeting *m, const struct pl_participant *p,
                          enum pl_kind kind);
 
@@ -85,84 +101,87 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
 enum pl_refusal { PL_REFUSAL_NONE, PL_REFUSAL_REMOVED, PL_REFUSAL_DENIED };
 enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person);
 
-/* Was anybody admitted or refused, so that forgetting the state would change what may be done? */
-bool pl_meeting_remembers(const struct pl_meeting *m);
+/* Seats: members that count for the quorum, and how many of them are present. */
+size_t pl_meeting_members(const struct pl_meeting *m);
+size_t pl_meeting_present(const struct pl_meeting *m);
 
-enum pl_meeting_command_type {
-    PL_COMMAND_JOIN,   /* person, name */
-    PL_COMMAND_LEAVE,  /* by */
-    PL_COMMAND_MEDIA,  /* by, media */
-    PL_COMMAND_HAND,   /* by, on */
-    PL_COMMAND_FLOOR,  /* by, target, on: give, else take */
-    PL_COMMAND_MUTE,   /* by, target */
-    PL_COMMAND_REMOVE, /* by, target */
-    PL_COMMAND_ADMIT,  /* by, target (a participant, or a person's id), on: admit, else deny */
-    PL_COMMAND_CHAT,   /* by, text */
+/* Consultation of a party on an option, and whether the option crosses a red line of the party. */
+enum pl_consultation_status pl_meeting_consultation(const struct pl_meeting *m,
+                                                    const struct pl_party *party,
+                                                    const struct pl_paper *paper,
+                                                    const struct pl_option *option, bool *crossed);
+
+/* What the chair must see before a decision on this option is called: parties that it touches and
+ * nobody asked, or that have not answered; red lines that it crosses, of parties and (as far as the
+ * chair may see them) of seats. At most PL_WARNINGS_MAX; borrowed from the state. Returns how many. */
+size_t pl_meeting_warnings(const struct pl_meeting *m, const struct pl_paper *paper,
+                           const struct pl_option *option,
+                           struct pl_act_warning out[PL_WARNINGS_MAX]);
+
+/* Roll call: the seat that is called, or PL_NO_SEAT. */
+uint32_t pl_decision_turn(const struct pl_meeting *m, const struct pl_decision *d);
+
+/* The rule in a sentence, zero-ended: "Two thirds of the seats voting; abstentions do not count." */
+#define PL_RULE_WORDS_SIZE 1000
+void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
+                   char out[PL_RULE_WORDS_SIZE]);
+
+/* SHA-256 in hexadecimal over the texts: for each, the language, a newline, the bytes of the text,
+ * and a zero. */
+void pl_wordings_hash(const struct pl_act_wording *texts, size_t n, char out[65]);
+
+/* Why an act was refused. */
+struct pl_denial {
+    char why[PL_MEETING_WHY_SIZE];     /* one sentence */
+    char field[PL_FIELD_NAME_SIZE];    /* that is meant, as in acts.json; "": none */
+    bool acknowledge;                  /* it needs an acknowledgement of these: */
+    struct pl_act_warning warnings[PL_WARNINGS_MAX]; /* borrowed from the state */
+    size_t n_warnings;
 };
 
-struct pl_meeting_command {
-    enum pl_meeting_command_type type;
-    const struct pl_participant *by;
-    uint32_t person;
-    struct pl_str name; /* JOIN; p NULL: the name in the definition. Not empty, one line */
-    struct pl_str target;
-    struct pl_str text;
-    bool on;
-    bool media[PL_KIND_COUNT];
-    int64_t at_ms; /* Unix time */
-};
+/* On PL_OK the *n events are to be applied in order; none if nothing changes. Their texts are borrowed
+ * from the act and from the meeting, until the meeting is changed. Kept ones have their numbers.
+ * PL_EAUTH (not theirs to do), PL_ESTATE (not now), PL_ENOENT (no such thing), PL_EEXIST (there
+ * already), PL_ELIMIT (full), PL_EINVAL (a field). */
+#define PL_EVENTS_MAX 3
+/* A person comes. `name` p NULL: the one of the definition; else one line, not empty. PL_EEXIST: an
+ * invitation of one person is in use. */
+enum pl_err pl_meeting_join(const struct pl_meeting *m, uint32_t person, struct pl_str name,
+                            int64_t at_ms, struct pl_act events[PL_EVENTS_MAX], size_t *n,
+                            struct pl_denial *denial) PL_CHECKED;
+/* Never refused. */
+void pl_meeting_leave(const struct pl_meeting *m, const struct pl_participant *p, int64_t at_ms,
+                      struct pl_act events[PL_EVENTS_MAX], size_t *n);
+/* `by` NULL: who prepares the meeting, or the server for the acts that are the server's. */
+enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_participant *by,
+                              const struct pl_act *act, int64_t at_ms,
+                              struct pl_act events[PL_EVENTS_MAX], size_t *n,
+                              struct pl_denial *denial) PL_CHECKED;
 
-enum pl_event_type {
-    PL_EVENT_OPENED,   /* those who wait go to the room, or to the lobby */
-    PL_EVENT_JOINED,   /* participant (the new number), person, name, place */
-    PL_EVENT_LEFT,     /* participant */
-    PL_EVENT_MEDIA,    /* participant, media */
-    PL_EVENT_HAND,     /* participant, on */
-    PL_EVENT_FLOOR,    /* participant, on */
-    PL_EVENT_MUTED,    /* participant */
-    PL_EVENT_REMOVED,  /* participant: out, and the invitation is refused */
-    PL_EVENT_ADMITTED, /* person, and participant if there is one in the lobby */
-    PL_EVENT_DENIED,   /* participant: out, and the invitation of one person is refused */
-    PL_EVENT_SAID,     /* participant, text */
-};
-
-struct pl_event {
-    enum pl_event_type type;
-    uint32_t participant; /* number; 0 = none */
-    uint32_t by;          /* number of who decided it; 0 = the participant */
-    uint32_t person;
-    enum pl_place place;
-    bool on;
-    bool media[PL_KIND_COUNT];
-    struct pl_str name, text; /* borrowed from the command */
-    int64_t at_ms;
-};
-
-/* Checks a command. On PL_OK the *n events are to be applied in order; none if nothing changes.
- * PL_EAUTH (not theirs to do), PL_ESTATE (not now), PL_ENOENT (no such participant), PL_EEXIST (an
- * invitation of one person is in use), PL_ELIMIT (full), PL_EINVAL (the text); `why` says it in one
- * sentence. */
-#define PL_EVENTS_MAX 2
-enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_meeting_command *c,
-                              struct pl_event events[PL_EVENTS_MAX], size_t *n,
-                              char why[PL_MEETING_WHY_SIZE]) PL_CHECKED;
+/* When pl_meeting_expire has something to do next: Unix milliseconds; INT64_MAX: nothing waits. */
+int64_t pl_meeting_deadline(const struct pl_meeting *m);
+/* What fell due, one event a call; *n is 0 when nothing is. */
+void pl_meeting_expire(const struct pl_meeting *m, int64_t at_ms,
+                       struct pl_act events[PL_EVENTS_MAX], size_t *n);
 
 enum pl_effect_type {
     PL_EFFECT_CHANGED, /* `who` came or changed: tell those who see them */
     PL_EFFECT_PLACED,  /* `who` stands elsewhere now: tell them; CHANGED follows */
     PL_EFFECT_MUTED,   /* the chair silenced `who`: tell them; CHANGED follows */
     PL_EFFECT_GONE,    /* `who` left or was put out (`refusal`); is freed after the call */
-    PL_EFFECT_SAID,    /* `who` said event->text */
+    PL_EFFECT_SAID,    /* `who` said event->chat.text */
 };
 
 struct pl_effects {
     void *ctx;
     void (*effect)(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                   enum pl_refusal refusal, const struct pl_event *event);
+                   enum pl_refusal refusal, const struct pl_act *event);
 };
 
-/* Applies an event of pl_meeting_decide. Only JOINED can fail: PL_ENOMEM. */
-enum pl_err pl_meeting_apply(struct pl_meeting *m, const struct pl_event *event,
+/* Applies an event of the functions above, or of the record. What the event brings is copied.
+ * PL_ENOMEM: the meeting is to be thrown away, and made again from its record. PL_EINVAL: it is no
+ * event that this state can have, the record is damaged. */
+enum pl_err pl_meeting_apply(struct pl_meeting *m, const struct pl_act *event,
                              const struct pl_effects *effects) PL_CHECKED;
 
 #endif

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Makes everything that stands on both sides of the WebSocket from messages.json: the TypeScript
-types, the protocol page, and the decoders and encoders in C (generate_c.py). Standard library only:
-the build runs it, and Python is there because Meson needs it."""
+"""Makes everything that stands on both sides of the WebSocket from messages.json and meet/acts.json:
+the TypeScript types, the protocol page, and the decoders and encoders in C (generate_c.py,
+generate_acts.py). Standard library only: the build runs it, and Python is there because Meson needs
+it."""
 
 import argparse
 import json
 import sys
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
+import generate_acts  # noqa: E402
 import generate_c  # noqa: E402
 
 SCALARS = ("string", "int", "bool", "id", "time")
-NOTICE = "Made by src/signal/generate.py from src/signal/messages.json; change those."
+NOTICE = "Made by src/signal/generate.py from src/signal/messages.json and src/meet/acts.json; change those."
 
 
 def fail(text):
@@ -20,7 +22,7 @@ def fail(text):
 
 def check_fields(spec, where, fields):
     """Refuses what the generators would silently misread."""
-    known = {"name", "type", "optional", "array", "min", "max", "doc"}
+    known = {"name", "type", "optional", "array", "min", "max", "doc", "added"}
     for field in fields:
         at = f"{where}.{field.get('name')}"
         if extra := set(field) - known:
@@ -36,15 +38,39 @@ def check_fields(spec, where, fields):
             fail(f"{at}: an array is never optional; empty says it")
 
 
-def load(path):
+def load(path, acts_path):
+    """One list of both: acts are messages too, but those that the server alone makes."""
     with open(path, encoding="utf-8") as f:
         spec = json.load(f)
+    with open(acts_path, encoding="utf-8") as f:
+        acts = json.load(f)
+    for part in ("enums", "types"):
+        if twice := set(spec[part]) & set(acts[part]):
+            fail(f"{sorted(twice)[0]} is in acts.json too")
+        spec["act_" + part] = list(acts[part])
+        spec[part] = acts[part] | spec[part]
+    spec["acts"] = acts["acts"]
+    spec["acts_doc"] = acts["doc"]
+    for act in spec["acts"]:
+        if extra := set(act) - {"name", "doc", "fields", "from", "kept"}:
+            fail(f"act {act['name']}: unknown attribute {sorted(extra)[0]}")
+        check_fields(spec, "act " + act["name"], act["fields"])
     for name, body in spec["types"].items():
         check_fields(spec, name, body["fields"])
     for direction in ("to_server", "to_client"):
         for message in spec[direction]:
             check_fields(spec, f"{direction}.{message['name']}", message["fields"])
     return spec
+
+
+def sent_acts(spec):
+    """The acts that a client may send, with the fields that it sends."""
+    return [{**a, "fields": [f for f in a["fields"] if not f.get("added")]}
+            for a in spec["acts"] if a.get("from") != "server"]
+
+
+def messages(spec, direction):
+    return spec[direction] + (sent_acts(spec) if direction == "to_server" else [])
 
 
 def camel(name):
@@ -106,13 +132,13 @@ def make_ts(spec):
         out += ts_interface(spec, camel(name), body.get("doc"), body["fields"])
     for direction in ("to_server", "to_client"):
         suffix = camel(direction)
-        for m in spec[direction]:
+        for m in messages(spec, direction):
             out += ts_interface(spec, camel(m["name"]) + suffix, m.get("doc"), m["fields"], m["name"])
-        names = " | ".join(camel(m["name"]) + suffix for m in spec[direction])
+        names = " | ".join(camel(m["name"]) + suffix for m in messages(spec, direction))
         out += [f"export type {suffix} = {names};", ""]
     out.append("/** Bounds of what the client sends: bytes of strings, lengths of lists. */")
     out.append("export const LIMITS = {")
-    for m in spec["to_server"]:
+    for m in messages(spec, "to_server"):
         bounds = {f["name"]: f["array"] if "array" in f else f["max"]
                   for f in m["fields"] if "array" in f or f["type"] == "string"}
         if bounds:
@@ -142,7 +168,9 @@ def md_fields(spec, fields):
         return ["No fields.", ""]
     out = ["| field | type | |", "| --- | --- | --- |"]
     for field in fields:
-        notes = [n for n in ("optional" if field.get("optional") else "", field.get("doc", "")) if n]
+        notes = [n for n in ("optional" if field.get("optional") else "",
+                             "the server adds it" if field.get("added") else "",
+                             field.get("doc", "")) if n]
         notes = "; ".join(notes).replace("|", "\\|")
         out.append(f"| `{field['name']}` | {md_type(spec, field)} | {notes} |")
     return out + [""]
@@ -154,6 +182,9 @@ def make_md(spec):
         out += [f"## {title}", ""]
         for m in spec[direction]:
             out += [f"### `{m['name']}`", "", m.get("doc", ""), ""] + md_fields(spec, m["fields"])
+    out += ["## Acts", "", spec["acts_doc"], ""]
+    for a in spec["acts"]:
+        out += [f"### `{a['name']}`", "", a.get("doc", ""), ""] + md_fields(spec, a["fields"])
     out += ["## Types", ""]
     for name, body in spec["types"].items():
         out += [f"### {name}", "", body.get("doc", ""), ""] + md_fields(spec, body["fields"])
@@ -170,12 +201,15 @@ def write(path, text):
 def main():
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument("messages")
+    args.add_argument("acts")
     args.add_argument("--ts", help="write the TypeScript types")
     args.add_argument("--md", help="write the protocol page")
     args.add_argument("--c-header", help="write the structs and functions in C")
     args.add_argument("--c-source", help="write the decoders and encoders in C")
+    args.add_argument("--acts-header", help="write the structs of acts in C")
+    args.add_argument("--acts-source", help="write the encoder of events in C")
     args = args.parse_args()
-    spec = load(args.messages)
+    spec = load(args.messages, args.acts)
     if args.ts:
         write(args.ts, make_ts(spec))
     if args.md:
@@ -184,6 +218,10 @@ def main():
         write(args.c_header, generate_c.header(spec, NOTICE))
     if args.c_source:
         write(args.c_source, generate_c.source(spec, NOTICE))
+    if args.acts_header:
+        write(args.acts_header, generate_acts.header(spec, NOTICE))
+    if args.acts_source:
+        write(args.acts_source, generate_acts.source(spec, NOTICE))
 
 
 if __name__ == "__main__":

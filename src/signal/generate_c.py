@@ -1,11 +1,17 @@
 """The C side of messages.json, for generate.py: structs, strict decoders of what comes from the
-client (on signal/decode.h), encoders of what goes to it (on base/json.h)."""
+client (on signal/decode.h), encoders of what goes to it (on base/json.h). Acts have their structs
+and encoders from generate_acts.py; what decodes them is made here."""
 
-# Enums that the meeting has too: its header defines them, and their words are made here.
-MEET_ENUMS = ("role", "floor", "encryption", "kind", "place")
+# Enums that the meeting's headers define; their words are made here.
+MEET_ENUMS = ("role", "floor", "encryption", "kind")
 
 GUARD = "PL_SIGNAL_MESSAGES_H"
-INCLUDES = ('"base/buf.h"', '"base/text.h"', '"meet/meeting.h"', '"signal/decode.h"')
+INCLUDES = ('"base/buf.h"', '"base/text.h"', '"meet/acts.h"', '"meet/meeting.h"', '"signal/decode.h"')
+
+EVENT_DOC = """\
+/* Decodes the bytes of an event, as pl_act_encode made them: as strict as of a message, and with the
+ * fields that the server adds. Borrowed from `*json`, which the caller drops with json_decref.
+ * PL_EINVAL, PL_ELIMIT, PL_ENOMEM. */"""
 
 DECODE_DOC = """\
 /* Decodes one message. On error `error` tells where and why, and `of` in it which message it was,
@@ -16,7 +22,11 @@ DECODE_DOC = """\
 def c_scalar(spec, kind):
     return {"string": "struct pl_str", "bool": "bool", "int": "int64_t", "id": "uint64_t",
             "time": "int64_t"}.get(kind) or (
-        f"enum pl_{kind}" if kind in spec["enums"] else f"struct pl_msg_{kind}")
+        f"enum pl_{kind}" if kind in spec["enums"] else f"struct {type_name(spec, kind)}")
+
+
+def type_name(spec, kind):
+    return ("pl_act_" if kind in spec["act_types"] else "pl_msg_") + kind
 
 
 def has_flag(field):
@@ -48,14 +58,26 @@ def struct(spec, name, doc, fields, inbound):
 
 
 def inbound_types(spec):
+    return reached(spec, spec["to_server"] + spec["acts"])
+
+
+def outbound_types(spec):
+    return reached(spec, spec["to_client"])
+
+
+def reached(spec, messages):
+    """The types that stand in these messages, each behind those that stand in it."""
     found = []
-    todo = [f for m in spec["to_server"] for f in m["fields"]]
-    while todo:
-        kind = todo.pop(0)["type"]
-        if kind in spec["types"] and kind not in found:
-            found.append(kind)
-            todo += spec["types"][kind]["fields"]
-    return [t for t in spec["types"] if t in found]
+
+    def visit(fields):
+        for kind in (f["type"] for f in fields):
+            if kind in spec["types"] and kind not in found:
+                visit(spec["types"][kind]["fields"])
+                found.append(kind)
+
+    for m in messages:
+        visit(m["fields"])
+    return found
 
 
 def header(spec, notice):
@@ -63,27 +85,35 @@ def header(spec, notice):
     out += [f"#include {i}" for i in INCLUDES] + [""]
     for name, values in spec["enums"].items():
         up = name.upper()
+        if name in spec["act_enums"]:
+            continue
         if name not in MEET_ENUMS:
             listed = "".join(f"    PL_{up}_{v.upper()},\n" for v in values)
             out.append(f"enum pl_{name} {{\n{listed}    PL_{up}_COUNT\n}};")
         out += [f"extern const char *const pl_{name}_words[PL_{up}_COUNT];", ""]
     inbound = inbound_types(spec)
     for name, body in spec["types"].items():
-        out += struct(spec, f"pl_msg_{name}", body.get("doc"), body["fields"], name in inbound)
+        if name not in spec["act_types"]:
+            out += struct(spec, f"pl_msg_{name}", body.get("doc"), body["fields"], name in inbound)
     out.append("enum pl_to_server_type {")
     out += [f"    PL_TO_SERVER_{m['name'].upper()}," for m in spec["to_server"]]
-    out += ["    PL_TO_SERVER_COUNT", "};"]
-    out += ["extern const char *const pl_to_server_words[PL_TO_SERVER_COUNT];", ""]
+    out += ["    PL_TO_SERVER_WORDS, /* so many types have a word of their own */",
+            "    PL_TO_SERVER_ACT = PL_TO_SERVER_WORDS, /* its word is pl_act_words[act.type] */",
+            "    PL_TO_SERVER_COUNT", "};"]
+    out += ["extern const char *const pl_to_server_words[PL_TO_SERVER_WORDS];", ""]
     for m in spec["to_server"]:
         out += struct(spec, f"pl_to_server_{m['name']}", m.get("doc"), m["fields"], True)
     out += ["struct pl_to_server {", "    enum pl_to_server_type type;", "    union {"]
     out += [f"        struct pl_to_server_{m['name']} {m['name']};" for m in spec["to_server"]]
+    out += ["        struct pl_act act; /* number, at_ms and by are not set */"]
     out += ["    };", "    json_t *json; /* holds the strings */", "};", ""]
     out += ["/* Bytes of one message: an offer's worth, with every line end escaped. */",
             "#define PL_TO_SERVER_MAX (600 << 10)", "", DECODE_DOC,
             "enum pl_err pl_to_server_decode(struct pl_str text, struct pl_to_server *out,",
             "                                struct pl_decode_error *error) PL_CHECKED;",
-            "void pl_to_server_free(struct pl_to_server *m);", ""]
+            "void pl_to_server_free(struct pl_to_server *m);", "", EVENT_DOC,
+            "enum pl_err pl_event_decode(struct pl_str bytes, struct pl_act *out, json_t **json,",
+            "                            struct pl_decode_error *error) PL_CHECKED;", ""]
     for m in spec["to_client"]:
         out += struct(spec, f"pl_to_client_{m['name']}", m.get("doc"), m["fields"], False)
         out += [f"void pl_to_client_{m['name']}(struct pl_buf *out, "
@@ -118,7 +148,12 @@ def decode_field(spec, f):
         return [f"    int64_t {name} = 0;",
                 f'    {have}pl_decode_int(d, o, "{name}", {low}, {high}, {optional}, &{name});',
                 f"    m->{name} = ({c_scalar(spec, kind)}){name};"]
-    raise SystemExit(f"messages.json: {name}: the client sends no object but in an array")
+    return [f"    json_t *{name} = NULL;",
+            f'    {have}pl_decode_field(d, o, "{name}", {optional}, &{name});',
+            f"    if ({name}) {{",
+            f'        size_t mark = pl_decode_enter(d, "{name}", PL_DECODE_FIELD);',
+            f"        decode_{kind}(d, {name}, &m->{name});",
+            "        pl_decode_leave(d, mark);", "    }"]
 
 
 def decoder(spec, name, struct_name, fields, tagged):
@@ -132,6 +167,46 @@ def decoder(spec, name, struct_name, fields, tagged):
     return out + ["}", ""]
 
 
+def act_decoder(spec, act):
+    """Of a message and of an event: the latter has what the server adds, and the head."""
+    name = act["name"]
+    sent = [f for f in act["fields"] if not f.get("added")]
+    added = [f for f in act["fields"] if f.get("added")]
+    listed = lambda fields: ", ".join(f'"{f["name"]}"' for f in fields)
+    head = '"number", "at", "by", "act"'
+    out = [f"static void decode_act_{name}(struct pl_decoder *d, json_t *o, bool event,",
+           f"                              struct pl_act_{name} *m)", "{"]
+    out += [f"    static const char *const message[] = {{{', '.join(filter(None, [chr(34) + 'type' + chr(34), listed(sent)]))}}};",
+            f"    static const char *const kept[] = {{{', '.join(filter(None, [head, listed(act['fields'])]))}}};",
+            "    memset(m, 0, sizeof *m);",
+            "    if (event)",
+            "        pl_decode_object(d, o, kept, sizeof kept / sizeof kept[0]);",
+            "    else",
+            "        pl_decode_object(d, o, message, sizeof message / sizeof message[0]);"]
+    for f in sent:
+        out += decode_field(spec, f)
+    if added:
+        out += ["    if (!event)", "        return;"]
+        for f in added:
+            out += decode_field(spec, f)
+    return out + ["}", ""]
+
+
+def decode_acts(spec):
+    out = []
+    for act in spec["acts"]:
+        out += act_decoder(spec, act)
+    out += ["static const bool act_is_sent[PL_ACT_COUNT] = {"]
+    out += [f"    [PL_ACT_{a['name'].upper()}] = true," for a in spec["acts"] if a.get("from") != "server"]
+    out += ["};", "",
+            "static void decode_act(struct pl_decoder *d, json_t *o, bool event, struct pl_act *a)",
+            "{", "    switch (a->type) {"]
+    for act in spec["acts"]:
+        out += [f"    case PL_ACT_{act['name'].upper()}:",
+                f"        decode_act_{act['name']}(d, o, event, &a->{act['name']});", "        break;"]
+    return out + ["    case PL_ACT_COUNT:", "        break;", "    }", "}", ""]
+
+
 def encode_value(kind, spec, key, value):
     if kind == "string":
         return f"pl_json_strn(out, {key}, {value});"
@@ -140,7 +215,8 @@ def encode_value(kind, spec, key, value):
     if kind in spec["enums"]:
         return f"pl_json_str(out, {key}, pl_{kind}_words[{value}]);"
     if kind in spec["types"]:
-        return f"encode_{kind}(out, {key}, &{value});"
+        prefix = "pl_act_" if kind in spec["act_types"] else ""
+        return f"{prefix}encode_{kind}(out, {key}, &{value});"
     return f"pl_json_int(out, {key}, (int64_t){value});"
 
 
@@ -163,21 +239,23 @@ def source(spec, notice):
            "#include <string.h>", ""]
     for name, values in spec["enums"].items():
         up = name.upper()
+        if name in spec["act_enums"]:
+            continue
         out.append(f"_Static_assert(PL_{up}_COUNT == {len(values)}, \"{name}: a word for each\");")
         out.append(f"const char *const pl_{name}_words[PL_{up}_COUNT] = {{")
         out += [f'    [PL_{up}_{v.upper()}] = "{v}",' for v in values] + ["};", ""]
-    out.append("const char *const pl_to_server_words[PL_TO_SERVER_COUNT] = {")
+    out.append("const char *const pl_to_server_words[PL_TO_SERVER_WORDS] = {")
     out += [f'    [PL_TO_SERVER_{m["name"].upper()}] = "{m["name"]}",' for m in spec["to_server"]]
     out += ["};", ""]
     inbound = inbound_types(spec)
     for name in inbound:
-        out += decoder(spec, name, f"pl_msg_{name}", spec["types"][name]["fields"], False)
+        out += decoder(spec, name, type_name(spec, name), spec["types"][name]["fields"], False)
     for m in spec["to_server"]:
         name = "to_server_" + m["name"]
         out += decoder(spec, name, f"pl_{name}", m["fields"], True)
-    out += decode_any(spec)
+    out += decode_acts(spec) + decode_any(spec)
     for name, body in spec["types"].items():
-        if name in inbound:
+        if name in spec["act_types"] or name not in outbound_types(spec):
             continue
         out += [f"static void encode_{name}(struct pl_buf *out, const char *key, "
                 f"const struct pl_msg_{name} *m)", "{", "    pl_json_open(out, key, '{');"]
@@ -202,8 +280,30 @@ def decode_any(spec):
     for m in spec["to_server"]:
         out += [f"    case PL_TO_SERVER_{m['name'].upper()}:",
                 f"        decode_to_server_{m['name']}(d, o, &m->{m['name']});", "        break;"]
-    out += ["    case PL_TO_SERVER_COUNT:", "        break;", "    }", "}", ""]
+    out += ["    case PL_TO_SERVER_ACT:", "        decode_act(d, o, false, &m->act);", "        break;",
+            "    case PL_TO_SERVER_COUNT:", "        break;", "    }", "}", ""]
     return out + """\
+/* A message of its own, or an act that may be sent. */
+static const char *find_type(struct pl_decoder *d, json_t *o, struct pl_to_server *m)
+{
+    struct pl_str word = {0};
+    if (!pl_decode_string(d, o, "type", 32, false, &word))
+        return NULL;
+    for (unsigned i = 0; i < PL_TO_SERVER_WORDS; i++)
+        if (pl_str_eq(word, pl_to_server_words[i])) {
+            m->type = (enum pl_to_server_type)i;
+            return pl_to_server_words[i];
+        }
+    for (unsigned i = 0; i < PL_ACT_COUNT; i++)
+        if (act_is_sent[i] && pl_str_eq(word, pl_act_words[i])) {
+            m->type = PL_TO_SERVER_ACT;
+            m->act.type = (enum pl_act_type)i;
+            return pl_act_words[i];
+        }
+    pl_decode_fail(d, PL_EINVAL, "type", "there is no such message");
+    return NULL;
+}
+
 enum pl_err pl_to_server_decode(struct pl_str text, struct pl_to_server *out,
                                 struct pl_decode_error *error)
 {
@@ -215,12 +315,9 @@ enum pl_err pl_to_server_decode(struct pl_str text, struct pl_to_server *out,
     if (!json_is_object(o))
         pl_decode_fail(&d, PL_EINVAL, NULL, "must be an object");
     struct pl_to_server m = {.json = o};
-    unsigned type = 0;
-    if (pl_decode_word(&d, o, "type", pl_to_server_words, PL_TO_SERVER_COUNT, false, &type)) {
-        m.type = (enum pl_to_server_type)type;
-        error->of = pl_to_server_words[type];
+    error->of = find_type(&d, o, &m);
+    if (error->of)
         decode_typed(&d, o, &m);
-    }
     if (error->err != PL_OK)
         json_decref(o);
     else
@@ -233,4 +330,41 @@ void pl_to_server_free(struct pl_to_server *m)
     json_decref(m->json);
     m->json = NULL;
 }
-""".split("\n")
+
+void pl_act_decode_event(struct pl_decoder *d, json_t *o, struct pl_act *out)
+{
+    int64_t number = 0;
+    unsigned type = 0;
+    out->by = (struct pl_str){"", 0};
+    pl_decode_int(d, o, "number", 1, PL_ID_MAX, false, &number);
+    pl_decode_int(d, o, "at", 0, PL_ID_MAX, false, &out->at_ms);
+    pl_decode_string(d, o, "by", PL_PARTICIPANT_ID_SIZE - 1, true, &out->by);
+    if (pl_decode_word(d, o, "act", pl_act_words, PL_ACT_COUNT, false, &type)) {
+        out->number = (uint64_t)number;
+        out->type = (enum pl_act_type)type;
+        decode_act(d, o, true, out);
+    }
+}
+
+enum pl_err pl_event_decode(struct pl_str bytes, struct pl_act *out, json_t **json,
+                            struct pl_decode_error *error)
+{
+    memset(error, 0, sizeof *error);
+    struct pl_decoder d = {.error = error};
+    struct pl_act act = {0};
+    json_t *o = pl_decode_load(bytes, PL_ACT_BYTES_MAX, error);
+    if (!o)
+        return error->err;
+    if (!json_is_object(o))
+        pl_decode_fail(&d, PL_EINVAL, NULL, "must be an object");
+    else
+        pl_act_decode_event(&d, o, &act);
+    if (error->err != PL_OK) {
+        json_decref(o);
+        return error->err;
+    }
+    *out = act;
+    *json = o;
+    return PL_OK;
+}
+""".replace("void pl_act_decode_event", "static void decode_event").replace("pl_act_decode_event", "decode_event").split("\n")

@@ -1,0 +1,140 @@
+/* What the files of the meeting share, and nobody else includes: meeting.c (people, and the way of
+ * every act), seats.c (presence, voices), agenda.c (session, items, documents, requests), floor.c
+ * (speakers' list), paper.c (options papers and positions), consult.c (register and warnings),
+ * decision.c (decisions), tally.c (rules and their arithmetic).
+ *
+ * Each act has a row in meeting.c's table: who may (checked before), `decide`, `apply`. A `decide`
+ * adds events or refuses; an `apply` changes the state, and nothing else does. */
+#ifndef PL_MEET_PARTS_H
+#define PL_MEET_PARTS_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "meet/meeting.h"
+
+/* What is remembered of an invitation, beyond those who are here. */
+struct pl_person_state {
+    struct pl_participant *here; /* of an invitation of one person */
+    bool admitted;               /* goes past the lobby */
+    enum pl_refusal refusal;
+    uint32_t copies; /* participants that a shared invitation has had */
+};
+
+struct pl_meeting {
+    const struct pl_definition *definition;
+    bool needs_chair, in_session;
+    struct pl_list participants;
+    size_t n_participants;
+    struct pl_map by_id, by_number;
+    uint32_t next_number;
+    struct pl_person_state *people;
+    struct pl_state state;
+    struct pl_arena arena; /* everything in the state */
+    struct pl_scratch *scratch;
+};
+
+/* What an event in the making borrows. */
+#define PL_WORDS_SIZE 4001 /* acts.json, and a zero */
+struct pl_scratch {
+    char words[PL_WORDS_SIZE];
+    char hash[65];
+    char id[PL_ID_MAX_BYTES + 1];
+};
+
+/* An act in the making. */
+struct pl_ruling_on {
+    const struct pl_meeting *m;
+    const struct pl_participant *by; /* NULL: who prepares, or the server */
+    const struct pl_act *act;
+    int64_t at_ms;
+    struct pl_act *events;
+    size_t n;
+    struct pl_denial *denial;
+};
+
+/* An event while it is applied. */
+struct pl_change {
+    struct pl_meeting *m;
+    const struct pl_act *e;
+    const struct pl_effects *effects;
+};
+
+typedef enum pl_err pl_decide(struct pl_ruling_on *r);
+typedef enum pl_err pl_apply(const struct pl_change *ch);
+
+/* Refuses. `field` NULL: none. */
+enum pl_err pl_refuse(struct pl_ruling_on *r, enum pl_err err, const char *field, const char *why);
+
+/* Adds an event with number, time and actor: the act itself (with what the server adds still to be
+ * set), or another. Never NULL: PL_EVENTS_MAX holds what any act makes. */
+struct pl_act *pl_add_act(struct pl_ruling_on *r);
+struct pl_act *pl_add(struct pl_ruling_on *r, enum pl_act_type type);
+
+bool pl_presides(const struct pl_ruling_on *r); /* or prepares */
+/* The seat whose voice `by` holds, PL_NO_SEAT: none; then refused with what is missing. */
+enum pl_err pl_voice_of(struct pl_ruling_on *r, uint32_t *seat);
+
+/* Texts and ids; `name` is the field. PL_EINVAL. */
+enum pl_err pl_check_id(struct pl_ruling_on *r, const char *name, struct pl_str id);
+enum pl_err pl_check_line(struct pl_ruling_on *r, const char *name, struct pl_str text);
+enum pl_err pl_check_text(struct pl_ruling_on *r, const char *name, struct pl_str text);
+/* As these, but absent is fine. */
+enum pl_err pl_check_optional(struct pl_ruling_on *r, const char *name, struct pl_str text);
+
+/* NULL: there is none (or it was dropped). */
+struct pl_item *pl_find_item(const struct pl_meeting *m, struct pl_str id);
+struct pl_party *pl_find_party(const struct pl_meeting *m, struct pl_str id);
+struct pl_paper *pl_find_paper(const struct pl_meeting *m, struct pl_str id);
+struct pl_option *pl_find_option(const struct pl_paper *paper, struct pl_str id);
+struct pl_decision *pl_find_decision(const struct pl_meeting *m, struct pl_str id);
+struct pl_floor_entry *pl_find_entry(const struct pl_meeting *m, int64_t number);
+uint32_t pl_find_seat(const struct pl_definition *d, struct pl_str id); /* PL_NO_SEAT */
+
+/* For `apply`. */
+void pl_tell(const struct pl_change *ch, enum pl_effect_type type, struct pl_participant *who);
+void pl_move(const struct pl_change *ch, struct pl_participant *p, enum pl_place place);
+void pl_touch(const struct pl_change *ch, enum pl_part part); /* this event changed it */
+
+/* Somebody is in the room now, or no longer: presence of the seat. */
+void pl_seats_presence(const struct pl_change *ch, const struct pl_participant *p, bool present);
+/* Somebody goes: the floor, if it was theirs and nobody can speak for them, their requests where they
+ * have no seat. */
+void pl_floor_gone(const struct pl_change *ch, const struct pl_participant *p);
+void pl_floor_end(const struct pl_change *ch); /* nobody has it */
+/* All of the list, its interventions and rulings. */
+void pl_floor_clear(const struct pl_change *ch);
+/* Guests of items: is the person's item the current one? Always, if they are not a guest. */
+bool pl_agenda_lets_in(const struct pl_meeting *m, uint32_t person);
+/* A seat came into the room: it counts as present in what is open. */
+void pl_decision_seat_came(const struct pl_change *ch, uint32_t seat);
+bool pl_decision_open_but_silence(const struct pl_meeting *m);
+
+/* The result of a decision under its rule (tally.c). `words` says the rule and the arithmetic. */
+enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d,
+                         char *words, size_t size);
+
+pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_decide_take_item,
+    pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;
+pl_apply pl_apply_set_session, pl_apply_put_item, pl_apply_drop_item, pl_apply_take_item,
+    pl_apply_ask_item, pl_apply_answer_ask, pl_apply_put_document, pl_apply_drop_document;
+pl_decide pl_decide_voice;
+pl_apply pl_apply_voice;
+pl_decide pl_decide_request_floor, pl_decide_withdraw_floor, pl_decide_pass_floor,
+    pl_decide_give_floor, pl_decide_end_floor, pl_decide_set_floor_list,
+    pl_decide_set_speaking_time, pl_decide_rule_on;
+pl_apply pl_apply_request_floor, pl_apply_withdraw_floor, pl_apply_pass_floor, pl_apply_give_floor,
+    pl_apply_end_floor, pl_apply_set_floor_list, pl_apply_set_speaking_time, pl_apply_rule_on;
+pl_decide pl_decide_put_party, pl_decide_put_paper, pl_decide_put_option, pl_decide_drop_option,
+    pl_decide_take_position;
+pl_apply pl_apply_put_party, pl_apply_put_paper, pl_apply_put_option, pl_apply_drop_option,
+    pl_apply_take_position;
+pl_decide pl_decide_consult, pl_decide_state_red_line;
+pl_apply pl_apply_consult, pl_apply_state_red_line;
+pl_decide pl_decide_put_decision, pl_decide_call_decision, pl_decide_vote, pl_decide_pass_vote,
+    pl_decide_extend_silence, pl_decide_restart_silence, pl_decide_close_decision,
+    pl_decide_withdraw_decision;
+pl_apply pl_apply_put_decision, pl_apply_call_decision, pl_apply_vote, pl_apply_pass_vote,
+    pl_apply_extend_silence, pl_apply_restart_silence, pl_apply_close_decision, pl_apply_settled,
+    pl_apply_withdraw_decision;
+
+#endif
