@@ -36,6 +36,8 @@ void pl_definition_free(struct pl_definition *d)
     free(d->people);
     free(d->title);
     free(d->marking);
+    free(d->body);
+    free(d->prepared);
     free(d);
 }
 
@@ -59,18 +61,18 @@ enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id
     return PL_OK;
 }
 
-static bool seat_char(char c)
+static bool id_char(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
 }
 
-bool pl_seat_id_ok(struct pl_str id)
+bool pl_id_ok(struct pl_str id)
 {
-    if (id.n == 0 || id.n > PL_SEAT_ID_MAX)
+    if (id.n == 0 || id.n > PL_ID_MAX_BYTES)
         return false;
     for (size_t i = 0; i < id.n; i++)
-        if (!seat_char(id.p[i]))
+        if (!id_char(id.p[i]))
             return false;
     return true;
 }

@@ -1,29 +1,31 @@
-/* See meeting.h. Rules are in decide_*, what they change is in apply_*; nothing else is state. */
-#include "meet/meeting.h"
-
-#include "base/map.h"
+/* See meeting.h and parts.h. Here: the people, and the way that every act goes. Rules are in decide_*,
+ * what they change is in apply_*; nothing else is state. */
+#include "meet/parts.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What is remembered of an invitation, beyond those who are here. */
-struct person_state {
-    struct pl_participant *here; /* of an invitation of one person */
-    bool admitted;               /* goes past the lobby */
-    enum pl_refusal refusal;
-    uint32_t copies; /* participants that a shared invitation has had */
-};
-
-struct pl_meeting {
-    const struct pl_definition *definition;
-    bool needs_chair, in_session;
-    struct pl_list participants;
-    size_t n_participants;
-    struct pl_map by_id, by_number;
-    uint32_t next_number;
-    struct person_state *people;
-};
+static void init_state(struct pl_meeting *m)
+{
+    struct pl_state *s = &m->state;
+    struct pl_list *lists[] = {&s->items,         &s->documents,     &s->asks,
+                               &s->parties,       &s->papers,        &s->consultations,
+                               &s->decisions,     &s->floor.entries, &s->floor.interventions,
+                               &s->floor.rulings, &m->participants};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        pl_list_init(lists[i]);
+    s->floor.seat = PL_NO_SEAT;
+    s->floor.list_open = true;
+    s->floor.speaking_seconds = m->definition->speaking_seconds;
+    for (size_t i = 0; i < m->definition->n_seats; i++)
+        s->seats[i].head = s->seats[i].voice = PL_NO_PERSON;
+    for (size_t i = m->definition->n_people; i-- > 0;) {
+        const struct pl_person *p = &m->definition->people[i];
+        if (p->seat != PL_NO_SEAT && p->role == PL_ROLE_DELEGATE && !p->shared)
+            s->seats[p->seat].head = s->seats[p->seat].voice = (uint32_t)i;
+    }
+}
 
 enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct pl_random *random,
                            struct pl_meeting **out)
@@ -31,18 +33,21 @@ enum pl_err pl_meeting_new(const struct pl_definition *definition, const struct 
     struct pl_meeting *m = calloc(1, sizeof *m);
     if (!m)
         return PL_ENOMEM;
-    m->people = calloc(definition->n_people ? definition->n_people : 1, sizeof *m->people);
-    if (!m->people) {
-        free(m);
+    m->definition = definition;
+    m->people = calloc(definition->n_people + 1, sizeof *m->people);
+    m->state.seats = calloc(definition->n_seats + 1, sizeof *m->state.seats);
+    m->scratch = calloc(1, sizeof *m->scratch);
+    pl_map_init(&m->by_id, random);
+    pl_map_init(&m->by_number, random);
+    pl_list_init(&m->participants);
+    if (!m->people || !m->state.seats || !m->scratch) {
+        pl_meeting_free(m);
         return PL_ENOMEM;
     }
-    m->definition = definition;
+    init_state(m);
     m->needs_chair = !definition->open && pl_definition_has_chair(definition);
     m->in_session = !m->needs_chair;
     m->next_number = 1;
-    pl_list_init(&m->participants);
-    pl_map_init(&m->by_id, random);
-    pl_map_init(&m->by_number, random);
     *out = m;
     return PL_OK;
 }
@@ -62,8 +67,21 @@ void pl_meeting_free(struct pl_meeting *m)
     }
     pl_map_free(&m->by_id);
     pl_map_free(&m->by_number);
+    pl_arena_free(&m->arena);
     free(m->people);
+    free(m->state.seats);
+    free(m->scratch);
     free(m);
+}
+
+const struct pl_definition *pl_meeting_definition(const struct pl_meeting *m)
+{
+    return m->definition;
+}
+
+const struct pl_state *pl_meeting_state(const struct pl_meeting *m)
+{
+    return &m->state;
 }
 
 bool pl_meeting_in_session(const struct pl_meeting *m)
@@ -86,7 +104,7 @@ struct pl_participant *pl_meeting_by_id(const struct pl_meeting *m, struct pl_st
     return pl_map_get(&m->by_id, id.p, id.n);
 }
 
-static struct pl_participant *by_number(const struct pl_meeting *m, uint32_t number)
+struct pl_participant *pl_meeting_by_number(const struct pl_meeting *m, uint32_t number)
 {
     return pl_map_get(&m->by_number, &number, sizeof number);
 }
@@ -101,24 +119,24 @@ enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person)
     return person < m->definition->n_people ? m->people[person].refusal : PL_REFUSAL_NONE;
 }
 
-bool pl_meeting_remembers(const struct pl_meeting *m)
-{
-    for (size_t i = 0; i < m->definition->n_people; i++)
-        if (m->people[i].admitted || m->people[i].refusal != PL_REFUSAL_NONE)
-            return true;
-    return false;
-}
-
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p)
 {
-    if (p->place != PL_PLACE_ROOM || !pl_role_publishes(p->role))
+    if (p->place != PL_PLACE_ROOM || !pl_role_publishes(p->role) ||
+        p->role == PL_ROLE_INTERPRETER)
         return false;
-    return m->definition->floor == PL_FLOOR_OPEN || pl_role_presides(p->role) || p->floor;
+    if (pl_role_presides(p->role))
+        return true;
+    if (m->state.session != PL_SESSION_OPEN)
+        return false;
+    return m->definition->floor == PL_FLOOR_OPEN || pl_meeting_floor_holder(m) == p;
 }
 
 bool pl_meeting_may_send(const struct pl_meeting *m, const struct pl_participant *p,
                          enum pl_kind kind)
 {
+    if (p->role == PL_ROLE_INTERPRETER)
+        return kind == PL_KIND_MICROPHONE && p->place == PL_PLACE_ROOM && p->booth &&
+               !p->muted_by_chair;
     switch (kind) {
     case PL_KIND_MICROPHONE:
     case PL_KIND_SCREEN_SOUND:
@@ -142,52 +160,122 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
     return p->place == PL_PLACE_ROOM || pl_role_presides(viewer->role);
 }
 
-/* Rules */
+/* What every act's file uses */
 
-/* A refusal in the making. */
-struct ruling {
-    const struct pl_meeting *m;
-    const struct pl_meeting_command *c;
-    struct pl_event *events;
-    size_t n;
-    char *why;
-};
-
-static enum pl_err refuse(struct ruling *r, enum pl_err err, const char *why)
+enum pl_err pl_refuse(struct pl_ruling_on *r, enum pl_err err, const char *field, const char *why)
 {
-    snprintf(r->why, PL_MEETING_WHY_SIZE, "%s", why);
+    snprintf(r->denial->why, sizeof r->denial->why, "%s", why);
+    snprintf(r->denial->field, sizeof r->denial->field, "%s", field ? field : "");
     return err;
 }
 
-static struct pl_event *event(struct ruling *r, enum pl_event_type type,
-                              const struct pl_participant *who)
+/* The number that the next kept event has. */
+static uint64_t next_event(const struct pl_ruling_on *r)
 {
-    assert(r->n < PL_EVENTS_MAX);
-    struct pl_event *e = &r->events[r->n++];
-    *e = (struct pl_event){.type = type, .at_ms = r->c->at_ms};
-    if (who) {
-        e->participant = who->number;
-        e->person = who->person;
-    }
-    if (r->c->by && r->c->by != who)
-        e->by = r->c->by->number;
+    uint64_t n = r->m->state.last + 1;
+    for (size_t i = 0; i < r->n; i++)
+        n += pl_act_is_kept(r->events[i].type);
+    return n;
+}
+
+static struct pl_act *head(struct pl_ruling_on *r, struct pl_act *e)
+{
+    e->number = pl_act_is_kept(e->type) ? next_event(r) : 0;
+    e->at_ms = r->at_ms;
+    e->by = r->by ? pl_str(r->by->id) : (struct pl_str){"", 0};
+    r->n++;
     return e;
 }
+
+struct pl_act *pl_add_act(struct pl_ruling_on *r)
+{
+    assert(r->n < PL_EVENTS_MAX);
+    r->events[r->n] = *r->act;
+    return head(r, &r->events[r->n]);
+}
+
+struct pl_act *pl_add(struct pl_ruling_on *r, enum pl_act_type type)
+{
+    assert(r->n < PL_EVENTS_MAX);
+    r->events[r->n] = (struct pl_act){.type = type};
+    return head(r, &r->events[r->n]);
+}
+
+bool pl_presides(const struct pl_ruling_on *r)
+{
+    return !r->by || pl_role_presides(r->by->role);
+}
+
+static bool one_line(struct pl_str s)
+{
+    return s.n > 0 && pl_text_ok(s) && !memchr(s.p, '\n', s.n) && !memchr(s.p, '\t', s.n);
+}
+
+enum pl_err pl_check_id(struct pl_ruling_on *r, const char *name, struct pl_str id)
+{
+    if (!pl_id_ok(id))
+        return pl_refuse(r, PL_EINVAL, name,
+                         "An id has 1 to 32 letters, digits, dots, dashes and underscores.");
+    return PL_OK;
+}
+
+enum pl_err pl_check_line(struct pl_ruling_on *r, const char *name, struct pl_str text)
+{
+    if (!one_line(text))
+        return pl_refuse(r, PL_EINVAL, name, "This must be one line, and not empty.");
+    return PL_OK;
+}
+
+enum pl_err pl_check_text(struct pl_ruling_on *r, const char *name, struct pl_str text)
+{
+    if (text.n == 0 || !pl_text_ok(text))
+        return pl_refuse(r, PL_EINVAL, name,
+                         "This must be a text without control characters, and not empty.");
+    return PL_OK;
+}
+
+enum pl_err pl_check_optional(struct pl_ruling_on *r, const char *name, struct pl_str text)
+{
+    return text.p ? pl_check_text(r, name, text) : PL_OK;
+}
+
+void pl_tell(const struct pl_change *ch, enum pl_effect_type type, struct pl_participant *who)
+{
+    ch->effects->effect(ch->effects->ctx, type, who, PL_REFUSAL_NONE, ch->e);
+}
+
+void pl_touch(const struct pl_change *ch, enum pl_part part)
+{
+    ch->m->state.changed[part] = ch->e->number;
+}
+
+void pl_move(const struct pl_change *ch, struct pl_participant *p, enum pl_place place)
+{
+    if (p->place == place)
+        return;
+    bool was = p->place == PL_PLACE_ROOM;
+    p->place = place;
+    if (was != (place == PL_PLACE_ROOM))
+        pl_seats_presence(ch, p, place == PL_PLACE_ROOM);
+    if (was)
+        pl_floor_gone(ch, p);
+    pl_tell(ch, PL_EFFECT_PLACED, p);
+    pl_tell(ch, PL_EFFECT_CHANGED, p);
+}
+
+/* People: rules */
 
 /* Where somebody stands who comes in now. */
 static enum pl_place place_of(const struct pl_meeting *m, uint32_t person, bool in_session)
 {
     if (pl_role_presides(m->definition->people[person].role))
         return PL_PLACE_ROOM;
-    if (!in_session)
+    if (!in_session || !pl_agenda_lets_in(m, person))
         return PL_PLACE_WAITING;
+    /* Who was called for the item has passed the lobby by that. */
+    if (m->definition->people[person].item[0])
+        return PL_PLACE_ROOM;
     return m->definition->lobby && !m->people[person].admitted ? PL_PLACE_LOBBY : PL_PLACE_ROOM;
-}
-
-static bool name_ok(struct pl_str name)
-{
-    return name.n > 0 && name.n <= PL_NAME_MAX && pl_text_ok(name) &&
-           !memchr(name.p, '\n', name.n) && !memchr(name.p, '\t', name.n);
 }
 
 /* Places that only those invited by name may take. */
@@ -201,37 +289,67 @@ static size_t places_kept(const struct pl_meeting *m)
     return n < PL_PARTICIPANTS_MAX / 2 ? n : PL_PARTICIPANTS_MAX / 2;
 }
 
-static enum pl_err decide_join(struct ruling *r)
+/* The id of the next participant that this invitation gives. */
+static struct pl_str next_id(const struct pl_meeting *m, uint32_t person)
 {
-    const struct pl_meeting *m = r->m;
-    uint32_t index = r->c->person;
+    const struct pl_person *p = &m->definition->people[person];
+    char *id = m->scratch->id;
+    if (p->shared)
+        snprintf(id, sizeof m->scratch->id, "%s.%u", p->id, m->people[person].copies + 1);
+    else
+        snprintf(id, sizeof m->scratch->id, "%s", p->id);
+    return pl_str(id);
+}
+
+enum pl_err pl_meeting_join(const struct pl_meeting *m, uint32_t index, struct pl_str name,
+                            int64_t at_ms, struct pl_act events[PL_EVENTS_MAX], size_t *n,
+                            struct pl_denial *denial)
+{
     assert(index < m->definition->n_people);
     const struct pl_person *person = &m->definition->people[index];
     bool presides = pl_role_presides(person->role);
+    struct pl_ruling_on r = {.m = m, .at_ms = at_ms, .events = events, .denial = denial};
     switch (m->people[index].refusal) {
     case PL_REFUSAL_REMOVED:
-        return refuse(r, PL_EAUTH, "The chair removed you from this meeting.");
+        return pl_refuse(&r, PL_EAUTH, NULL, "The chair removed you from this meeting.");
     case PL_REFUSAL_DENIED:
-        return refuse(r, PL_EAUTH, "You were not admitted to this meeting.");
+        return pl_refuse(&r, PL_EAUTH, NULL, "You were not admitted to this meeting.");
     case PL_REFUSAL_NONE:
         break;
     }
     if (m->people[index].here)
-        return refuse(r, PL_EEXIST, "This invitation is in use.");
+        return pl_refuse(&r, PL_EEXIST, NULL, "This invitation is in use.");
     size_t taken = m->n_participants + (person->shared ? places_kept(m) : 0);
     if (taken >= PL_PARTICIPANTS_MAX && !presides)
-        return refuse(r, PL_ELIMIT, "The meeting is full.");
-    struct pl_str name = r->c->name.p ? r->c->name : pl_str(person->name);
-    if (!name_ok(name))
-        return refuse(r, PL_EINVAL, "A name is one line of 1 to 200 bytes.");
+        return pl_refuse(&r, PL_ELIMIT, NULL, "The meeting is full.");
+    if (!name.p)
+        name = pl_str(person->name);
+    if (!one_line(name) || name.n > PL_NAME_MAX)
+        return pl_refuse(&r, PL_EINVAL, "name", "A name is one line of 1 to 200 bytes.");
     if (presides && !m->in_session)
-        event(r, PL_EVENT_OPENED, NULL);
-    struct pl_event *e = event(r, PL_EVENT_JOINED, NULL);
-    e->participant = m->next_number;
-    e->person = index;
+        pl_add(&r, PL_ACT_OPENED);
+    struct pl_act_joined *e = &pl_add(&r, PL_ACT_JOINED)->joined;
+    e->participant = next_id(m, index);
     e->name = name;
-    e->place = place_of(m, index, m->in_session);
+    e->place = place_of(m, index, m->in_session || presides);
+    *n = r.n;
     return PL_OK;
+}
+
+void pl_meeting_leave(const struct pl_meeting *m, const struct pl_participant *p, int64_t at_ms,
+                      struct pl_act events[PL_EVENTS_MAX], size_t *n)
+{
+    struct pl_ruling_on r = {.m = m, .by = p, .at_ms = at_ms, .events = events};
+    pl_add(&r, PL_ACT_LEFT)->left.participant = pl_str(p->id);
+    *n = r.n;
+}
+
+static void media_of(const struct pl_act_media *media, bool out[PL_KIND_COUNT])
+{
+    out[PL_KIND_MICROPHONE] = media->microphone;
+    out[PL_KIND_CAMERA] = media->camera;
+    out[PL_KIND_SCREEN] = media->screen;
+    out[PL_KIND_SCREEN_SOUND] = media->screen_sound;
 }
 
 static bool makes_sound(const bool media[PL_KIND_COUNT])
@@ -239,194 +357,137 @@ static bool makes_sound(const bool media[PL_KIND_COUNT])
     return media[PL_KIND_MICROPHONE] || media[PL_KIND_SCREEN_SOUND];
 }
 
-static enum pl_err decide_media(struct ruling *r)
+static enum pl_err decide_media(struct pl_ruling_on *r)
 {
-    const struct pl_participant *by = r->c->by;
-    bool any = false, same = true;
+    bool media[PL_KIND_COUNT], any = false, same = true;
+    media_of(&r->act->media, media);
     for (int k = 0; k < PL_KIND_COUNT; k++) {
-        any |= r->c->media[k];
-        same &= r->c->media[k] == by->media[k];
+        any |= media[k];
+        same &= media[k] == r->by->media[k];
     }
-    if (any && !pl_role_publishes(by->role))
-        return refuse(r, PL_EAUTH, "Your role sees and hears, and sends nothing.");
+    if (any && !pl_role_publishes(r->by->role))
+        return pl_refuse(r, PL_EAUTH, NULL, "Your role sees and hears, and sends nothing.");
     /* Switching on what is on already clears the chair's mute, so it is a change. */
-    if (same && !(by->muted_by_chair && makes_sound(r->c->media)))
-        return PL_OK;
-    memcpy(event(r, PL_EVENT_MEDIA, by)->media, r->c->media, sizeof r->c->media);
+    if (!same || (r->by->muted_by_chair && makes_sound(media)))
+        pl_add_act(r);
     return PL_OK;
 }
 
-static enum pl_err decide_hand(struct ruling *r)
+static enum pl_err decide_chat(struct pl_ruling_on *r)
 {
-    const struct pl_participant *by = r->c->by;
-    if (by->place != PL_PLACE_ROOM)
-        return refuse(r, PL_ESTATE, "You are not in the room yet.");
-    if (!pl_role_publishes(by->role))
-        return refuse(r, PL_EAUTH, "Your role does not ask for the floor.");
-    if (by->hand != r->c->on)
-        event(r, PL_EVENT_HAND, by)->on = r->c->on;
+    struct pl_str text = r->act->chat.text;
+    if (r->by->place != PL_PLACE_ROOM)
+        return pl_refuse(r, PL_ESTATE, NULL, "You are not in the room yet.");
+    if (text.n == 0 || text.n > PL_CHAT_MAX || !pl_text_ok(text))
+        return pl_refuse(r, PL_EINVAL, "text",
+                         "A text has 1 to 4000 bytes and no control characters.");
+    pl_add_act(r);
+    return PL_OK;
+}
+
+static enum pl_err decide_booth(struct pl_ruling_on *r)
+{
+    if (r->by->role != PL_ROLE_INTERPRETER)
+        return pl_refuse(r, PL_EAUTH, NULL, "Only interpreters have a channel's microphone.");
+    if (r->by->place != PL_PLACE_ROOM)
+        return pl_refuse(r, PL_ESTATE, NULL, "You are not in the room yet.");
+    if (r->by->booth != r->act->booth.on)
+        pl_add_act(r);
     return PL_OK;
 }
 
 /* For what the chair does to somebody. */
-static enum pl_err find_target(struct ruling *r, struct pl_participant **target)
+static enum pl_err find_target(struct pl_ruling_on *r, struct pl_str id,
+                               struct pl_participant **target)
 {
-    if (!pl_role_presides(r->c->by->role))
-        return refuse(r, PL_EAUTH, "Only the chair and the secretary may do this.");
-    *target = pl_meeting_by_id(r->m, r->c->target);
+    if (!pl_presides(r))
+        return pl_refuse(r, PL_EAUTH, NULL, "Only the chair and the secretary may do this.");
+    *target = pl_meeting_by_id(r->m, id);
     if (!*target)
-        return refuse(r, PL_ENOENT, "There is no such participant.");
+        return pl_refuse(r, PL_ENOENT, "participant", "There is no such participant.");
     return PL_OK;
 }
 
-static enum pl_err decide_floor(struct ruling *r)
+static enum pl_err decide_mute(struct pl_ruling_on *r)
 {
     struct pl_participant *target;
-    enum pl_err err = find_target(r, &target);
-    if (err)
-        return err;
-    if (r->m->definition->floor == PL_FLOOR_OPEN)
-        return refuse(r, PL_ESTATE, "The floor of this meeting is open.");
-    if (target->place != PL_PLACE_ROOM)
-        return refuse(r, PL_ESTATE, "They are not in the room.");
-    if (!pl_role_publishes(target->role))
-        return refuse(r, PL_ESTATE, "Their role does not speak.");
-    /* A hand that is up with the floor given asks for more; giving it once more is the answer. */
-    if (target->floor != r->c->on || (r->c->on && target->hand))
-        event(r, PL_EVENT_FLOOR, target)->on = r->c->on;
-    return PL_OK;
-}
-
-static enum pl_err decide_mute(struct ruling *r)
-{
-    struct pl_participant *target;
-    enum pl_err err = find_target(r, &target);
+    enum pl_err err = find_target(r, r->act->mute.participant, &target);
     if (err)
         return err;
     if (target->place != PL_PLACE_ROOM || !pl_role_publishes(target->role))
-        return refuse(r, PL_ESTATE, "They have no microphone here.");
+        return pl_refuse(r, PL_ESTATE, NULL, "They have no microphone here.");
     if (!target->muted_by_chair)
-        event(r, PL_EVENT_MUTED, target);
+        pl_add_act(r);
     return PL_OK;
 }
 
-static enum pl_err decide_remove(struct ruling *r)
+static enum pl_err decide_remove(struct pl_ruling_on *r)
 {
     struct pl_participant *target;
-    enum pl_err err = find_target(r, &target);
+    enum pl_err err = find_target(r, r->act->remove.participant, &target);
     if (err)
         return err;
-    if (target == r->c->by)
-        return refuse(r, PL_ESTATE, "Nobody removes themselves; leave instead.");
+    if (target == r->by)
+        return pl_refuse(r, PL_ESTATE, NULL, "Nobody removes themselves; leave instead.");
     if (target->role == PL_ROLE_CHAIR)
-        return refuse(r, PL_EAUTH, "Nobody removes the chair.");
-    event(r, PL_EVENT_REMOVED, target);
+        return pl_refuse(r, PL_EAUTH, NULL, "Nobody removes the chair.");
+    pl_add_act(r);
     return PL_OK;
+}
+
+/* The person of a participant's or person's id. */
+static enum pl_err person_of(const struct pl_meeting *m, struct pl_str id, uint32_t *person)
+{
+    struct pl_str rest = id;
+    return pl_definition_person(m->definition, pl_str_split(&rest, '.'), person);
 }
 
 /* The target is somebody in the lobby; or, by the id of a participant or person, an invitation that
  * is refused. */
-static enum pl_err decide_admit(struct ruling *r)
+static enum pl_err decide_admit(struct pl_ruling_on *r)
 {
+    const struct pl_act_admit *a = &r->act->admit;
     struct pl_participant *target;
-    enum pl_err err = find_target(r, &target);
+    enum pl_err err = find_target(r, a->participant, &target);
+    uint32_t person;
     if (err == PL_OK) {
         if (target->place == PL_PLACE_LOBBY)
-            event(r, r->c->on ? PL_EVENT_ADMITTED : PL_EVENT_DENIED, target);
-        else if (!r->c->on)
-            return refuse(r, PL_ESTATE, "They are not in the lobby; remove them instead.");
+            pl_add_act(r);
+        else if (!a->admitted)
+            return pl_refuse(r, PL_ESTATE, NULL, "They are not in the lobby; remove them instead.");
         else if (target->place == PL_PLACE_WAITING)
-            return refuse(r, PL_ESTATE, "They are not in the lobby.");
+            return pl_refuse(r, PL_ESTATE, NULL, "They are not in the lobby.");
         return PL_OK;
     }
-    struct pl_str rest = r->c->target;
-    struct pl_str id = pl_str_split(&rest, '.');
-    uint32_t person;
-    if (err != PL_ENOENT || pl_definition_person(r->m->definition, id, &person) != PL_OK)
+    if (err != PL_ENOENT || person_of(r->m, a->participant, &person) != PL_OK)
         return err;
     if (r->m->people[person].refusal == PL_REFUSAL_NONE)
         return err;
-    if (r->c->on)
-        event(r, PL_EVENT_ADMITTED, NULL)->person = person;
+    if (a->admitted)
+        pl_add_act(r);
     return PL_OK;
 }
 
-static enum pl_err decide_chat(struct ruling *r)
+/* What the server itself says. */
+static enum pl_err decide_server(struct pl_ruling_on *r)
 {
-    if (r->c->by->place != PL_PLACE_ROOM)
-        return refuse(r, PL_ESTATE, "You are not in the room yet.");
-    if (r->c->text.n == 0 || r->c->text.n > PL_CHAT_MAX || !pl_text_ok(r->c->text))
-        return refuse(r, PL_EINVAL, "A text has 1 to 4000 bytes and no control characters.");
-    event(r, PL_EVENT_SAID, r->c->by)->text = r->c->text;
+    if (r->by)
+        return pl_refuse(r, PL_EAUTH, NULL, "This is the server's to say.");
+    pl_add_act(r);
     return PL_OK;
 }
 
-static enum pl_err decide(struct ruling *r)
-{
-    switch (r->c->type) {
-    case PL_COMMAND_JOIN:
-        return decide_join(r);
-    case PL_COMMAND_LEAVE:
-        event(r, PL_EVENT_LEFT, r->c->by);
-        return PL_OK;
-    case PL_COMMAND_MEDIA:
-        return decide_media(r);
-    case PL_COMMAND_HAND:
-        return decide_hand(r);
-    case PL_COMMAND_FLOOR:
-        return decide_floor(r);
-    case PL_COMMAND_MUTE:
-        return decide_mute(r);
-    case PL_COMMAND_REMOVE:
-        return decide_remove(r);
-    case PL_COMMAND_ADMIT:
-        return decide_admit(r);
-    case PL_COMMAND_CHAT:
-        return decide_chat(r);
-    }
-    return refuse(r, PL_EINVAL, "There is no such command.");
-}
+/* People: changes */
 
-enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_meeting_command *c,
-                              struct pl_event events[PL_EVENTS_MAX], size_t *n,
-                              char why[PL_MEETING_WHY_SIZE])
-{
-    struct ruling r = {.m = m, .c = c, .events = events, .why = why};
-    assert(c->type == PL_COMMAND_JOIN || c->by);
-    enum pl_err err = decide(&r);
-    if (err == PL_OK)
-        *n = r.n;
-    return err;
-}
-
-/* Changes */
-
-/* An event while it is applied. */
-struct change {
-    struct pl_meeting *m;
-    const struct pl_event *e;
-    const struct pl_effects *effects;
-};
-
-static void tell(const struct change *ch, enum pl_effect_type type, struct pl_participant *who)
-{
-    ch->effects->effect(ch->effects->ctx, type, who, PL_REFUSAL_NONE, ch->e);
-}
-
-static void move(const struct change *ch, struct pl_participant *p, enum pl_place place)
-{
-    p->place = place;
-    tell(ch, PL_EFFECT_PLACED, p);
-    tell(ch, PL_EFFECT_CHANGED, p);
-}
-
-static void apply_opened(const struct change *ch)
+static enum pl_err apply_opened(const struct pl_change *ch)
 {
     ch->m->in_session = true;
+    pl_touch(ch, PL_PART_SESSION);
     pl_list_each (struct pl_participant, p, &ch->m->participants, node) {
         if (p->place == PL_PLACE_WAITING)
-            move(ch, p, place_of(ch->m, p->person, true));
+            pl_move(ch, p, place_of(ch->m, p->person, true));
     }
+    return PL_OK;
 }
 
 /* All or nothing. */
@@ -446,27 +507,28 @@ static enum pl_err enter(struct pl_meeting *m, struct pl_participant *p)
     return PL_OK;
 }
 
-static enum pl_err apply_joined(const struct change *ch)
+static enum pl_err apply_joined(const struct pl_change *ch)
 {
     struct pl_meeting *m = ch->m;
-    const struct pl_person *person = &m->definition->people[ch->e->person];
-    struct person_state *state = &m->people[ch->e->person];
+    const struct pl_act_joined *e = &ch->e->joined;
+    uint32_t index;
+    if (person_of(m, e->participant, &index) != PL_OK || pl_meeting_by_id(m, e->participant))
+        return PL_EINVAL;
+    const struct pl_person *person = &m->definition->people[index];
+    struct pl_person_state *state = &m->people[index];
     struct pl_participant *p = calloc(1, sizeof *p);
-    char *name = malloc(ch->e->name.n + 1);
-    if (!p || !name || pl_str_copy(ch->e->name, name, ch->e->name.n + 1) != PL_OK) {
+    char *name = malloc(e->name.n + 1);
+    if (!p || !name || pl_str_copy(e->name, name, e->name.n + 1) != PL_OK ||
+        pl_str_copy(e->participant, p->id, sizeof p->id) != PL_OK) {
         free(p);
         free(name);
         return PL_ENOMEM;
     }
     p->name = name;
-    p->number = ch->e->participant;
-    p->person = ch->e->person;
+    p->number = m->next_number;
+    p->person = index;
     p->role = person->role;
-    p->place = ch->e->place;
-    if (person->shared)
-        snprintf(p->id, sizeof p->id, "%s.%u", person->id, state->copies + 1);
-    else
-        snprintf(p->id, sizeof p->id, "%s", person->id);
+    p->place = e->place;
     enum pl_err err = enter(m, p);
     if (err) {
         free_participant(p);
@@ -476,102 +538,261 @@ static enum pl_err apply_joined(const struct change *ch)
         state->copies++;
     else
         state->here = p;
-    tell(ch, PL_EFFECT_CHANGED, p);
+    if (p->place == PL_PLACE_ROOM)
+        pl_seats_presence(ch, p, true);
+    pl_tell(ch, PL_EFFECT_CHANGED, p);
     return PL_OK;
 }
 
-static void put_out(const struct change *ch, struct pl_participant *p, enum pl_refusal refusal)
+static void put_out(const struct pl_change *ch, struct pl_participant *p, enum pl_refusal refusal)
 {
     struct pl_meeting *m = ch->m;
-    struct person_state *state = &m->people[p->person];
+    struct pl_person_state *state = &m->people[p->person];
+    bool was_in = p->place == PL_PLACE_ROOM;
     if (state->here == p)
         state->here = NULL;
     pl_list_remove(&p->node);
     pl_map_remove(&m->by_id, p->id, strlen(p->id));
     pl_map_remove(&m->by_number, &p->number, sizeof p->number);
     m->n_participants--;
-    if (m->n_participants == 0 && m->needs_chair)
+    if (m->n_participants == 0 && m->needs_chair) {
         m->in_session = false;
+        pl_touch(ch, PL_PART_SESSION);
+    }
+    if (was_in) {
+        pl_seats_presence(ch, p, false);
+        pl_floor_gone(ch, p);
+    }
     ch->effects->effect(ch->effects->ctx, PL_EFFECT_GONE, p, refusal, ch->e);
     free_participant(p);
 }
 
-static void apply_out(const struct change *ch, struct pl_participant *p)
+static enum pl_err apply_left(const struct pl_change *ch)
 {
-    struct person_state *state = &ch->m->people[p->person];
-    enum pl_refusal refusal = PL_REFUSAL_NONE;
-    if (ch->e->type == PL_EVENT_REMOVED)
-        refusal = state->refusal = PL_REFUSAL_REMOVED;
-    if (ch->e->type == PL_EVENT_DENIED)
-        refusal = PL_REFUSAL_DENIED;
-    /* A link that many use stays good when one of them is denied: the lobby stands before it. */
-    if (refusal == PL_REFUSAL_DENIED && !ch->m->definition->people[p->person].shared)
-        state->refusal = PL_REFUSAL_DENIED;
-    if (refusal != PL_REFUSAL_NONE)
-        state->admitted = false;
-    put_out(ch, p, refusal);
-}
-
-static void apply_admitted(const struct change *ch, struct pl_participant *p)
-{
-    struct person_state *state = &ch->m->people[ch->e->person];
-    state->refusal = PL_REFUSAL_NONE;
+    struct pl_participant *p = pl_meeting_by_id(ch->m, ch->e->left.participant);
     if (!p)
-        return;
-    state->admitted = !ch->m->definition->people[ch->e->person].shared;
-    move(ch, p, PL_PLACE_ROOM);
+        return PL_EINVAL;
+    put_out(ch, p, PL_REFUSAL_NONE);
+    return PL_OK;
 }
 
-static void apply_media(const struct change *ch, struct pl_participant *p)
+static enum pl_err apply_remove(const struct pl_change *ch)
 {
-    memcpy(p->media, ch->e->media, sizeof p->media);
-    if (makes_sound(p->media))
-        p->muted_by_chair = false;
-    tell(ch, PL_EFFECT_CHANGED, p);
+    struct pl_participant *p = pl_meeting_by_id(ch->m, ch->e->remove.participant);
+    if (!p)
+        return PL_EINVAL;
+    struct pl_person_state *state = &ch->m->people[p->person];
+    state->refusal = PL_REFUSAL_REMOVED;
+    state->admitted = false;
+    put_out(ch, p, PL_REFUSAL_REMOVED);
+    return PL_OK;
 }
 
-static void apply_to(const struct change *ch, struct pl_participant *p)
+static void deny(const struct pl_change *ch, struct pl_participant *p, bool shared)
 {
-    switch (ch->e->type) {
-    case PL_EVENT_MEDIA:
-        apply_media(ch, p);
-        return;
-    case PL_EVENT_HAND:
-        p->hand = ch->e->on;
-        break;
-    case PL_EVENT_FLOOR:
-        p->floor = ch->e->on;
-        p->hand = p->hand && !p->floor; /* what was asked for is granted */
-        break;
-    case PL_EVENT_MUTED:
-        p->muted_by_chair = true;
-        p->media[PL_KIND_MICROPHONE] = p->media[PL_KIND_SCREEN_SOUND] = false;
-        tell(ch, PL_EFFECT_MUTED, p);
-        break;
-    case PL_EVENT_SAID:
-        tell(ch, PL_EFFECT_SAID, p);
-        return;
-    default: /* LEFT, REMOVED, DENIED */
-        apply_out(ch, p);
-        return;
-    }
-    tell(ch, PL_EFFECT_CHANGED, p);
+    struct pl_person_state *state = &ch->m->people[p->person];
+    /* A link that many use stays good when one of them is denied: the lobby stands before it. */
+    if (!shared)
+        state->refusal = PL_REFUSAL_DENIED;
+    state->admitted = false;
+    put_out(ch, p, PL_REFUSAL_DENIED);
 }
 
-enum pl_err pl_meeting_apply(struct pl_meeting *m, const struct pl_event *e,
-                             const struct pl_effects *effects)
+static enum pl_err apply_admit(const struct pl_change *ch)
 {
-    struct change ch = {m, e, effects};
-    if (e->type == PL_EVENT_OPENED) {
-        apply_opened(&ch);
+    const struct pl_act_admit *a = &ch->e->admit;
+    uint32_t person;
+    struct pl_participant *p = pl_meeting_by_id(ch->m, a->participant);
+    if (person_of(ch->m, a->participant, &person) != PL_OK || (!p && !a->admitted))
+        return PL_EINVAL;
+    bool shared = ch->m->definition->people[person].shared;
+    if (!a->admitted) {
+        deny(ch, p, shared);
         return PL_OK;
     }
-    if (e->type == PL_EVENT_JOINED)
-        return apply_joined(&ch);
-    struct pl_participant *p = by_number(m, e->participant);
-    if (e->type == PL_EVENT_ADMITTED)
-        apply_admitted(&ch, p);
-    else if (p)
-        apply_to(&ch, p);
+    struct pl_person_state *state = &ch->m->people[person];
+    state->refusal = PL_REFUSAL_NONE;
+    if (!p)
+        return PL_OK;
+    state->admitted = !shared;
+    pl_move(ch, p, PL_PLACE_ROOM);
     return PL_OK;
+}
+
+/* Who the event is by, of those here. */
+static struct pl_participant *actor(const struct pl_change *ch)
+{
+    return pl_meeting_by_id(ch->m, ch->e->by);
+}
+
+static enum pl_err apply_media(const struct pl_change *ch)
+{
+    struct pl_participant *p = actor(ch);
+    if (!p)
+        return PL_EINVAL;
+    media_of(&ch->e->media, p->media);
+    if (makes_sound(p->media))
+        p->muted_by_chair = false;
+    pl_tell(ch, PL_EFFECT_CHANGED, p);
+    return PL_OK;
+}
+
+static enum pl_err apply_mute(const struct pl_change *ch)
+{
+    struct pl_participant *p = pl_meeting_by_id(ch->m, ch->e->mute.participant);
+    if (!p)
+        return PL_EINVAL;
+    p->muted_by_chair = true;
+    p->media[PL_KIND_MICROPHONE] = p->media[PL_KIND_SCREEN_SOUND] = false;
+    pl_tell(ch, PL_EFFECT_MUTED, p);
+    pl_tell(ch, PL_EFFECT_CHANGED, p);
+    return PL_OK;
+}
+
+static enum pl_err apply_chat(const struct pl_change *ch)
+{
+    struct pl_participant *p = actor(ch);
+    if (!p)
+        return PL_EINVAL;
+    pl_tell(ch, PL_EFFECT_SAID, p);
+    return PL_OK;
+}
+
+/* One microphone a channel. */
+static enum pl_err apply_booth(const struct pl_change *ch)
+{
+    struct pl_participant *p = actor(ch);
+    if (!p)
+        return PL_EINVAL;
+    const struct pl_person *people = ch->m->definition->people;
+    pl_list_each (struct pl_participant, q, &ch->m->participants, node) {
+        bool on = q == p ? ch->e->booth.on
+                         : q->booth && !(ch->e->booth.on && !strcmp(people[q->person].language,
+                                                                    people[p->person].language));
+        if (on == q->booth)
+            continue;
+        q->booth = on;
+        pl_tell(ch, PL_EFFECT_CHANGED, q);
+    }
+    return PL_OK;
+}
+
+static enum pl_err apply_created(const struct pl_change *ch)
+{
+    (void)ch;
+    return PL_OK;
+}
+
+static enum pl_err apply_restarted(const struct pl_change *ch)
+{
+    pl_list_each (struct pl_participant, p, &ch->m->participants, node) {
+        put_out(ch, p, PL_REFUSAL_NONE);
+    }
+    pl_floor_end(ch);
+    return PL_OK;
+}
+
+/* The way of every act */
+
+struct handler {
+    pl_decide *decide; /* NULL: the server's own, made elsewhere */
+    pl_apply *apply;
+};
+
+static const struct handler handlers[PL_ACT_COUNT] = {
+    [PL_ACT_CREATED] = {decide_server, apply_created},
+    [PL_ACT_RESTARTED] = {decide_server, apply_restarted},
+    [PL_ACT_OPENED] = {NULL, apply_opened},
+    [PL_ACT_JOINED] = {NULL, apply_joined},
+    [PL_ACT_LEFT] = {NULL, apply_left},
+    [PL_ACT_MEDIA] = {decide_media, apply_media},
+    [PL_ACT_CHAT] = {decide_chat, apply_chat},
+    [PL_ACT_BOOTH] = {decide_booth, apply_booth},
+    [PL_ACT_MUTE] = {decide_mute, apply_mute},
+    [PL_ACT_REMOVE] = {decide_remove, apply_remove},
+    [PL_ACT_ADMIT] = {decide_admit, apply_admit},
+    [PL_ACT_SET_SESSION] = {pl_decide_set_session, pl_apply_set_session},
+    [PL_ACT_VOICE] = {pl_decide_voice, pl_apply_voice},
+    [PL_ACT_PUT_ITEM] = {pl_decide_put_item, pl_apply_put_item},
+    [PL_ACT_DROP_ITEM] = {pl_decide_drop_item, pl_apply_drop_item},
+    [PL_ACT_TAKE_ITEM] = {pl_decide_take_item, pl_apply_take_item},
+    [PL_ACT_ASK_ITEM] = {pl_decide_ask_item, pl_apply_ask_item},
+    [PL_ACT_ANSWER_ASK] = {pl_decide_answer_ask, pl_apply_answer_ask},
+    [PL_ACT_REQUEST_FLOOR] = {pl_decide_request_floor, pl_apply_request_floor},
+    [PL_ACT_WITHDRAW_FLOOR] = {pl_decide_withdraw_floor, pl_apply_withdraw_floor},
+    [PL_ACT_PASS_FLOOR] = {pl_decide_pass_floor, pl_apply_pass_floor},
+    [PL_ACT_GIVE_FLOOR] = {pl_decide_give_floor, pl_apply_give_floor},
+    [PL_ACT_END_FLOOR] = {pl_decide_end_floor, pl_apply_end_floor},
+    [PL_ACT_SET_FLOOR_LIST] = {pl_decide_set_floor_list, pl_apply_set_floor_list},
+    [PL_ACT_SET_SPEAKING_TIME] = {pl_decide_set_speaking_time, pl_apply_set_speaking_time},
+    [PL_ACT_RULE_ON] = {pl_decide_rule_on, pl_apply_rule_on},
+    [PL_ACT_PUT_DOCUMENT] = {pl_decide_put_document, pl_apply_put_document},
+    [PL_ACT_DROP_DOCUMENT] = {pl_decide_drop_document, pl_apply_drop_document},
+    [PL_ACT_PUT_PARTY] = {pl_decide_put_party, pl_apply_put_party},
+    [PL_ACT_PUT_PAPER] = {pl_decide_put_paper, pl_apply_put_paper},
+    [PL_ACT_PUT_OPTION] = {pl_decide_put_option, pl_apply_put_option},
+    [PL_ACT_DROP_OPTION] = {pl_decide_drop_option, pl_apply_drop_option},
+    [PL_ACT_TAKE_POSITION] = {pl_decide_take_position, pl_apply_take_position},
+    [PL_ACT_CONSULT] = {pl_decide_consult, pl_apply_consult},
+    [PL_ACT_STATE_RED_LINE] = {pl_decide_state_red_line, pl_apply_state_red_line},
+    [PL_ACT_PUT_DECISION] = {pl_decide_put_decision, pl_apply_put_decision},
+    [PL_ACT_CALL_DECISION] = {pl_decide_call_decision, pl_apply_call_decision},
+    [PL_ACT_VOTE] = {pl_decide_vote, pl_apply_vote},
+    [PL_ACT_PASS_VOTE] = {pl_decide_pass_vote, pl_apply_pass_vote},
+    [PL_ACT_EXTEND_SILENCE] = {pl_decide_extend_silence, pl_apply_extend_silence},
+    [PL_ACT_RESTART_SILENCE] = {pl_decide_restart_silence, pl_apply_restart_silence},
+    [PL_ACT_CLOSE_DECISION] = {pl_decide_close_decision, pl_apply_close_decision},
+    [PL_ACT_WITHDRAW_DECISION] = {pl_decide_withdraw_decision, pl_apply_withdraw_decision},
+    [PL_ACT_SETTLED] = {NULL, pl_apply_settled},
+};
+
+/* Acts of the meeting that need a person who is there; all others may be prepared too. */
+static bool needs_somebody(enum pl_act_type type)
+{
+    switch (type) {
+    case PL_ACT_MEDIA:
+    case PL_ACT_CHAT:
+    case PL_ACT_BOOTH:
+    case PL_ACT_REMOVE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum pl_err decide(struct pl_ruling_on *r)
+{
+    pl_decide *rule = handlers[r->act->type].decide;
+    if (!rule)
+        return pl_refuse(r, PL_EAUTH, NULL, "This is the server's to say.");
+    if (!r->by && needs_somebody(r->act->type))
+        return pl_refuse(r, PL_EAUTH, NULL, "This is for somebody who is there.");
+    return rule(r);
+}
+
+enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_participant *by,
+                              const struct pl_act *act, int64_t at_ms,
+                              struct pl_act events[PL_EVENTS_MAX], size_t *n,
+                              struct pl_denial *denial)
+{
+    struct pl_ruling_on r = {m, by, act, at_ms, events, 0, denial};
+    denial->why[0] = denial->field[0] = 0;
+    denial->acknowledge = false;
+    denial->n_warnings = 0;
+    enum pl_err err = decide(&r);
+    if (err == PL_OK)
+        *n = r.n;
+    return err;
+}
+
+enum pl_err pl_meeting_apply(struct pl_meeting *m, const struct pl_act *e,
+                             const struct pl_effects *effects)
+{
+    const struct pl_change ch = {m, e, effects};
+    if (pl_act_is_kept(e->type) && e->number != m->state.last + 1)
+        return PL_EINVAL;
+    enum pl_err err = handlers[e->type].apply(&ch);
+    if (err == PL_OK && e->number)
+        m->state.last = e->number;
+    return err;
 }

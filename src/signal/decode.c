@@ -114,6 +114,14 @@ static json_t *field(struct pl_decoder *d, json_t *o, const char *name, bool opt
     return d->error->err == PL_OK ? value : NULL;
 }
 
+bool pl_decode_field(struct pl_decoder *d, json_t *o, const char *name, bool optional, json_t **out)
+{
+    json_t *value = field(d, o, name, optional);
+    if (value)
+        *out = value;
+    return value != NULL;
+}
+
 static bool control_free(struct pl_str s)
 {
     for (size_t i = 0; i < s.n; i++) {

@@ -44,7 +44,7 @@ static void decode_seat(struct pl_decoder *d, json_t *o, struct pl_seat *seat)
     pl_decode_object(d, o, names, COUNT(names));
     struct pl_str s;
     if (pl_decode_string(d, o, "id", PL_SEAT_ID_MAX, false, &s)) {
-        if (!pl_seat_id_ok(s) || pl_str_copy(s, seat->id, sizeof seat->id) != PL_OK)
+        if (!pl_id_ok(s) || pl_str_copy(s, seat->id, sizeof seat->id) != PL_OK)
             pl_decode_fail(d, PL_EINVAL, "id",
                            "must be 1 to %d letters, digits, dots, dashes and underscores",
                            PL_SEAT_ID_MAX);

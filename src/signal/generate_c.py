@@ -3,7 +3,8 @@ client (on signal/decode.h), encoders of what goes to it (on base/json.h). Acts 
 and encoders from generate_acts.py; what decodes them is made here."""
 
 # Enums that the meeting's headers define; their words are made here.
-MEET_ENUMS = ("role", "floor", "encryption", "kind")
+MEET_ENUMS = ("role", "floor", "encryption", "kind", "item_state", "decision_state",
+              "consultation_status")
 
 GUARD = "PL_SIGNAL_MESSAGES_H"
 INCLUDES = ('"base/buf.h"', '"base/text.h"', '"meet/acts.h"', '"meet/meeting.h"', '"signal/decode.h"')
