@@ -126,7 +126,7 @@ bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p
         return false;
     if (pl_role_presides(p->role))
         return true;
-    if (m->state.session != PL_SESSION_OPEN)
+    if (m->state.session != PL_SESSION_STATE_OPEN)
         return false;
     return m->definition->floor == PL_FLOOR_OPEN || pl_meeting_floor_holder(m) == p;
 }
@@ -334,6 +334,11 @@ enum pl_err pl_meeting_join(const struct pl_meeting *m, uint32_t index, struct p
     e->place = place_of(m, index, m->in_session || presides);
     *n = r.n;
     return PL_OK;
+}
+
+uint32_t pl_meeting_next_number(const struct pl_meeting *m)
+{
+    return m->next_number;
 }
 
 void pl_meeting_leave(const struct pl_meeting *m, const struct pl_participant *p, int64_t at_ms,

@@ -149,6 +149,8 @@ struct pl_denial {
 enum pl_err pl_meeting_join(const struct pl_meeting *m, uint32_t person, struct pl_str name,
                             int64_t at_ms, struct pl_act events[PL_EVENTS_MAX], size_t *n,
                             struct pl_denial *denial) PL_CHECKED;
+/* The number that the next participant will have. */
+uint32_t pl_meeting_next_number(const struct pl_meeting *m);
 /* Never refused. */
 void pl_meeting_leave(const struct pl_meeting *m, const struct pl_participant *p, int64_t at_ms,
                       struct pl_act events[PL_EVENTS_MAX], size_t *n);

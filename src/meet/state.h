@@ -230,7 +230,7 @@ struct pl_decision {
 };
 
 struct pl_state {
-    enum pl_session session;
+    enum pl_session_state session;
     struct pl_str session_reason;
     const struct pl_item *item; /* the current one; NULL: none */
     struct pl_list items, documents, asks, parties, papers, consultations, decisions;

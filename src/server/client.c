@@ -77,7 +77,7 @@ static const char *code_of(enum pl_err err)
     case PL_ESTATE:
         return "state";
     case PL_ENOENT:
-        return "unknown_participant";
+        return "unknown";
     case PL_ELIMIT:
         return "limit";
     case PL_EUNSUPPORTED:
@@ -122,26 +122,20 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
 {
     struct pl_str name = name_for(&conf->definition->people[person], hello);
     struct pl_member *m = find_member(conf, person, name, hello->page);
-    char why[PL_MEETING_WHY_SIZE];
+    struct pl_denial denial = {0};
     if (!m) {
-        const struct pl_meeting_command command = {
-            .type = PL_COMMAND_JOIN,
-            .person = person,
-            .name = name,
-            .at_ms = c->all->config.wall_ms(c->all->config.ctx),
-        };
-        struct pl_event events[PL_EVENTS_MAX];
+        struct pl_act events[PL_EVENTS_MAX];
         size_t n = 0;
-        enum pl_err err = pl_meeting_decide(conf->meeting, &command, events, &n, why);
+        enum pl_err err = pl_meeting_join(conf->meeting, person, name, pl_conference_now(conf),
+                                          events, &n, &denial);
         if (err == PL_OK && (err = pl_conference_apply(conf, events, n, &m)) != PL_OK)
-            snprintf(why, sizeof why, "The server has no memory left.");
+            snprintf(denial.why, sizeof denial.why, "The server has no memory left.");
         if (err == PL_EAUTH) {
             pl_client_end(c, pl_member_refused(pl_meeting_refusal(conf->meeting, person)));
             return;
         }
         if (err) {
-            complain(c, &(struct complaint){code_of(err), "hello", err == PL_EINVAL ? "name" : NULL,
-                                            why});
+            complain(c, &(struct complaint){code_of(err), "hello", denial.field, denial.why});
             if (err != PL_EINVAL)
                 close_now(c);
             return;
@@ -205,9 +199,9 @@ static void on_offer(struct pl_client *c, const struct pl_to_server_offer *offer
         if (m->browser)
             pl_leg_close(c->all, m->browser);
         if (!c->media_said) {
-            struct pl_meeting_command off = {.type = PL_COMMAND_MEDIA, .by = m->participant};
-            char text[PL_MEETING_WHY_SIZE];
-            err = pl_conference_command(conf, &off, text); /* off is never refused */
+            const struct pl_act off = {.type = PL_ACT_MEDIA};
+            struct pl_denial denial;
+            err = pl_conference_act(conf, m->participant, &off, &denial); /* never refused */
         }
         m->browser = leg;
         pl_leg_give(leg, m);
@@ -231,73 +225,28 @@ static void on_view(struct pl_client *c, const struct pl_to_server_view *view)
     pl_leg_show_view(m);
 }
 
-/* A message that is a command of the meeting, as it stands. */
-static bool as_command(const struct pl_to_server *m, struct pl_meeting_command *out)
+static void on_act(struct pl_client *c, const struct pl_act *act)
 {
-    switch (m->type) {
-    case PL_TO_SERVER_MEDIA:
-        out->type = PL_COMMAND_MEDIA;
-        out->media[PL_KIND_MICROPHONE] = m->media.microphone;
-        out->media[PL_KIND_CAMERA] = m->media.camera;
-        out->media[PL_KIND_SCREEN] = m->media.screen;
-        out->media[PL_KIND_SCREEN_SOUND] = m->media.screen_sound;
-        return true;
-    case PL_TO_SERVER_HAND:
-        out->type = PL_COMMAND_HAND;
-        out->on = m->hand.raised;
-        return true;
-    case PL_TO_SERVER_FLOOR:
-        out->type = PL_COMMAND_FLOOR;
-        out->target = m->floor.participant;
-        out->on = m->floor.given;
-        return true;
-    case PL_TO_SERVER_MUTE:
-        out->type = PL_COMMAND_MUTE;
-        out->target = m->mute.participant;
-        return true;
-    case PL_TO_SERVER_REMOVE:
-        out->type = PL_COMMAND_REMOVE;
-        out->target = m->remove.participant;
-        return true;
-    case PL_TO_SERVER_ADMIT:
-        out->type = PL_COMMAND_ADMIT;
-        out->target = m->admit.participant;
-        out->on = m->admit.admitted;
-        return true;
-    case PL_TO_SERVER_CHAT:
-        out->type = PL_COMMAND_CHAT;
-        out->text = m->chat.text;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void on_command(struct pl_client *c, struct pl_meeting_command *command, const char *of)
-{
-    char why[PL_MEETING_WHY_SIZE] = "The server has no memory left.";
-    command->by = c->member->participant;
-    enum pl_err err = pl_conference_command(c->member->conference, command, why);
-    if (err == PL_OK)
-        return;
-    const char *field = err == PL_ENOENT                                       ? "participant"
-                        : err == PL_EINVAL && command->type == PL_COMMAND_CHAT ? "text"
-                                                                               : NULL;
-    complain(c, &(struct complaint){code_of(err), of, field, why});
+    struct pl_denial denial;
+    const struct pl_member *m = c->member;
+    c->media_said |= act->type == PL_ACT_MEDIA;
+    enum pl_err err = pl_conference_act(m->conference, m->participant, act, &denial);
+    if (err)
+        complain(c, &(struct complaint){code_of(err), pl_act_words[act->type], denial.field,
+                                        denial.why});
 }
 
 static void on_message(struct pl_client *c, const struct pl_to_server *m)
 {
-    const char *of = pl_to_server_words[m->type];
-    struct pl_meeting_command command = {0};
+    bool act = m->type == PL_TO_SERVER_ACT;
+    const char *of = act ? pl_act_words[m->act.type] : pl_to_server_words[m->type];
     struct pl_buf json = {0};
     if (m->type == PL_TO_SERVER_HELLO) {
         on_hello(c, &m->hello);
     } else if (!c->member) {
         complain(c, &(struct complaint){"state", of, NULL, "The first message is hello."});
-    } else if (as_command(m, &command)) {
-        c->media_said |= m->type == PL_TO_SERVER_MEDIA;
-        on_command(c, &command, of);
+    } else if (act) {
+        on_act(c, &m->act);
     } else if (m->type == PL_TO_SERVER_OFFER) {
         on_offer(c, &m->offer);
     } else if (m->type == PL_TO_SERVER_VIEW) {

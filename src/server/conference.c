@@ -109,9 +109,7 @@ static struct pl_wait *ripe(struct pl_conferences *all, struct pl_list *queue, p
 
 static void forget(struct pl_conference *c)
 {
-    pl_list_remove(&c->wait.node);
-    if (!pl_meeting_remembers(c->meeting))
-        free_conference(c);
+    free_conference(c);
 }
 
 /* The rest comes a moment later, so that whatever else has happened meanwhile has its turn. */
@@ -273,13 +271,13 @@ static struct pl_member *new_member(struct pl_conference *c)
     return m;
 }
 
-enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_event *events, size_t n,
+enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *events, size_t n,
                                 struct pl_member **joined)
 {
     const struct pl_effects effects = {c, pl_member_effect};
     for (size_t i = 0; i < n; i++) {
         struct pl_member *m = NULL;
-        if (events[i].type == PL_EVENT_JOINED) {
+        if (events[i].type == PL_ACT_JOINED) {
             m = c->joining = new_member(c);
             if (!m)
                 return PL_ENOMEM;
@@ -296,16 +294,33 @@ enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_event *
     return PL_OK;
 }
 
-enum pl_err pl_conference_command(struct pl_conference *c, struct pl_meeting_command *command,
-                                  char why[PL_MEETING_WHY_SIZE])
+int64_t pl_conference_now(const struct pl_conference *c)
 {
-    struct pl_event events[PL_EVENTS_MAX];
+    return c->all->config.wall_ms(c->all->config.ctx);
+}
+
+enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participant *by,
+                              const struct pl_act *act, struct pl_denial *denial)
+{
+    struct pl_act events[PL_EVENTS_MAX];
     size_t n = 0;
-    command->at_ms = c->all->config.wall_ms(c->all->config.ctx);
-    enum pl_err err = pl_meeting_decide(c->meeting, command, events, &n, why);
+    enum pl_err err =
+        pl_meeting_decide(c->meeting, by, act, pl_conference_now(c), events, &n, denial);
     if (err)
         return err;
-    return pl_conference_apply(c, events, n, NULL);
+    err = pl_conference_apply(c, events, n, NULL);
+    if (err)
+        snprintf(denial->why, sizeof denial->why, "The server has no memory left.");
+    return err;
+}
+
+void pl_conference_leave(struct pl_conference *c, const struct pl_participant *p)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    pl_meeting_leave(c->meeting, p, pl_conference_now(c), events, &n);
+    if (pl_conference_apply(c, events, n, NULL) != PL_OK)
+        return; /* who is here can leave */
 }
 
 /* Media events */

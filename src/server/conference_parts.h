@@ -135,11 +135,13 @@ static inline pl_time_us pl_conferences_now(const struct pl_conferences *all)
 {
     return all->config.now(all->config.ctx);
 }
-/* Checks a command and applies what comes of it. Errors and `why` as of pl_meeting_decide. */
-enum pl_err pl_conference_command(struct pl_conference *c, struct pl_meeting_command *command,
-                                  char why[PL_MEETING_WHY_SIZE]) PL_CHECKED;
+int64_t pl_conference_now(const struct pl_conference *c); /* Unix milliseconds */
+/* Checks an act and applies what comes of it. Errors and `denial` as of pl_meeting_decide. */
+enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participant *by,
+                              const struct pl_act *act, struct pl_denial *denial) PL_CHECKED;
+void pl_conference_leave(struct pl_conference *c, const struct pl_participant *p);
 /* Applies events; a JOINED among them makes *joined (may be NULL if there is none). PL_ENOMEM. */
-enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_event *events, size_t n,
+enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *events, size_t n,
                                 struct pl_member **joined) PL_CHECKED;
 
 /* member.c */
@@ -147,7 +149,7 @@ struct pl_member *pl_member_of(const struct pl_participant *p);
 const struct pl_farewell *pl_member_refused(enum pl_refusal refusal); /* not NONE */
 /* The effects of the meeting's events. `ctx` is the conference. */
 void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                      enum pl_refusal refusal, const struct pl_event *event);
+                      enum pl_refusal refusal, const struct pl_act *event);
 void pl_member_changed(struct pl_member *m); /* those who see them are told at the next run */
 /* The client has taken what it was told: it gets more with the next turn. */
 void pl_member_tell_more(struct pl_member *m);

@@ -19,7 +19,7 @@ static const char *place_text(enum pl_place place)
 /* The participant that the feed will be of: one who is here, or the events that make one. */
 struct bearer {
     struct pl_member *member; /* NULL: to be made */
-    struct pl_event events[PL_EVENTS_MAX];
+    struct pl_act events[PL_EVENTS_MAX];
     size_t n_events;
     uint32_t number;
 };
@@ -36,20 +36,15 @@ static enum pl_err find_bearer(struct pl_conference *c, uint32_t person, struct 
         if (b->member->n_feeds >= PL_FEEDS_MAX)
             return refuse(why, PL_EAGAIN, "This invitation has as many sessions as it may have.");
     } else {
-        const struct pl_meeting_command join = {
-            .type = PL_COMMAND_JOIN,
-            .person = person,
-            .at_ms = c->all->config.wall_ms(c->all->config.ctx),
-        };
-        char text[PL_MEETING_WHY_SIZE];
-        enum pl_err err = pl_meeting_decide(c->meeting, &join, b->events, &b->n_events, text);
+        struct pl_denial denial;
+        enum pl_err err = pl_meeting_join(c->meeting, person, (struct pl_str){0},
+                                          pl_conference_now(c), b->events, &b->n_events, &denial);
         if (err) {
-            snprintf(why, 160, "%.159s", text);
+            snprintf(why, 160, "%.159s", denial.why);
             return err == PL_ELIMIT ? PL_EAGAIN : err;
         }
-        const struct pl_event *joined = &b->events[b->n_events - 1];
-        b->number = joined->participant;
-        place = joined->place;
+        b->number = pl_meeting_next_number(c->meeting);
+        place = b->events[b->n_events - 1].joined.place;
     }
     return place == PL_PLACE_ROOM ? PL_OK : refuse(why, PL_ESTATE, place_text(place));
 }

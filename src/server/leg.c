@@ -199,9 +199,9 @@ static enum pl_source_class class_of(const struct pl_leg_source *s)
     const struct pl_participant *p = s->leg->member->participant;
     if (s->kind == PL_KIND_SCREEN || s->kind == PL_KIND_SCREEN_SOUND)
         return PL_CLASS_SCREEN;
-    return p->floor                    ? PL_CLASS_FLOOR
-           : pl_role_presides(p->role) ? PL_CLASS_PRESIDES
-                                       : PL_CLASS_PLAIN;
+    if (pl_meeting_floor_holder(s->leg->member->conference->meeting) == p)
+        return PL_CLASS_FLOOR;
+    return pl_role_presides(p->role) ? PL_CLASS_PRESIDES : PL_CLASS_PLAIN;
 }
 
 static void update_source(struct pl_media *media, struct pl_leg_source *s)

@@ -22,11 +22,14 @@ static void send_participant(const struct pl_member *m, struct pl_buf *json)
         .participant =
             {
                 .id = pl_str(p->id),
+                .person = pl_str(d->people[p->person].id),
                 .name = pl_str(p->name),
                 .role = p->role,
                 .place = p->place,
-                .hand = p->hand,
+                .hand = pl_meeting_asks_floor(m->conference->meeting, p),
                 .floor = pl_meeting_heard(m->conference->meeting, p),
+                .voice = pl_meeting_has_voice(m->conference->meeting, p),
+                .booth = p->booth,
                 .muted_by_chair = p->muted_by_chair,
                 .sources = sources,
             },
@@ -39,6 +42,10 @@ static void send_participant(const struct pl_member *m, struct pl_buf *json)
         if (d->seats[seat].country[0])
             told->country = pl_str(d->seats[seat].country);
     }
+    if (d->people[p->person].language[0])
+        told->language = pl_str(d->people[p->person].language);
+    if (d->people[p->person].party[0])
+        told->party = pl_str(d->people[p->person].party);
     pl_list_each (struct pl_leg, leg, &m->legs, node) {
         for (size_t i = 0; i < leg->n_sources && told->n_sources < PL_SOURCES_MAX; i++) {
             const struct pl_leg_source *s = &leg->sources[i];
@@ -211,8 +218,15 @@ static void welcome(struct pl_member *m, bool kept)
         .may_publish = pl_role_publishes(p->role),
         .may_preside = pl_role_presides(p->role),
     };
+    struct pl_act_ref languages[PL_LANGUAGES_MAX];
     if (d->marking)
         message.meeting.marking = pl_str(d->marking);
+    if (d->body)
+        message.meeting.body = pl_str(d->body);
+    for (size_t i = 0; i < d->n_languages; i++)
+        languages[i].id = pl_str(d->languages[i]);
+    message.meeting.languages = languages;
+    message.meeting.n_languages = d->n_languages;
     const struct pl_through_server *turn = m->client->io.turn;
     if (turn) {
         message.has_turn = true;
@@ -244,12 +258,12 @@ static void keep_chat(struct pl_conference *c, const struct pl_buf *json)
 }
 
 static void said(struct pl_conference *c, const struct pl_participant *who,
-                 const struct pl_event *event)
+                 const struct pl_act *event)
 {
     const struct pl_to_client_chat message = {
         .participant = pl_str(who->id),
         .name = pl_str(who->name),
-        .text = event->text,
+        .text = event->chat.text,
         .at = event->at_ms,
     };
     struct pl_buf json = {0};
@@ -298,7 +312,7 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
 }
 
 void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                      enum pl_refusal refusal, const struct pl_event *event)
+                      enum pl_refusal refusal, const struct pl_act *event)
 {
     struct pl_conference *c = ctx;
     if (!who->user) { /* the first effect of their coming */
@@ -338,22 +352,15 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
 
 /* Coming and going */
 
-/* A command that cannot be refused. */
-static void command(struct pl_member *m, struct pl_meeting_command command)
-{
-    char why[PL_MEETING_WHY_SIZE];
-    command.by = m->participant;
-    if (pl_conference_command(m->conference, &command, why) != PL_OK)
-        return;
-}
-
-/* Nothing of theirs is on, and nothing is asked for. */
+/* Nothing of theirs is on. */
 static void quieten(struct pl_member *m)
 {
+    const struct pl_act off = {.type = PL_ACT_MEDIA};
+    struct pl_denial denial;
     if (m->browser)
         pl_leg_close(m->conference->all, m->browser);
-    command(m, (struct pl_meeting_command){.type = PL_COMMAND_MEDIA});
-    command(m, (struct pl_meeting_command){.type = PL_COMMAND_HAND});
+    if (pl_conference_act(m->conference, m->participant, &off, &denial) != PL_OK)
+        return; /* off is never refused */
 }
 
 bool pl_member_is_page(const struct pl_member *m, struct pl_str page)
@@ -410,7 +417,7 @@ void pl_member_grace_over(struct pl_member *m)
 void pl_member_settle(struct pl_member *m)
 {
     if (!m->client && !m->wait.since && pl_list_empty(&m->legs))
-        command(m, (struct pl_meeting_command){.type = PL_COMMAND_LEAVE});
+        pl_conference_leave(m->conference, m->participant);
 }
 
 void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell)
@@ -418,5 +425,5 @@ void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell)
     if (m->client)
         pl_client_end(m->client, farewell);
     m->client = NULL;
-    command(m, (struct pl_meeting_command){.type = PL_COMMAND_LEAVE});
+    pl_conference_leave(m->conference, m->participant);
 }

@@ -24,30 +24,38 @@ static const struct pl_random random_source = {fill, NULL};
 enum { CHAIR, SECRETARY, DELEGATE, INTERPRETER, OBSERVER, CROWD, PEOPLE };
 
 static struct pl_person people[PEOPLE] = {
-    [CHAIR] = {"p1", "Chair", PL_ROLE_CHAIR, PL_NO_SEAT, false, 0},
-    [SECRETARY] = {"p2", "Secretary", PL_ROLE_SECRETARY, PL_NO_SEAT, false, 0},
-    [DELEGATE] = {"p3", "Delegate", PL_ROLE_DELEGATE, 0, false, 0},
-    [INTERPRETER] = {"p4", "Interpreter", PL_ROLE_INTERPRETER, PL_NO_SEAT, false, 0},
-    [OBSERVER] = {"p5", "Observer", PL_ROLE_OBSERVER, PL_NO_SEAT, false, 0},
-    [CROWD] = {"p6", "Guest", PL_ROLE_BRIEFER, PL_NO_SEAT, true, 0},
+    [CHAIR] = {.id = "p1", .name = "Chair", .role = PL_ROLE_CHAIR, .seat = PL_NO_SEAT},
+    [SECRETARY] = {.id = "p2", .name = "Secretary", .role = PL_ROLE_SECRETARY, .seat = PL_NO_SEAT},
+    [DELEGATE] = {.id = "p3", .name = "Delegate", .role = PL_ROLE_DELEGATE},
+    [INTERPRETER] = {.id = "p4",
+                     .name = "Interpreter",
+                     .role = PL_ROLE_INTERPRETER,
+                     .seat = PL_NO_SEAT,
+                     .language = "FR"},
+    [OBSERVER] = {.id = "p5", .name = "Observer", .role = PL_ROLE_OBSERVER, .seat = PL_NO_SEAT},
+    [CROWD] = {.id = "p6",
+               .name = "Guest",
+               .role = PL_ROLE_BRIEFER,
+               .seat = PL_NO_SEAT,
+               .shared = true},
 };
-static struct pl_seat seats[] = {{"NOR", "Norway", "NO"}};
+static struct pl_seat seats[] = {{.id = "NOR", .name = "Norway", .country = "NO", .weight = 1}};
 
 /* The meeting under test, with every effect written down: "changed p1; placed p3 room; …". */
 struct fixture {
     struct pl_definition definition;
     struct pl_meeting *m;
     struct pl_buf effects;
-    struct pl_event log[64]; /* every event, for the replay */
-    char texts[64][64];
+    struct pl_act log[64]; /* every event, for the replay */
+    char texts[64][2][64];
     size_t n_log;
-    char why[PL_MEETING_WHY_SIZE];
+    struct pl_denial denial;
 };
 
 static const char *const place_words[] = {"room", "lobby", "waiting"};
 
 static void note(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                 enum pl_refusal refusal, const struct pl_event *event)
+                 enum pl_refusal refusal, const struct pl_act *event)
 {
     struct pl_buf *b = ctx;
     if (b->len)
@@ -66,7 +74,8 @@ static void note(void *ctx, enum pl_effect_type type, struct pl_participant *who
         pl_buf_printf(b, "gone %s %d", who->id, refusal);
         break;
     case PL_EFFECT_SAID:
-        pl_buf_printf(b, "said %s %.*s", who->id, (int)event->text.n, event->text.p);
+        pl_buf_printf(b, "said %s %.*s", who->id, (int)event->chat.text.n,
+                      event->chat.text.p);
         break;
     }
 }
@@ -92,37 +101,68 @@ static void tear_down(struct fixture *f)
     pl_buf_free(&f->effects);
 }
 
-static enum pl_err run(struct fixture *f, const struct pl_meeting_command *c)
+/* A copy of an event that outlives what it borrows, as far as the tests here need. */
+static void keep(struct fixture *f, const struct pl_act *e)
 {
-    struct pl_event events[PL_EVENTS_MAX];
-    size_t n = 99;
+    if (f->n_log == 64)
+        return;
+    struct pl_act *kept = &f->log[f->n_log];
+    char(*texts)[64] = f->texts[f->n_log++];
+    *kept = *e;
+    snprintf(texts[0], 64, "%.*s", (int)e->by.n, e->by.p);
+    kept->by = pl_str(texts[0]);
+    struct pl_str *text = e->type == PL_ACT_JOINED   ? &kept->joined.participant
+                          : e->type == PL_ACT_LEFT   ? &kept->left.participant
+                          : e->type == PL_ACT_CHAT   ? &kept->chat.text
+                          : e->type == PL_ACT_MUTE   ? &kept->mute.participant
+                          : e->type == PL_ACT_REMOVE ? &kept->remove.participant
+                          : e->type == PL_ACT_ADMIT  ? &kept->admit.participant
+                                                     : NULL;
+    if (text) {
+        snprintf(texts[1], 64, "%.*s", (int)text->n, text->p);
+        *text = pl_str(texts[1]);
+    }
+}
+
+static void apply(struct fixture *f, const struct pl_act *events, size_t n)
+{
     const struct pl_effects effects = {&f->effects, note};
     pl_buf_clear(&f->effects);
-    f->why[0] = 0;
-    enum pl_err err = pl_meeting_decide(f->m, c, events, &n, f->why);
-    if (err) {
-        assert_int_equal(n, 99);
-        assert_true(f->why[0]);
-        return err;
-    }
     for (size_t i = 0; i < n; i++) {
-        if (f->n_log < 64) {
-            struct pl_event *kept = &f->log[f->n_log];
-            *kept = events[i];
-            snprintf(f->texts[f->n_log], 64, "%.*s", (int)events[i].name.n, events[i].name.p);
-            if (events[i].name.p)
-                kept->name.p = f->texts[f->n_log];
-            kept->text = (struct pl_str){0};
-            f->n_log++;
-        }
+        keep(f, &events[i]);
         assert_int_equal(pl_meeting_apply(f->m, &events[i], &effects), PL_OK);
     }
+}
+
+static enum pl_err run(struct fixture *f, const char *by, const struct pl_act *a)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 99;
+    struct pl_participant *p = pl_meeting_by_id(f->m, pl_str(by));
+    assert_non_null(p);
+    enum pl_err err = pl_meeting_decide(f->m, p, a, 1000, events, &n, &f->denial);
+    if (err) {
+        assert_int_equal(n, 99);
+        assert_true(f->denial.why[0]);
+        return err;
+    }
+    apply(f, events, n);
     return PL_OK;
+}
+
+static enum pl_err join_as(struct fixture *f, uint32_t person, struct pl_str name)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    enum pl_err err = pl_meeting_join(f->m, person, name, 1000, events, &n, &f->denial);
+    if (err == PL_OK)
+        apply(f, events, n);
+    return err;
 }
 
 static enum pl_err join(struct fixture *f, uint32_t person)
 {
-    return run(f, &(struct pl_meeting_command){.type = PL_COMMAND_JOIN, .person = person});
+    return join_as(f, person, (struct pl_str){0});
 }
 
 static struct pl_participant *who(const struct fixture *f, const char *id)
@@ -132,19 +172,41 @@ static struct pl_participant *who(const struct fixture *f, const char *id)
     return p;
 }
 
-static enum pl_err act(struct fixture *f, enum pl_meeting_command_type type, const char *by,
-                       const char *target, bool on)
+static void leave(struct fixture *f, const char *id)
 {
-    return run(
-        f, &(struct pl_meeting_command){
-               .type = type, .by = who(f, by), .target = pl_str(target ? target : ""), .on = on});
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    pl_meeting_leave(f->m, who(f, id), 1000, events, &n);
+    apply(f, events, n);
+}
+
+static enum pl_err mute(struct fixture *f, const char *by, const char *target)
+{
+    return run(f, by,
+               &(struct pl_act){.type = PL_ACT_MUTE, .mute = {.participant = pl_str(target)}});
+}
+
+static enum pl_err put_out(struct fixture *f, const char *by, const char *target)
+{
+    return run(f, by,
+               &(struct pl_act){.type = PL_ACT_REMOVE, .remove = {.participant = pl_str(target)}});
+}
+
+static enum pl_err admit(struct fixture *f, const char *by, const char *target, bool admitted)
+{
+    return run(f, by, &(struct pl_act){.type = PL_ACT_ADMIT, .admit = {pl_str(target), admitted}});
+}
+
+static enum pl_err booth(struct fixture *f, const char *by, bool on)
+{
+    return run(f, by, &(struct pl_act){.type = PL_ACT_BOOTH, .booth = {on}});
 }
 
 static enum pl_err media(struct fixture *f, const char *by, bool microphone, bool camera)
 {
-    return run(f, &(struct pl_meeting_command){.type = PL_COMMAND_MEDIA,
-                                               .by = who(f, by),
-                                               .media = {microphone, camera, false}});
+    return run(f, by,
+               &(struct pl_act){.type = PL_ACT_MEDIA,
+                                .media = {.microphone = microphone, .camera = camera}});
 }
 
 #define EFFECTS(f, want) assert_string_equal((f)->effects.data ? (f)->effects.data : "", want)
@@ -161,9 +223,9 @@ static void opens_when_somebody_presides(void **state)
     EFFECTS(&f, "placed p3 room; changed p3; changed p2");
     assert_true(pl_meeting_in_session(f.m));
     /* It goes on without them, and ends with the last. */
-    assert_int_equal(act(&f, PL_COMMAND_LEAVE, "p2", NULL, false), PL_OK);
+    leave(&f, "p2");
     assert_true(pl_meeting_in_session(f.m));
-    assert_int_equal(act(&f, PL_COMMAND_LEAVE, "p3", NULL, false), PL_OK);
+    leave(&f, "p3");
     EFFECTS(&f, "gone p3 0");
     assert_false(pl_meeting_in_session(f.m));
     assert_int_equal(pl_meeting_size(f.m), 0);
@@ -173,7 +235,7 @@ static void opens_when_somebody_presides(void **state)
     assert_true(pl_meeting_in_session(f.m));
     assert_int_equal(join(&f, 0), PL_OK);
     assert_int_equal(who(&f, "p3")->place, PL_PLACE_ROOM);
-    assert_int_equal(act(&f, PL_COMMAND_LEAVE, "p3", NULL, false), PL_OK);
+    leave(&f, "p3");
     assert_true(pl_meeting_in_session(f.m));
     tear_down(&f);
 
@@ -193,21 +255,18 @@ static void lobby_admits_and_remembers(void **state)
     set_up(&f, false, true, 0);
     assert_int_equal(join(&f, DELEGATE), PL_OK);
     assert_int_equal(who(&f, "p3")->place, PL_PLACE_WAITING);
-    assert_int_equal(act(&f, PL_COMMAND_HAND, "p3", NULL, true), PL_ESTATE);
     assert_int_equal(join(&f, CHAIR), PL_OK);
     EFFECTS(&f, "placed p3 lobby; changed p3; changed p1");
     assert_false(pl_meeting_sees(who(&f, "p3"), who(&f, "p1")));
     assert_true(pl_meeting_sees(who(&f, "p1"), who(&f, "p3")));
     assert_false(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_CAMERA));
-    assert_false(pl_meeting_remembers(f.m));
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p3", "p3", true), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", true), PL_OK);
+    assert_int_equal(admit(&f, "p3", "p3", true), PL_EAUTH);
+    assert_int_equal(admit(&f, "p1", "p3", true), PL_OK);
     EFFECTS(&f, "placed p3 room; changed p3");
-    assert_true(pl_meeting_remembers(f.m));
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", true), PL_OK); /* again: nothing */
+    assert_int_equal(admit(&f, "p1", "p3", true), PL_OK); /* again: nothing */
     EFFECTS(&f, "");
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", false), PL_ESTATE);
-    assert_int_equal(act(&f, PL_COMMAND_LEAVE, "p3", NULL, false), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p3", false), PL_ESTATE);
+    leave(&f, "p3");
     assert_int_equal(join(&f, DELEGATE), PL_OK); /* once admitted, straight in */
     assert_int_equal(who(&f, "p3")->place, PL_PLACE_ROOM);
     tear_down(&f);
@@ -220,20 +279,20 @@ static void denied_and_removed_stay_out(void **state)
     set_up(&f, false, true, 0);
     assert_int_equal(join(&f, CHAIR), PL_OK);
     assert_int_equal(join(&f, DELEGATE), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", false), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p3", false), PL_OK);
     EFFECTS(&f, "gone p3 2");
     assert_int_equal(join(&f, DELEGATE), PL_EAUTH);
     assert_int_equal(pl_meeting_refusal(f.m, DELEGATE), PL_REFUSAL_DENIED);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", true), PL_OK); /* by the person's id */
+    assert_int_equal(admit(&f, "p1", "p3", true), PL_OK); /* by the person's id */
     assert_int_equal(join(&f, DELEGATE), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", true), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p1", "p3", false), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p3", true), PL_OK);
+    assert_int_equal(put_out(&f, "p1", "p3"), PL_OK);
     EFFECTS(&f, "gone p3 1");
     assert_int_equal(join(&f, DELEGATE), PL_EAUTH);
     assert_int_equal(pl_meeting_refusal(f.m, DELEGATE), PL_REFUSAL_REMOVED);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p9", true), PL_ENOENT);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p4", true), PL_ENOENT); /* not refused */
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", true), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p9", true), PL_ENOENT);
+    assert_int_equal(admit(&f, "p1", "p4", true), PL_ENOENT); /* not refused */
+    assert_int_equal(admit(&f, "p1", "p3", true), PL_OK);
     assert_int_equal(join(&f, DELEGATE), PL_OK);
     assert_int_equal(who(&f, "p3")->place, PL_PLACE_LOBBY); /* removal took the admission too */
     tear_down(&f);
@@ -250,12 +309,12 @@ static void a_shared_link_gives_one_each(void **state)
     assert_int_equal(join(&f, CROWD), PL_OK);
     EFFECTS(&f, "changed p6.2");
     /* Denying one leaves the link good; removing one does not. */
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p6.1", false), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p6.1", false), PL_OK);
     assert_int_equal(join(&f, CROWD), PL_OK);
     EFFECTS(&f, "changed p6.3");
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p1", "p6.2", false), PL_OK);
+    assert_int_equal(put_out(&f, "p1", "p6.2"), PL_OK);
     assert_int_equal(join(&f, CROWD), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p6.2", true), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p6.2", true), PL_OK);
     assert_int_equal(join(&f, CROWD), PL_OK);
     tear_down(&f);
 }
@@ -283,10 +342,8 @@ static void names_are_one_line(void **state)
     struct fixture f;
     set_up(&f, false, false, DELEGATE);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_int_equal(run(&f, &(struct pl_meeting_command){.type = PL_COMMAND_JOIN,
-                                                              .person = CROWD - DELEGATE,
-                                                              .name = {rows[i].name, rows[i].n}}),
-                         rows[i].err);
+        assert_int_equal(
+            join_as(&f, CROWD - DELEGATE, (struct pl_str){rows[i].name, rows[i].n}), rows[i].err);
     tear_down(&f);
 }
 
@@ -295,16 +352,13 @@ static void floor_governs_sound_and_screens(void **state)
 {
     (void)state;
     static const struct {
-        bool chaired, given;
+        bool chaired;
         uint32_t person;
         const char *sends;
     } rows[] = {
-        {false, false, CHAIR, "mcss"},     {false, false, DELEGATE, "mcss"},
-        {false, false, OBSERVER, "----"},  {false, false, INTERPRETER, "mcss"},
-        {true, false, CHAIR, "mcss"},      {true, false, SECRETARY, "mcss"},
-        {true, false, DELEGATE, "-c--"},   {true, false, INTERPRETER, "-c--"},
-        {true, false, OBSERVER, "----"},   {true, true, DELEGATE, "mcss"},
-        {true, true, INTERPRETER, "mcss"},
+        {false, CHAIR, "mcss"},      {false, DELEGATE, "mcss"},   {false, OBSERVER, "----"},
+        {false, INTERPRETER, "----"}, {true, CHAIR, "mcss"},      {true, SECRETARY, "mcss"},
+        {true, DELEGATE, "-c--"},    {true, INTERPRETER, "----"}, {true, OBSERVER, "----"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct fixture f;
@@ -313,8 +367,6 @@ static void floor_governs_sound_and_screens(void **state)
         if (rows[i].person != CHAIR)
             assert_int_equal(join(&f, rows[i].person), PL_OK);
         const char *id = people[rows[i].person].id;
-        if (rows[i].given)
-            assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", id, true), PL_OK);
         char sends[] = "mcss";
         for (int k = 0; k < PL_KIND_COUNT; k++)
             if (!pl_meeting_may_send(f.m, who(&f, id), (enum pl_kind)k))
@@ -325,40 +377,39 @@ static void floor_governs_sound_and_screens(void **state)
     }
 }
 
-static void the_chair_gives_and_takes_the_floor(void **state)
+/* Of the interpreters of one language one has the microphone, and it is heard in the channel alone. */
+static void a_booth_has_one_microphone(void **state)
 {
     (void)state;
+    static struct pl_person booths[] = {
+        {.id = "p1", .name = "A", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "FR"},
+        {.id = "p2", .name = "B", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "FR"},
+        {.id = "p3", .name = "C", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "EN"},
+        {.id = "p4", .name = "D", .role = PL_ROLE_DELEGATE},
+    };
     struct fixture f;
-    set_up(&f, true, false, 0);
-    assert_int_equal(join(&f, CHAIR), PL_OK);
-    assert_int_equal(join(&f, DELEGATE), PL_OK);
-    assert_int_equal(join(&f, OBSERVER), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_HAND, "p3", NULL, true), PL_OK);
-    EFFECTS(&f, "changed p3");
-    assert_int_equal(act(&f, PL_COMMAND_HAND, "p3", NULL, true), PL_OK);
-    EFFECTS(&f, "");
-    assert_int_equal(act(&f, PL_COMMAND_HAND, "p5", NULL, true), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p3", "p3", true), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p5", true), PL_ESTATE);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p9", true), PL_ENOENT);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
-    assert_true(pl_meeting_heard(f.m, who(&f, "p3")));
-    assert_false(who(&f, "p3")->hand);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
-    EFFECTS(&f, "");
-    /* Asked for once more while they have it: given once more, the hand goes down. */
-    assert_int_equal(act(&f, PL_COMMAND_HAND, "p3", NULL, true), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
-    EFFECTS(&f, "changed p3");
-    assert_true(who(&f, "p3")->floor);
-    assert_false(who(&f, "p3")->hand);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", false), PL_OK);
-    assert_false(pl_meeting_heard(f.m, who(&f, "p3")));
-    tear_down(&f);
-
     set_up(&f, false, false, 0);
-    assert_int_equal(join(&f, CHAIR), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p1", true), PL_ESTATE);
+    pl_meeting_free(f.m);
+    f.definition.people = booths;
+    f.definition.n_people = 4;
+    assert_int_equal(pl_meeting_new(&f.definition, &random_source, &f.m), PL_OK);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(join(&f, i), PL_OK);
+    assert_int_equal(booth(&f, "p4", true), PL_EAUTH);
+    assert_int_equal(booth(&f, "p1", true), PL_OK);
+    EFFECTS(&f, "changed p1");
+    assert_true(pl_meeting_may_send(f.m, who(&f, "p1"), PL_KIND_MICROPHONE));
+    assert_false(pl_meeting_may_send(f.m, who(&f, "p1"), PL_KIND_CAMERA));
+    assert_false(pl_meeting_heard(f.m, who(&f, "p1")));
+    assert_int_equal(booth(&f, "p3", true), PL_OK);
+    assert_int_equal(booth(&f, "p2", true), PL_OK); /* hands over */
+    EFFECTS(&f, "changed p1; changed p2");
+    assert_false(who(&f, "p1")->booth);
+    assert_true(who(&f, "p3")->booth);
+    assert_int_equal(booth(&f, "p2", true), PL_OK);
+    EFFECTS(&f, "");
+    assert_int_equal(booth(&f, "p2", false), PL_OK);
+    assert_false(pl_meeting_may_send(f.m, who(&f, "p2"), PL_KIND_MICROPHONE));
     tear_down(&f);
 }
 
@@ -373,14 +424,14 @@ static void the_chair_mutes_and_only_they_unmute(void **state)
     assert_int_equal(media(&f, "p3", true, true), PL_OK);
     assert_int_equal(media(&f, "p5", true, false), PL_EAUTH);
     assert_int_equal(media(&f, "p5", false, false), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p3", "p1", false), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p1", "p5", false), PL_ESTATE);
-    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p1", "p3", false), PL_OK);
+    assert_int_equal(mute(&f, "p3", "p1"), PL_EAUTH);
+    assert_int_equal(mute(&f, "p1", "p5"), PL_ESTATE);
+    assert_int_equal(mute(&f, "p1", "p3"), PL_OK);
     EFFECTS(&f, "muted p3; changed p3");
     assert_false(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_MICROPHONE));
     assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_CAMERA));
     assert_false(who(&f, "p3")->media[PL_KIND_MICROPHONE]);
-    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p1", "p3", false), PL_OK);
+    assert_int_equal(mute(&f, "p1", "p3"), PL_OK);
     EFFECTS(&f, "");
     assert_int_equal(media(&f, "p3", false, false), PL_OK);
     assert_true(who(&f, "p3")->muted_by_chair);
@@ -388,16 +439,16 @@ static void the_chair_mutes_and_only_they_unmute(void **state)
     assert_false(who(&f, "p3")->muted_by_chair);
     assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_MICROPHONE));
     /* A screen's sound is muted and comes back like a microphone; its picture stays. */
-    struct pl_meeting_command screen = {.type = PL_COMMAND_MEDIA, .by = who(&f, "p3")};
-    screen.media[PL_KIND_SCREEN] = screen.media[PL_KIND_SCREEN_SOUND] = true;
-    assert_int_equal(run(&f, &screen), PL_OK);
+    const struct pl_act screen = {.type = PL_ACT_MEDIA,
+                                  .media = {.screen = true, .screen_sound = true}};
+    assert_int_equal(run(&f, "p3", &screen), PL_OK);
     assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN_SOUND));
-    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p1", "p3", false), PL_OK);
+    assert_int_equal(mute(&f, "p1", "p3"), PL_OK);
     assert_false(who(&f, "p3")->media[PL_KIND_SCREEN_SOUND]);
     assert_true(who(&f, "p3")->media[PL_KIND_SCREEN]);
     assert_false(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN_SOUND));
     assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN));
-    assert_int_equal(run(&f, &screen), PL_OK);
+    assert_int_equal(run(&f, "p3", &screen), PL_OK);
     assert_true(pl_meeting_may_send(f.m, who(&f, "p3"), PL_KIND_SCREEN_SOUND));
     tear_down(&f);
 }
@@ -410,18 +461,17 @@ static void who_may_be_removed(void **state)
     assert_int_equal(join(&f, CHAIR), PL_OK);
     assert_int_equal(join(&f, SECRETARY), PL_OK);
     assert_int_equal(join(&f, DELEGATE), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p3", "p1", false), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p2", "p1", false), PL_EAUTH);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p1", "p1", false), PL_ESTATE);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p1", "p2", false), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p1", "", false), PL_ENOENT);
+    assert_int_equal(put_out(&f, "p3", "p1"), PL_EAUTH);
+    assert_int_equal(put_out(&f, "p2", "p1"), PL_EAUTH);
+    assert_int_equal(put_out(&f, "p1", "p1"), PL_ESTATE);
+    assert_int_equal(put_out(&f, "p1", "p2"), PL_OK);
+    assert_int_equal(put_out(&f, "p1", ""), PL_ENOENT);
     tear_down(&f);
 }
 
 static enum pl_err say(struct fixture *f, const char *by, const char *text, size_t n)
 {
-    return run(f, &(struct pl_meeting_command){
-                      .type = PL_COMMAND_CHAT, .by = who(f, by), .text = {text, n}});
+    return run(f, by, &(struct pl_act){.type = PL_ACT_CHAT, .chat = {{text, n}}});
 }
 
 static void chat_has_bounds(void **state)
@@ -487,8 +537,8 @@ static void describe(const struct pl_meeting *m, struct pl_buf *out)
 {
     pl_buf_printf(out, "%d", pl_meeting_in_session(m));
     pl_list_each (struct pl_participant, p, pl_meeting_list(m), node) {
-        pl_buf_printf(out, "|%s %u %s %d %d %d %d %d%d%d", p->id, p->number, p->name, p->place,
-                      p->hand, p->floor, p->muted_by_chair, p->media[0], p->media[1], p->media[2]);
+        pl_buf_printf(out, "|%s %u %s %d %d %d %d%d%d", p->id, p->number, p->name, p->place,
+                      p->booth, p->muted_by_chair, p->media[0], p->media[1], p->media[2]);
     }
     for (uint32_t i = 0; i < PEOPLE; i++)
         pl_buf_printf(out, " %d", pl_meeting_refusal(m, i));
@@ -503,13 +553,11 @@ static void the_same_events_give_the_same_state(void **state)
     assert_int_equal(join(&f, CHAIR), PL_OK);
     assert_int_equal(join(&f, CROWD), PL_OK);
     assert_int_equal(join(&f, CROWD), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p3", true), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_ADMIT, "p1", "p6.2", true), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p3", true), PL_OK);
+    assert_int_equal(admit(&f, "p1", "p6.2", true), PL_OK);
     assert_int_equal(media(&f, "p3", true, true), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_FLOOR, "p1", "p3", true), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_MUTE, "p1", "p6.2", false), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_HAND, "p6.2", NULL, true), PL_OK);
-    assert_int_equal(act(&f, PL_COMMAND_REMOVE, "p1", "p6.1", false), PL_OK);
+    assert_int_equal(mute(&f, "p1", "p6.2"), PL_OK);
+    assert_int_equal(put_out(&f, "p1", "p6.1"), PL_OK);
     assert_int_equal(say(&f, "p1", "x", 1), PL_OK);
 
     set_up(&again, true, true, 0);
@@ -535,7 +583,7 @@ int main(void)
         cmocka_unit_test(a_shared_link_gives_one_each),
         cmocka_unit_test(names_are_one_line),
         cmocka_unit_test(floor_governs_sound_and_screens),
-        cmocka_unit_test(the_chair_gives_and_takes_the_floor),
+        cmocka_unit_test(a_booth_has_one_microphone),
         cmocka_unit_test(the_chair_mutes_and_only_they_unmute),
         cmocka_unit_test(who_may_be_removed),
         cmocka_unit_test(chat_has_bounds),
