@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (m.type == PL_TO_SERVER_VIEW)
         for (size_t i = 0; i < m.view.n_tiles; i++)
             assert(m.view.tiles[i].source >= 1 && m.view.tiles[i].width >= 1);
-    if (m.type == PL_TO_SERVER_CHAT)
-        assert(m.chat.text.n <= 4000);
+    if (m.type == PL_TO_SERVER_ACT && m.act.type == PL_ACT_CHAT)
+        assert(m.act.chat.text.n <= 4000);
     pl_to_server_free(&m);
     return 0;
 }

@@ -58,11 +58,11 @@ struct pl_person {
     char id[PL_PERSON_ID_SIZE]; /* "p1" for the first, and so on */
     char *name;
     enum pl_role role;
-    uint32_t seat;      /* index in seats, or PL_NO_SEAT */
-    bool shared;        /* many may use the invitation at once */
-    int64_t expires_ms; /* Unix time; 0 = never */
-    char item[PL_ID_MAX_BYTES + 1];     /* a briefer's or invited party's agenda item; "" = all */
-    char party[PL_ID_MAX_BYTES + 1];    /* the outside party that an invited person speaks for; "" */
+    uint32_t seat;                   /* index in seats, or PL_NO_SEAT */
+    bool shared;                     /* many may use the invitation at once */
+    int64_t expires_ms;              /* Unix time; 0 = never */
+    char item[PL_ID_MAX_BYTES + 1];  /* a briefer's or invited party's agenda item; "" = all */
+    char party[PL_ID_MAX_BYTES + 1]; /* the outside party that an invited person speaks for; "" */
     char language[PL_LANGUAGE_MAX + 1]; /* an interpreter's channel; "" for others */
 };
 
@@ -75,9 +75,9 @@ struct pl_definition {
     enum pl_floor floor;
     enum pl_encryption encryption;
     bool lobby;
-    bool open; /* in session from the start; else a meeting with a chair waits for one */
-    uint32_t quorum;           /* members that must be present for a decision; 0 = none */
-    uint32_t speaking_seconds; /* for each speaker; 0 = no limit */
+    bool open;       /* in session from the start; else a meeting with a chair waits for one */
+    uint32_t quorum; /* members that must be present for a decision; 0 = none */
+    uint32_t speaking_seconds;                             /* for each speaker; 0 = no limit */
     char languages[PL_LANGUAGES_MAX][PL_LANGUAGE_MAX + 1]; /* channels of interpretation */
     size_t n_languages;
     char *prepared; /* acts as JSON, a list (signal/definition.h); NULL = none */
@@ -99,7 +99,7 @@ bool pl_definition_has_chair(const struct pl_definition *d);
 enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id,
                                  uint32_t *out) PL_CHECKED;
 
-bool pl_id_ok(struct pl_str id); /* letters, digits, '.', '_', '-'; 1 to 32 */
+bool pl_id_ok(struct pl_str id);        /* letters, digits, '.', '_', '-'; 1 to 32 */
 bool pl_country_ok(struct pl_str code); /* two capital letters */
 
 #endif

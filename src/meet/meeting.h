@@ -1,7 +1,7 @@
 /* A meeting: who is here, where they stand, who may be heard, and its procedure. Pure and
  * event-sourced: an act is checked against the state and becomes events (pl_meeting_decide, _join,
- * _leave, _expire); events change the state and have effects (pl_meeting_apply). The same events give
- * the same state. Connections, media and the record are the owner's affair. */
+ * _leave, _expire); events change the state and have effects (pl_meeting_apply). The same events
+ * give the same state. Connections, media and the record are the owner's affair. */
 #ifndef PL_MEET_MEETING_H
 #define PL_MEET_MEETING_H
 
@@ -74,7 +74,8 @@ struct pl_participant *pl_meeting_by_id(const struct pl_meeting *m, struct pl_st
 struct pl_participant *pl_meeting_by_number(const struct pl_meeting *m, uint32_t number);
 struct pl_participant *pl_meeting_by_person(const struct pl_meeting *m, uint32_t person);
 
-/* Who has the floor and is here: the holder of the seat's voice, or the participant. NULL: nobody. */
+/* Who has the floor and is here: the holder of the seat's voice, or the participant. NULL: nobody.
+ */
 struct pl_participant *pl_meeting_floor_holder(const struct pl_meeting *m);
 
 /* Does the participant hold the voice of their seat? */
@@ -83,8 +84,8 @@ bool pl_meeting_has_voice(const struct pl_meeting *m, const struct pl_participan
 /* Does a request of theirs, or of the seat whose voice they hold, stand on the speakers' list? */
 bool pl_meeting_asks_floor(const struct pl_meeting *m, const struct pl_participant *p);
 
-/* May be heard on the floor: is in the room, and presides, has the floor, or the floor is open to the
- * role. Interpreters are heard in their channel instead. */
+/* May be heard on the floor: is in the room, and presides, has the floor, or the floor is open to
+ * the role. Interpreters are heard in their channel instead. */
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p);
 
 /* May this kind of source be forwarded? The floor governs microphones and screens, not cameras; a
@@ -101,6 +102,9 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
 enum pl_refusal { PL_REFUSAL_NONE, PL_REFUSAL_REMOVED, PL_REFUSAL_DENIED };
 enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person);
 
+/* Was anybody admitted or refused, so that forgetting the state would change what may be done? */
+bool pl_meeting_remembers(const struct pl_meeting *m);
+
 /* Seats: members that count for the quorum, and how many of them are present. */
 size_t pl_meeting_members(const struct pl_meeting *m);
 size_t pl_meeting_present(const struct pl_meeting *m);
@@ -113,7 +117,8 @@ enum pl_consultation_status pl_meeting_consultation(const struct pl_meeting *m,
 
 /* What the chair must see before a decision on this option is called: parties that it touches and
  * nobody asked, or that have not answered; red lines that it crosses, of parties and (as far as the
- * chair may see them) of seats. At most PL_WARNINGS_MAX; borrowed from the state. Returns how many. */
+ * chair may see them) of seats. At most PL_WARNINGS_MAX; borrowed from the state. Returns how many.
+ */
 size_t pl_meeting_warnings(const struct pl_meeting *m, const struct pl_paper *paper,
                            const struct pl_option *option,
                            struct pl_act_warning out[PL_WARNINGS_MAX]);
@@ -121,7 +126,8 @@ size_t pl_meeting_warnings(const struct pl_meeting *m, const struct pl_paper *pa
 /* Roll call: the seat that is called, or PL_NO_SEAT. */
 uint32_t pl_decision_turn(const struct pl_meeting *m, const struct pl_decision *d);
 
-/* The rule in a sentence, zero-ended: "Two thirds of the seats voting; abstentions do not count." */
+/* The rule in a sentence, zero-ended: "Two thirds of the seats voting; abstentions do not count."
+ */
 #define PL_RULE_WORDS_SIZE 1000
 void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
                    char out[PL_RULE_WORDS_SIZE]);
@@ -132,17 +138,17 @@ void pl_wordings_hash(const struct pl_act_wording *texts, size_t n, char out[65]
 
 /* Why an act was refused. */
 struct pl_denial {
-    char why[PL_MEETING_WHY_SIZE];     /* one sentence */
-    char field[PL_FIELD_NAME_SIZE];    /* that is meant, as in acts.json; "": none */
-    bool acknowledge;                  /* it needs an acknowledgement of these: */
+    char why[PL_MEETING_WHY_SIZE];                   /* one sentence */
+    char field[PL_FIELD_NAME_SIZE];                  /* that is meant, as in acts.json; "": none */
+    bool acknowledge;                                /* it needs an acknowledgement of these: */
     struct pl_act_warning warnings[PL_WARNINGS_MAX]; /* borrowed from the state */
     size_t n_warnings;
 };
 
-/* On PL_OK the *n events are to be applied in order; none if nothing changes. Their texts are borrowed
- * from the act and from the meeting, until the meeting is changed. Kept ones have their numbers.
- * PL_EAUTH (not theirs to do), PL_ESTATE (not now), PL_ENOENT (no such thing), PL_EEXIST (there
- * already), PL_ELIMIT (full), PL_EINVAL (a field). */
+/* On PL_OK the *n events are to be applied in order; none if nothing changes. Their texts are
+ * borrowed from the act and from the meeting, until the meeting is changed. Kept ones have their
+ * numbers. PL_EAUTH (not theirs to do), PL_ESTATE (not now), PL_ENOENT (no such thing), PL_EEXIST
+ * (there already), PL_ELIMIT (full), PL_EINVAL (a field). */
 #define PL_EVENTS_MAX 3
 /* A person comes. `name` p NULL: the one of the definition; else one line, not empty. PL_EEXIST: an
  * invitation of one person is in use. */

@@ -97,8 +97,8 @@ void pl_touch(const struct pl_change *ch, enum pl_part part); /* this event chan
 
 /* Somebody is in the room now, or no longer: presence of the seat. */
 void pl_seats_presence(const struct pl_change *ch, const struct pl_participant *p, bool present);
-/* Somebody goes: the floor, if it was theirs and nobody can speak for them, their requests where they
- * have no seat. */
+/* Somebody goes: the floor, if it was theirs and nobody can speak for them, their requests where
+ * they have no seat. */
 void pl_floor_gone(const struct pl_change *ch, const struct pl_participant *p);
 void pl_floor_end(const struct pl_change *ch); /* nobody has it */
 /* All of the list, its interventions and rulings. */
@@ -110,8 +110,8 @@ void pl_decision_seat_came(const struct pl_change *ch, uint32_t seat);
 bool pl_decision_open_but_silence(const struct pl_meeting *m);
 
 /* The result of a decision under its rule (tally.c). `words` says the rule and the arithmetic. */
-enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d,
-                         char *words, size_t size);
+enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d, char *words,
+                         size_t size);
 
 pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_decide_take_item,
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;

@@ -1,6 +1,6 @@
-/* What a meeting knows, for reading: made by its events alone, so that the same events give the same
- * state. Everything lives as long as the meeting; texts are zero-ended behind their length. What was
- * dropped stays, and says so. */
+/* What a meeting knows, for reading: made by its events alone, so that the same events give the
+ * same state. Everything lives as long as the meeting; texts are zero-ended behind their length.
+ * What was dropped stays, and says so. */
 #ifndef PL_MEET_STATE_H
 #define PL_MEET_STATE_H
 
@@ -16,7 +16,7 @@
 /* Limits of a meeting; one more is refused. */
 #define PL_ITEMS_MAX 100
 #define PL_DOCUMENTS_MAX 200
-#define PL_ASKS_MAX 100 /* of all seats */
+#define PL_ASKS_MAX 100    /* of all seats */
 #define PL_ASKS_OPEN_MAX 3 /* of one seat, not answered yet */
 #define PL_FLOOR_ENTRIES_MAX 1000
 #define PL_PARTIES_MAX 64
@@ -57,8 +57,8 @@ struct pl_item {
     struct pl_list node; /* in the order of the agenda */
     struct pl_str id, title;
     enum pl_item_state state;
-    int64_t minutes;          /* 0: not said */
-    int64_t speaking_seconds; /* -1: the meeting's */
+    int64_t minutes;            /* 0: not said */
+    int64_t speaking_seconds;   /* -1: the meeting's */
     int64_t began_ms, ended_ms; /* 0: not yet */
 };
 
@@ -107,7 +107,8 @@ struct pl_ruling {
     int64_t at_ms;
 };
 
-/* Who has the floor: a seat, heard through the holder of its voice, or a participant without one. */
+/* Who has the floor: a seat, heard through the holder of its voice, or a participant without one.
+ */
 struct pl_floor_state {
     bool held;
     uint32_t seat;        /* or PL_NO_SEAT: */
@@ -212,7 +213,7 @@ struct pl_decision {
     struct pl_act_wording texts[2];
     size_t n_texts;
     uint64_t version;
-    char hash[65]; /* SHA-256 of the texts, see pl_wordings_hash */
+    char hash[65];                  /* SHA-256 of the texts, see pl_wordings_hash */
     const struct pl_paper *paper;   /* NULL: none */
     const struct pl_option *option; /* NULL: none */
     struct pl_act_rule rule;

@@ -54,7 +54,8 @@ bool pl_decode_bool(struct pl_decoder *d, json_t *o, const char *name, bool opti
 bool pl_decode_word(struct pl_decoder *d, json_t *o, const char *name, const char *const *words,
                     size_t n, bool optional, unsigned *out);
 /* Any value, to be gone into with pl_decode_enter. */
-bool pl_decode_field(struct pl_decoder *d, json_t *o, const char *name, bool optional, json_t **out);
+bool pl_decode_field(struct pl_decoder *d, json_t *o, const char *name, bool optional,
+                     json_t **out);
 /* An array of 0 to `max` elements. */
 bool pl_decode_array(struct pl_decoder *d, json_t *o, const char *name, size_t max, json_t **out);
 

@@ -358,7 +358,8 @@ static void two_meet(void **state)
     set_up(&f, MEETING("open", "false"));
     struct browser *chair = join(&f, 0, "1");
     HEARD(chair, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":\"T\",\"floor\":"
-                 "\"open\",\"encryption\":\"none\",\"in_session\":true},\"you\":\"p1\","
+                 "\"open\",\"encryption\":\"none\",\"in_session\":true,\"languages\":[]},"
+                 "\"you\":\"p1\","
                  "\"place\":\"room\",\"media\":\"offer\",\"may_publish\":true,\"may_preside\":true,"
                  "\"turn\":{\"url\":\"turn:h:1?transport=tcp\",\"username\":\"9:a\",\"credential\":"
                  "\"secret\"}}\n"
@@ -367,10 +368,12 @@ static void two_meet(void **state)
     struct browser *ann = join(&f, 1, "2");
     HEARD(ann, "\"you\":\"p2\"");
     HEARD(ann, "\"may_preside\":false");
-    HEARD(ann, "{\"id\":\"p1\",\"name\":\"Chair\",\"role\":\"chair\"");
-    HEARD(chair, "{\"id\":\"p2\",\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\","
-                 "\"seat_name\":\"Norway\",\"country\":\"NO\",\"place\":\"room\",\"hand\":false,"
-                 "\"floor\":true,\"muted_by_chair\":false,\"sources\":[]}");
+    HEARD(ann, "{\"id\":\"p1\",\"person\":\"p1\",\"name\":\"Chair\",\"role\":\"chair\"");
+    HEARD(chair,
+          "{\"id\":\"p2\",\"person\":\"p2\",\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":"
+          "\"NOR\","
+          "\"seat_name\":\"Norway\",\"country\":\"NO\",\"place\":\"room\",\"hand\":false,"
+          "\"floor\":true,\"voice\":true,\"booth\":false,\"muted_by_chair\":false,\"sources\":[]}");
     look_away(&f);
     say(ann, "{\"type\":\"chat\",\"text\":\"hi\"}");
     HEARD(ann, "{\"type\":\"chat\",\"participant\":\"p2\",\"name\":\"Ann\",\"text\":\"hi\",\"at\":"
@@ -428,23 +431,23 @@ static void the_floor_is_kept_in_the_media_threads(void **state)
     say(ann, OFFER_ALL);
     struct fake_peer *peer = last_peer(&f);
     FORWARDS(peer, false, true);
-    say(ann, "{\"type\":\"hand\",\"raised\":true}");
+    say(ann, "{\"type\":\"request_floor\",\"kind\":\"speak\"}");
     look_away(&f);
-    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":true}");
+    say(chair, "{\"type\":\"give_floor\",\"participant\":\"p2\"}");
     pass(&f, 0);
     FORWARDS(peer, true, true);
-    HEARD(ann, "\"hand\":false,\"floor\":true");
+    HEARD(ann, "\"floor\":true,\"voice\":true");
     say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
     HEARD(ann, "{\"type\":\"muted\"}");
     FORWARDS(peer, false, true);
     say(ann, MEDIA_ON);
     FORWARDS(peer, true, true);
-    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":false}");
+    say(chair, "{\"type\":\"end_floor\"}");
     FORWARDS(peer, false, true);
     look_away(&f);
-    say(ann, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":true}");
+    say(ann, "{\"type\":\"give_floor\",\"participant\":\"p2\"}");
     HEARD(ann, "{\"type\":\"error\",\"code\":\"forbidden\",\"message\":\"Only the chair and the "
-               "secretary may do this.\",\"of\":\"floor\"}");
+               "secretary may do this.\",\"of\":\"give_floor\"}");
     FORWARDS(peer, false, true);
     say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
     HEARD(ann, "{\"type\":\"removed\",\"reason\":\"removed\"");
@@ -594,7 +597,7 @@ static void the_same_page_keeps_its_transport(void **state)
              "{\"type\":\"view\",\"tiles\":[{\"source\":%u,\"width\":320,\"height\":180}]}",
              (unsigned)chairs->sources[1]);
     say(ann, view);
-    say(ann, "{\"type\":\"hand\",\"raised\":true}");
+    say(ann, "{\"type\":\"request_floor\",\"kind\":\"speak\"}");
     struct pl_media_events events = pl_conferences_media_events(f.all);
     events.slot(events.ctx, anns->id, 2, chairs->sources[0], 48000);
     events.slot(events.ctx, anns->id, 3, chairs->sources[1], 90000);
@@ -1070,7 +1073,7 @@ static void the_media_threads_know_whose_source_it_is(void **state)
     assert_int_equal(chairs->classes[0], PL_CLASS_PRESIDES);
     assert_int_equal(chairs->classes[1], PL_CLASS_PRESIDES);
     assert_memory_equal(anns->classes, without, sizeof without);
-    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":true}");
+    say(chair, "{\"type\":\"give_floor\",\"participant\":\"p2\"}");
     assert_memory_equal(anns->classes, with, sizeof with);
     /* The chair's mute silences both kinds of sound, and they come back alike. */
     say(ann, MEDIA("true", "false", "true", "true"));
@@ -1080,7 +1083,7 @@ static void the_media_threads_know_whose_source_it_is(void **state)
     assert_false(anns->muted[2]);
     say(ann, MEDIA("false", "false", "true", "true"));
     assert_false(anns->muted[3]);
-    say(chair, "{\"type\":\"floor\",\"participant\":\"p2\",\"given\":false}");
+    say(chair, "{\"type\":\"end_floor\"}");
     assert_memory_equal(anns->classes, without, sizeof without);
     assert_true(anns->muted[2] && anns->muted[3]);
     tear_down(&f);
@@ -1125,8 +1128,10 @@ static void doors_stay_shut(void **state)
     struct fixture f;
     set_up(&f, MEETING("open", "false"));
     struct browser *b = dial(&f, 0);
-    say(b, "{\"type\":\"hand\",\"raised\":true}");
-    HEARD(b, "\"code\":\"state\",\"message\":\"The first message is hello.\",\"of\":\"hand\"");
+    say(b, "{\"type\":\"request_floor\",\"kind\":\"speak\"}");
+    HEARD(
+        b,
+        "\"code\":\"state\",\"message\":\"The first message is hello.\",\"of\":\"request_floor\"");
     say(b, "rubbish");
     HEARD(b, "\"code\":\"invalid\",\"message\":\"line 1: ");
     b = join(&f, 0, "expired");
@@ -1471,7 +1476,7 @@ static void a_crowd_is_told_by_and_by(void **state)
         HEARD(&crowd[i], "\"name\":\"Chair\"");
         HEARD(&crowd[i], "\"name\":\"n199\"");
     }
-    say(chair, "{\"type\":\"hand\",\"raised\":true}"); /* now as it happens */
+    say(chair, "{\"type\":\"request_floor\",\"kind\":\"speak\"}"); /* now as it happens */
     pass(&f, 0);
     HEARD(&crowd[199], "\"hand\":true");
     for (size_t i = 0; i < CROWD; i++) {

@@ -33,17 +33,15 @@ static struct pl_person people[PEOPLE] = {
                      .seat = PL_NO_SEAT,
                      .language = "FR"},
     [OBSERVER] = {.id = "p5", .name = "Observer", .role = PL_ROLE_OBSERVER, .seat = PL_NO_SEAT},
-    [CROWD] = {.id = "p6",
-               .name = "Guest",
-               .role = PL_ROLE_BRIEFER,
-               .seat = PL_NO_SEAT,
-               .shared = true},
+    [CROWD] =
+        {.id = "p6", .name = "Guest", .role = PL_ROLE_BRIEFER, .seat = PL_NO_SEAT, .shared = true},
 };
 static struct pl_seat seats[] = {{.id = "NOR", .name = "Norway", .country = "NO", .weight = 1}};
 
 /* The meeting under test, with every effect written down: "changed p1; placed p3 room; …". */
 struct fixture {
     struct pl_definition definition;
+    struct pl_person people[PEOPLE]; /* p1 and so on, whoever is the first */
     struct pl_meeting *m;
     struct pl_buf effects;
     struct pl_act log[64]; /* every event, for the replay */
@@ -74,8 +72,7 @@ static void note(void *ctx, enum pl_effect_type type, struct pl_participant *who
         pl_buf_printf(b, "gone %s %d", who->id, refusal);
         break;
     case PL_EFFECT_SAID:
-        pl_buf_printf(b, "said %s %.*s", who->id, (int)event->chat.text.n,
-                      event->chat.text.p);
+        pl_buf_printf(b, "said %s %.*s", who->id, (int)event->chat.text.n, event->chat.text.p);
         break;
     }
 }
@@ -89,9 +86,13 @@ static void set_up(struct fixture *f, bool chaired, bool lobby, uint32_t first)
         .lobby = lobby,
         .seats = seats,
         .n_seats = 1,
-        .people = people + first,
+        .people = f->people,
         .n_people = PEOPLE - first,
     };
+    for (size_t i = 0; i < PEOPLE - first; i++) {
+        f->people[i] = people[first + i];
+        snprintf(f->people[i].id, sizeof f->people[i].id, "p%u", (unsigned)(i + 1) % 100);
+    }
     assert_int_equal(pl_meeting_new(&f->definition, &random_source, &f->m), PL_OK);
 }
 
@@ -234,8 +235,8 @@ static void opens_when_somebody_presides(void **state)
     set_up(&f, false, false, DELEGATE); /* nobody who presides: at once */
     assert_true(pl_meeting_in_session(f.m));
     assert_int_equal(join(&f, 0), PL_OK);
-    assert_int_equal(who(&f, "p3")->place, PL_PLACE_ROOM);
-    leave(&f, "p3");
+    assert_int_equal(who(&f, "p1")->place, PL_PLACE_ROOM);
+    leave(&f, "p1");
     assert_true(pl_meeting_in_session(f.m));
     tear_down(&f);
 
@@ -342,8 +343,8 @@ static void names_are_one_line(void **state)
     struct fixture f;
     set_up(&f, false, false, DELEGATE);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_int_equal(
-            join_as(&f, CROWD - DELEGATE, (struct pl_str){rows[i].name, rows[i].n}), rows[i].err);
+        assert_int_equal(join_as(&f, CROWD - DELEGATE, (struct pl_str){rows[i].name, rows[i].n}),
+                         rows[i].err);
     tear_down(&f);
 }
 
@@ -356,9 +357,9 @@ static void floor_governs_sound_and_screens(void **state)
         uint32_t person;
         const char *sends;
     } rows[] = {
-        {false, CHAIR, "mcss"},      {false, DELEGATE, "mcss"},   {false, OBSERVER, "----"},
-        {false, INTERPRETER, "----"}, {true, CHAIR, "mcss"},      {true, SECRETARY, "mcss"},
-        {true, DELEGATE, "-c--"},    {true, INTERPRETER, "----"}, {true, OBSERVER, "----"},
+        {false, CHAIR, "mcss"},       {false, DELEGATE, "mcss"},   {false, OBSERVER, "----"},
+        {false, INTERPRETER, "----"}, {true, CHAIR, "mcss"},       {true, SECRETARY, "mcss"},
+        {true, DELEGATE, "-c--"},     {true, INTERPRETER, "----"}, {true, OBSERVER, "----"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct fixture f;
@@ -377,14 +378,27 @@ static void floor_governs_sound_and_screens(void **state)
     }
 }
 
-/* Of the interpreters of one language one has the microphone, and it is heard in the channel alone. */
+/* Of the interpreters of one language one has the microphone, and it is heard in the channel alone.
+ */
 static void a_booth_has_one_microphone(void **state)
 {
     (void)state;
     static struct pl_person booths[] = {
-        {.id = "p1", .name = "A", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "FR"},
-        {.id = "p2", .name = "B", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "FR"},
-        {.id = "p3", .name = "C", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "EN"},
+        {.id = "p1",
+         .name = "A",
+         .role = PL_ROLE_INTERPRETER,
+         .seat = PL_NO_SEAT,
+         .language = "FR"},
+        {.id = "p2",
+         .name = "B",
+         .role = PL_ROLE_INTERPRETER,
+         .seat = PL_NO_SEAT,
+         .language = "FR"},
+        {.id = "p3",
+         .name = "C",
+         .role = PL_ROLE_INTERPRETER,
+         .seat = PL_NO_SEAT,
+         .language = "EN"},
         {.id = "p4", .name = "D", .role = PL_ROLE_DELEGATE},
     };
     struct fixture f;
@@ -520,6 +534,8 @@ static void half_of_the_places_are_kept_at_most(void **state)
     for (size_t i = 0; i < PL_PARTICIPANTS_MAX; i++)
         invited[i] = people[DELEGATE];
     invited[PL_PARTICIPANTS_MAX] = people[CROWD];
+    for (size_t i = 0; i <= PL_PARTICIPANTS_MAX; i++)
+        snprintf(invited[i].id, sizeof invited[i].id, "p%u", (unsigned)(i + 1) % 100000);
     struct fixture f;
     set_up(&f, false, false, 0);
     pl_meeting_free(f.m);

@@ -25,16 +25,14 @@ static void good_messages_decode(void **state)
         {"{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\",\"sources\":[]}", PL_TO_SERVER_OFFER},
         {"{\"type\":\"media\",\"microphone\":true,\"camera\":false,\"screen\":false,"
          "\"screen_sound\":false}",
-         PL_TO_SERVER_MEDIA},
+         PL_TO_SERVER_ACT},
         {"{\"type\":\"view\",\"tiles\":[{\"source\":9007199254740991,\"width\":1,"
          "\"height\":16384}]}",
          PL_TO_SERVER_VIEW},
-        {"{\"type\":\"chat\",\"text\":\"two\\nlines\"}", PL_TO_SERVER_CHAT},
-        {"{\"type\":\"hand\",\"raised\":true}", PL_TO_SERVER_HAND},
-        {"{\"type\":\"floor\",\"participant\":\"p1\",\"given\":true}", PL_TO_SERVER_FLOOR},
-        {"{\"type\":\"mute\",\"participant\":\"p1\"}", PL_TO_SERVER_MUTE},
-        {"{\"type\":\"remove\",\"participant\":\"p1\"}", PL_TO_SERVER_REMOVE},
-        {"{\"type\":\"admit\",\"participant\":\"p1\",\"admitted\":false}", PL_TO_SERVER_ADMIT},
+        {"{\"type\":\"chat\",\"text\":\"two\\nlines\"}", PL_TO_SERVER_ACT},
+        {"{\"type\":\"request_floor\",\"kind\":\"speak\"}", PL_TO_SERVER_ACT},
+        {"{\"type\":\"mute\",\"participant\":\"p1\"}", PL_TO_SERVER_ACT},
+        {"{\"type\":\"admit\",\"participant\":\"p1\",\"admitted\":false}", PL_TO_SERVER_ACT},
         {" {\"type\" : \"leave\"} ", PL_TO_SERVER_LEAVE},
         {"{\"type\":\"ping\"}", PL_TO_SERVER_PING},
     };
@@ -84,13 +82,16 @@ static void bad_messages_are_refused_by_name(void **state)
         {"[]", "", "must be an object", NULL},
         {"7", "", "line 1: ", NULL},
         {"{}", "type", "missing", NULL},
-        {"{\"type\":3}", "type", "must be one of hello, offer, ", NULL},
-        {"{\"type\":\"hallo\"}", "type", "must be one of hello, offer, ", NULL},
+        {"{\"type\":3}", "type", "must be a string", NULL},
+        {"{\"type\":\"hallo\"}", "type", "there is no such message", NULL},
+        {"{\"type\":\"joined\"}", "type", "there is no such message", NULL}, /* the server's */
+        {"{\"type\":\"vote\",\"decision\":\"d\",\"version\":1,\"choice\":\"yes\",\"seat\":\"NOR\"}",
+         "seat", "unknown field", "vote"}, /* the server adds it */
         {"{\"type\":\"ping\",\"type\":\"ping\"}", "", "line 1: duplicate object key", NULL},
         {"{\"type\":\"ping\",\"extra\":1}", "extra", "unknown field", "ping"},
         {"{\"type\":\"ping\",\"\\u0001\":1}", "", "unknown field", "ping"},
-        {"{\"type\":\"hand\"}", "raised", "missing", "hand"},
-        {"{\"type\":\"hand\",\"raised\":1}", "raised", "must be true or false", "hand"},
+        {"{\"type\":\"booth\"}", "on", "missing", "booth"},
+        {"{\"type\":\"booth\",\"on\":1}", "on", "must be true or false", "booth"},
         {"{\"type\":\"chat\",\"text\":null}", "text", "must be a string", "chat"},
         {"{\"type\":\"chat\",\"text\":\"\\u0007\"}", "text", "holds a control character", "chat"},
         {"{\"type\":\"chat\",\"text\":\"\\u0000\"}", "", "line 1: ", NULL},
@@ -194,22 +195,27 @@ static void messages_encode(void **state)
                                  .place = PL_PLACE_LOBBY,
                                  .may_publish = true,
                              });
-    assert_string_equal(b.data, "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":"
-                                "\"A \\\"title\\\"\",\"floor\":\"chaired\",\"encryption\":\"none\","
-                                "\"in_session\":true},\"you\":\"p1\",\"place\":\"lobby\","
-                                "\"media\":\"offer\",\"may_publish\":true,\"may_preside\":false}");
+    assert_string_equal(b.data,
+                        "{\"type\":\"welcome\",\"meeting\":{\"id\":\"m\",\"title\":"
+                        "\"A \\\"title\\\"\",\"floor\":\"chaired\",\"encryption\":\"none\","
+                        "\"in_session\":true,\"languages\":[]},\"you\":\"p1\",\"place\":\"lobby\","
+                        "\"media\":\"offer\",\"may_publish\":true,\"may_preside\":false}");
     pl_buf_clear(&b);
     struct pl_msg_source source = {12, PL_KIND_CAMERA};
     pl_to_client_participant(&b, &(struct pl_to_client_participant){{.id = pl_str("p2"),
+                                                                     .person = pl_str("p2"),
                                                                      .name = pl_str("B"),
                                                                      .role = PL_ROLE_RAPPORTEUR,
                                                                      .country = pl_str("NO"),
                                                                      .sources = &source,
                                                                      .n_sources = 1}});
-    assert_string_equal(b.data, "{\"type\":\"participant\",\"participant\":{\"id\":\"p2\",\"name\":"
-                                "\"B\",\"role\":\"rapporteur\",\"country\":\"NO\",\"place\":"
-                                "\"room\",\"hand\":false,\"floor\":false,\"muted_by_chair\":false,"
-                                "\"sources\":[{\"id\":12,\"kind\":\"camera\"}]}}");
+    assert_string_equal(
+        b.data,
+        "{\"type\":\"participant\",\"participant\":{\"id\":\"p2\",\"person\":\"p2\",\"name\":"
+        "\"B\",\"role\":\"rapporteur\",\"country\":\"NO\",\"place\":"
+        "\"room\",\"hand\":false,\"floor\":false,\"voice\":false,"
+        "\"booth\":false,\"muted_by_chair\":false,"
+        "\"sources\":[{\"id\":12,\"kind\":\"camera\"}]}}");
     pl_buf_clear(&b);
     struct pl_msg_slot slots[] = {{.mid = pl_str("3"),
                                    .source = 12,
