@@ -109,7 +109,9 @@ static struct pl_wait *ripe(struct pl_conferences *all, struct pl_list *queue, p
 
 static void forget(struct pl_conference *c)
 {
-    free_conference(c);
+    pl_list_remove(&c->wait.node);
+    if (!pl_meeting_remembers(c->meeting))
+        free_conference(c);
 }
 
 /* The rest comes a moment later, so that whatever else has happened meanwhile has its turn. */
