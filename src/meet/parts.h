@@ -70,9 +70,18 @@ enum pl_err pl_refuse(struct pl_ruling_on *r, enum pl_err err, const char *field
 struct pl_act *pl_add_act(struct pl_ruling_on *r);
 struct pl_act *pl_add(struct pl_ruling_on *r, enum pl_act_type type);
 
-bool pl_presides(const struct pl_ruling_on *r); /* or prepares */
+bool pl_presides(const struct pl_ruling_on *r);        /* or prepares */
+enum pl_err pl_check_presides(struct pl_ruling_on *r); /* PL_EAUTH */
+enum pl_err pl_check_chair(struct pl_ruling_on *r);    /* PL_EAUTH; who prepares is none */
+enum pl_err pl_check_open(struct pl_ruling_on *r);     /* the session; PL_ESTATE */
+enum pl_err pl_check_not_closed(struct pl_ruling_on *r);
 /* The seat whose voice `by` holds, PL_NO_SEAT: none; then refused with what is missing. */
 enum pl_err pl_voice_of(struct pl_ruling_on *r, uint32_t *seat);
+
+/* The seat that they sit behind, as delegate or adviser; PL_NO_SEAT. */
+uint32_t pl_seat_of(const struct pl_meeting *m, const struct pl_participant *p);
+/* Who holds the voice of the seat and is in the room; NULL: nobody. */
+struct pl_participant *pl_seat_speaker(const struct pl_meeting *m, uint32_t seat);
 
 /* Texts and ids; `name` is the field. PL_EINVAL. */
 enum pl_err pl_check_id(struct pl_ruling_on *r, const char *name, struct pl_str id);
@@ -97,12 +106,15 @@ void pl_touch(const struct pl_change *ch, enum pl_part part); /* this event chan
 
 /* Somebody is in the room now, or no longer: presence of the seat. */
 void pl_seats_presence(const struct pl_change *ch, const struct pl_participant *p, bool present);
-/* Somebody goes: the floor, if it was theirs and nobody can speak for them, their requests where
- * they have no seat. */
+/* Somebody goes, and does not count as present any more: the floor, if it was theirs and nobody can
+ * speak for them, their requests where they have no seat. */
 void pl_floor_gone(const struct pl_change *ch, const struct pl_participant *p);
 void pl_floor_end(const struct pl_change *ch); /* nobody has it */
-/* All of the list, its interventions and rulings. */
+/* Nobody has it, and the list is empty and open, without interventions and rulings. */
 void pl_floor_clear(const struct pl_change *ch);
+/* Another speaks for the seat now, or nobody: where it has the floor or asks for it, the list says
+ * so. */
+void pl_floor_speaker_changed(const struct pl_change *ch, uint32_t seat);
 /* Guests of items: is the person's item the current one? Always, if they are not a guest. */
 bool pl_agenda_lets_in(const struct pl_meeting *m, uint32_t person);
 /* A seat came into the room: it counts as present in what is open. */

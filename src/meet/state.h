@@ -115,6 +115,7 @@ struct pl_floor_state {
     uint32_t participant; /* number */
     bool has_kind;
     enum pl_floor_kind kind;
+    uint64_t entry; /* the request that it was given for; 0: none */
     int64_t since_ms;
     int64_t seconds;          /* 0: no limit */
     int64_t speaking_seconds; /* for the next speakers; 0: no limit */
