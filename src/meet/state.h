@@ -161,7 +161,7 @@ struct pl_paper {
     struct pl_act_question questions[PL_QUESTIONS_MAX];
     size_t n_questions;
     struct pl_list options;
-    size_t n_options;
+    size_t n_options; /* those that were dropped included */
     uint64_t changed;
 };
 
@@ -226,8 +226,8 @@ struct pl_decision {
     size_t n_warnings;
     struct pl_str acknowledgement; /* p NULL: none */
     struct pl_cast *casts;         /* one a seat, of the call in progress or the last one */
-    enum pl_outcome outcome;       /* once declared */
-    struct pl_str words;           /* of the result, or why it was withdrawn */
+    enum pl_outcome outcome;       /* once declared or withdrawn; no_quorum in a draft that has words */
+    struct pl_str words;           /* of the result, or why it was withdrawn; p NULL: none */
     uint64_t changed;
 };
 
