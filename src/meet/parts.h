@@ -1,7 +1,8 @@
 /* What the files of the meeting share, and nobody else includes: meeting.c (people, and the way of
  * every act), seats.c (presence, voices), agenda.c (session, items, documents, requests), floor.c
  * (speakers' list), paper.c (options papers and positions), consult.c (register and warnings),
- * decision.c (decisions), tally.c (rules and their arithmetic).
+ * decision.c (decisions, from draft to result), vote.c (votes, roll call), silence.c (what silence
+ * has of its own, and deadlines), tally.c (rules and their arithmetic).
  *
  * Each act has a row in meeting.c's table: who may (checked before), `decide`, `apply`. A `decide`
  * adds events or refuses; an `apply` changes the state, and nothing else does. */
@@ -75,6 +76,7 @@ enum pl_err pl_check_presides(struct pl_ruling_on *r); /* PL_EAUTH */
 enum pl_err pl_check_chair(struct pl_ruling_on *r);    /* PL_EAUTH; who prepares is none */
 enum pl_err pl_check_open(struct pl_ruling_on *r);     /* the session; PL_ESTATE */
 enum pl_err pl_check_not_closed(struct pl_ruling_on *r);
+enum pl_err pl_check_prepares(struct pl_ruling_on *r); /* presides, and it is not closed */
 /* The seat whose voice `by` holds, PL_NO_SEAT: none; then refused with what is missing. */
 enum pl_err pl_voice_of(struct pl_ruling_on *r, uint32_t *seat);
 
@@ -99,6 +101,17 @@ struct pl_decision *pl_find_decision(const struct pl_meeting *m, struct pl_str i
 struct pl_floor_entry *pl_find_entry(const struct pl_meeting *m, int64_t number);
 uint32_t pl_find_seat(const struct pl_definition *d, struct pl_str id); /* PL_NO_SEAT */
 
+/* Equal texts; an absent one is equal to an absent one only. */
+static inline bool pl_same(struct pl_str a, struct pl_str b)
+{
+    return !a.p == !b.p && a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Found, or refused with PL_ENOENT. */
+enum pl_err pl_paper_of(struct pl_ruling_on *r, struct pl_str id, struct pl_paper **paper);
+enum pl_err pl_option_of(struct pl_ruling_on *r, const struct pl_paper *paper, struct pl_str id,
+                         const char *field, struct pl_option **option);
+
 /* For `apply`. */
 void pl_tell(const struct pl_change *ch, enum pl_effect_type type, struct pl_participant *who);
 void pl_move(const struct pl_change *ch, struct pl_participant *p, enum pl_place place);
@@ -121,9 +134,36 @@ bool pl_agenda_lets_in(const struct pl_meeting *m, uint32_t person);
 void pl_decision_seat_came(const struct pl_change *ch, uint32_t seat);
 bool pl_decision_open_but_silence(const struct pl_meeting *m);
 
+/* Is one on this option open? */
+bool pl_decision_open_on(const struct pl_meeting *m, const struct pl_option *option);
+/* What the paper's options touch or cross is changed, and with it the warnings before a call. */
+void pl_decision_warned(const struct pl_change *ch, const struct pl_paper *paper);
+/* PL_ENOENT; PL_ESTATE if it is not open, or its silence is over and not settled yet. */
+enum pl_err pl_decision_to_act_on(struct pl_ruling_on *r, struct pl_str id, struct pl_decision **d);
+/* One or two wordings, each in a language of its own. */
+enum pl_err pl_check_texts(struct pl_ruling_on *r, const struct pl_act_wording *texts, size_t n);
+/* A deadline of silence, and its time zone. */
+enum pl_err pl_check_deadline(struct pl_ruling_on *r, int64_t deadline, struct pl_str time_zone);
+/* For `apply`: a new version. PL_EINVAL: it is not the next one, or the hash is another. */
+enum pl_err pl_set_texts(const struct pl_change *ch, struct pl_decision *d,
+                         const struct pl_act_wording *texts, size_t n, int64_t version,
+                         struct pl_str hash);
+/* For `apply`: nobody has voted yet; present is who is in the room now. */
+void pl_clear_casts(const struct pl_meeting *m, struct pl_decision *d);
+
+/* Does the seat take part: a member, and not excluded? How many do, and how many of them are in the
+ * room. */
+bool pl_takes_part(const struct pl_meeting *m, const struct pl_decision *d, size_t seat);
+size_t pl_electorate(const struct pl_meeting *m, const struct pl_decision *d, size_t *present);
+/* How many of them must be there; all of them if the meeting's quorum is more. */
+size_t pl_quorum_of(const struct pl_meeting *m, const struct pl_decision *d);
+
 /* The result of a decision under its rule (tally.c). `words` says the rule and the arithmetic. */
 enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d, char *words,
                          size_t size);
+/* The result of a silence that this seat breaks now. */
+void pl_tally_break(const struct pl_meeting *m, uint32_t seat, struct pl_str reason, char *words,
+                    size_t size);
 
 pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_decide_take_item,
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;

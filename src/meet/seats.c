@@ -34,6 +34,12 @@ enum pl_err pl_check_open(struct pl_ruling_on *r)
     return pl_check_not_closed(r);
 }
 
+enum pl_err pl_check_prepares(struct pl_ruling_on *r)
+{
+    enum pl_err err = pl_check_presides(r);
+    return err ? err : pl_check_not_closed(r);
+}
+
 /* Seats */
 
 uint32_t pl_find_seat(const struct pl_definition *d, struct pl_str id)

@@ -226,8 +226,8 @@ struct pl_decision {
     size_t n_warnings;
     struct pl_str acknowledgement; /* p NULL: none */
     struct pl_cast *casts;         /* one a seat, of the call in progress or the last one */
-    enum pl_outcome outcome;       /* once declared or withdrawn; no_quorum in a draft that has words */
-    struct pl_str words;           /* of the result, or why it was withdrawn; p NULL: none */
+    enum pl_outcome outcome; /* once declared or withdrawn; no_quorum in a draft that has words */
+    struct pl_str words;     /* of the result, or why it was withdrawn; p NULL: none */
     uint64_t changed;
 };
 
