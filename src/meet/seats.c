@@ -156,7 +156,7 @@ static enum pl_err next_holder(struct pl_ruling_on *r, uint32_t seat, uint32_t *
 
 enum pl_err pl_decide_voice(struct pl_ruling_on *r)
 {
-    uint32_t seat, to;
+    uint32_t seat = PL_NO_SEAT, to = PL_NO_PERSON;
     enum pl_err err = delegation_of(r, &seat);
     if (err)
         return err;
