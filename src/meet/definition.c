@@ -13,6 +13,11 @@ bool pl_role_publishes(enum pl_role role)
     return role != PL_ROLE_OBSERVER && role != PL_ROLE_RAPPORTEUR;
 }
 
+bool pl_role_is_guest(enum pl_role role)
+{
+    return role == PL_ROLE_BRIEFER || role == PL_ROLE_INVITED;
+}
+
 bool pl_role_needs_seat(enum pl_role role)
 {
     return role == PL_ROLE_DELEGATE || role == PL_ROLE_ADVISER;
@@ -75,6 +80,24 @@ bool pl_id_ok(struct pl_str id)
         if (!id_char(id.p[i]))
             return false;
     return true;
+}
+
+bool pl_language_ok(struct pl_str tag)
+{
+    if (tag.n == 0 || tag.n > PL_LANGUAGE_MAX)
+        return false;
+    for (size_t i = 0; i < tag.n; i++)
+        if (!id_char(tag.p[i]) || tag.p[i] == '.' || tag.p[i] == '_')
+            return false;
+    return true;
+}
+
+bool pl_definition_language(const struct pl_definition *d, struct pl_str tag)
+{
+    for (size_t i = 0; i < d->n_languages; i++)
+        if (pl_str_eq(tag, d->languages[i]))
+            return true;
+    return false;
 }
 
 bool pl_country_ok(struct pl_str code)

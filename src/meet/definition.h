@@ -19,6 +19,14 @@
 #define PL_LANGUAGE_MAX 8
 #define PL_LANGUAGES_MAX 8
 
+/* As many as 1000 seats may have, times a share's denominator of 10000, stay far within 64 bits. */
+#define PL_WEIGHT_MAX 1000000000
+#define PL_SPEAKING_SECONDS_MAX 86400 /* as in acts.json */
+
+/* Acts of a prepared meeting: all that its limits allow (state.h), put once and amended once. */
+#define PL_PREPARED_MAX 4000
+#define PL_PREPARED_BYTES_MAX (1 << 20)
+
 #define PL_SEATS_MAX 1000   /* five times the largest body there is (the UN has 193 members) */
 #define PL_PEOPLE_MAX 5000  /* five persons a seat */
 #define PL_PERSON_ID_SIZE 8 /* "p5000" and a zero, rounded up */
@@ -42,6 +50,7 @@ enum pl_encryption { PL_ENCRYPTION_NONE, PL_ENCRYPTION_REQUIRED, PL_ENCRYPTION_C
 
 bool pl_role_presides(enum pl_role role);   /* chair and secretary */
 bool pl_role_publishes(enum pl_role role);  /* all but observer and rapporteur */
+bool pl_role_is_guest(enum pl_role role);   /* briefer and invited: heard on an item */
 bool pl_role_needs_seat(enum pl_role role); /* delegate and adviser: persons behind a seat */
 
 struct pl_seat {
@@ -49,7 +58,7 @@ struct pl_seat {
     char *name;
     char country[3]; /* ISO 3166-1 alpha-2, upper case; "" = none */
     bool guest;      /* no member of the body: counts neither for quorum nor decisions */
-    int64_t weight;  /* for majorities of weight; 1 if not said */
+    int64_t weight;  /* for majorities of weight, 0 to PL_WEIGHT_MAX; 1 if not said */
 };
 
 #define PL_NO_SEAT UINT32_MAX
@@ -99,7 +108,11 @@ bool pl_definition_has_chair(const struct pl_definition *d);
 enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id,
                                  uint32_t *out) PL_CHECKED;
 
-bool pl_id_ok(struct pl_str id);        /* letters, digits, '.', '_', '-'; 1 to 32 */
+bool pl_id_ok(struct pl_str id); /* letters, digits, '.', '_', '-'; 1 to 32 */
+/* A language tag (BCP 47): letters, digits, dashes; 1 to PL_LANGUAGE_MAX. */
+bool pl_language_ok(struct pl_str tag);
+/* Is it one of the meeting's? */
+bool pl_definition_language(const struct pl_definition *d, struct pl_str tag);
 bool pl_country_ok(struct pl_str code); /* two capital letters */
 
 #endif

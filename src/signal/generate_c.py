@@ -14,6 +14,11 @@ EVENT_DOC = """\
  * fields that the server adds. Borrowed from `*json`, which the caller drops with json_decref.
  * PL_EINVAL, PL_ELIMIT, PL_ENOMEM. */"""
 
+PREPARED_DOC = """\
+/* Decodes an act that was prepared: an object with `act` and the fields that a client sends, and no
+ * others; acts that only the server makes, and those that are not kept, cannot be prepared. Errors
+ * go to `d`; strings are borrowed from `o`. */"""
+
 DECODE_DOC = """\
 /* Decodes one message. On error `error` tells where and why, and `of` in it which message it was,
  * where that is known. PL_EINVAL, PL_ELIMIT, PL_ENOMEM. Strings are borrowed from the message, which
@@ -114,7 +119,8 @@ def header(spec, notice):
             "                                struct pl_decode_error *error) PL_CHECKED;",
             "void pl_to_server_free(struct pl_to_server *m);", "", EVENT_DOC,
             "enum pl_err pl_event_decode(struct pl_str bytes, struct pl_act *out, json_t **json,",
-            "                            struct pl_decode_error *error) PL_CHECKED;", ""]
+            "                            struct pl_decode_error *error) PL_CHECKED;", "", PREPARED_DOC,
+            "void pl_prepared_decode(struct pl_decoder *d, json_t *o, struct pl_act *out);", ""]
     for m in spec["to_client"]:
         out += struct(spec, f"pl_to_client_{m['name']}", m.get("doc"), m["fields"], False)
         out += [f"void pl_to_client_{m['name']}(struct pl_buf *out, "
@@ -169,42 +175,46 @@ def decoder(spec, name, struct_name, fields, tagged):
 
 
 def act_decoder(spec, act):
-    """Of a message and of an event: the latter has what the server adds, and the head."""
+    """Of a message, of a prepared act and of an event: the last has what the server adds, and the
+    head."""
     name = act["name"]
     sent = [f for f in act["fields"] if not f.get("added")]
     added = [f for f in act["fields"] if f.get("added")]
-    listed = lambda fields: ", ".join(f'"{f["name"]}"' for f in fields)
-    head = '"number", "at", "by", "act"'
-    out = [f"static void decode_act_{name}(struct pl_decoder *d, json_t *o, bool event,",
-           f"                              struct pl_act_{name} *m)", "{"]
-    out += [f"    static const char *const message[] = {{{', '.join(filter(None, [chr(34) + 'type' + chr(34), listed(sent)]))}}};",
-            f"    static const char *const kept[] = {{{', '.join(filter(None, [head, listed(act['fields'])]))}}};",
-            "    memset(m, 0, sizeof *m);",
-            "    if (event)",
-            "        pl_decode_object(d, o, kept, sizeof kept / sizeof kept[0]);",
-            "    else",
-            "        pl_decode_object(d, o, message, sizeof message / sizeof message[0]);"]
+    listed = lambda head, fields: ", ".join(f'"{n}"' for n in head + [f["name"] for f in fields])
+    head = ["number", "at", "by", "act"]
+    out = [f"static void decode_act_{name}(struct pl_decoder *d, json_t *o, enum act_form form,",
+           f"                              struct pl_act_{name} *m)", "{",
+           f"    static const char *const message[] = {{{listed(['type'], sent)}}};",
+           f"    static const char *const prepared[] = {{{listed(['act'], sent)}}};",
+           f"    static const char *const event[] = {{{listed(head, act['fields'])}}};",
+           "    memset(m, 0, sizeof *m);",
+           "    if (form == EVENT)",
+           "        pl_decode_object(d, o, event, sizeof event / sizeof event[0]);",
+           "    else if (form == PREPARED)",
+           "        pl_decode_object(d, o, prepared, sizeof prepared / sizeof prepared[0]);",
+           "    else",
+           "        pl_decode_object(d, o, message, sizeof message / sizeof message[0]);"]
     for f in sent:
         out += decode_field(spec, f)
     if added:
-        out += ["    if (!event)", "        return;"]
+        out += ["    if (form != EVENT)", "        return;"]
         for f in added:
             out += decode_field(spec, f)
     return out + ["}", ""]
 
 
 def decode_acts(spec):
-    out = []
+    out = ["enum act_form { MESSAGE, PREPARED, EVENT };", ""]
     for act in spec["acts"]:
         out += act_decoder(spec, act)
     out += ["static const bool act_is_sent[PL_ACT_COUNT] = {"]
     out += [f"    [PL_ACT_{a['name'].upper()}] = true," for a in spec["acts"] if a.get("from") != "server"]
     out += ["};", "",
-            "static void decode_act(struct pl_decoder *d, json_t *o, bool event, struct pl_act *a)",
+            "static void decode_act(struct pl_decoder *d, json_t *o, enum act_form form, struct pl_act *a)",
             "{", "    switch (a->type) {"]
     for act in spec["acts"]:
         out += [f"    case PL_ACT_{act['name'].upper()}:",
-                f"        decode_act_{act['name']}(d, o, event, &a->{act['name']});", "        break;"]
+                f"        decode_act_{act['name']}(d, o, form, &a->{act['name']});", "        break;"]
     return out + ["    case PL_ACT_COUNT:", "        break;", "    }", "}", ""]
 
 
@@ -281,7 +291,7 @@ def decode_any(spec):
     for m in spec["to_server"]:
         out += [f"    case PL_TO_SERVER_{m['name'].upper()}:",
                 f"        decode_to_server_{m['name']}(d, o, &m->{m['name']});", "        break;"]
-    out += ["    case PL_TO_SERVER_ACT:", "        decode_act(d, o, false, &m->act);", "        break;",
+    out += ["    case PL_TO_SERVER_ACT:", "        decode_act(d, o, MESSAGE, &m->act);", "        break;",
             "    case PL_TO_SERVER_COUNT:", "        break;", "    }", "}", ""]
     return out + """\
 /* A message of its own, or an act that may be sent. */
@@ -343,8 +353,23 @@ void pl_act_decode_event(struct pl_decoder *d, json_t *o, struct pl_act *out)
     if (pl_decode_word(d, o, "act", pl_act_words, PL_ACT_COUNT, false, &type)) {
         out->number = (uint64_t)number;
         out->type = (enum pl_act_type)type;
-        decode_act(d, o, true, out);
+        decode_act(d, o, EVENT, out);
     }
+}
+
+void pl_prepared_decode(struct pl_decoder *d, json_t *o, struct pl_act *out)
+{
+    unsigned type = 0;
+    *out = (struct pl_act){.by = {"", 0}};
+    if (!json_is_object(o))
+        pl_decode_fail(d, PL_EINVAL, NULL, "must be an object");
+    if (!pl_decode_word(d, o, "act", pl_act_words, PL_ACT_COUNT, false, &type))
+        return;
+    out->type = (enum pl_act_type)type;
+    if (act_is_sent[type] && pl_act_is_kept(out->type))
+        decode_act(d, o, PREPARED, out);
+    else
+        pl_decode_fail(d, PL_EINVAL, "act", "%s cannot be prepared", pl_act_words[type]);
 }
 
 enum pl_err pl_event_decode(struct pl_str bytes, struct pl_act *out, json_t **json,

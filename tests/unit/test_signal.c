@@ -1,4 +1,4 @@
-/* The messages' decoders and encoders, and a meeting's definition as JSON. */
+/* The messages' decoders and encoders. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "signal/definition.h"
 #include "signal/messages.h"
 
 #include <stdio.h>
@@ -235,169 +234,6 @@ static void messages_encode(void **state)
     pl_buf_free(&b);
 }
 
-/* Definitions */
-
-#define SEATS "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\",\"country\":\"NO\"}]"
-#define PEOPLE                                                                                     \
-    "\"people\":[{\"name\":\"A\",\"role\":\"delegate\",\"seat\":\"NOR\"},"                         \
-    "{\"name\":\"B\",\"role\":\"observer\",\"shared\":true}]"
-
-static void definition_goes_around(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *in, *out; /* out NULL: as it went in */
-    } rows[] = {
-        {"{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":false,"
-         "\"open\":false," SEATS "," PEOPLE "}",
-         NULL},
-        {"{" PEOPLE "," SEATS ",\"floor\":\"chaired\",\"title\":\"T\"}",
-         "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"required\",\"lobby\":false,"
-         "\"open\":false," SEATS "," PEOPLE "}"},
-        {"{\"title\":\"T\",\"marking\":\"RELEASABLE TO MEMBERS\",\"floor\":\"open\","
-         "\"encryption\":\"none\",\"lobby\":true,\"open\":true,\"seats\":[],\"people\":[{\"name\":"
-         "\"C\",\"role\":\"chair\",\"expires\":1}]}",
-         NULL},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct pl_definition *d;
-        char why[PL_WHY_SIZE] = "";
-        if (pl_definition_decode(pl_str(rows[i].in), &d, why) != PL_OK)
-            fail_msg("%s", why);
-        struct pl_buf b = {0};
-        pl_definition_encode(d, &b);
-        assert_string_equal(b.data, rows[i].out ? rows[i].out : rows[i].in);
-        pl_buf_free(&b);
-        pl_definition_free(d);
-    }
-}
-
-static void definition_is_understood(void **state)
-{
-    (void)state;
-    struct pl_definition *d;
-    char why[PL_WHY_SIZE];
-    const char *json = "{\"title\":\"T\",\"floor\":\"chaired\"," SEATS "," PEOPLE "}";
-    assert_int_equal(pl_definition_decode(pl_str(json), &d, why), PL_OK);
-    assert_int_equal(d->floor, PL_FLOOR_CHAIRED);
-    assert_int_equal(d->encryption, PL_ENCRYPTION_REQUIRED);
-    assert_null(d->marking);
-    assert_int_equal(d->n_people, 2);
-    assert_string_equal(d->people[1].id, "p2");
-    assert_int_equal(d->people[0].seat, 0);
-    assert_int_equal(d->people[1].seat, PL_NO_SEAT);
-    assert_true(d->people[1].shared);
-    assert_false(pl_definition_has_chair(d));
-    uint32_t person;
-    assert_int_equal(pl_definition_person(d, pl_str("p2"), &person), PL_OK);
-    assert_int_equal(person, 1);
-    static const char *const none[] = {"", "p", "p0", "p3", "p01", "q1", "p1x", "p-1"};
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-        assert_int_equal(pl_definition_person(d, pl_str(none[i]), &person), PL_ENOENT);
-    pl_definition_free(d);
-}
-
-static void bad_definitions_are_refused_by_name(void **state)
-{
-    (void)state;
-#define HEAD "{\"title\":\"T\",\"floor\":\"open\","
-    static const struct {
-        const char *json, *why;
-    } rows[] = {
-        {"", "line 1: "},
-        {"[]", "must be an object"},
-        {"{\n\"title\":\n}", "line 3: "},
-        {"{\"floor\":\"open\"," SEATS "," PEOPLE "}", "title: missing"},
-        {"{\"title\":\"\",\"floor\":\"open\"," SEATS "," PEOPLE "}", "title: must not be empty"},
-        {"{\"title\":\"a\\nb\",\"floor\":\"open\"," SEATS "," PEOPLE "}",
-         "title: must be one line"},
-        {"{\"title\":\"T\"," SEATS "," PEOPLE "}", "floor: missing"},
-        {"{\"title\":\"T\",\"floor\":\"wide\"," SEATS "," PEOPLE "}",
-         "floor: must be one of open, chaired"},
-        {HEAD PEOPLE "}", "seats: missing"},
-        {HEAD SEATS "}", "people: missing"},
-        {HEAD SEATS ",\"people\":[]}", "people: must not be empty"},
-        {HEAD SEATS "," PEOPLE ",\"colour\":1}", "colour: unknown field"},
-        {HEAD SEATS "," PEOPLE ",\"lobby\":1}", "lobby: must be true or false"},
-        {HEAD SEATS "," PEOPLE ",\"lobby\":true}", "lobby: nobody could admit"},
-        {HEAD SEATS "," PEOPLE ",\"encryption\":\"some\"}", "encryption: must be one of"},
-        {HEAD "\"seats\":[{\"id\":\"a b\",\"name\":\"N\"}]," PEOPLE "}",
-         "seats[0].id: must be 1 to"},
-        {HEAD "\"seats\":[{\"id\":\"\",\"name\":\"N\"}]," PEOPLE "}", "seats[0].id: must be 1 to"},
-        {HEAD "\"seats\":[{\"id\":\"N\",\"name\":\"N\"},{\"id\":\"N\",\"name\":\"N\"}]," PEOPLE "}",
-         "seats[1].id: \"N\" is there already"},
-        {HEAD "\"seats\":[{\"id\":\"N\",\"name\":\"N\",\"country\":\"no\"}]," PEOPLE "}",
-         "seats[0].country: must be two capital letters"},
-        {HEAD "\"seats\":[{\"id\":\"N\",\"name\":\"N\",\"flag\":\"no\"}]," PEOPLE "}",
-         "seats[0].flag: unknown field"},
-        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"king\"}]}",
-         "people[0].role: must be one of chair, secretary, delegate"},
-        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"delegate\"}]}",
-         "people[0].seat: missing: a delegate sits behind a seat"},
-        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"adviser\"}]}",
-         "people[0].seat: missing"},
-        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"chair\"},{\"name\":\"A\",\"role\":"
-                    "\"delegate\",\"seat\":\"XX\"}]}",
-         "people[1].seat: no such seat \"XX\""},
-        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"chair\",\"shared\":true}]}",
-         "people[0].shared: a chair's invitation is one person's"},
-        {HEAD SEATS ",\"people\":[{\"name\":\"A\",\"role\":\"chair\",\"expires\":0}]}",
-         "people[0].expires: must be from 1"},
-        {HEAD SEATS ",\"people\":[{\"id\":\"p1\",\"name\":\"A\",\"role\":\"chair\"}]}",
-         "people[0].id: unknown field"},
-        {HEAD SEATS "," SEATS "," PEOPLE "}", "line 1: duplicate object key"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct pl_definition *d = NULL;
-        char why[PL_WHY_SIZE] = "";
-        assert_int_equal(pl_definition_decode(pl_str(rows[i].json), &d, why), PL_EINVAL);
-        if (strncmp(why, rows[i].why, strlen(rows[i].why)) != 0)
-            fail_msg("%s\n%s", rows[i].json, why);
-        assert_null(d);
-    }
-}
-
-static enum pl_err decode_crowd(int seats, int people, int name)
-{
-    struct pl_buf json = {0};
-    pl_buf_puts(&json, "{\"title\":\"T\",\"floor\":\"open\",\"seats\":[");
-    for (int i = 0; i < seats; i++)
-        pl_buf_printf(&json, "%s{\"id\":\"s%d\",\"name\":\"N\"}", i ? "," : "", i);
-    pl_buf_puts(&json, "],\"people\":[");
-    for (int i = 0; i < people; i++) {
-        pl_buf_printf(&json, "%s{\"name\":\"", i ? "," : "");
-        for (int j = 0; j < name; j++)
-            pl_buf_puts(&json, "x");
-        pl_buf_puts(&json, "\",\"role\":\"observer\"}");
-    }
-    pl_buf_puts(&json, "]}");
-    struct pl_definition *d = NULL;
-    char why[PL_WHY_SIZE];
-    enum pl_err err = pl_definition_decode((struct pl_str){json.data, json.len}, &d, why);
-    if (err == PL_OK && people) {
-        uint32_t person;
-        char id[16];
-        snprintf(id, sizeof id, "p%d", people);
-        assert_string_equal(d->people[people - 1].id, id);
-        assert_int_equal(pl_definition_person(d, pl_str(id), &person), PL_OK);
-        assert_int_equal(person, people - 1);
-    }
-    pl_definition_free(d);
-    pl_buf_free(&json);
-    return err;
-}
-
-static void crowds_have_limits(void **state)
-{
-    (void)state;
-    assert_int_equal(decode_crowd(PL_SEATS_MAX, 1, 1), PL_OK);
-    assert_int_equal(decode_crowd(PL_SEATS_MAX + 1, 1, 1), PL_ELIMIT);
-    assert_int_equal(decode_crowd(0, PL_PEOPLE_MAX, 1), PL_OK);
-    assert_int_equal(decode_crowd(0, PL_PEOPLE_MAX + 1, 1), PL_ELIMIT);
-    assert_int_equal(decode_crowd(0, 1, PL_NAME_MAX), PL_OK);
-    assert_int_equal(decode_crowd(0, 1, PL_NAME_MAX + 1), PL_ELIMIT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,10 +242,6 @@ int main(void)
         cmocka_unit_test(bad_messages_are_refused_by_name),
         cmocka_unit_test(limits_hold_at_n_and_one_more),
         cmocka_unit_test(messages_encode),
-        cmocka_unit_test(definition_goes_around),
-        cmocka_unit_test(definition_is_understood),
-        cmocka_unit_test(bad_definitions_are_refused_by_name),
-        cmocka_unit_test(crowds_have_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
