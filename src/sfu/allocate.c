@@ -59,10 +59,12 @@ static void raise_class(const struct pl_demand *d, size_t first, size_t end, con
         for (size_t i = first; i < end; i++) {
             int next = next_layer(&d[i], layer[i], most[i], *left);
             uint64_t has = cost(&d[i], layer[i]), costs = cost(&d[i], next);
-            uint64_t more = costs > has ? costs - has : 0; /* the better may be cheaper a while */
             if (next == layer[i])
                 continue;
-            *left = more < *left ? *left - more : 0;
+            if (costs > has)
+                *left = costs - has < *left ? *left - (costs - has) : 0;
+            else
+                *left += has - costs; /* the better may be cheaper */
             layer[i] = next;
             raised = true;
         }

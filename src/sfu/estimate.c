@@ -621,6 +621,12 @@ uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now)
     return least_with_remb(e, limits(e, now) ? (uint64_t)bps : PL_ESTIMATE_UNLIMITED, now);
 }
 
+bool pl_estimate_roomy(const struct pl_estimate *e)
+{
+    return e->has_feedback && e->capacity_bps == 0 && e->mode == PL_ESTIMATE_NORMAL &&
+           !queue_stands(e);
+}
+
 pl_time_us pl_estimate_round_trip(const struct pl_estimate *e)
 {
     return e->has_feedback ? e->rtt_least_us : 0;

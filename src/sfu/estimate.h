@@ -133,6 +133,10 @@ uint64_t pl_estimate_share_bps(const struct pl_estimate *e, pl_time_us now);
 /* What may be sent now, all together: for a moment less than the share, while a queue drains. */
 uint64_t pl_estimate_target_bps(const struct pl_estimate *e, pl_time_us now);
 
+/* Whether the path was never seen full, so far as it is used: what leaves at once for a moment
+ * fills no queue. */
+bool pl_estimate_roomy(const struct pl_estimate *e);
+
 /* A probe to begin now: give it to pl_pacer_probe. Not more than one is under way. */
 bool pl_estimate_probe(struct pl_estimate *e, pl_time_us now, struct pl_probe *out);
 

@@ -91,7 +91,15 @@ static void end_probe(struct pl_pacer *p)
     p->budget = 0;
 }
 
-/* Brings the budget to `now`. A probe's packets are spread evenly. */
+/* What may leave at once after a pause. A probe's packets are spread evenly. */
+static pl_time_us burst(const struct pl_pacer *p)
+{
+    if (p->probe.cluster)
+        return PROBE_BURST_US;
+    return p->roomy ? PL_PACER_FRAME_US : PL_PACER_BURST_US;
+}
+
+/* Brings the budget to `now`. */
 static void earn(struct pl_pacer *p, pl_time_us now)
 {
     if (p->probe.cluster && now >= p->probe_end)
@@ -101,7 +109,7 @@ static void earn(struct pl_pacer *p, pl_time_us now)
         p->budget += rate(p) * elapsed;
     }
     p->at = now > p->at ? now : p->at;
-    int64_t most = rate(p) * (p->probe.cluster ? PROBE_BURST_US : PL_PACER_BURST_US);
+    int64_t most = rate(p) * burst(p);
     if (p->budget > most)
         p->budget = most;
 }
@@ -128,6 +136,11 @@ void pl_pacer_target(struct pl_pacer *p, uint64_t target_bps, pl_time_us now)
     earn(p, now);
 }
 
+void pl_pacer_room(struct pl_pacer *p, bool roomy)
+{
+    p->roomy = roomy;
+}
+
 enum pl_err pl_pacer_push(struct pl_pacer *p, const struct pl_pacer_item *item, bool sound)
 {
     if (sound)
@@ -145,8 +158,8 @@ static int64_t enough(const struct pl_pacer *p)
         return 0;
     const struct pl_pacer_queue *q = &p->queue;
     int64_t last = q->items[(q->head + q->n - 1u) & (q->cap - 1u)].bytes; /* it may cross */
-    int64_t rest = (p->queued_bytes - last) * 8 * PL_SECOND, burst = rate(p) * PL_PACER_REST_US;
-    return rest < burst ? rest : burst;
+    int64_t rest = (p->queued_bytes - last) * 8 * PL_SECOND, next = rate(p) * PL_PACER_REST_US;
+    return rest < next ? rest : next;
 }
 
 static bool may_leave(const struct pl_pacer *p)

@@ -1,10 +1,10 @@
 /* When packets leave for one receiver: in bursts of PL_PACER_BURST_US at the pacing rate (and the
  * packet that crosses it), so that a frame does not stand in the receiver's narrowest queue, and a
- * burst is still one send (GSO). What is left rests until it can leave as a whole, or as the next
- * burst: the last packet of a frame leaves no later for it. Keeps budget and two queues of small
- * descriptors; the packets stay where they are, in the source's ring, until they are encrypted into
- * the send buffer. Pure; it allocates when a queue grows, which it does up to its bound and never
- * back.
+ * burst is still one send (GSO). Where no queue was seen yet, a burst is a whole frame. What is
+ * left rests until it can leave as a whole, or as the next burst: the last packet of a frame leaves
+ * no later for it. Keeps budget and two queues of small descriptors; the packets stay where they
+ * are, in the source's ring, until they are encrypted into the send buffer. Pure; it allocates when
+ * a queue grows, which it does up to its bound and never back.
  *
  * How the engine uses it: a packet for a sink becomes pl_pacer_push {sink, source's sequence
  * number, size}; then, and whenever pl_pacer_deadline has come,
@@ -24,8 +24,9 @@
 #include <stdint.h>
 
 #define PL_PACER_BURST_US (5 * PL_MS)
-#define PL_PACER_REST_US (4 * PL_MS) /* between two of them: less, as timers are late */
-#define PL_PACER_FACTOR_PERCENT 250  /* of the target: a frame of twice the mean leaves in time; */
+#define PL_PACER_FRAME_US (15 * PL_MS) /* where the line has room: 37 ms of media at the target */
+#define PL_PACER_REST_US (4 * PL_MS)   /* between two of them: less, as timers are late */
+#define PL_PACER_FACTOR_PERCENT 250 /* of the target: a frame of twice the mean leaves in time; */
 #define PL_PACER_LONG_US                                                                           \
     (60 * PL_MS)            /* but a longer queue (at the target) leaves at the target:            \
                              */
@@ -62,6 +63,7 @@ struct pl_pacer {
     int64_t queued_bytes;               /* of the picture */
     int64_t target_bps;                 /* 0: not paced */
     int64_t budget;                     /* bits * PL_SECOND; negative: debt */
+    bool roomy;                         /* bursts of PL_PACER_FRAME_US */
     bool resting;                       /* a burst has ended, the queue has not */
     pl_time_us at;                      /* of the budget */
     struct pl_probe probe;              /* cluster 0: none */
@@ -75,6 +77,9 @@ void pl_pacer_free(struct pl_pacer *p);                                   /* zer
 
 /* The target of the estimate; UINT64_MAX or 0: not limited, nothing waits. */
 void pl_pacer_target(struct pl_pacer *p, uint64_t target_bps, pl_time_us now);
+
+/* Whether the line was never seen full: frames leave whole. False at first. */
+void pl_pacer_room(struct pl_pacer *p, bool roomy);
 
 /* PL_ELIMIT: PL_PACER_QUEUE or PL_PACER_SOUND wait already, PL_ENOMEM: more than there is memory
  * for; the packet is not sent (and the receiver will ask). */

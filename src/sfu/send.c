@@ -258,6 +258,7 @@ static void take_target(struct pl_peer *p, pl_time_us now)
         p->counts.probes++;
     }
     pl_pacer_target(&p->pacer, pl_estimate_target_bps(&s->estimate, now), now);
+    pl_pacer_room(&p->pacer, pl_estimate_roomy(&s->estimate));
     if (pl_pacer_deadline(&p->pacer) <= now)
         pl_peer_leaving(p);
 }

@@ -154,7 +154,7 @@ static void follow(struct sim_client *a, struct sim_client *v, unsigned spare)
 {
     static const struct {
         unsigned kbps, seconds, frames; /* in the last two seconds */
-    } rows[] = {{3000, 6, 60}, {300, 12, 30}, {165, 12, 15}, {3000, 20, 60}};
+    } rows[] = {{3000, 9, 60}, {300, 12, 30}, {165, 12, 15}, {3000, 17, 60}};
     a->sources[0].temporal = true;
     v->nacks = true;
     sim_connect(a);

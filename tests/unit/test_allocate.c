@@ -193,6 +193,25 @@ static void a_smaller_tile_is_no_failure(void **state)
     assert_int_equal(s.hold_us, PL_ALLOCATE_UP_US);
 }
 
+/* Some frames of the larger cost less than all of the smaller: what everything costs is what the
+ * last step costs, not the sum of the steps up. */
+static void a_cheaper_step_up_costs_nothing(void **state)
+{
+    (void)state;
+    static const struct pl_demand_layer steps[] = {{550 * K, 640, 360, false},
+                                                   {350 * K, 1280, 720, true},
+                                                   {700 * K, 1280, 720, true},
+                                                   {1400 * K, 1280, 720, false}};
+    struct pl_demand_state s = {0};
+    struct pl_demand d = {PL_DEMAND_TILE, 1280, 720, steps, 4, &s};
+    struct pl_allocation a = pl_allocate(&d, 1, 600 * K, 0);
+    assert_int_equal(s.layer, 1);
+    assert_int_equal(a.wanted_bps, 1512 * K);
+    pl_allocate(&d, 1, a.wanted_bps, 0);
+    pl_allocate(&d, 1, a.wanted_bps, PL_ALLOCATE_UP_US);
+    assert_int_equal(s.layer, 3);
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -240,6 +259,7 @@ int main(void)
         cmocka_unit_test(flapping_is_damped),
         cmocka_unit_test(a_smaller_tile_is_no_failure),
         cmocka_unit_test(a_queue_lowers_a_layer),
+        cmocka_unit_test(a_cheaper_step_up_costs_nothing),
         cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests_name("allocate", tests, NULL, NULL);

@@ -235,6 +235,7 @@ static void transmit(struct sim *s)
     struct pl_pacer_item item;
     size_t n;
     pl_pacer_target(&s->pacer, pl_estimate_target_bps(&s->estimate, s->now), s->now);
+    pl_pacer_room(&s->pacer, pl_estimate_roomy(&s->estimate));
     if (pl_estimate_probe(&s->estimate, s->now, &probe))
         pl_pacer_probe(&s->pacer, &probe, s->now);
     while (pl_pacer_pop(&s->pacer, s->now, &item))
@@ -505,6 +506,25 @@ static void finds_room_that_is_not_used(void **state)
     assert_true(target(&sim) >= 4000000);
 }
 
+static void room_is_a_line_that_was_never_full(void **state)
+{
+    (void)state;
+    struct link link = {
+        .bps = 5000000, .rtt = 60 * PL_MS, .jitter = 4 * PL_MS, .source_bps = 1500000};
+    start(&link, 12);
+    assert_false(pl_estimate_roomy(&sim.estimate)); /* nothing is known */
+    pl_estimate_want(&sim.estimate, 2000000);
+    run_for(&sim, 10 * PL_SECOND);
+    assert_true(pl_estimate_roomy(&sim.estimate));
+    sim.link.low_bps = 1000000;
+    sim.link.low_from = sim.now;
+    sim.link.low_until = sim.now + 10 * PL_SECOND;
+    run_for(&sim, 10 * PL_SECOND);
+    assert_false(pl_estimate_roomy(&sim.estimate));
+    run_for(&sim, 20 * PL_SECOND);
+    assert_true(pl_estimate_roomy(&sim.estimate)); /* a probe went through */
+}
+
 /* What a receiver gets must not hang on how the dice fell in half a second. */
 static void loss_at_random_takes_nothing(void **state)
 {
@@ -708,6 +728,7 @@ int main(void)
         cmocka_unit_test(loss_at_random_takes_nothing),
         cmocka_unit_test(draining_leaves_the_share),
         cmocka_unit_test(finds_room_that_is_not_used),
+        cmocka_unit_test(room_is_a_line_that_was_never_full),
         cmocka_unit_test(lies_gain_nothing),
         cmocka_unit_test(only_feedback_limits),
         cmocka_unit_test(silence_halves),

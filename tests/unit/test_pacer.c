@@ -135,6 +135,26 @@ static void the_rest_of_a_frame_leaves_together(void **state)
     assert_true(pl_pacer_deadline(&p) == PL_NEVER);
 }
 
+/* The same frame, and one that is too large for it. */
+static void where_there_is_room_a_frame_leaves_whole(void **state)
+{
+    (void)state;
+    start(0);
+    pl_pacer_target(&p, 3200000, 0);
+    pl_pacer_room(&p, true);
+    fill(9, 0, 1000);
+    assert_int_equal(leave(PL_SECOND), 9000);
+    fill(16, 0, 1000); /* 15 ms, and the packet that crosses */
+    assert_int_equal(leave(2 * PL_SECOND), 16000);
+    fill(20, 0, 1000);
+    assert_int_equal(leave(3 * PL_SECOND), 16000);
+    assert_int_equal(leave(3 * PL_SECOND + 4 * PL_MS - 1), 0);
+    assert_int_equal(leave(3 * PL_SECOND + 4 * PL_MS), 4000);
+    pl_pacer_room(&p, false); /* what was saved for it is gone */
+    fill(9, 0, 1000);
+    assert_int_equal(leave(4 * PL_SECOND), 6000);
+}
+
 static void queue_is_bounded(void **state)
 {
     (void)state;
@@ -232,6 +252,7 @@ int main(void)
         cmocka_unit_test(unlimited_waits_for_nothing),
         cmocka_unit_test(sound_takes_its_share),
         cmocka_unit_test(the_rest_of_a_frame_leaves_together),
+        cmocka_unit_test(where_there_is_room_a_frame_leaves_whole),
         cmocka_unit_test(queue_is_bounded),
         cmocka_unit_test(a_sink_is_forgotten),
         cmocka_unit_test(probes),
