@@ -16,7 +16,8 @@
 
 struct pl_loop {
     int epoll;
-    pl_time_us now;
+    pl_time_us now, before; /* when this turn and the last one began */
+    pl_time_us apart;       /* so long, those of a busy loop */
 
     struct pl_timer **heap; /* heap[1..n_timers], the earliest first; place 0 is "not in it" */
     int n_timers, heap_cap;
@@ -30,8 +31,9 @@ struct pl_loop {
     void (*turn)(void *ctx);
     void *turn_ctx;
 
-    struct pl_watch wake; /* an eventfd: there is mail, or the loop is to stop */
+    struct pl_watch wake; /* an eventfd, edge-triggered: there is mail, or the loop is to stop */
     atomic_bool stop;
+    atomic_bool asleep;   /* or about to be: has yet to look for mail */
     pthread_mutex_t lock; /* of `mail` alone */
     struct pl_list mail;
 };
@@ -190,8 +192,16 @@ void pl_loop_post(struct pl_loop *l, struct pl_message *m)
     bool was_empty = pl_list_empty(&l->mail);
     pl_list_push(&l->mail, &m->node);
     pthread_mutex_unlock(&l->lock);
-    if (was_empty) /* whoever made it non-empty wakes the loop */
+    if (was_empty && atomic_load(&l->asleep)) /* whoever made it non-empty wakes the loop */
         wake(l);
+}
+
+static bool has_mail(struct pl_loop *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool has = !pl_list_empty(&l->mail);
+    pthread_mutex_unlock(&l->lock);
+    return has;
 }
 
 /* Takes the whole list under the lock and delivers outside of it, so that nobody waits for a
@@ -214,14 +224,11 @@ void pl_loop_deliver(struct pl_loop *l)
     }
 }
 
+/* Each turn delivers. Nobody reads the counter: it would take centuries to fill it. */
 static void woken(struct pl_watch *w, uint32_t events)
 {
+    (void)w;
     (void)events;
-    struct pl_loop *l = pl_container_of(w, struct pl_loop, wake);
-    uint64_t count;
-    ssize_t n = read(w->fd, &count, sizeof count);
-    (void)n;
-    pl_loop_deliver(l);
 }
 
 /* --- Turns --- */
@@ -234,7 +241,7 @@ void pl_loop_on_turn(struct pl_loop *l, void (*turn)(void *ctx), void *ctx)
 
 /* Pacing wants better than milliseconds. Kernels and sandboxes without epoll_pwait2(2) get
  * milliseconds, rounded up so that no timer makes the loop spin. */
-static int wait_for_events(struct pl_loop *l, pl_time_us wait)
+static int wait_up_to(struct pl_loop *l, pl_time_us wait)
 {
     struct timespec t = {wait / PL_SECOND, wait % PL_SECOND * 1000};
     int n = epoll_pwait2(l->epoll, l->events, EVENTS_MAX, wait == PL_NEVER ? NULL : &t, NULL);
@@ -244,21 +251,55 @@ static int wait_for_events(struct pl_loop *l, pl_time_us wait)
     return epoll_wait(l->epoll, l->events, EVENTS_MAX, ms);
 }
 
+/* Who posts before `asleep` is set wakes nobody, and is seen here; who posts later wakes. A wake-up
+ * is a system call, and on another core some microseconds, so one that works is not woken. */
+static int wait_for_events(struct pl_loop *l, pl_time_us wait)
+{
+    atomic_store(&l->asleep, true);
+    int n = wait_up_to(l, has_mail(l) ? 0 : wait);
+    atomic_store(&l->asleep, false);
+    return n;
+}
+
+void pl_loop_turns_apart(struct pl_loop *l, pl_time_us least)
+{
+    l->apart = least;
+}
+
+static pl_time_us next_timer(const struct pl_loop *l)
+{
+    return l->n_timers > 0 ? l->heap[1]->at : PL_NEVER;
+}
+
+/* Not by epoll, which each packet would end. */
+static void keep_apart(struct pl_loop *l)
+{
+    bool busy = l->now - l->before < PL_LOOP_BUSY * l->apart;
+    pl_time_us until = pl_time_min(l->now + l->apart, next_timer(l));
+    l->before = l->now;
+    if (!busy || until <= clock_us(CLOCK_MONOTONIC) || atomic_load(&l->stop))
+        return;
+    struct timespec t = {until / PL_SECOND, until % PL_SECOND * 1000};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL); /* a signal may cut it short */
+}
+
 void pl_loop_run(struct pl_loop *l)
 {
     l->now = clock_us(CLOCK_MONOTONIC);
     do {
-        pl_time_us wait = PL_NEVER;
-        if (l->n_timers > 0 && l->heap[1]->at != PL_NEVER)
-            wait = l->heap[1]->at > l->now ? l->heap[1]->at - l->now : 0;
+        pl_time_us wait = next_timer(l);
+        if (wait != PL_NEVER)
+            wait = wait > l->now ? wait - l->now : 0;
         int n = wait_for_events(l, wait);
         assert(n >= 0 || errno == EINTR); /* everything else is a misuse of our own */
         l->n_events = n > 0 ? n : 0;
         l->now = clock_us(CLOCK_MONOTONIC);
         run_events(l);
+        pl_loop_deliver(l);
         run_timers(l);
         if (l->turn)
             l->turn(l->turn_ctx);
+        keep_apart(l);
     } while (!atomic_exchange(&l->stop, false));
     pl_loop_deliver(l); /* what was posted before the stop */
 }
@@ -274,7 +315,7 @@ enum pl_err pl_loop_new(struct pl_loop **out)
     l->wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     pthread_mutex_init(&l->lock, NULL);
-    if (l->wake.fd < 0 || l->epoll < 0 || pl_loop_watch(l, &l->wake, EPOLLIN) != PL_OK) {
+    if (l->wake.fd < 0 || l->epoll < 0 || pl_loop_watch(l, &l->wake, EPOLLIN | EPOLLET) != PL_OK) {
         pl_loop_free(l);
         return PL_EIO;
     }
