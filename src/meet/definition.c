@@ -105,3 +105,11 @@ bool pl_country_ok(struct pl_str code)
     return code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' &&
            code.p[1] <= 'Z';
 }
+
+unsigned pl_definition_channel(const struct pl_definition *d, struct pl_str language)
+{
+    for (unsigned i = 0; i < d->n_languages; i++)
+        if (pl_str_eq(language, d->languages[i]))
+            return i + 1;
+    return 0;
+}

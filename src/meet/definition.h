@@ -108,6 +108,9 @@ bool pl_definition_has_chair(const struct pl_definition *d);
 enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id,
                                  uint32_t *out) PL_CHECKED;
 
+/* The number of a channel of interpretation, from 1; 0: there is none of this language. */
+unsigned pl_definition_channel(const struct pl_definition *d, struct pl_str language);
+
 bool pl_id_ok(struct pl_str id); /* letters, digits, '.', '_', '-'; 1 to 32 */
 /* A language tag (BCP 47): letters, digits, dashes; 1 to PL_LANGUAGE_MAX. */
 bool pl_language_ok(struct pl_str tag);

@@ -397,17 +397,6 @@ static enum pl_err decide_chat(struct pl_ruling_on *r)
     return PL_OK;
 }
 
-static enum pl_err decide_booth(struct pl_ruling_on *r)
-{
-    if (r->by->role != PL_ROLE_INTERPRETER)
-        return pl_refuse(r, PL_EAUTH, NULL, "Only interpreters have a channel's microphone.");
-    if (r->by->place != PL_PLACE_ROOM)
-        return pl_refuse(r, PL_ESTATE, NULL, "You are not in the room yet.");
-    if (r->by->booth != r->act->booth.on)
-        pl_add_act(r);
-    return PL_OK;
-}
-
 /* For what the chair does to somebody. */
 static enum pl_err find_target(struct pl_ruling_on *r, struct pl_str id,
                                struct pl_participant **target)
@@ -670,25 +659,6 @@ static enum pl_err apply_chat(const struct pl_change *ch)
     return PL_OK;
 }
 
-/* One microphone a channel. */
-static enum pl_err apply_booth(const struct pl_change *ch)
-{
-    struct pl_participant *p = actor(ch);
-    if (!p)
-        return PL_EINVAL;
-    const struct pl_person *people = ch->m->definition->people;
-    pl_list_each (struct pl_participant, q, &ch->m->participants, node) {
-        bool on = q == p ? ch->e->booth.on
-                         : q->booth && !(ch->e->booth.on && !strcmp(people[q->person].language,
-                                                                    people[p->person].language));
-        if (on == q->booth)
-            continue;
-        q->booth = on;
-        pl_tell(ch, PL_EFFECT_CHANGED, q);
-    }
-    return PL_OK;
-}
-
 static enum pl_err apply_created(const struct pl_change *ch)
 {
     (void)ch;
@@ -719,7 +689,8 @@ static const struct handler handlers[PL_ACT_COUNT] = {
     [PL_ACT_LEFT] = {NULL, apply_left},
     [PL_ACT_MEDIA] = {decide_media, apply_media},
     [PL_ACT_CHAT] = {decide_chat, apply_chat},
-    [PL_ACT_BOOTH] = {decide_booth, apply_booth},
+    [PL_ACT_BOOTH] = {pl_decide_booth, pl_apply_booth},
+    [PL_ACT_OFFER_BOOTH] = {pl_decide_offer_booth, pl_apply_offer_booth},
     [PL_ACT_MUTE] = {decide_mute, apply_mute},
     [PL_ACT_REMOVE] = {decide_remove, apply_remove},
     [PL_ACT_ADMIT] = {decide_admit, apply_admit},
@@ -765,6 +736,7 @@ static bool needs_somebody(enum pl_act_type type)
     case PL_ACT_MEDIA:
     case PL_ACT_CHAT:
     case PL_ACT_BOOTH:
+    case PL_ACT_OFFER_BOOTH:
     case PL_ACT_REMOVE:
         return true;
     default:

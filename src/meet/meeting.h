@@ -46,7 +46,8 @@ struct pl_participant {
     enum pl_place place;
     bool muted_by_chair;       /* until they switch on something that is heard */
     bool media[PL_KIND_COUNT]; /* which of their sources they have on */
-    bool booth;                /* an interpreter: has the channel's microphone */
+    bool booth;                /* an interpreter: has the channel's microphone, */
+    bool offers_booth;         /* and wants it to change hands */
     void *user;                /* the owner's */
 };
 
@@ -93,6 +94,9 @@ bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p
  * have it. */
 bool pl_meeting_may_send(const struct pl_meeting *m, const struct pl_participant *p,
                          enum pl_kind kind);
+
+/* An interpreter's channel, as of pl_definition_channel; 0: it is none. */
+unsigned pl_meeting_channel(const struct pl_meeting *m, const struct pl_participant *p);
 
 /* Does `viewer` know of `p`? People in the room know of each other; those in the lobby and those
  * who wait know of themselves only, and those who preside know of them. */

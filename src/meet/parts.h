@@ -1,8 +1,8 @@
 /* What the files of the meeting share, and nobody else includes: meeting.c (people, and the way of
- * every act), seats.c (presence, voices), agenda.c (session, items, documents, requests), floor.c
- * (speakers' list), paper.c (options papers and positions), consult.c (register and warnings),
- * decision.c (decisions, from draft to result), vote.c (votes, roll call), silence.c (what silence
- * has of its own, and deadlines), tally.c (rules and their arithmetic).
+ * every act), booth.c (interpreters), seats.c (presence, voices), agenda.c (session, items,
+ * documents, requests), floor.c (speakers' list), paper.c (options papers and positions), consult.c
+ * (register and warnings), decision.c (decisions, from draft to result), vote.c (votes, roll call),
+ * silence.c (what silence has of its own, and deadlines), tally.c (rules and their arithmetic).
  *
  * Each act has a row in meeting.c's table: who may (checked before), `decide`, `apply`. A `decide`
  * adds events or refuses; an `apply` changes the state, and nothing else does. */
@@ -169,6 +169,8 @@ pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_dec
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;
 pl_apply pl_apply_set_session, pl_apply_put_item, pl_apply_drop_item, pl_apply_take_item,
     pl_apply_ask_item, pl_apply_answer_ask, pl_apply_put_document, pl_apply_drop_document;
+pl_decide pl_decide_booth, pl_decide_offer_booth;
+pl_apply pl_apply_booth, pl_apply_offer_booth;
 pl_decide pl_decide_voice;
 pl_apply pl_apply_voice;
 pl_decide pl_decide_request_floor, pl_decide_withdraw_floor, pl_decide_pass_floor,

@@ -198,11 +198,6 @@ static enum pl_err admit(struct fixture *f, const char *by, const char *target, 
     return run(f, by, &(struct pl_act){.type = PL_ACT_ADMIT, .admit = {pl_str(target), admitted}});
 }
 
-static enum pl_err booth(struct fixture *f, const char *by, bool on)
-{
-    return run(f, by, &(struct pl_act){.type = PL_ACT_BOOTH, .booth = {on}});
-}
-
 static enum pl_err media(struct fixture *f, const char *by, bool microphone, bool camera)
 {
     return run(f, by,
@@ -378,55 +373,6 @@ static void floor_governs_sound_and_screens(void **state)
     }
 }
 
-/* Of the interpreters of one language one has the microphone, and it is heard in the channel alone.
- */
-static void a_booth_has_one_microphone(void **state)
-{
-    (void)state;
-    static struct pl_person booths[] = {
-        {.id = "p1",
-         .name = "A",
-         .role = PL_ROLE_INTERPRETER,
-         .seat = PL_NO_SEAT,
-         .language = "FR"},
-        {.id = "p2",
-         .name = "B",
-         .role = PL_ROLE_INTERPRETER,
-         .seat = PL_NO_SEAT,
-         .language = "FR"},
-        {.id = "p3",
-         .name = "C",
-         .role = PL_ROLE_INTERPRETER,
-         .seat = PL_NO_SEAT,
-         .language = "EN"},
-        {.id = "p4", .name = "D", .role = PL_ROLE_DELEGATE},
-    };
-    struct fixture f;
-    set_up(&f, false, false, 0);
-    pl_meeting_free(f.m);
-    f.definition.people = booths;
-    f.definition.n_people = 4;
-    assert_int_equal(pl_meeting_new(&f.definition, &random_source, &f.m), PL_OK);
-    for (uint32_t i = 0; i < 4; i++)
-        assert_int_equal(join(&f, i), PL_OK);
-    assert_int_equal(booth(&f, "p4", true), PL_EAUTH);
-    assert_int_equal(booth(&f, "p1", true), PL_OK);
-    EFFECTS(&f, "changed p1");
-    assert_true(pl_meeting_may_send(f.m, who(&f, "p1"), PL_KIND_MICROPHONE));
-    assert_false(pl_meeting_may_send(f.m, who(&f, "p1"), PL_KIND_CAMERA));
-    assert_false(pl_meeting_heard(f.m, who(&f, "p1")));
-    assert_int_equal(booth(&f, "p3", true), PL_OK);
-    assert_int_equal(booth(&f, "p2", true), PL_OK); /* hands over */
-    EFFECTS(&f, "changed p1; changed p2");
-    assert_false(who(&f, "p1")->booth);
-    assert_true(who(&f, "p3")->booth);
-    assert_int_equal(booth(&f, "p2", true), PL_OK);
-    EFFECTS(&f, "");
-    assert_int_equal(booth(&f, "p2", false), PL_OK);
-    assert_false(pl_meeting_may_send(f.m, who(&f, "p2"), PL_KIND_MICROPHONE));
-    tear_down(&f);
-}
-
 static void the_chair_mutes_and_only_they_unmute(void **state)
 {
     (void)state;
@@ -599,7 +545,6 @@ int main(void)
         cmocka_unit_test(a_shared_link_gives_one_each),
         cmocka_unit_test(names_are_one_line),
         cmocka_unit_test(floor_governs_sound_and_screens),
-        cmocka_unit_test(a_booth_has_one_microphone),
         cmocka_unit_test(the_chair_mutes_and_only_they_unmute),
         cmocka_unit_test(who_may_be_removed),
         cmocka_unit_test(chat_has_bounds),
