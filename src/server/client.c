@@ -206,6 +206,7 @@ static void on_offer(struct pl_client *c, const struct pl_to_server_offer *offer
         m->browser = leg;
         pl_leg_give(leg, m);
         pl_leg_show_view(m);
+        pl_leg_listen(m);
         const struct pl_to_client_answer message = {{answer.data, answer.len}};
         pl_to_client_answer(&json, &message);
         pl_client_send(c, &json);
@@ -223,6 +224,22 @@ static void on_view(struct pl_client *c, const struct pl_to_server_view *view)
         m->view[i] = (struct pl_wanted){view->tiles[i].source, (uint16_t)view->tiles[i].width,
                                         (uint16_t)view->tiles[i].height};
     pl_leg_show_view(m);
+}
+
+static void on_listen(struct pl_client *c, const struct pl_to_server_listen *listen)
+{
+    struct pl_member *m = c->member;
+    unsigned channel = 0;
+    if (listen->language.p) {
+        channel = pl_definition_channel(m->conference->definition, listen->language);
+        if (!channel) {
+            complain(c, &(struct complaint){"invalid", "listen", "language",
+                                            "This meeting is not interpreted into that language."});
+            return;
+        }
+    }
+    m->listens = channel;
+    pl_leg_listen(m);
 }
 
 static void on_act(struct pl_client *c, const struct pl_act *act)
@@ -251,6 +268,8 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         on_offer(c, &m->offer);
     } else if (m->type == PL_TO_SERVER_VIEW) {
         on_view(c, &m->view);
+    } else if (m->type == PL_TO_SERVER_LISTEN) {
+        on_listen(c, &m->listen);
     } else if (m->type == PL_TO_SERVER_LINE) {
         if (c->member->browser)
             pl_leg_ask_line(c->member->browser);

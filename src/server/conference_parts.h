@@ -82,6 +82,7 @@ struct pl_member {
     bool has_view;
     struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
+    unsigned listens; /* to this channel of interpretation; 0: to none */
 };
 
 struct pl_leg_source {
@@ -194,6 +195,7 @@ bool pl_leg_source_shown(const struct pl_leg_source *s); /* on, allowed, and sen
 /* Tells the media threads what of the member may be heard and seen, and what it is to others. */
 void pl_leg_update_sources(struct pl_member *m);
 void pl_leg_show_view(struct pl_member *m);
+void pl_leg_listen(struct pl_member *m); /* tells the media threads to what */
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp);
 void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height);

@@ -2,6 +2,7 @@
  * conference_parts.h. */
 #include "server/conference_parts.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -199,6 +200,8 @@ static enum pl_source_class class_of(const struct pl_leg_source *s)
     const struct pl_participant *p = s->leg->member->participant;
     if (s->kind == PL_KIND_SCREEN || s->kind == PL_KIND_SCREEN_SOUND)
         return PL_CLASS_SCREEN;
+    if (p->role == PL_ROLE_INTERPRETER)
+        return PL_CLASS_INTERPRETATION;
     if (pl_meeting_floor_holder(s->leg->member->conference->meeting) == p)
         return PL_CLASS_FLOOR;
     return pl_role_presides(p->role) ? PL_CLASS_PRESIDES : PL_CLASS_PLAIN;
@@ -208,8 +211,10 @@ static void update_source(struct pl_media *media, struct pl_leg_source *s)
 {
     bool forwarded = switched_on(s) && may_send(s);
     enum pl_source_class class = class_of(s);
+    const struct pl_member *m = s->leg->member;
     if (class != s->class)
-        pl_media_class(media, s->id, class);
+        pl_media_class(media, s->id, class,
+                       pl_meeting_channel(m->conference->meeting, m->participant));
     if (forwarded != s->forwarded)
         pl_media_mute(media, s->id, !forwarded);
     s->class = class;
@@ -230,6 +235,14 @@ void pl_leg_show_view(struct pl_member *m)
     if (m->browser)
         pl_media_want_video(m->conference->all->media, m->browser->id, m->view,
                             m->has_view ? m->n_view : 0);
+}
+
+static_assert(PL_CHANNELS_MAX == PL_LANGUAGES_MAX, "each language has a channel");
+
+void pl_leg_listen(struct pl_member *m)
+{
+    if (m->browser)
+        pl_media_listen(m->conference->all->media, m->browser->id, m->listens);
 }
 
 static void has_news(struct pl_leg *leg)

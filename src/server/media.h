@@ -109,9 +109,12 @@ enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remo
 void pl_media_candidates(const struct pl_media *m, pl_peer_id id, struct pl_buf *out);
 
 void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted);
-void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class);
+void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class,
+                    unsigned channel); /* as pl_engine_source_class */
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
                          size_t n);
+/* The peer hears this channel of interpretation; 0: none. */
+void pl_media_listen(struct pl_media *m, pl_peer_id id, unsigned channel);
 
 /* Asks the peer's thread what it knows of the peer now: `view` of the events brings it. Unknown ids
  * are ignored. */

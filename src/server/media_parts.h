@@ -23,6 +23,7 @@ struct pl_media_room {
 struct pl_media_said {
     bool muted;
     enum pl_source_class class;
+    unsigned channel;
 };
 
 struct pl_media_client {

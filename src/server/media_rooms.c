@@ -84,7 +84,7 @@ static void mirror(const struct pl_media_client *p, unsigned thread)
     for (size_t i = 0; i < p->session.n_sections; i++) {
         if (!p->sources[i])
             continue;
-        pl_media_thread_class(t, p->sources[i], p->said[i].class);
+        pl_media_thread_class(t, p->sources[i], p->said[i].class, p->said[i].channel);
         if (!p->said[i].muted)
             pl_media_thread_mute(t, p->sources[i], false);
     }
@@ -160,13 +160,15 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
     pl_media_thread_mute(m->threads[i].handle, source, muted);
 }
 
-void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class)
+void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class,
+                    unsigned channel)
 {
     const struct pl_media_client *p = pl_map_get(&m->source_peers, &source, sizeof source);
     if (!p)
         return;
     said_of(p, source)->class = class;
-    pl_media_thread_class(pl_media_thread_of(p), source, class);
+    said_of(p, source)->channel = channel;
+    pl_media_thread_class(pl_media_thread_of(p), source, class, channel);
     EACH_OTHER_THREAD(i, m, p->room, p->thread)
-    pl_media_thread_class(m->threads[i].handle, source, class);
+    pl_media_thread_class(m->threads[i].handle, source, class, channel);
 }

@@ -389,6 +389,7 @@ struct command {
     unsigned other;
     struct pl_media_way *way;
     enum pl_source_class class;
+    unsigned channel;
     struct pl_srtp_keys inbound, outbound;
     struct pl_peer_desc desc;
     struct pl_session session;
@@ -571,17 +572,35 @@ void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool m
 static void run_class(struct pl_message *m)
 {
     struct command *c = command_of(m);
-    pl_engine_source_class(c->thread->engine, c->id, c->class, pl_loop_now(c->thread->loop));
+    pl_engine_source_class(c->thread->engine, c->id, c->class, c->channel,
+                           pl_loop_now(c->thread->loop));
     command_free(c);
 }
 
 void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
-                           enum pl_source_class class)
+                           enum pl_source_class class, unsigned channel)
 {
     struct command *c = command_new(t, source, NULL, 0, run_class);
     if (!c)
         return;
     c->class = class;
+    c->channel = channel;
+    pl_loop_post(t->loop, &c->message);
+}
+
+static void run_listen(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    pl_engine_peer_listen(c->thread->engine, c->id, c->channel, pl_loop_now(c->thread->loop));
+    command_free(c);
+}
+
+void pl_media_thread_listen(struct pl_media_thread *t, pl_peer_id id, unsigned channel)
+{
+    struct command *c = command_new(t, id, NULL, 0, run_listen);
+    if (!c)
+        return;
+    c->channel = channel;
     pl_loop_post(t->loop, &c->message);
 }
 

@@ -50,10 +50,11 @@ void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
 void pl_media_thread_restart(struct pl_media_thread *t, pl_peer_id id, const char *local_ufrag,
                              const char *local_pwd, const char *remote_ufrag);
 void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
-                           enum pl_source_class class);
+                           enum pl_source_class class, unsigned channel);
 void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted);
 void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
                           size_t n);
+void pl_media_thread_listen(struct pl_media_thread *t, pl_peer_id id, unsigned channel);
 
 /* Answered by the event `view`, if the thread has this peer. */
 void pl_media_thread_look(struct pl_media_thread *t, pl_peer_id id);

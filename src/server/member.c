@@ -30,6 +30,8 @@ static void send_participant(const struct pl_member *m, struct pl_buf *json)
                 .floor = pl_meeting_heard(m->conference->meeting, p),
                 .voice = pl_meeting_has_voice(m->conference->meeting, p),
                 .booth = p->booth,
+                .has_booth_offered = p->offers_booth,
+                .booth_offered = p->offers_booth,
                 .muted_by_chair = p->muted_by_chair,
                 .sources = sources,
             },
@@ -385,6 +387,8 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
     snprintf(m->page, sizeof m->page, "%.*s", (int)page.n, page.p ? page.p : "");
     m->wait.since = 0;
     m->has_view &= kept;
+    if (!same)
+        m->listens = 0;
     pl_list_remove(&m->wait.node);
     welcome(m, kept);
     tell_all(m);

@@ -27,7 +27,7 @@ bool pl_peer_fits(const struct pl_peer *p, const struct pl_source *s)
 static bool may_have(const struct pl_peer *p, const struct pl_source *s, bool coming)
 {
     return !s->muted && (s->started || coming) && s->peer->room == p->room &&
-           s->peer->owner != p->owner && pl_peer_fits(p, s);
+           pl_source_meant_for(s, p) && pl_peer_fits(p, s);
 }
 
 static size_t all_pictures(const struct pl_peer *p, bool coming, struct pl_source **out, size_t max)

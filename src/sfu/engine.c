@@ -247,14 +247,32 @@ void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct 
     pl_room_fill(p, now);
 }
 
+static unsigned channel_of(unsigned channel)
+{
+    return channel <= PL_CHANNELS_MAX ? channel : 0;
+}
+
 void pl_engine_source_class(struct pl_engine *e, pl_source_id id, enum pl_source_class class,
-                            pl_time_us now)
+                            unsigned channel, pl_time_us now)
 {
     struct pl_source *s = pl_map_get(&e->sources, &id, sizeof id);
-    if (!s || s->class == class)
+    channel = channel_of(channel);
+    if (!s || (s->class == class && s->channel == channel))
         return;
     s->class = class;
+    s->channel = channel;
     pl_room_source_changed(s, now);
+}
+
+void pl_engine_peer_listen(struct pl_engine *e, pl_peer_id id, unsigned channel, pl_time_us now)
+{
+    struct pl_peer *p = find_peer(e, id);
+    channel = channel_of(channel);
+    if (!p || p->listens == channel)
+        return;
+    p->listens = channel;
+    p->room->wants_stale = true;
+    pl_room_fill(p, now);
 }
 
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now)

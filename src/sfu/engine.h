@@ -177,17 +177,23 @@ void pl_engine_peer_want_video(struct pl_engine *e, pl_peer_id id, const struct 
 
 /* What a source is to those who receive it: who gets a slot when there are more voices than slots,
  * and what is served first when a line cannot carry all (allocate.h). At first PL_CLASS_PLAIN.
- * Unknown ids are ignored. */
+ * `channel` of an interpretation: 1 to PL_CHANNELS_MAX, else for nobody; of others 0. Unknown ids
+ * are ignored. */
 enum pl_source_class {
     PL_CLASS_PLAIN,
     PL_CLASS_PRESIDES,
     PL_CLASS_FLOOR,          /* has the floor */
-    PL_CLASS_INTERPRETATION, /* what another one says, in the receiver's language */
+    PL_CLASS_INTERPRETATION, /* what another one says, for those who listen to its channel */
     PL_CLASS_SCREEN,         /* a screen's picture, or its sound */
 };
 #define PL_CLASSES 5
+#define PL_CHANNELS_MAX 8 /* languages of a meeting (meet/definition.h) */
 void pl_engine_source_class(struct pl_engine *e, pl_source_id id, enum pl_source_class class,
-                            pl_time_us now);
+                            unsigned channel, pl_time_us now);
+
+/* The channel of interpretation that the peer hears besides all others, 1 to PL_CHANNELS_MAX, else
+ * none, as at first. Unknown ids are ignored. */
+void pl_engine_peer_listen(struct pl_engine *e, pl_peer_id id, unsigned channel, pl_time_us now);
 
 /* A muted source is forwarded to nobody and fills no slot. Unknown ids are ignored. */
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now);

@@ -112,8 +112,16 @@ static void want(struct pl_source *s, uint16_t height)
         s->wanted_height = height;
 }
 
+static bool is_listened_to(const struct pl_source *s)
+{
+    pl_list_each (const struct pl_peer, p, &s->peer->room->peers, in_room)
+        if (p->n_audio_sinks > 0 && pl_source_meant_for(s, p))
+            return true;
+    return false;
+}
+
 /* Sound is wanted of those whom somebody else can hear. Muted or not: the first word must not wait
- * for its publisher. */
+ * for its publisher. Of an interpretation only if somebody listens to its channel. */
 static void want_sound(struct pl_room *r)
 {
     const struct pl_peer *listener = NULL;
@@ -125,10 +133,13 @@ static void want_sound(struct pl_room *r)
         listener = p;
     }
     pl_list_each (struct pl_peer, p, &r->peers, in_room)
-        for (size_t i = 0; i < p->n_sources; i++)
-            if (p->sources[i].section->media == PL_AUDIO && listener &&
-                (several || listener->owner != p->owner))
-                want(&p->sources[i], 1);
+        for (size_t i = 0; i < p->n_sources; i++) {
+            struct pl_source *s = &p->sources[i];
+            if (s->section->media == PL_AUDIO && listener &&
+                (several || listener->owner != p->owner) &&
+                (s->class != PL_CLASS_INTERPRETATION || is_listened_to(s)))
+                want(s, 1);
+        }
 }
 
 /* Those that a client has in its slots, and those that would be there if they were sent. */

@@ -96,6 +96,7 @@ struct pl_source {
     unsigned n_layers;
     bool started, muted;
     enum pl_source_class class;
+    unsigned channel;                          /* of an interpretation; 0: nobody's */
     uint16_t wanted_height;                    /* the largest that anybody shows it at now, */
     uint16_t told_height;                      /* and as the owner was told */
     uint16_t wanted_elsewhere[PL_ENGINES_MAX]; /* by the room's peers on the other engines */
@@ -221,6 +222,7 @@ struct pl_peer {
     bool moving; /* a source moves to another slot: the old one is stopped once the new one flows */
     struct pl_wanted *wanted;
     size_t n_wanted;
+    unsigned listens; /* to this channel of interpretation; 0: to none */
 };
 
 struct pl_engine {
@@ -323,6 +325,20 @@ void pl_voice_heard(struct pl_source *s, unsigned level, pl_time_us now);
 void pl_voice_silenced(struct pl_source *s, pl_time_us now); /* muted, or gone */
 void pl_voices_order(struct pl_room *r, pl_time_us now);     /* into r->voices, if stale */
 void pl_voices_tick(struct pl_room *r, pl_time_us now);
+
+/* One that nobody's ear falls on by chance: it has its place, and is loud all the time. */
+static inline bool pl_source_apart(const struct pl_source *s)
+{
+    return s->class == PL_CLASS_SCREEN || s->class == PL_CLASS_INTERPRETATION;
+}
+/* An interpretation is for those who listen to its channel, all else for everybody; nothing for its
+ * own owner. */
+static inline bool pl_source_meant_for(const struct pl_source *s, const struct pl_peer *p)
+{
+    bool interpretation = s->class == PL_CLASS_INTERPRETATION;
+    return s->peer->owner != p->owner &&
+           (!interpretation || (s->channel && s->channel == p->listens));
+}
 
 /* choose.c: which sources a client gets, and which layer of each. */
 static inline bool pl_source_live(const struct pl_source *s)

@@ -271,10 +271,10 @@ static void withdraw(struct pl_source *s)
 
 void pl_room_source_changed(struct pl_source *s, pl_time_us now)
 {
-    if (s->muted) {
+    if (s->muted)
         withdraw(s);
+    if (s->muted || pl_source_apart(s))
         pl_voice_silenced(s, now);
-    }
     pl_room_refill(s->peer->room, now);
 }
 

@@ -42,17 +42,6 @@ static void speaker_is(struct pl_room *r, struct pl_source *s, pl_time_us now)
                                                                      .source = s ? s->id : 0});
 }
 
-/* The first of the class to be heard: who spoke last, then who started first. It has its place
- * whatever the others do. */
-static struct pl_source *first_of(const struct pl_room *r, enum pl_source_class class)
-{
-    struct pl_source *best = NULL;
-    pl_list_each (struct pl_source, s, &r->sources, in_room)
-        if (is_voice(s) && s->class == class && (!best || s->last_spoken > best->last_spoken))
-            best = s;
-    return best;
-}
-
 static bool is_loud(const struct pl_room *r, const struct pl_source *s)
 {
     for (unsigned i = 0; i < PL_LOUDEST; i++)
@@ -67,6 +56,19 @@ static void append(struct pl_room *r, struct pl_source *s)
         if (r->voices[i] == s)
             return;
     r->voices[r->n_voices++] = s;
+}
+
+/* The first of the class, and channel, to be heard: who spoke last, then who started first. It has
+ * its place whatever the others do. */
+static void add_first_of(struct pl_room *r, enum pl_source_class class, unsigned channel)
+{
+    struct pl_source *best = NULL;
+    pl_list_each (struct pl_source, s, &r->sources, in_room)
+        if (is_voice(s) && s->class == class && s->channel == channel &&
+            (!best || s->last_spoken > best->last_spoken))
+            best = s;
+    if (best)
+        append(r, best);
 }
 
 /* Whether the second of the loudest comes before the first: whoever speaks stays where they are. */
@@ -114,23 +116,16 @@ static void add_others(struct pl_room *r, size_t fixed)
 
 void pl_voices_order(struct pl_room *r, pl_time_us now)
 {
-    static const enum pl_source_class before[] = {PL_CLASS_FLOOR, PL_CLASS_INTERPRETATION};
-    static const enum pl_source_class after[] = {PL_CLASS_PRESIDES, PL_CLASS_SCREEN};
     if (!r->voices_stale)
         return;
     r->voices_stale = false;
     r->n_voices = 0;
-    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-        struct pl_source *s = first_of(r, before[i]);
-        if (s)
-            append(r, s);
-    }
+    add_first_of(r, PL_CLASS_FLOOR, 0);
+    for (unsigned channel = 1; channel <= PL_CHANNELS_MAX; channel++)
+        add_first_of(r, PL_CLASS_INTERPRETATION, channel);
     add_loudest(r, now);
-    for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
-        struct pl_source *s = first_of(r, after[i]);
-        if (s)
-            append(r, s);
-    }
+    add_first_of(r, PL_CLASS_PRESIDES, 0);
+    add_first_of(r, PL_CLASS_SCREEN, 0);
     add_others(r, r->n_voices);
 }
 
@@ -151,8 +146,8 @@ static bool sooner(const struct pl_loud *a, const struct pl_loud *b, pl_time_us 
 static bool rise(struct pl_room *r, struct pl_source *s, pl_time_us now)
 {
     struct pl_loud *place = &r->loudest[0];
-    if (is_loud(r, s) || s->class == PL_CLASS_SCREEN || s->class == PL_CLASS_INTERPRETATION)
-        return false; /* these two have a place anyhow, and are loud all the time */
+    if (is_loud(r, s) || pl_source_apart(s))
+        return false;
     for (unsigned i = 1; i < PL_LOUDEST; i++)
         if (sooner(&r->loudest[i], place, now))
             place = &r->loudest[i];
@@ -201,7 +196,7 @@ void pl_voices_tick(struct pl_room *r, pl_time_us now)
         if (s->section->media != PL_AUDIO || !speaking(s, now))
             continue;
         changed |= rise(r, s, now);
-        if (s->class != PL_CLASS_SCREEN && (!best || s->loudness > best->loudness))
+        if (!pl_source_apart(s) && (!best || s->loudness > best->loudness))
             best = s;
     }
     if (changed)

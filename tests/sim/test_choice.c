@@ -31,7 +31,8 @@ static int stop(void **state)
 
 static void be(const struct sim_client *c, unsigned section, enum pl_source_class class)
 {
-    pl_engine_source_class(sim.engine, c->source_ids[section], class, sim.now);
+    pl_engine_source_class(sim.engine, c->source_ids[section], class,
+                           class == PL_CLASS_INTERPRETATION, sim.now);
 }
 
 static void forget_what_came(struct sim_client *c)
@@ -93,6 +94,8 @@ static void twelve_voices_and_seven_slots(void **state)
     be(speakers[1], 0, PL_CLASS_PRESIDES);
     be(speakers[2], 0, PL_CLASS_INTERPRETATION);
     be(speakers[3], 0, PL_CLASS_SCREEN);
+    pl_engine_peer_listen(sim.engine, v->id, 1, sim.now);
+    pl_engine_peer_listen(sim.engine, all->id, 1, sim.now);
     /* The four are silent; 4, 5 and 6 begin, so that they have the places of the loudest. */
     uint8_t levels[SPEAKERS] = {90, 90, 90, 90, 30, 30, 30, 90, 90, 90, 90, 90};
     all_talk(levels, 1);

@@ -157,7 +157,8 @@ static void give_floor(const struct person *people, size_t n, const struct perso
         for (unsigned k = 0; k < 2; k++)
             for (unsigned e = 0; e < SIM_ENGINES; e++)
                 pl_engine_source_class(sim.engines[e], people[i].client->source_ids[k],
-                                       &people[i] == to ? PL_CLASS_FLOOR : PL_CLASS_PLAIN, sim.now);
+                                       &people[i] == to ? PL_CLASS_FLOOR : PL_CLASS_PLAIN, 0,
+                                       sim.now);
 }
 
 static void assert_in_step(const struct watched *w, unsigned least)

@@ -222,7 +222,7 @@ static void size_and_frame_rate(void **state)
     v->nacks = true;
     sim_show(v, a, 720);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        pl_engine_source_class(sim.engine, a->source_ids[0], rows[i].class, sim.now);
+        pl_engine_source_class(sim.engine, a->source_ids[0], rows[i].class, 0, sim.now);
         v->rate_bps = rows[i].kbps * 1000;
         unsigned tid = 0;
         for (unsigned k = 0; k < 25 * 30; k++) {

@@ -27,6 +27,7 @@ struct pl_media {
         pl_source_id sources[12];
         bool muted[12];
         enum pl_source_class classes[12];
+        unsigned channels[12], listens;
         pl_source_id wanted[8];
         size_t n_wanted;
         bool has_wanted, closed;
@@ -127,12 +128,22 @@ void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
                 m->peers[i].muted[j] = muted;
 }
 
-void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class)
+void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class,
+                    unsigned channel)
 {
     for (size_t i = 0; i < m->n_peers; i++)
         for (size_t j = 0; j < m->peers[i].session.n_sections; j++)
-            if (m->peers[i].sources[j] == source)
+            if (m->peers[i].sources[j] == source) {
                 m->peers[i].classes[j] = class;
+                m->peers[i].channels[j] = channel;
+            }
+}
+
+void pl_media_listen(struct pl_media *m, pl_peer_id id, unsigned channel)
+{
+    struct fake_peer *p = peer_of(m, id);
+    assert_non_null(p);
+    p->listens = channel;
 }
 
 void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_wanted *wanted,
@@ -1089,6 +1100,87 @@ static void the_media_threads_know_whose_source_it_is(void **state)
     tear_down(&f);
 }
 
+/* Two interpreters of French, one of English; 4 listens. */
+#define INTERPRETED                                                                                \
+    "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"lobby\":false,"              \
+    "\"open\":true,\"languages\":[\"EN\",\"FR\"],\"seats\":[],\"people\":["                        \
+    "{\"name\":\"Anne\",\"role\":\"interpreter\",\"language\":\"FR\"},"                            \
+    "{\"name\":\"Ben\",\"role\":\"interpreter\",\"language\":\"FR\"},"                             \
+    "{\"name\":\"Eva\",\"role\":\"interpreter\",\"language\":\"EN\"},"                             \
+    "{\"name\":\"Lis\",\"role\":\"observer\"}]}"
+#define BOOTH(on) "{\"type\":\"booth\",\"on\":" on "}"
+#define LISTEN(language) "{\"type\":\"listen\",\"language\":\"" language "\"}"
+#define LISTEN_NOT "{\"type\":\"listen\"}"
+
+static void the_booth_speaks_into_its_channel(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, INTERPRETED);
+    struct browser *anne = join(&f, 0, "1"), *ben = join(&f, 1, "2"), *eva = join(&f, 2, "3");
+    say(anne, OFFER_ALL);
+    struct fake_peer *annes = last_peer(&f);
+    say(ben, OFFER_ALL);
+    struct fake_peer *bens = last_peer(&f);
+    say(eva, OFFER_ALL);
+    struct fake_peer *evas = last_peer(&f);
+    assert_int_equal(annes->classes[0], PL_CLASS_INTERPRETATION);
+    assert_int_equal(annes->channels[0], 2);
+    assert_int_equal(bens->channels[0], 2);
+    assert_int_equal(evas->channels[0], 1);
+    say(anne, MEDIA_ON);
+    say(ben, MEDIA_ON);
+    FORWARDS(annes, false, false); /* nobody before they take the microphone */
+    look_away(&f);
+    say(anne, BOOTH("true"));
+    pass(&f, 0);
+    FORWARDS(annes, true, false);
+    HEARD(ben, "\"language\":\"FR\",\"booth\":true,\"muted_by_chair\"");
+    say(ben, "{\"type\":\"offer_booth\",\"on\":true}");
+    pass(&f, 0);
+    HEARD(anne, "\"language\":\"FR\",\"booth\":false,\"booth_offered\":true");
+    say(ben, BOOTH("true"));
+    FORWARDS(annes, false, false);
+    FORWARDS(bens, true, false);
+    say(ben, BOOTH("false"));
+    FORWARDS(bens, false, false);
+    look_away(&f);
+    struct browser *lis = join(&f, 3, "4");
+    HEARD(lis, "\"languages\":[{\"id\":\"EN\"},{\"id\":\"FR\"}]");
+    say(lis, BOOTH("true"));
+    HEARD(lis, "{\"type\":\"error\",\"code\":\"forbidden\",\"message\":\"Only interpreters have a "
+               "channel's microphone.\",\"of\":\"booth\"}");
+    tear_down(&f);
+}
+
+static void a_listener_keeps_the_channel(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, INTERPRETED);
+    struct browser *lis = join(&f, 0, "4");
+    say(lis, LISTEN("FR")); /* before there is a transport */
+    say(lis, OFFER_ALL);
+    assert_int_equal(last_peer(&f)->listens, 2);
+    say(lis, LISTEN("EN"));
+    assert_int_equal(last_peer(&f)->listens, 1);
+    look_away(&f);
+    say(lis, LISTEN("DE"));
+    HEARD(lis, "{\"type\":\"error\",\"code\":\"invalid\",\"message\":\"This meeting is not "
+               "interpreted into that language.\",\"field\":\"language\",\"of\":\"listen\"}");
+    assert_int_equal(last_peer(&f)->listens, 1);
+    say(lis, OFFER_ALL); /* another transport */
+    assert_int_equal(last_peer(&f)->listens, 1);
+    say(lis, LISTEN_NOT);
+    assert_int_equal(last_peer(&f)->listens, 0);
+    /* Another page of the same person begins anew. */
+    say(lis, LISTEN("FR"));
+    struct browser *again = join(&f, 1, "4");
+    say(again, OFFER_ALL);
+    assert_int_equal(last_peer(&f)->listens, 0);
+    tear_down(&f);
+}
+
 static void bad_offers_are_refused_by_name(void **state)
 {
     (void)state;
@@ -1509,6 +1601,8 @@ int main(void)
         cmocka_unit_test(a_participant_is_traced_when_asked_for),
         cmocka_unit_test(traces_are_bounded),
         cmocka_unit_test(the_media_threads_know_whose_source_it_is),
+        cmocka_unit_test(the_booth_speaks_into_its_channel),
+        cmocka_unit_test(a_listener_keeps_the_channel),
         cmocka_unit_test(bad_offers_are_refused_by_name),
         cmocka_unit_test(doors_stay_shut),
         cmocka_unit_test(the_rate_has_a_limit),
