@@ -7,12 +7,15 @@ import { mayPublish, noteSpeaker, orderTiles, presides } from "../src/lib/order"
 function person(id: string, seat_name: string, role: Role = "delegate"): Participant {
   return {
     id,
+    person: id,
     name: `Name ${id}`,
     role,
     seat_name,
     place: "room",
     hand: false,
     floor: true,
+    voice: false,
+    booth: false,
     muted_by_chair: false,
     sources: [],
   };

@@ -1,5 +1,5 @@
-// A meeting as one participant sees it: who is here, who speaks, what was written. Lives from Join
-// to Leave, through any number of lost connections.
+// A meeting as one participant sees it: who is here, who speaks, what was written; the procedure has
+// a file of its own. Lives from Join to Leave, through any number of lost connections.
 import { SvelteMap } from "svelte/reactivity";
 
 import type { LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
@@ -11,9 +11,12 @@ import { Connection } from "./connection";
 import type { Devices } from "./devices.svelte";
 import type { Invitation } from "./link";
 import { utf8Bytes } from "./names";
+import { type News, newsTone } from "./news";
 import { Notices } from "./notices.svelte";
 import { noteSpeaker } from "./order";
+import { type Act, Procedure } from "./procedure.svelte";
 import { randomHex } from "./random";
+import { seconds } from "./seconds";
 import { Stream } from "./stream.svelte";
 
 /** After a welcome the server lists everybody; who is not listed by then has gone. */
@@ -34,13 +37,12 @@ export class Room {
   speaker = $state<string>();
   /** Who spoke lately, latest first. */
   spoke = $state.raw<string[]>([]);
-  /** Raised hands in the order in which they were seen here. */
-  hands = $state.raw<string[]>([]);
   readonly chat = new Chat();
   readonly notices = new Notices();
   /** What the server said last of the own line; only while it is asked. */
   line = $state.raw<LineToClient>();
   readonly stream: Stream;
+  readonly procedure: Procedure;
 
   readonly #connection: Connection;
   #unlisted = new Set<string>();
@@ -64,6 +66,12 @@ export class Room {
       message: (m) => this.#receive(m),
       lost: () => this.#lost(),
     });
+    this.procedure = new Procedure(
+      (m) => this.send(m),
+      () => this.self,
+      () => seconds.now,
+    );
+    this.procedure.personName = (id) => this.people.get(id)?.name ?? "";
     this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
     devices.changed = () => this.stream.sync();
     devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
@@ -92,9 +100,16 @@ export class Room {
     return utf8Bytes(text) <= LIMITS.chat.text && this.send({ type: "chat", text });
   }
 
+  /** Every act of the procedure goes this way, so that a refusal is told where it was tried. */
+  get act(): Act {
+    return this.procedure.act;
+  }
+
+  /** Asks for the floor, to speak; or takes that back. */
   toggleHand(): void {
-    const self = this.self;
-    if (self) this.send({ type: "hand", raised: !self.hand });
+    const { ownEntries } = this.procedure;
+    if (ownEntries.length === 0) this.act({ type: "request_floor", kind: "speak" });
+    for (const { entry } of ownEntries) this.act({ type: "withdraw_floor", entry });
   }
 
   /** To be called about once a second while the answer is shown, which comes into `line`. */
@@ -153,11 +168,21 @@ export class Room {
       case "error":
         if (m.of === "hello") this.#end(new Problem("refused", m.message));
         else if (m.of === "offer") this.stream.refused(this.mayPublish);
-        else this.notices.show("error", m.message, "warning");
+        else if (!this.procedure.refused(m)) this.notices.show("error", m.message, "warning");
         return;
       case "pong":
         return;
+      default:
+        for (const news of this.procedure.receive(m) ?? []) this.#announce(news);
     }
+  }
+
+  /** For eyes that look elsewhere, and for ears. */
+  #announce(news: News): void {
+    if (this.#settling !== undefined) return;
+    this.notices.say(t.news(news));
+    const tone = newsTone(news);
+    if (tone) this.notices.show(`news-${news.what}`, t.news(news), tone);
   }
 
   #welcome(m: WelcomeToClient): void {
@@ -168,6 +193,7 @@ export class Room {
     this.mayPublish = m.may_publish;
     this.mayPreside = m.may_preside;
     this.chat.restart();
+    this.procedure.restart();
     this.#unlisted = new Set(this.people.keys());
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
@@ -184,6 +210,7 @@ export class Room {
   #settle(): void {
     this.#settling = undefined;
     for (const id of this.#unlisted) this.#gone(id);
+    this.procedure.settle();
   }
 
   #moveTo(place: Place): void {
@@ -196,9 +223,6 @@ export class Room {
     const before = this.people.get(p.id);
     this.#unlisted.delete(p.id);
     this.people.set(p.id, p);
-    const asked = this.hands.includes(p.id);
-    if (p.hand && !asked) this.hands = [...this.hands, p.id];
-    if (!p.hand && asked) this.hands = this.hands.filter((id) => id !== p.id);
     if (p.place === "lobby" && before?.place !== "lobby") this.#knock(p);
     if (p.place !== "lobby") this.notices.dismiss(`lobby-${p.id}`);
     this.#tell(before, p);
@@ -223,7 +247,7 @@ export class Room {
     if (!this.mayPreside) return;
     const answer = (admitted: boolean) => () => {
       this.notices.dismiss(`lobby-${p.id}`);
-      this.send({ type: "admit", participant: p.id, admitted });
+      this.act({ type: "admit", participant: p.id, admitted });
     };
     this.notices.show(`lobby-${p.id}`, t.asksToJoin(t.plate(p)), "info", [
       { label: t.admit, run: answer(true), testid: "toast-admit" },
@@ -235,7 +259,6 @@ export class Room {
   #gone(id: string): void {
     const p = this.people.get(id);
     this.people.delete(id);
-    this.hands = this.hands.filter((other) => other !== id);
     this.spoke = this.spoke.filter((other) => other !== id);
     this.notices.dismiss(`lobby-${id}`);
     if (p?.place === "room" && id !== this.me) this.notices.say(t.leftRoom(t.plate(p)));

@@ -4,6 +4,7 @@ import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
+import { procedure } from "./en.procedure";
 
 interface ProblemText {
   title: string;
@@ -154,6 +155,7 @@ function finding(f: Finding): string {
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 export const en = {
+  ...procedure,
   product: "Parley",
   clock: (at: number | Date) => clock.format(at),
   role: (role: Role) => roles[role],
@@ -227,9 +229,9 @@ export const en = {
   shareStop: "Stop sharing",
   shareShort: "Share",
   shareStopShort: "Stop",
-  handShort: "Hand",
-  raiseHand: "Raise your hand",
-  lowerHand: "Lower your hand",
+  handShort: "Ask",
+  raiseHand: "Ask for the floor",
+  lowerHand: "Withdraw your request for the floor",
   people: "People",
   peopleNumber: (here: number, asking: number) =>
     asking === 0 ? `People, ${here}` : `People, ${here}, ${asking} asking to join`,
@@ -240,7 +242,7 @@ export const en = {
   close: "Close",
   withKey: (label: string, key: string) => `${label} (${key})`,
   shortcuts: "Keyboard shortcuts",
-  shortcutsHint: "M microphone, V camera, H hand, C chat, P people",
+  shortcutsHint: "M microphone, V camera, H ask for the floor, C chat, P people",
   fullScreen: "Full screen",
   fullScreenEnd: "Leave full screen",
 
@@ -302,13 +304,12 @@ export const en = {
   pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
   muted: "Microphone off",
   speaking: "speaking",
-  handRaised: "Hand raised",
+  handRaised: "Asks for the floor",
   hasFloor: "Has the floor",
 
   floorIsOpen: "Open floor",
   floorNobody: "Floor: with the chair",
-  floorWith: (names: string[]) => `Floor: ${names.join(", ")}`,
-  floorMany: (first: string, others: number) => `Floor: ${first} +${others}`,
+  floorWith: (name: string) => `Floor: ${name}`,
   floorYours: "You have the floor.",
   floorYoursShort: "You have the floor",
   floorYoursNoMore: "You no longer have the floor.",
@@ -319,7 +320,6 @@ export const en = {
   deny: "Deny",
   admitAll: "Admit all",
   waitingToJoin: (n: number) => `Asking to join (${n})`,
-  askForFloor: (n: number) => `Hands raised (${n})`,
   inTheMeeting: (n: number) => `In the meeting (${n})`,
   actionsFor: (name: string) => `Actions for ${name}`,
   mute: "Mute",

@@ -1,0 +1,56 @@
+// What whoever presides would do next: one act, from where the meeting stands. A suggestion: every
+// other act stays at hand. Pure.
+import type { DecisionToClient, FloorEntry, Item } from "../gen/protocol";
+import type { Procedure } from "./procedure.svelte";
+import { tally } from "./votes";
+
+export type NextAct =
+  | { what: "resume" }
+  | { what: "closed" }
+  | { what: "rule"; entry: FloorEntry }
+  | { what: "answer_asks"; n: number }
+  | { what: "overtime"; name: string }
+  | { what: "give_floor"; entry: FloorEntry }
+  | { what: "close_decision"; decision: DecisionToClient }
+  | { what: "call_decision"; decision: DecisionToClient }
+  | { what: "take_item"; item: Item }
+  | { what: "end_item"; item: Item }
+  | { what: "close_session" };
+
+type Stand = Pick<
+  Procedure,
+  "session" | "floor" | "items" | "item" | "nextItem" | "asks" | "ofItem" | "holderName" | "pointOfOrder"
+>;
+
+/** Undefined: nothing waits for who presides. `overtime`: whether the speaking time is over. */
+export function nextAct(p: Stand, overtime: boolean): NextAct | undefined {
+  if (!p.session) return undefined;
+  if (p.session.session === "suspended") return { what: "resume" };
+  if (p.session.session === "closed") return { what: "closed" };
+  if (p.pointOfOrder) return { what: "rule", entry: p.pointOfOrder };
+  const asks = p.asks.filter((a) => !a.answered).length;
+  if (asks > 0) return { what: "answer_asks", n: asks };
+  // Nobody is cut off by a suggestion.
+  if (p.holderName !== undefined) return overtime ? { what: "overtime", name: p.holderName } : undefined;
+  const entry = p.floor?.entries.find((e) => e.written || e.participant !== undefined);
+  if (entry) return { what: "give_floor", entry };
+  return decisionAct(p) ?? agendaAct(p);
+}
+
+/** Silence closes itself; of the others, one is closed when everybody has voted. */
+function decisionAct(p: Stand): NextAct | undefined {
+  const open = p.ofItem.filter((d) => d.state === "open" && d.rule.procedure !== "silence");
+  if (open.length > 0) {
+    const decision = open.find((d) => tally(d).voted === d.votes.length);
+    return decision && { what: "close_decision", decision };
+  }
+  const draft = p.ofItem.find((d) => d.state === "draft");
+  return draft && { what: "call_decision", decision: draft };
+}
+
+function agendaAct(p: Stand): NextAct | undefined {
+  if (p.ofItem.some((d) => d.state === "open" && d.rule.procedure !== "silence")) return undefined;
+  if (p.nextItem) return { what: "take_item", item: p.nextItem };
+  if (p.item) return { what: "end_item", item: p.item };
+  return p.items.length > 0 ? { what: "close_session" } : undefined;
+}
