@@ -7,9 +7,8 @@ from generate_c import encode_field, reached, struct
 GUARD = "PL_MEET_ACTS_H"
 
 HEAD = """\
-/* Bytes of one event: the longest is a decision's, two texts and what stands around them, with
- * every character escaped. */
-#define PL_ACT_BYTES_MAX (256 << 10)
+/* Bytes of one event: the longest that there can be, with every character escaped. */
+#define PL_ACT_BYTES_MAX {longest}
 
 /* Appends the event's bytes: JSON, every field in the order of the list, absent ones left out. Equal
  * events have equal bytes. */
@@ -18,6 +17,30 @@ void pl_act_encode(struct pl_buf *out, const struct pl_act *act);
 /* Is it part of the record? */
 bool pl_act_is_kept(enum pl_act_type type);
 """
+
+
+def longest(spec, fields):
+    """Bytes of these fields as JSON, when each is as long as can be: a character takes six (\\u003c)."""
+    total = len("{}")
+    for f in fields:
+        kind = f["type"]
+        if kind == "string":
+            one = 6 * f["max"] + len('""')
+        elif kind in spec["types"]:
+            one = longest(spec, spec["types"][kind]["fields"])
+        elif kind in spec["enums"]:
+            one = max(len(word) for word in spec["enums"][kind]) + len('""')
+        else:
+            one = len("-9007199254740991")
+        total += len(f["name"]) + len('"":,')
+        total += f["array"] * (one + len(",")) + len("[]") if "array" in f else one
+    return total
+
+
+def longest_event(spec):
+    head = [{"name": "number", "type": "int"}, {"name": "at", "type": "time"},
+            {"name": "by", "type": "string", "max": 32}, {"name": "act", "type": "string", "max": 32}]
+    return max(longest(spec, head + a["fields"]) for a in spec["acts"])
 
 
 def sections(spec):
@@ -51,7 +74,7 @@ def header(spec, notice):
             "    struct pl_str by; /* a participant's id; empty: the server, or who prepared */",
             "    union {"]
     out += [f"        struct pl_act_{a['name']} {a['name']};" for a in spec["acts"]]
-    return "\n".join(out + ["    };", "};", "", HEAD, "#endif", ""])
+    return "\n".join(out + ["    };", "};", "", HEAD.replace("{longest}", str(longest_event(spec))), "#endif", ""])
 
 
 def source(spec, notice):

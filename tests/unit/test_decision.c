@@ -374,6 +374,42 @@ static void warnings_are_acknowledged(void **state)
     tear_down(&r);
 }
 
+/* As many warnings as there can be, each as long as can be and of characters that JSON escapes. */
+static void the_longest_event(void **state)
+{
+    (void)state;
+    struct room r;
+    char name[PL_NAME_MAX + 1], line[1001], source[401];
+    set_up_all(&r, 3);
+    memset(name, '<', PL_NAME_MAX);
+    memset(line, '<', 1000);
+    memset(source, '<', 400);
+    name[PL_NAME_MAX] = line[1000] = source[400] = 0;
+    done(&r, "p1", ACT(PUT_PARTY, put_party, .party = S("RUS"), .name = S(name)), 1);
+    done(&r, "p1", ACT(PUT_PAPER, put_paper, .paper = S("p"), .item = S("i"), .title = S("P")), 1);
+    done(&r, "p1", ACT(PUT_OPTION, put_option, .paper = S("p"), .option = S("o"), .title = S("O")),
+         1);
+    for (int i = 0; i < PL_WARNINGS_MAX; i++) {
+        line[i] = 'x'; /* another red line */
+        done(&r, "p1",
+             ACT(STATE_RED_LINE, state_red_line, .party = S("RUS"), .paper = S("p"),
+                 .red_line = S(line), .source = S(source), .crossed_by = {{S("o")}},
+                 .n_crossed_by = 1),
+             1);
+        line[i] = '<';
+    }
+    struct pl_act a = draft("d", by_rule(PL_PROCEDURE_SIMPLE)), c = call("d", 1);
+    a.put_decision.paper = S("p");
+    a.put_decision.option = S("o");
+    done(&r, "p1", &a, 1);
+    c.call_decision.acknowledgement = S(line);
+    done(&r, "p1", &c, 1);
+    assert_int_equal(decision(&r, "d")->n_warnings, PL_WARNINGS_MAX);
+    size_t bytes = r.log[r.n_log - 1].len;
+    assert_true(bytes > 600000 && bytes <= PL_ACT_BYTES_MAX);
+    tear_down(&r); /* which reads it again */
+}
+
 static void option_taken_off(void **state)
 {
     (void)state;
@@ -530,6 +566,7 @@ int main(void)
         cmocka_unit_test(quorum_at_the_call),
         cmocka_unit_test(quorum_lost),
         cmocka_unit_test(warnings_are_acknowledged),
+        cmocka_unit_test(the_longest_event),
         cmocka_unit_test(option_taken_off),
         cmocka_unit_test(session_must_be_open),
         cmocka_unit_test(withdrawn),
