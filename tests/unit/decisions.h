@@ -13,7 +13,7 @@
 
 #define NOON INT64_C(1756000000000) /* the first act's time, about */
 
-/* p1 to p7; the head of seat i is p8 + i. */
+/* p1 to p8; the head of seat i is p9 + i. */
 static const struct pl_person room_people[] = {
     {.name = "Chair", .role = PL_ROLE_CHAIR, .seat = PL_NO_SEAT},
     {.name = "Secretary", .role = PL_ROLE_SECRETARY, .seat = PL_NO_SEAT},
@@ -22,6 +22,7 @@ static const struct pl_person room_people[] = {
     {.name = "Observer", .role = PL_ROLE_OBSERVER, .seat = PL_NO_SEAT},
     {.name = "Adviser", .role = PL_ROLE_ADVISER, .seat = 0},
     {.name = "Briefer", .role = PL_ROLE_BRIEFER, .seat = PL_NO_SEAT},
+    {.name = "Booth", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT, .language = "FR"},
 };
 #define OTHERS (sizeof room_people / sizeof room_people[0])
 static const char *const room_names[] = {"Norway", "Denmark", "Spain", "France",
@@ -170,11 +171,12 @@ static inline const char *head_of(size_t i)
 #define S(text) pl_str(text)
 #define ACT(up, low, ...) (&(struct pl_act){.type = PL_ACT_##up, .low = {__VA_ARGS__}})
 
-/* So many members, and one guest's seat "GUE" behind them; one item, "i"; nobody has come. */
-static inline void set_up(struct room *r, size_t members)
+/* So many members, and one guest's seat "GUE" behind them, each with so many delegates; nobody has
+ * come, and nothing is on the agenda. */
+static inline void set_up_seats(struct room *r, size_t members, size_t delegates)
 {
     memset(r, 0, sizeof *r);
-    size_t seats = members + 1, people = OTHERS + seats;
+    size_t seats = members + 1, people = OTHERS + seats * delegates;
     struct pl_seat *s = calloc(seats, sizeof *s);
     struct pl_person *p = calloc(people, sizeof *p);
     assert_true(s && p);
@@ -185,9 +187,11 @@ static inline void set_up(struct room *r, size_t members)
         snprintf(name, sizeof name, "Seat %zu", i + 1);
         s[i].name = strdup(i < NAMED ? room_names[i] : name);
         s[i].weight = i < NAMED ? room_weights[i] : 1;
-        p[OTHERS + i].name = s[i].name;
+    }
+    for (size_t i = 0; i < seats * delegates; i++) {
+        p[OTHERS + i].name = s[i % seats].name;
         p[OTHERS + i].role = PL_ROLE_DELEGATE;
-        p[OTHERS + i].seat = (uint32_t)i;
+        p[OTHERS + i].seat = (uint32_t)(i % seats);
     }
     snprintf(s[members].id, sizeof s[members].id, "GUE");
     s[members].guest = true;
@@ -198,6 +202,12 @@ static inline void set_up(struct room *r, size_t members)
     r->now = NOON;
     assert_int_equal(pl_meeting_new(&r->definition, &room_random, &r->m), PL_OK);
     r->s = pl_meeting_state(r->m);
+}
+
+/* One delegate each; one item, "i". */
+static inline void set_up(struct room *r, size_t members)
+{
+    set_up_seats(r, members, 1);
     done(r, NULL, ACT(PUT_ITEM, put_item, .item = S("i"), .title = S("Item")), 1);
 }
 

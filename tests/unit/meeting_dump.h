@@ -1,4 +1,5 @@
-/* All that a meeting knows, as text: two meetings that know the same have the same bytes. */
+/* All that a meeting's record says, as text: two meetings that know the same have the same bytes.
+ */
 #ifndef PL_TESTS_MEETING_DUMP_H
 #define PL_TESTS_MEETING_DUMP_H
 
@@ -23,9 +24,9 @@ static inline void dump_people(const struct pl_meeting *m, struct pl_buf *b)
     const struct pl_definition *d = pl_meeting_definition(m);
     pl_buf_printf(b, "in session %d size %zu\n", pl_meeting_in_session(m), pl_meeting_size(m));
     pl_list_each (struct pl_participant, p, pl_meeting_list(m), node) {
-        /* Not what they have on: media and booth are no part of the record. */
-        pl_buf_printf(b, "participant %s %u %u %d %s %d %d\n", p->id, p->number, p->person, p->role,
-                      p->name, p->place, p->muted_by_chair);
+        /* Not what they have on, and a mute that ends by it: media is no part of the record. */
+        pl_buf_printf(b, "participant %s %u %u %d %s %d\n", p->id, p->number, p->person, p->role,
+                      p->name, p->place);
     }
     for (uint32_t i = 0; i < d->n_people; i++)
         if (pl_meeting_refusal(m, i) != PL_REFUSAL_NONE)

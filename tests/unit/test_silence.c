@@ -228,9 +228,9 @@ static void broken_and_not_settled(void **state)
     set_up_silence(&r);
     struct pl_act events[PL_EVENTS_MAX], stop = vote("d", 1, PL_CHOICE_BREAK_SILENCE);
     size_t n = 0;
-    assert_int_equal(
-        pl_meeting_decide(r.m, pl_meeting_by_id(r.m, S("p8")), &stop, r.now, events, &n, &r.denial),
-        PL_OK);
+    assert_int_equal(pl_meeting_decide(r.m, pl_meeting_by_id(r.m, S(head_of(0))), &stop, r.now,
+                                       events, &n, &r.denial),
+                     PL_OK);
     assert_int_equal(n, 2);
     apply_all(&r, events, 1);
     r.now = NOON + HOUR;

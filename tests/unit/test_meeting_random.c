@@ -1,0 +1,947 @@
+/* Acts at random by people at random: whatever they do, what must hold holds. A model beside the
+ * meeting sees the events only, counts votes and presence in its own way, and says what each result
+ * must be. The seed is printed; PL_SEED=n plays that one alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "decisions.h"
+
+#define SEATS 6 /* the guest's included */
+#define STEPS 3000
+#define SEEDS 12
+#define DECISIONS 100 /* d00 to d99 */
+
+/* What the events of one decision say. */
+struct told {
+    struct pl_act_rule rule;
+    bool excluded[SEATS], open, present[SEATS], voted[SEATS];
+    enum pl_choice choice[SEATS];
+    size_t quorum;
+};
+
+struct world {
+    struct room r;
+    uint64_t seed;
+    struct told told[DECISIONS];
+    size_t done, refused, results[PL_OUTCOME_COUNT], acts[PL_ACT_COUNT];
+};
+
+static uint32_t roll(struct world *w, uint32_t below)
+{
+    w->seed = w->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(w->seed >> 33) % below;
+}
+
+/* The model */
+
+static bool is_here(const struct world *w, size_t seat)
+{
+    bool here = false;
+    pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
+        here |= p->place == PL_PLACE_ROOM && w->r.definition.people[p->person].seat == seat;
+    }
+    return here;
+}
+
+static struct told *told_of(struct world *w, struct pl_str id)
+{
+    assert_true(id.n == 3 && id.p[0] == 'd');
+    return &w->told[(id.p[1] - '0') * 10 + id.p[2] - '0'];
+}
+
+static bool may_vote(const struct world *w, const struct told *t, size_t seat)
+{
+    return !w->r.definition.seats[seat].guest && !t->excluded[seat];
+}
+
+static int64_t votes(const struct world *w, const struct told *t, enum pl_choice choice, bool weigh)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < SEATS; i++)
+        if (may_vote(w, t, i) && t->voted[i] && t->choice[i] == choice)
+            n += weigh ? w->r.definition.seats[i].weight : 1;
+    return n;
+}
+
+static int64_t base(const struct world *w, const struct told *t, bool weigh)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < SEATS; i++) {
+        bool counts = may_vote(w, t, i);
+        enum pl_base b = t->rule.has_base                             ? t->rule.base
+                         : t->rule.procedure == PL_PROCEDURE_ABSOLUTE ? PL_BASE_MEMBERS
+                                                                      : PL_BASE_CAST;
+        if (b == PL_BASE_PRESENT)
+            counts = counts && (t->present[i] || t->voted[i]);
+        if (b == PL_BASE_CAST)
+            counts = counts && t->voted[i] &&
+                     (t->choice[i] != PL_CHOICE_ABSTAIN || t->rule.abstentions_count);
+        n += counts ? (weigh ? w->r.definition.seats[i].weight : 1) : 0;
+    }
+    return n;
+}
+
+static bool majority_holds(const struct world *w, const struct told *t)
+{
+    const struct pl_act_rule *rule = &t->rule;
+    int64_t yes = votes(w, t, PL_CHOICE_YES, false), no = votes(w, t, PL_CHOICE_NO, false);
+    bool holds = yes > 0;
+    if (rule->has_seats_num)
+        holds = holds && yes * rule->seats_den >= base(w, t, false) * rule->seats_num;
+    if (rule->has_weight_num)
+        holds = holds && votes(w, t, PL_CHOICE_YES, true) * rule->weight_den >=
+                             base(w, t, true) * rule->weight_num;
+    if (rule->has_seats_num || rule->has_weight_num)
+        return holds;
+    if (rule->procedure == PL_PROCEDURE_ABSOLUTE)
+        return 2 * yes > base(w, t, false);
+    return yes > no + (rule->abstentions_count ? votes(w, t, PL_CHOICE_ABSTAIN, false) : 0);
+}
+
+static bool consensus_holds(const struct world *w, const struct told *t)
+{
+    size_t joined = 0;
+    for (size_t i = 0; i < SEATS; i++) {
+        if (!may_vote(w, t, i) || (!t->voted[i] && !t->present[i]))
+            continue;
+        if (!t->voted[i] || t->choice[i] == PL_CHOICE_BLOCK ||
+            t->choice[i] == PL_CHOICE_AWAITING_INSTRUCTIONS)
+            return false;
+        joined++;
+    }
+    return joined > 0;
+}
+
+static enum pl_outcome expected(const struct world *w, const struct told *t)
+{
+    size_t there = 0;
+    bool holds;
+    for (size_t i = 0; i < SEATS; i++)
+        there += may_vote(w, t, i) && (t->voted[i] || is_here(w, i));
+    if (t->rule.procedure != PL_PROCEDURE_SILENCE && there < t->quorum)
+        return PL_OUTCOME_NO_QUORUM;
+    switch (t->rule.procedure) {
+    case PL_PROCEDURE_CONSENSUS:
+        holds = consensus_holds(w, t);
+        break;
+    case PL_PROCEDURE_SILENCE:
+        holds = votes(w, t, PL_CHOICE_BREAK_SILENCE, false) == 0;
+        break;
+    case PL_PROCEDURE_UNANIMITY:
+        holds = votes(w, t, PL_CHOICE_YES, false) > 0 && votes(w, t, PL_CHOICE_NO, false) == 0 &&
+                !(t->rule.abstentions_count && votes(w, t, PL_CHOICE_ABSTAIN, false));
+        break;
+    default:
+        holds = majority_holds(w, t);
+        break;
+    }
+    return holds ? PL_OUTCOME_ADOPTED : PL_OUTCOME_NOT_ADOPTED;
+}
+
+/* yes + no + abstained + did not vote = the electorate, as the words say it. */
+static void check_sum(const struct world *w, const struct told *t, struct pl_str words)
+{
+    long long all, yes, no, abstained, not_voted, electorate = 0;
+    const char *at = strstr(words.p, ". Of ");
+    for (size_t i = 0; i < SEATS; i++)
+        electorate += may_vote(w, t, i);
+    if (t->rule.procedure == PL_PROCEDURE_CONSENSUS || t->rule.procedure == PL_PROCEDURE_SILENCE)
+        return;
+    assert_non_null(at);
+    assert_int_equal(sscanf(at,
+                            ". Of %lld seats that take part, %lld said yes, %lld no, %lld "
+                            "abstained and %lld did not vote.",
+                            &all, &yes, &no, &abstained, &not_voted),
+                     5);
+    assert_int_equal(all, electorate);
+    assert_int_equal(yes + no + abstained + not_voted, all);
+    assert_int_equal(yes, votes(w, t, PL_CHOICE_YES, false));
+    assert_int_equal(no, votes(w, t, PL_CHOICE_NO, false));
+    assert_int_equal(abstained, votes(w, t, PL_CHOICE_ABSTAIN, false));
+}
+
+static void result(struct world *w, struct told *t, enum pl_outcome outcome, struct pl_str words)
+{
+    assert_true(t->open);
+    assert_int_equal(outcome, expected(w, t));
+    if (outcome != PL_OUTCOME_NO_QUORUM)
+        check_sum(w, t, words);
+    t->open = false;
+    w->results[outcome]++;
+}
+
+static size_t seat_index(const struct world *w, struct pl_str id)
+{
+    for (size_t i = 0; i < SEATS; i++)
+        if (pl_str_eq(id, w->r.definition.seats[i].id))
+            return i;
+    fail();
+    return 0;
+}
+
+static void begin(struct world *w, struct told *t)
+{
+    memset(t->voted, 0, sizeof t->voted);
+    for (size_t i = 0; i < SEATS; i++)
+        t->present[i] = is_here(w, i);
+    t->open = true;
+}
+
+static void learn_draft(struct world *w, const struct pl_act_put_decision *a)
+{
+    struct told *t = told_of(w, a->decision);
+    assert_false(t->open);
+    size_t left = SEATS - 1;
+    memset(t, 0, sizeof *t);
+    t->rule = a->rule;
+    for (size_t i = 0; i < a->n_excluded; i++, left--)
+        t->excluded[seat_index(w, a->excluded[i].id)] = true;
+    t->quorum = a->rule.has_quorum ? (size_t)a->rule.quorum : w->r.definition.quorum;
+    t->quorum = t->quorum < left ? t->quorum : left;
+}
+
+/* An event that is not applied yet. */
+static void learn(struct world *w, const struct pl_act *e)
+{
+    struct told *t;
+    switch (e->type) {
+    case PL_ACT_PUT_DECISION:
+        learn_draft(w, &e->put_decision);
+        break;
+    case PL_ACT_CALL_DECISION:
+        begin(w, told_of(w, e->call_decision.decision));
+        break;
+    case PL_ACT_RESTART_SILENCE:
+        begin(w, told_of(w, e->restart_silence.decision));
+        break;
+    case PL_ACT_VOTE:
+        t = told_of(w, e->vote.decision);
+        assert_true(t->open && may_vote(w, t, seat_index(w, e->vote.seat)));
+        t->voted[seat_index(w, e->vote.seat)] = true;
+        t->choice[seat_index(w, e->vote.seat)] = e->vote.choice;
+        break;
+    case PL_ACT_CLOSE_DECISION:
+        t = told_of(w, e->close_decision.decision);
+        result(w, t, e->close_decision.outcome, e->close_decision.words);
+        break;
+    case PL_ACT_SETTLED:
+        t = told_of(w, e->settled.decision);
+        result(w, t, e->settled.outcome, e->settled.words);
+        break;
+    case PL_ACT_WITHDRAW_DECISION:
+        told_of(w, e->withdraw_decision.decision)->open = false;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Which acts are whose, once more. */
+static void check_right(const struct world *w, const struct pl_act *e)
+{
+    const struct pl_participant *by = pl_meeting_by_id(w->r.m, e->by);
+    switch (e->type) {
+    case PL_ACT_CLOSE_DECISION:
+    case PL_ACT_RULE_ON:
+    case PL_ACT_ANSWER_ASK:
+        assert_true(by && by->role == PL_ROLE_CHAIR);
+        break;
+    case PL_ACT_VOTE:
+    case PL_ACT_TAKE_POSITION:
+    case PL_ACT_ASK_ITEM:
+        assert_true(by && by->place == PL_PLACE_ROOM && pl_meeting_has_voice(w->r.m, by));
+        break;
+    case PL_ACT_PUT_DECISION:
+    case PL_ACT_CALL_DECISION:
+    case PL_ACT_WITHDRAW_DECISION:
+    case PL_ACT_EXTEND_SILENCE:
+    case PL_ACT_RESTART_SILENCE:
+    case PL_ACT_PUT_ITEM:
+    case PL_ACT_PUT_PAPER:
+    case PL_ACT_PUT_OPTION:
+    case PL_ACT_DROP_OPTION:
+    case PL_ACT_PUT_PARTY:
+    case PL_ACT_GIVE_FLOOR:
+    case PL_ACT_SET_SESSION:
+    case PL_ACT_MUTE:
+    case PL_ACT_REMOVE:
+    case PL_ACT_ADMIT:
+        assert_true(e->by.n == 0 || (by && pl_role_presides(by->role)));
+        break;
+    default:
+        break;
+    }
+}
+
+/* What must hold */
+
+static size_t length(const struct pl_list *list)
+{
+    size_t n = 0;
+    for (const struct pl_list *at = list->next; at != list; at = at->next)
+        n++;
+    return n;
+}
+
+static void check_seats(const struct world *w)
+{
+    const struct pl_state *s = w->r.s;
+    for (size_t i = 0; i < SEATS; i++) {
+        uint32_t here = 0, voices = 0;
+        pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
+            bool of = w->r.definition.people[p->person].seat == i;
+            here += of && p->place == PL_PLACE_ROOM;
+            voices += of && pl_meeting_has_voice(w->r.m, p);
+        }
+        assert_int_equal(s->seats[i].present, here);
+        assert_true(voices <= 1); /* one voice a seat */
+        assert_int_equal(w->r.definition.people[s->seats[i].voice].seat, i);
+    }
+}
+
+static void check_floor(const struct world *w)
+{
+    size_t heard = 0;
+    const struct pl_floor_state *f = &w->r.s->floor;
+    const struct pl_participant *holder = pl_meeting_floor_holder(w->r.m);
+    pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
+        bool by_floor = !pl_role_presides(p->role) && pl_meeting_heard(w->r.m, p);
+        heard += by_floor;
+        if (by_floor)
+            assert_true(p == holder && p->place == PL_PLACE_ROOM);
+    }
+    assert_true(heard <= 1); /* the floor is chaired: never two */
+    if (f->held)
+        assert_int_equal(w->r.s->session, PL_SESSION_STATE_OPEN);
+    else
+        assert_true(!holder && heard == 0);
+    pl_list_each (struct pl_floor_entry, e, &f->entries, node) {
+        pl_list_each (struct pl_floor_entry, g, &f->entries, node) {
+            assert_true(e == g || e->kind != g->kind || e->seat != g->seat ||
+                        (e->seat == PL_NO_SEAT && e->participant != g->participant));
+        }
+    }
+}
+
+static void check_decisions(const struct world *w)
+{
+    pl_list_each (struct pl_decision, d, &w->r.s->decisions, node) {
+        const struct told *t = told_of((struct world *)w, d->id);
+        assert_int_equal(d->state == PL_DECISION_STATE_OPEN, t->open);
+        assert_true(d->changed <= w->r.s->last);
+        if (d->state != PL_DECISION_STATE_OPEN)
+            continue;
+        for (size_t i = 0; i < SEATS; i++) { /* one vote a seat, of those that take part */
+            assert_int_equal(d->casts[i].takes_part, may_vote(w, t, i));
+            assert_int_equal(d->casts[i].voted, t->voted[i]);
+            if (t->voted[i])
+                assert_int_equal(d->casts[i].choice, t->choice[i]);
+            assert_int_equal(d->casts[i].present, t->present[i] && may_vote(w, t, i));
+        }
+    }
+}
+
+static void check_counts(const struct world *w)
+{
+    const struct pl_state *s = w->r.s;
+    size_t documents = 0;
+    pl_list_each (struct pl_document, d, &s->documents, node) {
+        documents += !d->dropped;
+    }
+    assert_int_equal(documents, s->n_documents);
+    assert_int_equal(length(&s->items), s->n_items);
+    assert_int_equal(length(&s->asks), s->n_asks);
+    assert_int_equal(length(&s->parties), s->n_parties);
+    assert_int_equal(length(&s->papers), s->n_papers);
+    assert_int_equal(length(&s->consultations), s->n_consultations);
+    assert_int_equal(length(&s->decisions), s->n_decisions);
+    assert_int_equal(length(&s->floor.entries), s->floor.n_entries);
+    size_t current = 0;
+    pl_list_each (struct pl_item, i, &s->items, node) {
+        current += i->state == PL_ITEM_STATE_CURRENT;
+        assert_int_equal(i->state == PL_ITEM_STATE_CURRENT, i == s->item);
+    }
+    assert_int_equal(current, s->item ? 1 : 0);
+    for (int i = 0; i < PL_PART_COUNT; i++)
+        assert_true(s->changed[i] <= s->last);
+}
+
+/* Who is here counts as present from then on. */
+static void see_presence(struct world *w)
+{
+    for (size_t d = 0; d < DECISIONS; d++)
+        for (size_t i = 0; w->told[d].open && i < SEATS; i++)
+            w->told[d].present[i] |= is_here(w, i);
+}
+
+static void apply_checked(struct world *w, const struct pl_act *events, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        learn(w, &events[i]);
+        check_right(w, &events[i]);
+        w->acts[events[i].type]++;
+    }
+    apply_all(&w->r, events, n);
+    see_presence(w);
+    check_seats(w);
+    check_floor(w);
+    check_decisions(w);
+    check_counts(w);
+}
+
+/* Acts at random */
+
+static struct pl_str one_of(struct world *w, const char *words)
+{
+    struct pl_str rest = pl_str(words), word = {0};
+    uint32_t n = 1;
+    for (const char *p = words; *p; p++)
+        n += *p == ' ';
+    for (uint32_t i = roll(w, n) + 1; i > 0; i--)
+        word = pl_str_split(&rest, ' ');
+    return word;
+}
+
+static struct pl_str maybe(struct world *w, const char *text)
+{
+    return roll(w, 2) ? pl_str(text) : (struct pl_str){0};
+}
+
+static struct pl_str item_id(struct world *w)
+{
+    return one_of(w, "i0 i1 i2 i3 none");
+}
+/* One in this state, mostly, if there is one; else any, known or not. */
+static struct pl_str decision_id(struct world *w, enum pl_decision_state state)
+{
+    static char ids[DECISIONS][4];
+    uint32_t any = roll(w, DECISIONS), n = 0;
+    snprintf(ids[any], sizeof ids[any], "d%02u", any % DECISIONS);
+    struct pl_str found = pl_str(ids[any]);
+    if (roll(w, 8) == 0)
+        return found;
+    pl_list_each (struct pl_decision, d, &w->r.s->decisions, node) {
+        if (d->state == state && roll(w, ++n) == 0)
+            found = d->id;
+    }
+    return found;
+}
+static struct pl_str option_id(struct world *w)
+{
+    return one_of(w, "o1 o2 o3");
+}
+static struct pl_str paper_id(struct world *w)
+{
+    return one_of(w, "a a a b none");
+}
+static struct pl_str party_id(struct world *w)
+{
+    return one_of(w, "UKR RUS UKR RUS XXX");
+}
+static struct pl_str seat_id(struct world *w)
+{
+    return pl_str(w->r.definition.seats[roll(w, SEATS)].id);
+}
+static struct pl_str person_id(struct world *w)
+{
+    return pl_str(w->r.definition.people[roll(w, (uint32_t)w->r.definition.n_people)].id);
+}
+
+/* A number of an event of late, so that some are entries and requests. */
+static int64_t recent(struct world *w)
+{
+    pl_list_each (struct pl_floor_entry, e, &w->r.s->floor.entries, node) {
+        if (roll(w, 3) == 0)
+            return (int64_t)e->number;
+    }
+    pl_list_each (struct pl_ask, a, &w->r.s->asks, node) {
+        if (roll(w, 3) == 0)
+            return (int64_t)a->number;
+    }
+    return 1 + (int64_t)roll(w, 1 + (uint32_t)w->r.s->last);
+}
+
+static int64_t version_of(struct world *w, struct pl_str id)
+{
+    pl_list_each (struct pl_decision, d, &w->r.s->decisions, node) {
+        if (d->id.n == id.n && memcmp(d->id.p, id.p, id.n) == 0 && roll(w, 10))
+            return (int64_t)d->version;
+    }
+    return 1;
+}
+
+static struct pl_act_rule a_rule(struct world *w)
+{
+    struct pl_act_rule rule = {.procedure = (enum pl_procedure)roll(w, PL_PROCEDURE_COUNT)};
+    bool shares = rule.procedure == PL_PROCEDURE_QUALIFIED ||
+                  (rule.procedure == PL_PROCEDURE_ROLL_CALL && roll(w, 2));
+    if (shares && roll(w, 3)) {
+        rule.has_seats_num = rule.has_seats_den = true;
+        rule.seats_den = 1 + roll(w, 9);
+        rule.seats_num = 1 + roll(w, (uint32_t)rule.seats_den);
+    }
+    if (shares && roll(w, 2)) {
+        rule.has_weight_num = rule.has_weight_den = true;
+        rule.weight_den = 100;
+        rule.weight_num = 1 + roll(w, 100);
+    }
+    rule.has_base = (shares || rule.procedure == PL_PROCEDURE_ABSOLUTE) && roll(w, 2);
+    if (rule.has_base)
+        rule.base = (enum pl_base)roll(w, PL_BASE_COUNT);
+    if (rule.procedure != PL_PROCEDURE_CONSENSUS && rule.procedure != PL_PROCEDURE_SILENCE &&
+        roll(w, 2))
+        rule.has_abstentions_count = rule.abstentions_count = true;
+    rule.has_quorum = roll(w, 3) == 0;
+    if (rule.has_quorum)
+        rule.quorum = roll(w, SEATS + 1);
+    return rule;
+}
+
+static void fill_paper_act(struct world *w, struct pl_act *a)
+{
+    switch (a->type) {
+    case PL_ACT_PUT_PARTY:
+        a->put_party = (struct pl_act_put_party){.party = one_of(w, "UKR RUS"),
+                                                 .name = one_of(w, "Ukraine Russia Elsewhere")};
+        break;
+    case PL_ACT_PUT_PAPER:
+        a->put_paper = (struct pl_act_put_paper){
+            .paper = one_of(w, "a b"), .item = item_id(w), .title = one_of(w, "One Two")};
+        a->put_paper.questions[0] = (struct pl_act_question){S("q"), one_of(w, "Why? How?")};
+        a->put_paper.n_questions = roll(w, 2);
+        break;
+    case PL_ACT_PUT_OPTION:
+        a->put_option = (struct pl_act_put_option){
+            .paper = paper_id(w), .option = option_id(w), .title = one_of(w, "This That")};
+        a->put_option.answers[0] = (struct pl_act_answer){S("q"), one_of(w, "So. Otherwise.")};
+        a->put_option.n_answers = roll(w, 2);
+        a->put_option.touches[0].id = party_id(w);
+        a->put_option.n_touches = roll(w, 2);
+        break;
+    case PL_ACT_DROP_OPTION:
+        a->drop_option = (struct pl_act_drop_option){paper_id(w), option_id(w)};
+        break;
+    case PL_ACT_TAKE_POSITION:
+        a->take_position = (struct pl_act_take_position){
+            .paper = paper_id(w),
+            .option = option_id(w),
+            .stance = (enum pl_stance)roll(w, PL_STANCE_COUNT),
+            .reason = maybe(w, "Reason."),
+            .red_line = maybe(w, "Line."),
+            .visibility = (enum pl_visibility)roll(w, PL_VISIBILITY_COUNT)};
+        break;
+    case PL_ACT_CONSULT:
+        a->consult = (struct pl_act_consult){.party = party_id(w),
+                                             .paper = paper_id(w),
+                                             .asked_by = S("Us"),
+                                             .asked_at = NOON,
+                                             .channel = S("call"),
+                                             .answer = maybe(w, "Answer.")};
+        if (roll(w, 2)) {
+            a->consult.red_line = a->consult.red_line_source = S("Line");
+            a->consult.crossed_by[0].id = option_id(w);
+            a->consult.n_crossed_by = 1;
+        }
+        break;
+    default: /* state_red_line */
+        a->state_red_line = (struct pl_act_state_red_line){.party = party_id(w),
+                                                           .paper = paper_id(w),
+                                                           .red_line = one_of(w, "Here There"),
+                                                           .source = S("Press")};
+        a->state_red_line.crossed_by[0].id = option_id(w);
+        a->state_red_line.n_crossed_by = roll(w, 2);
+        break;
+    }
+}
+
+static void fill_draft(struct world *w, struct pl_act *a)
+{
+    *a = draft("", a_rule(w));
+    struct pl_act_put_decision *d = &a->put_decision;
+    d->decision = decision_id(w, roll(w, 4) ? PL_DECISION_STATE_COUNT : PL_DECISION_STATE_DRAFT);
+    d->item = item_id(w);
+    d->texts[0].text = one_of(w, "Text Wording Draft");
+    d->n_texts = 1 + roll(w, 2);
+    if (roll(w, 2)) {
+        d->paper = paper_id(w);
+        d->option = option_id(w);
+    }
+    d->n_excluded = roll(w, 4) == 0;
+    d->excluded[0].id = seat_id(w);
+}
+
+/* Of the decision's own kind, mostly. */
+static enum pl_choice a_choice(struct world *w, struct pl_str id)
+{
+    static const enum pl_choice consensus[] = {PL_CHOICE_JOIN,
+                                               PL_CHOICE_JOIN,
+                                               PL_CHOICE_JOIN,
+                                               PL_CHOICE_JOIN_WITH_RESERVATION,
+                                               PL_CHOICE_NATIONAL_STATEMENT,
+                                               PL_CHOICE_AWAITING_INSTRUCTIONS,
+                                               PL_CHOICE_BLOCK};
+    if (roll(w, 20) == 0)
+        return (enum pl_choice)roll(w, PL_CHOICE_COUNT);
+    switch (told_of(w, id)->rule.procedure) {
+    case PL_PROCEDURE_CONSENSUS:
+        return consensus[roll(w, 7)];
+    case PL_PROCEDURE_SILENCE:
+        return roll(w, 6) ? PL_CHOICE_RECEIPT : PL_CHOICE_BREAK_SILENCE;
+    default:
+        return roll(w, 3) ? PL_CHOICE_YES : (enum pl_choice)roll(w, PL_CHOICE_ABSTAIN + 1);
+    }
+}
+
+static void fill_silence_act(struct world *w, struct pl_act *a)
+{
+    struct pl_str id = decision_id(w, PL_DECISION_STATE_OPEN);
+    int64_t deadline = w->r.now + roll(w, 40000);
+    if (a->type == PL_ACT_EXTEND_SILENCE) {
+        a->extend_silence = (struct pl_act_extend_silence){id, deadline, S("UTC")};
+        return;
+    }
+    a->restart_silence = (struct pl_act_restart_silence){
+        .decision = id, .n_texts = 1, .deadline = deadline, .time_zone = S("UTC")};
+    a->restart_silence.texts[0] = (struct pl_act_wording){S("EN"), one_of(w, "New Newer Newest")};
+}
+
+static void fill_decision_act(struct world *w, struct pl_act *a)
+{
+    struct pl_str id = decision_id(w, a->type == PL_ACT_CALL_DECISION ? PL_DECISION_STATE_DRAFT
+                                                                      : PL_DECISION_STATE_OPEN);
+    uint32_t turn = PL_NO_SEAT;
+    switch (a->type) {
+    case PL_ACT_PUT_DECISION:
+        fill_draft(w, a);
+        break;
+    case PL_ACT_CALL_DECISION:
+        *a = call("", version_of(w, id));
+        if (told_of(w, id)->rule.procedure == PL_PROCEDURE_SILENCE)
+            *a = call_silence("", version_of(w, id), w->r.now + roll(w, 40000));
+        a->call_decision.decision = id;
+        a->call_decision.acknowledgement = maybe(w, "All the same.");
+        break;
+    case PL_ACT_VOTE:
+        *a = vote("", version_of(w, id), a_choice(w, id));
+        a->vote.decision = id;
+        break;
+    case PL_ACT_PASS_VOTE:
+        pl_list_each (struct pl_decision, d, &w->r.s->decisions, node) {
+            if (turn == PL_NO_SEAT && (turn = pl_decision_turn(w->r.m, d)) != PL_NO_SEAT)
+                id = d->id;
+        }
+        a->pass_vote = (struct pl_act_pass_vote){
+            id, turn == PL_NO_SEAT ? seat_id(w) : S(w->r.definition.seats[turn].id)};
+        break;
+    case PL_ACT_CLOSE_DECISION:
+        a->close_decision.decision = id;
+        break;
+    case PL_ACT_WITHDRAW_DECISION:
+        a->withdraw_decision = (struct pl_act_withdraw_decision){id, S("Reason.")};
+        break;
+    default:
+        fill_silence_act(w, a);
+        break;
+    }
+}
+
+static void fill_floor_act(struct world *w, struct pl_act *a)
+{
+    switch (a->type) {
+    case PL_ACT_REQUEST_FLOOR:
+        a->request_floor.kind = (enum pl_floor_kind)roll(w, PL_FLOOR_KIND_COUNT);
+        if (roll(w, 4) == 0)
+            a->request_floor.text = S("In writing.");
+        break;
+    case PL_ACT_WITHDRAW_FLOOR:
+        a->withdraw_floor.entry = recent(w);
+        break;
+    case PL_ACT_PASS_FLOOR:
+        a->pass_floor.entry = recent(w);
+        break;
+    case PL_ACT_GIVE_FLOOR:
+        a->give_floor.has_entry = roll(w, 2);
+        a->give_floor.entry = recent(w);
+        if (!a->give_floor.has_entry)
+            a->give_floor.participant = person_id(w);
+        break;
+    case PL_ACT_SET_FLOOR_LIST:
+        a->set_floor_list.open = roll(w, 3);
+        break;
+    case PL_ACT_SET_SPEAKING_TIME:
+        a->set_speaking_time.seconds = roll(w, 100);
+        break;
+    case PL_ACT_RULE_ON:
+        a->rule_on = (struct pl_act_rule_on){recent(w), roll(w, 2), S("Ruling.")};
+        break;
+    default: /* end_floor */
+        break;
+    }
+}
+
+static void fill_agenda_act(struct world *w, struct pl_act *a)
+{
+    switch (a->type) {
+    case PL_ACT_SET_SESSION: /* open, mostly */
+        a->set_session.session =
+            roll(w, 3) ? PL_SESSION_STATE_OPEN : (enum pl_session_state)roll(w, 3);
+        break;
+    case PL_ACT_VOICE:
+        a->voice.person = person_id(w);
+        break;
+    case PL_ACT_PUT_ITEM:
+        a->put_item =
+            (struct pl_act_put_item){.item = one_of(w, "i0 i1 i2 i3"),
+                                     .title = one_of(w, "This That"),
+                                     .before = roll(w, 2) ? item_id(w) : (struct pl_str){0}};
+        break;
+    case PL_ACT_DROP_ITEM:
+        a->drop_item.item = item_id(w);
+        break;
+    case PL_ACT_TAKE_ITEM:
+        a->take_item.item = roll(w, 4) ? item_id(w) : (struct pl_str){0};
+        break;
+    case PL_ACT_ASK_ITEM:
+        a->ask_item = (struct pl_act_ask_item){.title = one_of(w, "Urgent Now"), .reason = S("R")};
+        break;
+    case PL_ACT_ANSWER_ASK:
+        a->answer_ask = (struct pl_act_answer_ask){
+            .ask = recent(w), .granted = roll(w, 2), .reason = maybe(w, "Because.")};
+        break;
+    case PL_ACT_PUT_DOCUMENT:
+        a->put_document = (struct pl_act_put_document){
+            .document = one_of(w, "x y z"),
+            .item = item_id(w),
+            .name = S("paper.pdf"),
+            .media_type = S("application/pdf"),
+            .size = 1 + roll(w, 9),
+            .sha256 = S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")};
+        break;
+    default:
+        a->drop_document.document = one_of(w, "x y z");
+        break;
+    }
+}
+
+static void fill_people_act(struct world *w, struct pl_act *a)
+{
+    switch (a->type) {
+    case PL_ACT_MEDIA:
+        a->media = (struct pl_act_media){roll(w, 2), roll(w, 2), roll(w, 2), roll(w, 2)};
+        break;
+    case PL_ACT_CHAT:
+        a->chat.text = S("Hello");
+        break;
+    case PL_ACT_BOOTH:
+        a->booth.on = roll(w, 2);
+        break;
+    case PL_ACT_MUTE:
+        a->mute.participant = person_id(w);
+        break;
+    case PL_ACT_REMOVE:
+        a->remove.participant = person_id(w);
+        break;
+    default: /* admit */
+        a->admit = (struct pl_act_admit){person_id(w), roll(w, 4)};
+        for (uint32_t i = 0; i < w->r.definition.n_people; i++) /* those who wait for it */
+            if (pl_meeting_refusal(w->r.m, i) != PL_REFUSAL_NONE && roll(w, 2))
+                a->admit = (struct pl_act_admit){S(w->r.definition.people[i].id), true};
+        pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
+            if (p->place == PL_PLACE_LOBBY && roll(w, 2))
+                a->admit.participant = S(p->id);
+        }
+        break;
+    }
+}
+
+static bool fill(struct world *w, struct pl_act *a)
+{
+    memset(a, 0, sizeof *a);
+    a->type = (enum pl_act_type)roll(w, PL_ACT_COUNT);
+    static const enum pl_act_type often[] = {
+        PL_ACT_VOTE,      PL_ACT_VOTE,           PL_ACT_VOTE,          PL_ACT_VOTE,
+        PL_ACT_VOTE,      PL_ACT_VOTE,           PL_ACT_CALL_DECISION, PL_ACT_PUT_DECISION,
+        PL_ACT_PASS_VOTE, PL_ACT_CLOSE_DECISION, PL_ACT_ADMIT,         PL_ACT_PUT_ITEM};
+    if (roll(w, 2)) /* what this is about, more often than one in fifty */
+        a->type = often[roll(w, 12)];
+    bool rare = a->type == PL_ACT_REMOVE || a->type == PL_ACT_WITHDRAW_DECISION ||
+                a->type == PL_ACT_SET_SESSION;
+    if (a->type <= PL_ACT_LEFT || a->type == PL_ACT_SETTLED || (rare && roll(w, 3)))
+        return false; /* the server's, or what ends too much too soon */
+    if (a->type <= PL_ACT_ADMIT)
+        fill_people_act(w, a);
+    else if (a->type <= PL_ACT_ANSWER_ASK || a->type == PL_ACT_PUT_DOCUMENT ||
+             a->type == PL_ACT_DROP_DOCUMENT)
+        fill_agenda_act(w, a);
+    else if (a->type <= PL_ACT_RULE_ON)
+        fill_floor_act(w, a);
+    else if (a->type <= PL_ACT_STATE_RED_LINE)
+        fill_paper_act(w, a);
+    else
+        fill_decision_act(w, a);
+    return true;
+}
+
+/* Of those who are here, or who hold a voice in the room. */
+static struct pl_participant *anybody(struct world *w, bool with_voice)
+{
+    struct pl_participant *found = NULL;
+    uint32_t n = 0;
+    pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
+        bool voice = pl_meeting_has_voice(w->r.m, p) && p->place == PL_PLACE_ROOM;
+        if ((!with_voice || voice) && roll(w, ++n) == 0)
+            found = p;
+    }
+    return found;
+}
+
+/* The chair where it is the chair's to do, mostly, and the seats where it is theirs; NULL: who
+ * prepares. */
+static struct pl_participant *somebody(struct world *w, enum pl_act_type type)
+{
+    struct pl_participant *chair = pl_meeting_by_person(w->r.m, 0);
+    bool of_seats = type == PL_ACT_VOTE || type == PL_ACT_TAKE_POSITION || type == PL_ACT_VOICE ||
+                    type == PL_ACT_ASK_ITEM || type == PL_ACT_REQUEST_FLOOR;
+    if (roll(w, 40) == 0)
+        return NULL;
+    if (roll(w, 4) == 0)
+        return anybody(w, false);
+    if (type == PL_ACT_BOOTH && pl_meeting_by_person(w->r.m, 7))
+        return pl_meeting_by_person(w->r.m, 7);
+    return of_seats ? anybody(w, true) : chair;
+}
+
+static void act_at_random(struct world *w)
+{
+    struct pl_act a, events[PL_EVENTS_MAX];
+    struct pl_buf before = {0}, after = {0};
+    size_t n = 99;
+    if (!fill(w, &a))
+        return;
+    const struct pl_participant *by = somebody(w, a.type);
+    if (!by && a.type <= PL_ACT_ADMIT)
+        return;
+    bool look = roll(w, 4) == 0; /* deciding changes nothing, refused or not */
+    if (look)
+        meeting_dump(w->r.m, &before);
+    enum pl_err err = pl_meeting_decide(w->r.m, by, &a, w->r.now, events, &n, &w->r.denial);
+    if (look) {
+        meeting_dump(w->r.m, &after);
+        assert_string_equal(before.data, after.data);
+    }
+    pl_buf_free(&before);
+    pl_buf_free(&after);
+    if (err) {
+        assert_true(n == 99 && w->r.denial.why[0]);
+        w->refused++;
+        return;
+    }
+    assert_true(n <= PL_EVENTS_MAX);
+    w->done += n > 0;
+    apply_checked(w, events, n);
+}
+
+static void come_or_go(struct world *w)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    uint32_t person = roll(w, (uint32_t)w->r.definition.n_people);
+    struct pl_participant *p = pl_meeting_by_person(w->r.m, person);
+    if (p && roll(w, 2))
+        pl_meeting_leave(w->r.m, p, w->r.now, events, &n);
+    else if (!p && pl_meeting_join(w->r.m, person, (struct pl_str){0}, w->r.now, events, &n,
+                                   &w->r.denial) != PL_OK)
+        return;
+    apply_checked(w, events, n);
+}
+
+static void settle(struct world *w)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n;
+    for (;;) {
+        pl_meeting_expire(w->r.m, w->r.now, events, &n);
+        if (n == 0)
+            break;
+        assert_true(events[0].settled.due <= w->r.now);
+        apply_checked(w, events, n);
+    }
+    assert_true(pl_meeting_deadline(w->r.m) > w->r.now);
+}
+
+static void restart(struct world *w)
+{
+    struct pl_act e = {.type = PL_ACT_RESTARTED};
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    assert_int_equal(pl_meeting_decide(w->r.m, NULL, &e, w->r.now, events, &n, &w->r.denial),
+                     PL_OK);
+    apply_checked(w, events, n);
+    assert_int_equal(pl_meeting_size(w->r.m), 0);
+}
+
+static void play(struct world *w, uint64_t seed)
+{
+    memset(w, 0, sizeof *w);
+    w->seed = seed;
+    set_up_seats(&w->r, SEATS - 1, 2);
+    w->r.definition.floor = PL_FLOOR_CHAIRED;
+    w->r.definition.lobby = seed % 2;
+    w->r.definition.quorum = (uint32_t)(seed % 5);
+    snprintf(w->r.definition.people[6].item, sizeof w->r.definition.people[6].item, "i1");
+    for (int step = 0; step < STEPS; step++) {
+        w->r.now += roll(w, 2000);
+        if (roll(w, 2))
+            settle(w);
+        bool few = pl_meeting_size(w->r.m) < 10;
+        if (roll(w, few ? 2 : 12) == 0)
+            come_or_go(w);
+        else if (roll(w, 1000) == 0)
+            restart(w);
+        else
+            act_at_random(w);
+    }
+}
+
+static void whatever_they_do(void **state)
+{
+    (void)state;
+    struct world *w = malloc(sizeof *w);
+    const char *one = getenv("PL_SEED");
+    size_t results[PL_OUTCOME_COUNT] = {0}, acts[PL_ACT_COUNT] = {0};
+    assert_non_null(w);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        uint64_t now = one ? strtoull(one, NULL, 10) : seed;
+        print_message("seed %llu: ", (unsigned long long)now);
+        play(w, now);
+        check_replay(&w->r);
+        print_message("%zu events, %zu acts done, %zu refused, %zu adopted, %zu not, %zu without "
+                      "quorum\n",
+                      w->r.n_log, w->done, w->refused, w->results[PL_OUTCOME_ADOPTED],
+                      w->results[PL_OUTCOME_NOT_ADOPTED], w->results[PL_OUTCOME_NO_QUORUM]);
+        for (int i = 0; i < PL_OUTCOME_COUNT; i++)
+            results[i] += w->results[i];
+        for (int i = 0; i < PL_ACT_COUNT; i++)
+            acts[i] += w->acts[i];
+        throw_away(&w->r);
+        if (one)
+            break;
+    }
+    /* It says something only if everything happened. */
+    for (int i = 0; !one && i < PL_ACT_COUNT; i++)
+        if (i != PL_ACT_CREATED && acts[i] == 0)
+            fail_msg("%s never happened", pl_act_words[i]);
+    assert_true(one || (results[PL_OUTCOME_ADOPTED] > 0 && results[PL_OUTCOME_NOT_ADOPTED] > 0 &&
+                        results[PL_OUTCOME_NO_QUORUM] > 0));
+    free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(whatever_they_do)};
+    return cmocka_run_group_tests_name("meeting_random", tests, NULL, NULL);
+}
