@@ -75,6 +75,7 @@ static const char *code_of(enum pl_err err)
     case PL_EAUTH:
         return "forbidden";
     case PL_ESTATE:
+    case PL_EEXIST:
         return "state";
     case PL_ENOENT:
         return "unknown";
@@ -242,13 +243,25 @@ static void on_listen(struct pl_client *c, const struct pl_to_server_listen *lis
     pl_leg_listen(m);
 }
 
+/* A decision that is called in the face of warnings: they come first. */
+static void warn(struct pl_client *c, struct pl_str decision, const struct pl_denial *denial)
+{
+    const struct pl_to_client_warnings message = {decision, denial->warnings, denial->n_warnings};
+    struct pl_buf json = {0};
+    pl_to_client_warnings(&json, &message);
+    pl_client_send(c, &json);
+    pl_buf_free(&json);
+}
+
 static void on_act(struct pl_client *c, const struct pl_act *act)
 {
     struct pl_denial denial;
     const struct pl_member *m = c->member;
     c->media_said |= act->type == PL_ACT_MEDIA;
     enum pl_err err = pl_conference_act(m->conference, m->participant, act, &denial);
-    if (err)
+    if (err && act->type == PL_ACT_CALL_DECISION && denial.acknowledge)
+        warn(c, act->call_decision.decision, &denial);
+    else if (err)
         complain(c, &(struct complaint){code_of(err), pl_act_words[act->type], denial.field,
                                         denial.why});
 }
@@ -348,8 +361,10 @@ void pl_client_text(struct pl_client *c, struct pl_str text)
 
 void pl_client_drained(struct pl_client *c)
 {
-    if (c->member)
-        pl_member_tell_more(c->member);
+    if (!c->member)
+        return;
+    pl_member_tell_more(c->member);
+    pl_tell_drained(c->member);
 }
 
 void pl_client_closed(struct pl_client *c)

@@ -24,6 +24,7 @@ enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
     pl_list_init(&all->dirty);
     pl_list_init(&all->telling);
     pl_list_init(&all->news);
+    pl_list_init(&all->changed);
     pl_list_init(&all->traced);
     all->next_room = 1;
     all->wake_at = PL_NEVER;
@@ -36,6 +37,7 @@ static void free_conference(struct pl_conference *c)
     pl_map_remove(&c->all->by_id, c->id, strlen(c->id));
     pl_map_remove(&c->all->by_room, &c->room, sizeof c->room);
     pl_list_remove(&c->wait.node);
+    pl_list_remove(&c->changed);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i]);
     pl_meeting_free(c->meeting);
@@ -139,6 +141,7 @@ void pl_conferences_run(struct pl_conferences *all)
         pl_member_tell_changed(m);
     }
     tell_newcomers(all, now);
+    pl_tell_run(all, now);
     pl_tracing_run(all, now);
     /* After the participants, so that a slot never names somebody unheard of. */
     pl_list_each (struct pl_leg, leg, &all->news, news) {
@@ -177,6 +180,7 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     c->room = all->next_room++;
     enum pl_err err = PL_EINVAL;
     pl_list_init(&c->wait.node);
+    pl_list_init(&c->changed);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
@@ -290,6 +294,8 @@ enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *ev
             c->joining = NULL;
             return err;
         }
+        if (events[i].number)
+            pl_tell_changes(c);
         if (m)
             *joined = m;
     }

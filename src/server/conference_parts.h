@@ -1,5 +1,6 @@
 /* What the files of the conference share, and nobody else includes: conference.c (the meetings and
- * their timers), member.c (people and what they are told), leg.c (media transports, sources,
+ * their timers), member.c (people and what they are told of each other), tell.c
+ * (what they are told of the meeting), leg.c (media transports, sources,
  * slots), feed.c (WHIP and WHEP), client.c (browsers). */
 #ifndef PL_SERVER_CONFERENCE_PARTS_H
 #define PL_SERVER_CONFERENCE_PARTS_H
@@ -9,6 +10,7 @@
 #include "meet/meeting.h"
 #include "server/client.h"
 #include "server/conference.h"
+#include "signal/view.h"
 
 #define PL_SOURCES_MAX 8 /* of one leg, and told of one participant: messages.json */
 #define PL_TILES_MAX 64  /* of a view: messages.json */
@@ -24,6 +26,13 @@
 #define PL_TELL_BATCH 128
 #define PL_TELL_TURN 1024
 #define PL_TOLD_ALL UINT32_MAX
+
+/* The parts of the meeting are told whole, to many: what that may cost. */
+#define PL_TELL_MESSAGE 1024          /* a message costs its bytes and these, for the sending */
+#define PL_TELL_PARTS_TURN (4 << 20)  /* of one meeting in one turn, */
+#define PL_TELL_PARTS_RATE (32 << 20) /* and a second: what changes faster is told less often */
+#define PL_TELL_UNREAD (256 << 10)    /* bytes that a client has not taken, but for one message */
+#define PL_TELL_SHARED (16 << 20)     /* bytes of messages kept for a turn, and one message */
 
 /* Things that wait for the same time, the oldest first. */
 struct pl_wait {
@@ -44,6 +53,7 @@ struct pl_conferences {
     struct pl_list traced;        /* members: pl_member.traced */
     pl_time_us trace_at;          /* they are looked at next */
     struct pl_list news;          /* legs with something to be told: pl_leg.news */
+    struct pl_list changed;       /* conferences with something to be told: pl_conference.changed */
     pl_room_id next_room;
     pl_time_us wake_at;
 };
@@ -59,6 +69,22 @@ struct pl_conference {
     uint32_t speaker;          /* number of the participant; 0 = nobody */
     char *chat[PL_CHAT_KEPT];  /* as JSON, the oldest first */
     size_t n_chat, chat_bytes;
+    struct pl_list changed;
+    uint32_t tell_from;   /* number of the participant with whom the next turn begins */
+    pl_time_us tell_paid; /* the time up to which what was told is paid for */
+};
+
+/* What a client knows of the meeting's parts. */
+struct pl_told {
+    bool any; /* it was told all of them, with this eye: */
+    struct pl_eye eye;
+    uint64_t number; /* it knows what events up to this one changed, */
+    bool under_way;  /* and is being told what those up to `upto` did: */
+    uint64_t upto;
+    enum pl_view_part next; /* on with this part, */
+    size_t index;           /* and with this paper or decision */
+    size_t unread;          /* bytes sent, and not known to be taken */
+    bool waits;             /* until they are */
 };
 
 /* A participant's connections. */
@@ -75,6 +101,7 @@ struct pl_member {
      * it has heard of everybody; who comes after that is told as they come. */
     struct pl_list telling;
     uint32_t told;
+    struct pl_told parts;
     struct pl_wait wait;    /* since: 0 = not in grace */
     struct pl_trace *trace; /* NULL: none */
     struct pl_list traced;
@@ -172,6 +199,13 @@ void pl_member_grace_over(struct pl_member *m);
 void pl_member_settle(struct pl_member *m);
 /* Everything of the member ends; a client is told why. Frees the member. */
 void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell);
+
+/* tell.c */
+void pl_tell_changes(struct pl_conference *c); /* with the next run: what changed */
+void pl_tell_again(struct pl_member *m);       /* all of it, to a client that stands elsewhere */
+void pl_tell_anew(struct pl_member *m);        /* all of it, to another client */
+void pl_tell_drained(struct pl_member *m);     /* the client has taken what it was told */
+void pl_tell_run(struct pl_conferences *all, pl_time_us now);
 
 /* leg.c */
 /* What a new leg is to be. The member may not be there yet: `owner` is the participant's number. */

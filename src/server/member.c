@@ -335,6 +335,7 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
         if (m->client) {
             pl_client_send(m->client, &json);
             tell_all(m);
+            pl_tell_again(m);
         }
         break;
     case PL_EFFECT_MUTED:
@@ -392,6 +393,7 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
     pl_list_remove(&m->wait.node);
     welcome(m, kept);
     tell_all(m);
+    pl_tell_anew(m);
     if (kept)
         pl_leg_tell_again(m->browser);
 }
