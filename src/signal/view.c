@@ -123,7 +123,7 @@ struct pl_str pl_viewing_seat(const struct pl_viewing *v, uint32_t seat)
     return seat < v->d->n_seats ? pl_str(v->d->seats[seat].id) : (struct pl_str){0};
 }
 
-static size_t length(const struct pl_list *list)
+size_t pl_viewing_length(const struct pl_list *list)
 {
     size_t n = 0;
     for (const struct pl_list *at = list->next; at != list; at = at->next)
@@ -184,8 +184,9 @@ struct told_items {
 
 static bool take_items(struct pl_viewing *v, struct told_items *told)
 {
-    told->items = pl_viewing_take(v, v->s->n_items, sizeof *told->items);
-    told->guests = pl_viewing_take(v, v->s->n_items, sizeof *told->guests);
+    size_t n = pl_viewing_length(&v->s->items);
+    told->items = pl_viewing_take(v, n, sizeof *told->items);
+    told->guests = pl_viewing_take(v, n, sizeof *told->guests);
     if (!told->items || !told->guests)
         return false;
     pl_list_each (const struct pl_item, item, &v->s->items, node) {
@@ -223,8 +224,9 @@ static void add_guests(const struct pl_viewing *v, struct told_items *told)
 static void view_agenda(struct pl_viewing *v)
 {
     struct told_items items = {0};
-    struct pl_msg_attachment *documents = pl_viewing_take(v, v->s->n_documents, sizeof *documents);
-    struct pl_msg_ask *asks = pl_viewing_take(v, v->s->n_asks, sizeof *asks);
+    struct pl_msg_attachment *documents =
+        pl_viewing_take(v, pl_viewing_length(&v->s->documents), sizeof *documents);
+    struct pl_msg_ask *asks = pl_viewing_take(v, pl_viewing_length(&v->s->asks), sizeof *asks);
     if (!take_items(v, &items) || !documents || !asks)
         return;
     add_guests(v, &items);
@@ -318,8 +320,10 @@ static void add_rulings(struct pl_viewing *v, struct pl_msg_ruling *list, size_t
 static void view_floor(struct pl_viewing *v)
 {
     const struct pl_floor_state *f = &v->s->floor;
-    size_t n_interventions = length(&f->interventions), n_rulings = length(&f->rulings);
-    struct pl_msg_floor_entry *entries = pl_viewing_take(v, length(&f->entries), sizeof *entries);
+    size_t n_interventions = pl_viewing_length(&f->interventions),
+           n_rulings = pl_viewing_length(&f->rulings);
+    struct pl_msg_floor_entry *entries =
+        pl_viewing_take(v, pl_viewing_length(&f->entries), sizeof *entries);
     struct pl_msg_intervention *interventions =
         pl_viewing_take(v, n_interventions, sizeof *interventions);
     struct pl_msg_ruling *rulings = pl_viewing_take(v, n_rulings, sizeof *rulings);
@@ -356,14 +360,14 @@ uint64_t pl_view_changed(const struct pl_meeting *m, struct pl_view_of of)
 {
     const uint64_t *changed = pl_meeting_state(m)->changed;
     switch (of.part) {
-    case PL_VIEW_SESSION: /* tells how many are present */
-        return later(changed[PL_PART_SESSION], changed[PL_PART_SEATS]);
+    case PL_VIEW_SESSION:
+        return changed[PL_PART_SESSION];
     case PL_VIEW_SEATS:
         return changed[PL_PART_SEATS];
     case PL_VIEW_AGENDA:
         return changed[PL_PART_AGENDA];
-    case PL_VIEW_FLOOR: /* tells who would speak for a seat */
-        return later(changed[PL_PART_FLOOR], changed[PL_PART_SEATS]);
+    case PL_VIEW_FLOOR:
+        return changed[PL_PART_FLOOR];
     case PL_VIEW_REGISTER:
         return changed[PL_PART_REGISTER];
     case PL_VIEW_PAPER: /* the warnings come of the register */

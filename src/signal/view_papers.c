@@ -142,10 +142,11 @@ void pl_view_paper(struct pl_viewing *v, const struct pl_paper *paper)
 {
     const struct pl_party *party = pl_eye_party(v->m, v->eye);
     bool positions = v->eye.sight >= PL_SIGHT_ALL;
-    struct pl_msg_paper_option *options = pl_viewing_take(v, paper->n_options, sizeof *options);
-    struct pl_msg_option_summary *summary = pl_viewing_take(v, paper->n_options, sizeof *summary);
+    size_t n = pl_viewing_length(&paper->options);
+    struct pl_msg_paper_option *options = pl_viewing_take(v, n, sizeof *options);
+    struct pl_msg_option_summary *summary = pl_viewing_take(v, n, sizeof *summary);
     struct pl_msg_position *list =
-        pl_viewing_take(v, positions ? paper->n_options * v->d->n_seats : 0, sizeof *list);
+        pl_viewing_take(v, positions ? n * v->d->n_seats : 0, sizeof *list);
     if (!options || !summary || !list)
         return;
     struct pl_to_client_paper message = {
@@ -238,9 +239,10 @@ static size_t count_touches(const struct pl_state *s)
 void pl_view_register(struct pl_viewing *v)
 {
     const struct pl_party *party = pl_eye_party(v->m, v->eye);
-    struct pl_msg_party *parties = pl_viewing_take(v, v->s->n_parties, sizeof *parties);
+    struct pl_msg_party *parties =
+        pl_viewing_take(v, pl_viewing_length(&v->s->parties), sizeof *parties);
     struct pl_msg_consultation_entry *entries =
-        pl_viewing_take(v, v->s->n_consultations, sizeof *entries);
+        pl_viewing_take(v, pl_viewing_length(&v->s->consultations), sizeof *entries);
     struct pl_msg_party_status *status = pl_viewing_take(v, count_touches(v->s), sizeof *status);
     if (!parties || !entries || !status)
         return;

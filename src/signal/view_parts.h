@@ -20,6 +20,7 @@ struct pl_viewing {
 
 /* A list of n things, zeroed. NULL: no memory, and the message has failed. */
 void *pl_viewing_take(struct pl_viewing *v, size_t n, size_t size);
+size_t pl_viewing_length(const struct pl_list *list);
 struct pl_str pl_viewing_seat(const struct pl_viewing *v, uint32_t seat); /* its id; or absent */
 
 /* The party for which a guest reads; NULL: none. */
