@@ -24,6 +24,7 @@ struct pl_ws {
     pl_time_us heard;    /* when the peer last sent anything */
     bool pinged;         /* since then */
     bool sending;        /* texts were queued, and `drained` was not called since */
+    size_t large;        /* bytes of a large one among them; 0: there is none */
     unsigned fragments;  /* of the message that is arriving */
     unsigned close_code; /* what we close with; 0: we do not */
     char reason[REASON_MAX + 1];
@@ -203,6 +204,7 @@ bool pl_ws_step(struct pl_conn *c)
     }
     if (ws->sending) {
         ws->sending = false;
+        ws->large = 0;
         if (ws->handler->drained && ws->close_code == 0)
             ws->handler->drained(ws->ctx, ws);
         return true;
@@ -261,14 +263,26 @@ void pl_ws_ended(struct pl_conn *c)
 
 /* --- From outside --- */
 
+/* Is there room in the queue? A large message has its own, if no other is on its way. */
+static bool has_room(struct pl_ws *ws, size_t n)
+{
+    size_t limit = ws->c->h->limits.ws_queue;
+    if (n > limit / PL_WS_LARGE && !ws->large) {
+        ws->large = n;
+        return true;
+    }
+    size_t waiting = wslay_event_get_queued_msg_length(ws->frames); /* pongs among it */
+    waiting -= waiting < ws->large ? waiting : ws->large;
+    return n <= limit && waiting <= limit - n;
+}
+
 void pl_ws_send_text(struct pl_ws *ws, const void *bytes, size_t n)
 {
     struct pl_conn *c = ws->c;
     if (ws->close_code || c->dead)
         return;
     const struct wslay_event_msg message = {WSLAY_TEXT_FRAME, bytes, n};
-    size_t waiting = wslay_event_get_queued_msg_length(ws->frames); /* pongs among it */
-    if (n > c->h->limits.ws_queue || waiting > c->h->limits.ws_queue - n) {
+    if (!has_room(ws, n)) {
         c->h->stats.slow_readers++;
         c->dead = true;
     } else if (wslay_event_queue_msg(ws->frames, &message) == WSLAY_ERR_NOMEM) {

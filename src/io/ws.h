@@ -53,8 +53,10 @@ enum pl_err pl_ws_accept(struct pl_httpd_exchange *x, const char *protocol,
                          struct pl_ws **out) PL_CHECKED;
 
 /* Queues a copy of one text message (UTF-8). A queue that would grow above limits.ws_queue, or no
- * memory, cuts the connection: `closed` follows from the loop. After pl_ws_close, and on a broken
- * connection, it does nothing. */
+ * memory, cuts the connection: `closed` follows from the loop. A message above a PL_WS_LARGE-th of
+ * the limit is not counted, of whatever size, if there was none since `drained`: who has more of
+ * them waits for it. After pl_ws_close, and on a broken connection, it does nothing. */
+#define PL_WS_LARGE 4
 void pl_ws_send_text(struct pl_ws *ws, const void *bytes, size_t n);
 
 /* Sends what is queued, then a close frame with `reason` (at most 123 bytes, the rest is cut off at

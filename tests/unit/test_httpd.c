@@ -224,7 +224,23 @@ static void ws_closed(void *ctx, struct pl_ws *ws, unsigned code)
     closed_code = code;
 }
 
-static const struct pl_ws_handler ws_handler = {.text = ws_text, .closed = ws_closed};
+static unsigned drained;
+
+static void ws_drained(void *ctx, struct pl_ws *ws)
+{
+    (void)ctx;
+    (void)ws;
+    drained++;
+    check_wanted(NULL);
+}
+
+static bool one_drained(void)
+{
+    return drained == 1;
+}
+
+static const struct pl_ws_handler ws_handler = {
+    .text = ws_text, .closed = ws_closed, .drained = ws_drained};
 
 static void accept_ws(struct pl_httpd_exchange *x)
 {
@@ -1018,6 +1034,55 @@ static void ws_queue_at_its_limit(void **state)
     }
 }
 
+/* What is said in one piece may be larger than the queue; not two such at once. */
+static void ws_large_message_has_room(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t first, then, last;
+        unsigned cut;
+    } rows[] = {
+        {BIG, 1 << 20, 0, 0},         /* beside it the queue is as long as ever, */
+        {BIG, 1 << 20, 1, 1},         /* and no longer */
+        {BIG, 0, BIG, 1},             /* a second one */
+        {256 << 10, 768 << 10, 0, 0}, /* large is what is more than a quarter */
+        {256 << 10, 768 << 10, 1, 1},
+        {(256 << 10) + 1, 1 << 20, 0, 0},
+        {(256 << 10) + 1, 1 << 20, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t before = pl_httpd_stats(httpd)->slow_readers;
+        struct client *c = connect_ws();
+        pl_ws_send_text(last_ws, big, rows[i].first);
+        for (size_t sent = 0; sent < rows[i].then; sent += 64 << 10)
+            pl_ws_send_text(last_ws, big, 64 << 10);
+        if (rows[i].last)
+            pl_ws_send_text(last_ws, big, rows[i].last);
+        assert_int_equal(pl_httpd_stats(httpd)->slow_readers - before, rows[i].cut);
+        closed = 0;
+        client_free(c);
+        run_until(one_closed);
+    }
+}
+
+static void ws_large_messages_follow_each_other(void **state)
+{
+    (void)state;
+    uint64_t before = pl_httpd_stats(httpd)->slow_readers;
+    struct client *c = connect_ws();
+    struct pl_buf got = {0};
+    for (int i = 0; i < 3; i++) {
+        drained = 0;
+        pl_ws_send_text(last_ws, big, BIG);
+        assert_int_equal(take_frame(c, &got), FIN | TEXT);
+        assert_int_equal(got.len, BIG);
+        run_until(one_drained);
+    }
+    assert_int_equal(pl_httpd_stats(httpd)->slow_readers, before);
+    client_free(c);
+    pl_buf_free(&got);
+}
+
 static void ws_silent_peer_is_cut(void **state)
 {
     (void)state;
@@ -1347,6 +1412,8 @@ int main(void)
         TEST(ws_broken_off),
         TEST(ws_slow_reader_is_cut),
         TEST(ws_queue_at_its_limit),
+        TEST(ws_large_message_has_room),
+        TEST(ws_large_messages_follow_each_other),
         WITH(setup_hasty_ws, ws_silent_peer_is_cut),
         WITH(setup_idle, idle_connection_is_closed),
         TEST(ws_left_open_at_the_end),
