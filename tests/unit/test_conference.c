@@ -1578,6 +1578,279 @@ static void a_crowd_is_told_by_and_by(void **state)
     tear_down(&f);
 }
 
+/* What is told of the meeting's parts */
+
+/* A chair and two delegations, a briefer for an item, observers; and a paper that needs a warning.
+ */
+#define BODY(lobby)                                                                                \
+    "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"lobby\":" lobby              \
+    ",\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"FRA\",\"name\":\"France\"}],"      \
+    "\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"                                         \
+    "{\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\"},"                                   \
+    "{\"name\":\"Bob\",\"role\":\"delegate\",\"seat\":\"FRA\"},"                                   \
+    "{\"name\":\"Guest\",\"role\":\"observer\",\"shared\":true}]}"
+
+#define PUT_ITEM "{\"type\":\"put_item\",\"item\":\"i1\",\"title\":\"the item\"}"
+#define POSITION(visibility, reason)                                                               \
+    "{\"type\":\"take_position\",\"paper\":\"w\",\"option\":\"o\",\"stance\":\"object\","          \
+    "\"reason\":\"" reason "\",\"visibility\":\"" visibility "\"}"
+#define CALL "{\"type\":\"call_decision\",\"decision\":\"d\",\"version\":1"
+#define VOTE(choice)                                                                               \
+    "{\"type\":\"vote\",\"decision\":\"d\",\"version\":1,\"choice\":\"" choice "\"}"
+
+static void say_and_run(struct fixture *f, struct browser *b, const char *json)
+{
+    look_away(f);
+    say(b, json);
+    pass(f, 0);
+    if (heard(b, "\"type\":\"error\""))
+        fail_msg("%s\n%s", json, b->heard.data);
+}
+
+static void put_paper_and_decision(struct fixture *f, struct browser *chair)
+{
+    static const char *const acts[] = {
+        PUT_ITEM,
+        "{\"type\":\"put_party\",\"party\":\"ru\",\"name\":\"Russia\"}",
+        "{\"type\":\"put_paper\",\"paper\":\"w\",\"item\":\"i1\",\"title\":\"P\",\"questions\":[]}",
+        "{\"type\":\"put_option\",\"paper\":\"w\",\"option\":\"o\",\"title\":\"O\",\"answers\":[],"
+        "\"touches\":[{\"id\":\"ru\"}]}",
+        "{\"type\":\"put_decision\",\"decision\":\"d\",\"item\":\"i1\",\"title\":\"D\",\"texts\":[{"
+        "\"language\":\"EN\",\"text\":\"We decide.\"}],\"paper\":\"w\",\"option\":\"o\",\"rule\":{"
+        "\"procedure\":\"simple\"},\"excluded\":[]}",
+        "{\"type\":\"take_item\",\"item\":\"i1\"}",
+    };
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        say_and_run(f, chair, acts[i]);
+}
+
+static void an_act_is_told_to_all(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    HEARD(ann, "{\"type\":\"session\",\"session\":\"open\",\"members\":2,\"present\":1");
+    HEARD(chair, "\"members\":2,\"present\":1"); /* that Ann came */
+    say_and_run(&f, chair, PUT_ITEM);
+    HEARD(ann, "{\"type\":\"agenda\",\"items\":[{\"item\":\"i1\",\"title\":\"the item\"");
+    HEARD(chair, "{\"type\":\"agenda\",\"items\":[{\"item\":\"i1\"");
+    assert_int_equal(times(ann, "\n"), 1); /* and nothing else */
+    say_and_run(&f, chair, PUT_ITEM);      /* that is there already */
+    assert_int_equal(times(ann, "\n"), 0);
+    say_and_run(&f, ann, "{\"type\":\"chat\",\"text\":\"hi\"}");
+    assert_int_equal(times(chair, "\n"), 1);
+    tear_down(&f);
+}
+
+/* Several acts in one turn are one message of each part. */
+static void a_turn_is_told_at_its_end(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    look_away(&f);
+    say(chair, PUT_ITEM);
+    say(chair, "{\"type\":\"put_item\",\"item\":\"i2\",\"title\":\"another\"}");
+    assert_int_equal(times(ann, "\n"), 0);
+    pass(&f, 0);
+    assert_int_equal(times(ann, "\"type\":\"agenda\""), 1);
+    HEARD(ann, "another");
+    tear_down(&f);
+}
+
+#define PARTS 7 /* of a meeting with a paper and a decision */
+static size_t parts_told(const struct browser *b)
+{
+    static const char *const types[PARTS] = {"session",  "seats", "agenda",  "floor",
+                                             "register", "paper", "decision"};
+    size_t n = 0;
+    for (size_t i = 0; i < PARTS; i++) {
+        char head[40];
+        snprintf(head, sizeof head, "{\"type\":\"%s\"", types[i]);
+        n += times(b, head);
+    }
+    return n;
+}
+
+static void who_comes_or_comes_back_is_told_all(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1");
+    put_paper_and_decision(&f, chair);
+    struct browser *ann = join(&f, 1, "2");
+    assert_int_equal(parts_told(ann), PARTS);
+    hang_up(ann);
+    say_and_run(&f, chair, "{\"type\":\"put_item\",\"item\":\"i2\",\"title\":\"meanwhile\"}");
+    ann = join(&f, 1, "2");
+    assert_int_equal(parts_told(ann), PARTS);
+    HEARD(ann, "meanwhile");
+    /* From somewhere else, though the old connection stands. */
+    struct browser *again = join(&f, 2, "2");
+    assert_int_equal(parts_told(again), PARTS);
+    tear_down(&f);
+}
+
+/* Before the door: where the meeting stands. Then all of it. */
+static void who_waits_is_told_of_the_session(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("true"));
+    struct browser *ann = join(&f, 1, "2");
+    HEARD(ann, "\"place\":\"waiting\"");
+    HEARD(ann, "{\"type\":\"session\"");
+    assert_int_equal(parts_told(ann), 1);
+    look_away(&f);
+    struct browser *chair = join(&f, 0, "1");
+    HEARD(ann, "\"place\":\"lobby\"");
+    assert_int_equal(parts_told(ann), 1);
+    put_paper_and_decision(&f, chair);
+    assert_int_equal(parts_told(ann), 1); /* an item is taken */
+    say_and_run(&f, chair, "{\"type\":\"admit\",\"participant\":\"p2\",\"admitted\":true}");
+    assert_int_equal(parts_told(ann), PARTS);
+    tear_down(&f);
+}
+
+static void hidden_positions_stay_hidden(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2"), *bob = join(&f, 2, "3"),
+                   *guest = join(&f, 3, "4");
+    put_paper_and_decision(&f, chair);
+    static const struct {
+        const char *act;
+        bool chair, bob;
+    } rows[] = {
+        {POSITION("delegation", "secret"), false, false},
+        {POSITION("chair", "secret"), true, false},
+        {POSITION("all", "secret"), true, true},
+        {POSITION("delegation", "secret"), false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        say_and_run(&f, ann, rows[i].act);
+        HEARD(ann, "secret");
+        assert_int_equal(heard(chair, "secret"), rows[i].chair);
+        assert_int_equal(heard(bob, "secret"), rows[i].bob);
+        assert_int_equal(heard(guest, "secret"), rows[i].bob);
+    }
+    tear_down(&f);
+}
+
+/* Warned first; then called, with a reason; a ballot, of which the others hear only that it was. */
+static void a_vote_is_called_and_taken(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2"), *bob = join(&f, 2, "3");
+    put_paper_and_decision(&f, chair);
+    say_and_run(&f, chair, CALL "}");
+    assert_string_equal(chair->heard.data,
+                        "{\"type\":\"warnings\",\"decision\":\"d\",\"warnings\":[{\"kind\":"
+                        "\"not_consulted\",\"party\":\"ru\",\"name\":\"Russia\"}]}\n");
+    assert_int_equal(times(ann, "\n"), 0);
+    say_and_run(&f, chair, CALL ",\"acknowledgement\":\"It is late.\"}");
+    HEARD(ann, "\"state\":\"open\"");
+    HEARD(ann, "It is late.");
+    say_and_run(&f, ann, VOTE("no"));
+    HEARD(ann, "{\"seat\":\"NOR\",\"voted\":true,\"choice\":\"no\"}");
+    HEARD(bob, "{\"seat\":\"NOR\",\"voted\":true},{\"seat\":\"FRA\",\"voted\":false}");
+    HEARD(chair, "{\"seat\":\"NOR\",\"voted\":true},{\"seat\":\"FRA\",\"voted\":false}");
+    say_and_run(&f, ann, VOTE("no")); /* a second click */
+    assert_int_equal(times(bob, "\n"), 0);
+    say_and_run(&f, bob, VOTE("yes"));
+    say_and_run(&f, chair, "{\"type\":\"close_decision\",\"decision\":\"d\"}");
+    HEARD(bob, "{\"seat\":\"NOR\",\"voted\":true,\"choice\":\"no\"},"
+               "{\"seat\":\"FRA\",\"voted\":true,\"choice\":\"yes\"}");
+    HEARD(bob, "\"outcome\":\"not_adopted\"");
+    tear_down(&f);
+}
+
+/* What is wrong with an act is said by code and field; nothing changes, nobody is told. */
+static void refusals_name_code_and_field(void **state)
+{
+    (void)state;
+    static const struct {
+        bool by_ann;
+        const char *act, *answer;
+    } rows[] = {
+        {true, PUT_ITEM, "\"code\":\"forbidden\""},
+        {false, VOTE("yes"), "\"code\":\"forbidden\""},
+        {true, VOTE("yes"), "\"code\":\"state\""},
+        {false, "{\"type\":\"take_item\",\"item\":\"i9\"}", "\"code\":\"unknown\""},
+        {false, "{\"type\":\"take_item\",\"item\":\"i9\"}", "\"field\":\"item\",\"of\":"},
+        {false, "{\"type\":\"put_item\",\"item\":\"?\",\"title\":\"x\"}", "\"code\":\"invalid\""},
+        {false, "{\"type\":\"put_item\",\"item\":\"?\",\"title\":\"x\"}",
+         "\"field\":\"item\",\"of\":\"put_item\""},
+        {false,
+         "{\"type\":\"put_item\",\"item\":\"123456789012345678901234567890123\","
+         "\"title\":\"x\"}",
+         "\"code\":\"limit\""},
+        {false, "{\"type\":\"joined\",\"participant\":\"p9\",\"name\":\"x\",\"place\":\"room\"}",
+         "\"code\":\"invalid\""},
+    };
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2"), *bob = join(&f, 2, "3");
+    put_paper_and_decision(&f, chair);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        look_away(&f);
+        struct browser *by = rows[i].by_ann ? ann : chair;
+        say(by, rows[i].act);
+        pass(&f, 0);
+        HEARD(by, "{\"type\":\"error\"");
+        HEARD(by, rows[i].answer);
+        assert_int_equal(times(by, "\n"), 1);
+        assert_int_equal(times(bob, "\n"), 0);
+    }
+    tear_down(&f);
+}
+
+/* So much may be on the way to a client. What comes then waits until it is taken, and then only the
+ * latest is told. */
+static void a_slow_client_is_told_the_latest(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
+    put_paper_and_decision(&f, chair);
+    static char item[500];
+    size_t told = 0;
+    for (int i = 0; i < 99; i++) { /* an agenda of some 45 kB */
+        snprintf(item, sizeof item, "{\"type\":\"put_item\",\"item\":\"x%d\",\"title\":\"%0390d\"}",
+                 i, 0);
+        say(chair, item);
+        pass(&f, PL_SECOND); /* for the rate */
+        pl_client_drained(chair->client);
+    }
+    for (int i = 0; i < 2; i++) { /* the rest of it; and that was taken, too */
+        pl_client_drained(ann->client);
+        pass(&f, PL_SECOND);
+    }
+    for (int i = 0; i < 20; i++) {
+        snprintf(item, sizeof item, "{\"type\":\"put_item\",\"item\":\"x1\",\"title\":\"%d.\"}", i);
+        look_away(&f);
+        say(chair, item);
+        pass(&f, PL_SECOND);
+        told += times(ann, "\"type\":\"agenda\"");
+        pl_client_drained(chair->client);
+    }
+    assert_int_equal(told, 5); /* as many as 256 KiB hold */
+    look_away(&f);
+    pl_client_drained(ann->client);
+    pass(&f, 0);
+    assert_int_equal(times(ann, "\"type\":\"agenda\""), 1);
+    HEARD(ann, "\"title\":\"19.\"");
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1614,6 +1887,14 @@ int main(void)
         cmocka_unit_test(deletion_ends_everything),
         cmocka_unit_test(the_end_tells_to_come_again),
         cmocka_unit_test(empty_meetings_are_forgotten),
+        cmocka_unit_test(an_act_is_told_to_all),
+        cmocka_unit_test(a_turn_is_told_at_its_end),
+        cmocka_unit_test(who_comes_or_comes_back_is_told_all),
+        cmocka_unit_test(who_waits_is_told_of_the_session),
+        cmocka_unit_test(hidden_positions_stay_hidden),
+        cmocka_unit_test(a_vote_is_called_and_taken),
+        cmocka_unit_test(refusals_name_code_and_field),
+        cmocka_unit_test(a_slow_client_is_told_the_latest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

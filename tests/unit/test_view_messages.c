@@ -236,11 +236,14 @@ static void make_decisions(struct pl_state *s)
     decide(s, 2, PL_PROCEDURE_QUALIFIED, PL_DECISION_STATE_DECLARED,
            (struct pl_str)S("ballot-declared"));
     /* Came to nothing as a ballot, and is drafted as a consensus now. */
-    decide(s, 3, PL_PROCEDURE_CONSENSUS, PL_DECISION_STATE_DRAFT, (struct pl_str)S("ballot-old"));
+    struct pl_decision *d = decide(s, 3, PL_PROCEDURE_CONSENSUS, PL_DECISION_STATE_DRAFT,
+                                   (struct pl_str)S("ballot-old"));
+    d->paper = &made.paper; /* so that there are warnings */
+    d->option = &made.options[0];
     decide(s, 4, PL_PROCEDURE_UNANIMITY, PL_DECISION_STATE_WITHDRAWN,
            (struct pl_str)S("ballot-withdrawn"));
-    struct pl_decision *d = decide(s, 5, PL_PROCEDURE_CONSENSUS, PL_DECISION_STATE_OPEN,
-                                   (struct pl_str)S("said-in-consensus"));
+    d = decide(s, 5, PL_PROCEDURE_CONSENSUS, PL_DECISION_STATE_OPEN,
+               (struct pl_str)S("said-in-consensus"));
     d->paper = &made.paper;
     d->option = &made.options[0];
     d->acknowledgement = (struct pl_str)S("acknowledged");
@@ -564,6 +567,26 @@ static void casts_are_told(void **state)
     tear_down(&f);
 }
 
+/* Of a draft, the warnings that there will be. */
+static void a_draft_tells_its_warnings(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    const struct pl_view_of of = {PL_VIEW_DECISION, NULL, &made.decisions[3]};
+    static const char fra[] =
+        "\"warnings\":[{\"kind\":\"red_line\",\"seat\":\"FRA\",\"name\":\"France\"";
+    assert_non_null(strstr(told_of(&f, CHAIR, of), fra));
+    assert_non_null(strstr(told_of(&f, FRA_HEAD, of), fra));
+    assert_non_null(strstr(told_of(&f, OBSERVER, of), "\"warnings\":[]"));
+    made.positions[0][FRA].visibility = PL_VISIBILITY_ALL;
+    assert_non_null(strstr(told_of(&f, OBSERVER, of), fra));
+    made.asked.answer = (struct pl_str){0};
+    assert_non_null(strstr(told_of(&f, OBSERVER, of),
+                           "\"warnings\":[{\"kind\":\"no_answer\",\"party\":\"ua\""));
+    tear_down(&f);
+}
+
 static void results_are_told(void **state)
 {
     (void)state;
@@ -758,6 +781,7 @@ int main(void)
         TEST(stances_are_counted),
         TEST(a_red_line_made_known_is_shown),
         TEST(casts_are_told),
+        TEST(a_draft_tells_its_warnings),
         TEST(results_are_told),
         TEST(who_is_not_here_is_not_named),
         TEST(an_item_names_its_guests),
