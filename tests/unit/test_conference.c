@@ -1525,6 +1525,32 @@ static void all_take_what_they_heard(struct fixture *f, struct browser *crowd)
     pass(f, PL_SECOND);
 }
 
+/* Each with the link of many, and hears this. */
+static void crowd_comes(struct fixture *f, struct browser *crowd, const char *hears)
+{
+    for (size_t i = 0; i < CROWD; i++) {
+        struct browser *b = &crowd[i];
+        *b = (struct browser){.f = f};
+        const struct pl_client_io io = {b, browser_send, browser_close, browser_enter, NULL};
+        assert_int_equal(pl_client_new(f->all, &io, &b->client), PL_OK);
+        char hello[100];
+        snprintf(hello, sizeof hello,
+                 "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"n%zu\"}", i);
+        say(b, hello);
+        pass(f, 0);
+        HEARD(b, hears);
+        pl_buf_clear(&b->heard);
+    }
+}
+
+static void crowd_goes(struct browser *crowd)
+{
+    for (size_t i = 0; i < CROWD; i++) {
+        hang_up(&crowd[i]);
+        pl_buf_free(&crowd[i].heard);
+    }
+}
+
 /* Everybody comes into the room at the same moment, and has to hear of everybody. Nobody is told
  * more than they take, and all of it in the end. */
 static void a_crowd_is_told_by_and_by(void **state)
@@ -1533,19 +1559,7 @@ static void a_crowd_is_told_by_and_by(void **state)
     static struct browser crowd[CROWD];
     struct fixture f;
     set_up(&f, MEETING("open", "false"));
-    for (size_t i = 0; i < CROWD; i++) {
-        struct browser *b = &crowd[i];
-        *b = (struct browser){.f = &f};
-        const struct pl_client_io io = {b, browser_send, browser_close, browser_enter, NULL};
-        assert_int_equal(pl_client_new(f.all, &io, &b->client), PL_OK);
-        char hello[100];
-        snprintf(hello, sizeof hello,
-                 "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"n%zu\"}", i);
-        say(b, hello);
-        pass(&f, 0);
-        HEARD(b, "\"place\":\"waiting\"");
-        pl_buf_clear(&b->heard);
-    }
+    crowd_comes(&f, crowd, "\"place\":\"waiting\"");
     struct browser *chair = dial(&f, 0);
     say(chair, "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"1\"}");
     assert_int_equal(times(chair, "\"type\":\"participant\""), 1); /* themselves */
@@ -1571,10 +1585,7 @@ static void a_crowd_is_told_by_and_by(void **state)
     say(chair, "{\"type\":\"request_floor\",\"kind\":\"speak\"}"); /* now as it happens */
     pass(&f, 0);
     HEARD(&crowd[199], "\"hand\":true");
-    for (size_t i = 0; i < CROWD; i++) {
-        hang_up(&crowd[i]);
-        pl_buf_free(&crowd[i].heard);
-    }
+    crowd_goes(crowd);
     tear_down(&f);
 }
 
@@ -1812,6 +1823,19 @@ static void refusals_name_code_and_field(void **state)
     tear_down(&f);
 }
 
+/* Some 45 kB. */
+static void fill_agenda(struct fixture *f, struct browser *chair)
+{
+    static char item[500];
+    for (int i = 0; i < 99; i++) {
+        snprintf(item, sizeof item, "{\"type\":\"put_item\",\"item\":\"x%d\",\"title\":\"%0390d\"}",
+                 i, 0);
+        say(chair, item);
+        pass(f, PL_SECOND); /* for the rate */
+        pl_client_drained(chair->client);
+    }
+}
+
 /* So much may be on the way to a client. What comes then waits until it is taken, and then only the
  * latest is told. */
 static void a_slow_client_is_told_the_latest(void **state)
@@ -1821,15 +1845,9 @@ static void a_slow_client_is_told_the_latest(void **state)
     set_up(&f, BODY("false"));
     struct browser *chair = join(&f, 0, "1"), *ann = join(&f, 1, "2");
     put_paper_and_decision(&f, chair);
-    static char item[500];
+    fill_agenda(&f, chair);
+    char item[100];
     size_t told = 0;
-    for (int i = 0; i < 99; i++) { /* an agenda of some 45 kB */
-        snprintf(item, sizeof item, "{\"type\":\"put_item\",\"item\":\"x%d\",\"title\":\"%0390d\"}",
-                 i, 0);
-        say(chair, item);
-        pass(&f, PL_SECOND); /* for the rate */
-        pl_client_drained(chair->client);
-    }
     for (int i = 0; i < 2; i++) { /* the rest of it; and that was taken, too */
         pl_client_drained(ann->client);
         pass(&f, PL_SECOND);
@@ -1848,6 +1866,43 @@ static void a_slow_client_is_told_the_latest(void **state)
     pass(&f, 0);
     assert_int_equal(times(ann, "\"type\":\"agenda\""), 1);
     HEARD(ann, "\"title\":\"19.\"");
+    tear_down(&f);
+}
+
+/* Nine megabytes: not in one turn, and each gets them once; what was said last reaches all. */
+static void a_crowd_is_told_of_an_act_in_turns(void **state)
+{
+    (void)state;
+    static struct browser crowd[CROWD];
+    struct fixture f;
+    set_up(&f, BODY("false"));
+    struct browser *chair = join(&f, 0, "1");
+    fill_agenda(&f, chair);
+    crowd_comes(&f, crowd, "\"place\":\"room\"");
+    for (int i = 0; i < 3; i++)
+        all_take_what_they_heard(&f, crowd);
+    for (size_t i = 0; i < CROWD; i++)
+        pl_buf_clear(&crowd[i].heard);
+    size_t told = 0;
+    say_and_run(&f, chair, PUT_ITEM);
+    for (size_t i = 0; i < CROWD; i++)
+        told += times(&crowd[i], "\"type\":\"agenda\"");
+    assert_in_range(told, 1, CROWD - 1);
+    say(chair, "{\"type\":\"drop_item\",\"item\":\"x1\"}");
+    pass(&f, PL_SECOND);
+    size_t more = 0;
+    for (size_t i = 0; i < CROWD; i++) {
+        size_t n = times(&crowd[i], "\"type\":\"agenda\"");
+        assert_in_range(n, 1, 2);
+        const char *last = strstr(crowd[i].heard.data, "\"type\":\"agenda\"");
+        last = n == 2 ? strstr(last + 1, "\"type\":\"agenda\"") : last;
+        assert_null(strstr(last, "\"item\":\"x1\""));
+        more += n == 2;
+    }
+    /* Who had heard of the first act, and the one whose turn it was; the others, of both at once.
+     */
+    assert_in_range(more, told, told + 1);
+    crowd_goes(crowd);
     tear_down(&f);
 }
 
@@ -1895,6 +1950,7 @@ int main(void)
         cmocka_unit_test(a_vote_is_called_and_taken),
         cmocka_unit_test(refusals_name_code_and_field),
         cmocka_unit_test(a_slow_client_is_told_the_latest),
+        cmocka_unit_test(a_crowd_is_told_of_an_act_in_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
