@@ -85,6 +85,9 @@ struct pl_told {
     size_t index;           /* and with this paper or decision */
     size_t unread;          /* bytes sent, and not known to be taken */
     bool waits;             /* until they are */
+    /* Marks of what it was told last of each; 0: nothing. What changes for others only is not told.
+     */
+    uint64_t papers[PL_PAPERS_MAX], decisions[PL_DECISIONS_MAX];
 };
 
 /* A participant's connections. */

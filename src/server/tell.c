@@ -1,17 +1,23 @@
 /* Tells clients of the meeting's parts (signal/view.h): at the end of a turn, what changed since
  * they were told last, whole, with the eye of each. Nothing notes what is to be told but the
  * numbers of events: who was told up to none gets everything. See conference_parts.h. */
+#include "crypto/hash.h"
 #include "server/conference_parts.h"
 
 #include <stdlib.h>
 
-/* A message that may do for many. The key has no padding. */
+struct message {
+    struct pl_buf json;
+    uint64_t mark; /* of its bytes, never 0; of papers and decisions */
+};
+
+/* One that may do for many. The key has no padding. */
 struct shared {
     struct key {
         const void *subject;
         uint32_t part, sight, seat, person;
     } key;
-    struct pl_buf json;
+    struct message message;
 };
 
 /* One turn of one meeting. */
@@ -19,7 +25,7 @@ struct turn {
     struct pl_conference *c;
     struct pl_map shared;
     size_t shared_bytes;
-    struct pl_buf once; /* a message that there was no room to keep */
+    struct message once; /* that there was no room to keep */
     size_t cost;
     bool over; /* the turn has cost enough: the rest comes with the next */
 };
@@ -31,9 +37,15 @@ void pl_tell_changes(struct pl_conference *c)
     pl_conferences_due(c->all, pl_conferences_now(c->all));
 }
 
+/* Its page has forgotten what it was told; or has another eye now. */
+static void forget(struct pl_told *told)
+{
+    *told = (struct pl_told){.unread = told->unread, .waits = told->waits};
+}
+
 void pl_tell_again(struct pl_member *m)
 {
-    m->parts.any = m->parts.under_way = false;
+    forget(&m->parts);
     pl_tell_changes(m->conference);
 }
 
@@ -54,23 +66,33 @@ void pl_tell_drained(struct pl_member *m)
 
 /* Messages */
 
-static const struct pl_buf *encode(struct turn *t, struct pl_view_of of, struct pl_eye eye,
-                                   struct pl_buf *out)
+static uint64_t mark_of(const struct pl_buf *json)
 {
-    pl_buf_clear(out);
-    pl_view_encode(t->c->meeting, of, eye, pl_conference_now(t->c), out);
+    uint8_t hash[PL_SHA256_SIZE];
+    uint64_t mark;
+    pl_sha256(json->data, json->len, hash);
+    memcpy(&mark, hash, sizeof mark);
+    return mark ? mark : 1;
+}
+
+static const struct message *encode(struct turn *t, struct pl_view_of of, struct pl_eye eye,
+                                    struct message *out)
+{
+    pl_buf_clear(&out->json);
+    pl_view_encode(t->c->meeting, of, eye, pl_conference_now(t->c), &out->json);
+    out->mark = of.part >= PL_VIEW_PAPER && !out->json.failed ? mark_of(&out->json) : 0;
     return out;
 }
 
 /* The message for that eye, made once for all who read the same. Good until the next call. */
-static const struct pl_buf *message_for(struct turn *t, struct pl_view_of of, struct pl_eye eye)
+static const struct message *message_for(struct turn *t, struct pl_view_of of, struct pl_eye eye)
 {
     eye = pl_view_plain(t->c->meeting, of, eye);
     const void *subject = of.paper ? (const void *)of.paper : of.decision;
     const struct key key = {subject, of.part, eye.sight, eye.seat, eye.person};
     struct shared *s = pl_map_get(&t->shared, &key, sizeof key);
     if (s)
-        return &s->json;
+        return &s->message;
     if (t->shared_bytes > PL_TELL_SHARED || !(s = calloc(1, sizeof *s)))
         return encode(t, of, eye, &t->once);
     s->key = key;
@@ -78,9 +100,19 @@ static const struct pl_buf *message_for(struct turn *t, struct pl_view_of of, st
         free(s);
         return encode(t, of, eye, &t->once);
     }
-    encode(t, of, eye, &s->json);
-    t->shared_bytes += s->json.len;
-    return &s->json;
+    encode(t, of, eye, &s->message);
+    t->shared_bytes += s->message.json.len;
+    return &s->message;
+}
+
+/* What the client was told last of a paper or decision; NULL: of other parts that is not kept. */
+static uint64_t *last_mark(struct pl_told *told)
+{
+    if (told->next == PL_VIEW_PAPER && told->index < PL_PAPERS_MAX)
+        return &told->papers[told->index];
+    if (told->next == PL_VIEW_DECISION && told->index < PL_DECISIONS_MAX)
+        return &told->decisions[told->index];
+    return NULL;
 }
 
 /* False: not now. */
@@ -95,9 +127,13 @@ static bool tell_of(struct turn *t, struct pl_member *m, struct pl_view_of of)
     t->over = t->cost >= PL_TELL_PARTS_TURN;
     if (t->over)
         return false;
-    const struct pl_buf *json = message_for(t, of, told->eye);
+    const struct message *message = message_for(t, of, told->eye);
+    const struct pl_buf *json = &message->json;
+    uint64_t *last = last_mark(told);
     if (json->failed)
         return false; /* no memory: with the next change */
+    if (last && *last == message->mark)
+        return true; /* what changed is not for this eye, and nobody is to see that it did */
     if (told->unread && told->unread + json->len > PL_TELL_UNREAD) {
         told->waits = true;
         return false;
@@ -107,6 +143,8 @@ static bool tell_of(struct turn *t, struct pl_member *m, struct pl_view_of of)
         pl_member_acquaint(m, speaker);
     pl_client_send(m->client, json);
     told->unread += json->len;
+    if (last)
+        *last = message->mark;
     t->cost += json->len + PL_TELL_MESSAGE;
     return true;
 }
@@ -124,17 +162,21 @@ static bool tell_part(struct turn *t, struct pl_member *m)
     case PL_VIEW_PAPER:
         pl_list_each (const struct pl_paper, paper, &s->papers, node) {
             of.paper = paper;
-            if (i++ >= told->index && !tell_of(t, m, of))
+            if (i++ < told->index)
+                continue;
+            if (!tell_of(t, m, of))
                 return false;
-            told->index = i > told->index ? i : told->index;
+            told->index++;
         }
         return true;
     case PL_VIEW_DECISION:
         pl_list_each (const struct pl_decision, d, &s->decisions, node) {
             of.decision = d;
-            if (i++ >= told->index && !tell_of(t, m, of))
+            if (i++ < told->index)
+                continue;
+            if (!tell_of(t, m, of))
                 return false;
-            told->index = i > told->index ? i : told->index;
+            told->index++;
         }
         return true;
     default:
@@ -149,7 +191,7 @@ static void tell_member(struct turn *t, struct pl_member *m)
     struct pl_told *told = &m->parts;
     struct pl_eye eye = pl_view_eye(t->c->meeting, m->participant);
     if (!pl_eye_eq(eye, told->eye))
-        told->any = told->under_way = false;
+        forget(told);
     if (!told->under_way) {
         uint64_t last = pl_meeting_state(t->c->meeting)->last;
         if (told->any && told->number == last)
@@ -202,11 +244,11 @@ static void tell_conference(struct pl_conference *c, pl_time_us now)
     c->tell_paid = paid + (pl_time_us)t.cost * PL_SECOND / PL_TELL_PARTS_RATE;
     size_t at = 0;
     for (struct shared *s; (s = pl_map_next(&t.shared, &at));) {
-        pl_buf_free(&s->json);
+        pl_buf_free(&s->message.json);
         free(s);
     }
     pl_map_free(&t.shared);
-    pl_buf_free(&t.once);
+    pl_buf_free(&t.once.json);
 }
 
 /* A turn's worth may be owed; who owes more waits until it is paid. */

@@ -1726,6 +1726,7 @@ static void who_waits_is_told_of_the_session(void **state)
     tear_down(&f);
 }
 
+/* Not even that there is something new shows to those who may not see it. */
 static void hidden_positions_stay_hidden(void **state)
 {
     (void)state;
@@ -1736,19 +1737,25 @@ static void hidden_positions_stay_hidden(void **state)
     put_paper_and_decision(&f, chair);
     static const struct {
         const char *act;
-        bool chair, bob;
+        bool chair, others;
+        size_t to_chair, to_others; /* messages */
     } rows[] = {
-        {POSITION("delegation", "secret"), false, false},
-        {POSITION("chair", "secret"), true, false},
-        {POSITION("all", "secret"), true, true},
-        {POSITION("delegation", "secret"), false, false},
+        {POSITION("delegation", "secret"), false, false, 0, 0},
+        {POSITION("chair", "secret"), true, false, 1, 0},
+        {POSITION("delegation", "secret"), false, false, 1, 0},
+        {POSITION("all", "secret"), true, true, 1, 1},
+        {POSITION("delegation", "secret"), false, false, 1, 1},
+        {POSITION("delegation", "more secret"), false, false, 0, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         say_and_run(&f, ann, rows[i].act);
         HEARD(ann, "secret");
         assert_int_equal(heard(chair, "secret"), rows[i].chair);
-        assert_int_equal(heard(bob, "secret"), rows[i].bob);
-        assert_int_equal(heard(guest, "secret"), rows[i].bob);
+        assert_int_equal(heard(bob, "secret"), rows[i].others);
+        assert_int_equal(heard(guest, "secret"), rows[i].others);
+        assert_int_equal(times(chair, "\n"), rows[i].to_chair);
+        assert_int_equal(times(bob, "\n"), rows[i].to_others);
+        assert_int_equal(times(guest, "\n"), rows[i].to_others);
     }
     tear_down(&f);
 }
