@@ -121,7 +121,8 @@ static void make_agenda(struct pl_state *s)
     s->item = &made.items[0];
     static const struct pl_str names[] = {S("doc-one"), S("doc-two"), S("doc-gone")};
     for (int i = 0; i < 3; i++) {
-        made.documents[i] = (struct pl_document){.id = S("D"), .media_type = S("application/pdf")};
+        made.documents[i] = (struct pl_document){
+            .id = S("D"), .media_type = S("application/pdf"), .sha256 = S("hash")};
         made.documents[i].name = names[i];
         made.documents[i].item = &made.items[i % 2];
         made.documents[i].dropped = i == 2;
