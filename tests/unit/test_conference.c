@@ -1591,8 +1591,7 @@ static void a_crowd_is_told_by_and_by(void **state)
 
 /* What is told of the meeting's parts */
 
-/* A chair and two delegations, a briefer for an item, observers; and a paper that needs a warning.
- */
+/* A chair, two delegations, observers. */
 #define BODY(lobby)                                                                                \
     "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"lobby\":" lobby              \
     ",\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"FRA\",\"name\":\"France\"}],"      \
@@ -1876,25 +1875,44 @@ static void a_slow_client_is_told_the_latest(void **state)
     tear_down(&f);
 }
 
-/* Nine megabytes: not in one turn, and each gets them once; what was said last reaches all. */
+/* A chair with an agenda of 45 kB, and many who know it. */
+static struct browser *crowd_knows_all(struct fixture *f, struct browser *crowd)
+{
+    set_up(f, BODY("false"));
+    struct browser *chair = join(f, 0, "1");
+    fill_agenda(f, chair);
+    crowd_comes(f, crowd, "\"place\":\"room\"");
+    for (int i = 0; i < 3; i++)
+        all_take_what_they_heard(f, crowd);
+    for (size_t i = 0; i < CROWD; i++)
+        pl_buf_clear(&crowd[i].heard);
+    return chair;
+}
+
+static size_t agendas(const struct browser *crowd)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < CROWD; i++)
+        n += times(&crowd[i], "\"type\":\"agenda\"");
+    return n;
+}
+
+/* Nine megabytes: not in one turn, nor in two, and a third comes when they are paid for. Each hears
+ * of it once, and what was last reaches all. */
 static void a_crowd_is_told_of_an_act_in_turns(void **state)
 {
     (void)state;
     static struct browser crowd[CROWD];
     struct fixture f;
-    set_up(&f, BODY("false"));
-    struct browser *chair = join(&f, 0, "1");
-    fill_agenda(&f, chair);
-    crowd_comes(&f, crowd, "\"place\":\"room\"");
-    for (int i = 0; i < 3; i++)
-        all_take_what_they_heard(&f, crowd);
-    for (size_t i = 0; i < CROWD; i++)
-        pl_buf_clear(&crowd[i].heard);
-    size_t told = 0;
+    struct browser *chair = crowd_knows_all(&f, crowd);
     say_and_run(&f, chair, PUT_ITEM);
-    for (size_t i = 0; i < CROWD; i++)
-        told += times(&crowd[i], "\"type\":\"agenda\"");
-    assert_in_range(told, 1, CROWD - 1);
+    size_t turn = agendas(crowd);
+    assert_in_range(turn, 80, 99);
+    pass(&f, 100 * PL_MS);
+    size_t told = agendas(crowd);
+    assert_in_range(told, 2 * turn - 1, 2 * turn + 1);
+    pl_conferences_run(f.all); /* for something else */
+    assert_int_equal(agendas(crowd), told);
     say(chair, "{\"type\":\"drop_item\",\"item\":\"x1\"}");
     pass(&f, PL_SECOND);
     size_t more = 0;
@@ -1909,6 +1927,25 @@ static void a_crowd_is_told_of_an_act_in_turns(void **state)
     /* Who had heard of the first act, and the one whose turn it was; the others, of both at once.
      */
     assert_in_range(more, told, told + 1);
+    crowd_goes(crowd);
+    tear_down(&f);
+}
+
+/* Though there is news before all have heard the last. */
+static void the_last_of_a_crowd_get_their_turn(void **state)
+{
+    (void)state;
+    static struct browser crowd[CROWD];
+    struct fixture f;
+    struct browser *chair = crowd_knows_all(&f, crowd);
+    for (int i = 0; i < 4; i++) {
+        char act[100];
+        snprintf(act, sizeof act, "{\"type\":\"put_item\",\"item\":\"i1\",\"title\":\"%d\"}", i);
+        say(chair, act);
+        pass(&f, 125 * PL_MS);
+    }
+    for (size_t i = 0; i < CROWD; i++)
+        assert_in_range(times(&crowd[i], "\"type\":\"agenda\""), 1, 4);
     crowd_goes(crowd);
     tear_down(&f);
 }
@@ -1958,6 +1995,7 @@ int main(void)
         cmocka_unit_test(refusals_name_code_and_field),
         cmocka_unit_test(a_slow_client_is_told_the_latest),
         cmocka_unit_test(a_crowd_is_told_of_an_act_in_turns),
+        cmocka_unit_test(the_last_of_a_crowd_get_their_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
