@@ -143,8 +143,11 @@ void pl_api_create(struct pl_request *r)
     struct pl_definition *d = definition_in(r);
     if (!d)
         return;
-    enum pl_err e = pl_store_add(r->app->store, d, wall_ms(), id, &made);
-    if (e) {
+    char why[PL_WHY_SIZE];
+    enum pl_err e = pl_store_add(r->app->store, d, wall_ms(), id, &made, why);
+    if (e == PL_EINVAL) {
+        bad_body(r, why);
+    } else if (e) {
         pl_reply_failed(r, e);
     } else {
         struct pl_buf json = {0};

@@ -65,7 +65,7 @@ enum pl_err pl_demo_make(struct pl_app *app, const char *origin)
     enum pl_err e = pl_definition_decode(pl_str(pl_demo_json), &d, why);
     if (e)
         return e;
-    e = pl_store_add(app->store, d, pl_wall_now_us() / 1000, id, &made);
+    e = pl_store_add(app->store, d, pl_wall_now_us() / 1000, id, &made, why);
     if (!e) {
         print_links(d, origin, made);
         free(made);

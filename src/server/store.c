@@ -1,12 +1,8 @@
-/* See store.h. Two tables; a meeting's definition is one JSON text, since it is read and written
- * whole. Numbers are the rows' own and stay inside. */
-#include "server/store.h"
-
+/* See store.h. A meeting's definition is one JSON text, since it is read and written whole. Numbers
+ * are the rows' own and stay inside. */
 #include "base/buf.h"
-#include "base/list.h"
 #include "crypto/hash.h"
-#include "io/db.h"
-#include "signal/definition.h"
+#include "server/store_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,43 +26,14 @@ static const char *const migrations[] = {
     " expires_ms INTEGER NOT NULL,"
     " revoked_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX invitations_meeting ON invitations(meeting);",
-};
-
-#define INVITATION_COLUMNS                                                                         \
-    "i.id, m.id, i.person, i.shared, i.expires_ms, i.revoked_ms"                                   \
-    " FROM invitations i JOIN meetings m ON m.number = i.meeting "
-
-#define STATEMENTS(X)                                                                              \
-    X(add, "INSERT INTO meetings(id, definition, created_ms) VALUES (?1, ?2, ?3)")                 \
-    X(find, "SELECT number, created_ms, definition FROM meetings WHERE id = ?1")                   \
-    X(exists, "SELECT number FROM meetings WHERE id = ?1")                                         \
-    X(remove, "DELETE FROM meetings WHERE id = ?1")                                                \
-    X(list, "SELECT id, json_extract(definition, '$.title'), created_ms FROM meetings"             \
-            " ORDER BY number DESC")                                                               \
-    X(invite, "INSERT INTO invitations(id, meeting, person, token_hash, shared, expires_ms,"       \
-              " revoked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)")                                   \
-    X(count, "SELECT count(*) FROM invitations WHERE meeting = ?1")                                \
-    X(invitations, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 ORDER BY i.number")               \
-    X(invitation, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 AND i.id = ?2")                    \
-    X(by_token, "SELECT " INVITATION_COLUMNS "WHERE i.token_hash = ?1")                            \
-    X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
-
-/* A definition that was asked for before. */
-struct kept {
-    struct pl_list node; /* in the order of their last use, the oldest first */
-    char id[PL_STORE_ID_SIZE];
-    int64_t created_ms;
-    struct pl_definition *definition;
-};
-
-struct pl_store {
-    struct pl_db *db;
-    struct pl_list kept;
-    size_t n_kept;
-    struct pl_random random;
-#define X(name, sql) struct pl_stmt *name;
-    STATEMENTS(X)
-#undef X
+    /* The record. In the order of its keys, so that a meeting's events are read in one run. */
+    "CREATE TABLE events ("
+    " meeting INTEGER NOT NULL REFERENCES meetings(number) ON DELETE CASCADE,"
+    " number INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL,"
+    " PRIMARY KEY (meeting, number)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE meetings ADD COLUMN wake_ms INTEGER;"
+    "CREATE INDEX meetings_wake ON meetings(wake_ms) WHERE wake_ms IS NOT NULL;",
 };
 
 static enum pl_err prepare(struct pl_store *s)
@@ -136,8 +103,7 @@ static void make_id(struct pl_store *s, char out[PL_STORE_ID_SIZE])
     out[PL_STORE_ID_CHARS] = 0;
 }
 
-/* Finds the row of a meeting. PL_ENOENT. */
-static enum pl_err meeting_number(struct pl_store *s, struct pl_str meeting, int64_t *out)
+enum pl_err pl_store_number(struct pl_store *s, struct pl_str meeting, int64_t *out)
 {
     pl_stmt_begin(s->exists);
     pl_stmt_text(s->exists, 1, meeting);
@@ -148,8 +114,7 @@ static enum pl_err meeting_number(struct pl_store *s, struct pl_str meeting, int
     return e;
 }
 
-/* Copies a column that we wrote ourselves; a longer one is a damaged file. */
-static enum pl_err column(struct pl_stmt *row, int i, char *out, size_t size)
+enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size)
 {
     return pl_str_copy(pl_stmt_col_text(row, i), out, size) ? PL_EIO : PL_OK;
 }
@@ -161,8 +126,9 @@ static enum pl_err read_invitation(struct pl_stmt *row, struct pl_invitation *ou
         .expires_ms = pl_stmt_col_int(row, 4),
         .revoked_ms = pl_stmt_col_int(row, 5),
     };
-    if (column(row, 0, i.id, sizeof i.id) || column(row, 1, i.meeting, sizeof i.meeting) ||
-        column(row, 2, i.person, sizeof i.person))
+    if (pl_store_column(row, 0, i.id, sizeof i.id) ||
+        pl_store_column(row, 1, i.meeting, sizeof i.meeting) ||
+        pl_store_column(row, 2, i.person, sizeof i.person))
         return PL_EIO;
     *out = i;
     return PL_OK;
@@ -214,8 +180,31 @@ static enum pl_err insert_meeting(struct pl_store *s, struct pl_str json, int64_
     return e;
 }
 
+/* The meeting, its invitations and the beginning of its record, inside a transaction. */
+static enum pl_err add_all(struct pl_store *s, const struct pl_definition *d, struct pl_str json,
+                           int64_t now_ms, char id[PL_STORE_ID_SIZE],
+                           struct pl_invitation_made *list, char why[PL_WHY_SIZE])
+{
+    struct pl_events events = {0};
+    int64_t wake_ms;
+    enum pl_err e = insert_meeting(s, json, now_ms, id);
+    if (e)
+        return e == PL_EEXIST ? PL_EIO : e;
+    int64_t number = pl_db_last_id(s->db);
+    const struct pl_beginning beginning = {.id = id, .json = json, .now_ms = now_ms};
+    e = pl_events_begin(d, &beginning, &s->random, &events, &wake_ms, why);
+    if (e)
+        return e;
+    e = pl_store_insert(s, number, &events, wake_ms);
+    pl_events_free(&events);
+    for (size_t i = 0; !e && i < d->n_people; i++)
+        e = insert_invitation(s, number, id, &d->people[i], now_ms, &list[i]);
+    return e && e != PL_ENOMEM ? PL_EIO : e;
+}
+
 enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
-                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made)
+                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made,
+                         char why[PL_WHY_SIZE])
 {
     char fresh[PL_STORE_ID_SIZE];
     struct pl_buf json = {0};
@@ -224,22 +213,19 @@ enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int6
     enum pl_err e = !list || json.failed ? PL_ENOMEM : PL_OK;
     if (e)
         goto out;
-    e = pl_db_begin(s->db);
+    e = pl_db_begin(s->db) ? PL_EIO : PL_OK;
     if (e)
         goto out;
-    e = insert_meeting(s, (struct pl_str){json.data, json.len}, now_ms, fresh);
-    int64_t number = pl_db_last_id(s->db);
-    for (size_t i = 0; !e && i < d->n_people; i++)
-        e = insert_invitation(s, number, fresh, &d->people[i], now_ms, &list[i]);
+    e = add_all(s, d, (struct pl_str){json.data, json.len}, now_ms, fresh, list, why);
     if (e)
         pl_db_rollback(s->db);
-    else
-        e = pl_db_commit(s->db);
+    else if (pl_db_commit(s->db))
+        e = PL_EIO;
 out:
     pl_buf_free(&json);
     if (e) {
         free(list);
-        return e == PL_ENOMEM ? e : PL_EIO;
+        return e;
     }
     memcpy(id, fresh, sizeof fresh);
     *made = list;
@@ -332,7 +318,7 @@ enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx)
     pl_stmt_begin(s->list);
     while ((e = pl_stmt_row(s->list)) == PL_OK) {
         char id[PL_STORE_ID_SIZE];
-        e = column(s->list, 0, id, sizeof id);
+        e = pl_store_column(s->list, 0, id, sizeof id);
         if (e)
             break;
         each(ctx, id, pl_stmt_col_text(s->list, 1), pl_stmt_col_int(s->list, 2));
@@ -376,7 +362,7 @@ enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
     char id[PL_STORE_ID_SIZE];
     int64_t number;
     struct pl_invitation_made fresh;
-    enum pl_err e = meeting_number(s, meeting, &number);
+    enum pl_err e = pl_store_number(s, meeting, &number);
     if (!e && pl_str_copy(meeting, id, sizeof id))
         e = PL_ENOENT;
     if (!e)
@@ -425,7 +411,7 @@ enum pl_err pl_store_check(struct pl_store *s, struct pl_str meeting, struct pl_
     pl_stmt_end(s->by_token);
     if (e == PL_ENOENT || (!e && !pl_str_eq(meeting, i.meeting))) {
         int64_t number;
-        e = meeting_number(s, meeting, &number);
+        e = pl_store_number(s, meeting, &number);
         if (e && e != PL_ENOENT)
             return e;
         *state = e ? PL_TOKEN_UNKNOWN_MEETING : PL_TOKEN_UNKNOWN;

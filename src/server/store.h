@@ -1,6 +1,6 @@
-/* Meetings and their invitations, in SQLite. What the administrator made survives a restart; what
- * happens inside a meeting is not here. Tokens are stored as SHA-256 only: whoever reads the file
- * can enter nowhere. Control thread only; calls block for a write to the disk. */
+/* Meetings, their invitations and their records, in SQLite. Tokens are stored as SHA-256 only:
+ * whoever reads the file can enter nowhere. Control thread only; calls block for a write to the
+ * disk. */
 #ifndef PL_SERVER_STORE_H
 #define PL_SERVER_STORE_H
 
@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "meet/definition.h"
+#include "server/events.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,10 +47,12 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
                           char why[200]) PL_CHECKED;
 void pl_store_close(struct pl_store *s); /* NULL is fine */
 
-/* Keeps a meeting and makes one invitation a person, in their order: *made has n_people of them and
- * is the caller's to free. Once this returns PL_OK they survive a power cut. PL_EIO, PL_ENOMEM. */
+/* Keeps a meeting, begins its record (events.h), and makes one invitation a person, in their order:
+ * *made has n_people of them and is the caller's to free. Once this returns PL_OK all that survives
+ * a power cut. PL_EINVAL: what was prepared is refused, as `why` says; PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
-                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made) PL_CHECKED;
+                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made,
+                         char why[PL_WHY_SIZE]) PL_CHECKED;
 
 /* The definition, held for the caller, who frees it; created_ms may be NULL. The last ones asked
  * for are kept, since decoding a large one takes long (60 ms for 5000 people) and everybody who
@@ -77,6 +80,34 @@ enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
 /* Revokes; revoking again changes nothing. *out is the invitation after. PL_ENOENT, PL_EIO. */
 enum pl_err pl_store_revoke(struct pl_store *s, struct pl_str meeting, struct pl_str invitation,
                             int64_t now_ms, struct pl_invitation *out) PL_CHECKED;
+
+/* The record. Events that are to be added to that of a meeting, behind its last one. */
+struct pl_store_batch {
+    const char *meeting;
+    const struct pl_events *events;
+    int64_t
+        wake_ms; /* when the meeting wants to be woken next (Unix time); INT64_MAX: not at all */
+};
+
+/* Adds all of it in one transaction: once this returns PL_OK it survives a power cut, otherwise
+ * none of it was added. PL_EEXIST: the record goes on already (somebody else writes it); PL_ENOENT:
+ * no such meeting; PL_EIO. */
+enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *batches,
+                            size_t n) PL_CHECKED;
+
+/* Calls `each` for the events of a meeting in their order; its first error ends the walk and is
+ * returned. Inside it nothing of the store may be called. PL_ENOENT: no such meeting; PL_EIO. */
+typedef enum pl_err pl_store_event(void *ctx, uint64_t number, struct pl_str bytes);
+enum pl_err pl_store_events(struct pl_store *s, struct pl_str meeting, pl_store_event *each,
+                            void *ctx) PL_CHECKED;
+
+/* When the first meeting wants to be woken; INT64_MAX: none does. PL_EIO. */
+enum pl_err pl_store_next_wake(struct pl_store *s, int64_t *out) PL_CHECKED;
+
+/* The meetings that want to be woken by now, the earliest first; at most `max`, *n of them. PL_EIO.
+ */
+enum pl_err pl_store_due(struct pl_store *s, int64_t now_ms, char (*ids)[PL_STORE_ID_SIZE],
+                         size_t max, size_t *n) PL_CHECKED;
 
 /* What a token is worth at the door of this meeting. */
 enum pl_token_state {

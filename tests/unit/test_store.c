@@ -97,7 +97,8 @@ static void add(struct fixture *f, const char *title, char id[PL_STORE_ID_SIZE],
                 struct pl_invitation_made **made)
 {
     struct pl_definition *d = definition(title);
-    assert_int_equal(pl_store_add(f->store, d, NOW, id, made), PL_OK);
+    char why[PL_WHY_SIZE];
+    assert_int_equal(pl_store_add(f->store, d, NOW, id, made, why), PL_OK);
     pl_definition_free(d);
 }
 

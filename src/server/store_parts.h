@@ -1,0 +1,60 @@
+/* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
+ * store_events.c (the record). */
+#ifndef PL_SERVER_STORE_PARTS_H
+#define PL_SERVER_STORE_PARTS_H
+
+#include "base/list.h"
+#include "io/db.h"
+#include "server/store.h"
+
+#define INVITATION_COLUMNS                                                                         \
+    "i.id, m.id, i.person, i.shared, i.expires_ms, i.revoked_ms"                                   \
+    " FROM invitations i JOIN meetings m ON m.number = i.meeting "
+
+#define STATEMENTS(X)                                                                              \
+    X(add, "INSERT INTO meetings(id, definition, created_ms) VALUES (?1, ?2, ?3)")                 \
+    X(find, "SELECT number, created_ms, definition FROM meetings WHERE id = ?1")                   \
+    X(exists, "SELECT number FROM meetings WHERE id = ?1")                                         \
+    X(remove, "DELETE FROM meetings WHERE id = ?1")                                                \
+    X(list, "SELECT id, json_extract(definition, '$.title'), created_ms FROM meetings"             \
+            " ORDER BY number DESC")                                                               \
+    X(invite, "INSERT INTO invitations(id, meeting, person, token_hash, shared, expires_ms,"       \
+              " revoked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)")                                   \
+    X(count, "SELECT count(*) FROM invitations WHERE meeting = ?1")                                \
+    X(invitations, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 ORDER BY i.number")               \
+    X(invitation, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 AND i.id = ?2")                    \
+    X(by_token, "SELECT " INVITATION_COLUMNS "WHERE i.token_hash = ?1")                            \
+    X(event_add, "INSERT INTO events(meeting, number, bytes) VALUES (?1, ?2, ?3)")                 \
+    X(events, "SELECT number, bytes FROM events WHERE meeting = ?1 ORDER BY number")               \
+    X(wake, "UPDATE meetings SET wake_ms = ?2 WHERE number = ?1 AND wake_ms IS NOT ?2")            \
+    X(next_wake, "SELECT min(wake_ms) FROM meetings WHERE wake_ms IS NOT NULL")                    \
+    X(due, "SELECT id FROM meetings WHERE wake_ms <= ?1 ORDER BY wake_ms")                         \
+    X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
+
+/* A definition that was asked for before. */
+struct kept {
+    struct pl_list node; /* in the order of their last use, the oldest first */
+    char id[PL_STORE_ID_SIZE];
+    int64_t created_ms;
+    struct pl_definition *definition;
+};
+
+struct pl_store {
+    struct pl_db *db;
+    struct pl_list kept;
+    size_t n_kept;
+    struct pl_random random;
+#define X(name, sql) struct pl_stmt *name;
+    STATEMENTS(X)
+#undef X
+};
+
+/* Finds the row of a meeting. PL_ENOENT. */
+enum pl_err pl_store_number(struct pl_store *s, struct pl_str meeting, int64_t *out) PL_CHECKED;
+/* Copies a column that we wrote ourselves; a longer one is a damaged file: PL_EIO. */
+enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size) PL_CHECKED;
+/* Adds the events of a meeting, inside a transaction. */
+enum pl_err pl_store_insert(struct pl_store *s, int64_t meeting, const struct pl_events *events,
+                            int64_t wake_ms) PL_CHECKED;
+
+#endif
