@@ -119,14 +119,6 @@ enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person)
     return person < m->definition->n_people ? m->people[person].refusal : PL_REFUSAL_NONE;
 }
 
-bool pl_meeting_remembers(const struct pl_meeting *m)
-{
-    for (size_t i = 0; i < m->definition->n_people; i++)
-        if (m->people[i].admitted || m->people[i].refusal != PL_REFUSAL_NONE)
-            return true;
-    return false;
-}
-
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p)
 {
     if (p->place != PL_PLACE_ROOM || !pl_role_publishes(p->role) || p->role == PL_ROLE_INTERPRETER)

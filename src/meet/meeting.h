@@ -106,9 +106,6 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
 enum pl_refusal { PL_REFUSAL_NONE, PL_REFUSAL_REMOVED, PL_REFUSAL_DENIED };
 enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person);
 
-/* Was anybody admitted or refused, so that forgetting the state would change what may be done? */
-bool pl_meeting_remembers(const struct pl_meeting *m);
-
 /* Seats: members that count for the quorum, and how many of them are present. */
 size_t pl_meeting_members(const struct pl_meeting *m);
 size_t pl_meeting_present(const struct pl_meeting *m);

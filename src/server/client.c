@@ -8,10 +8,49 @@
 
 /* Out */
 
+/* Something of the meeting is not on disk yet: until it is, nobody in it is told anything. */
+static bool must_wait(const struct pl_client *c)
+{
+    return !pl_list_empty(&c->held) ||
+           (c->member && !pl_list_empty(&c->member->conference->unwritten));
+}
+
 void pl_client_send(struct pl_client *c, const struct pl_buf *json)
 {
-    if (!c->over && !json->failed)
+    if (c->over || json->failed)
+        return;
+    if (!must_wait(c)) {
         c->io.send(c->io.ctx, json->data, json->len);
+        return;
+    }
+    if (pl_list_empty(&c->held))
+        pl_list_push(&c->member->conference->held, &c->held);
+    pl_buf_add(&c->queue, json->data, json->len + 1);
+}
+
+void pl_client_release(struct pl_client *c)
+{
+    pl_list_remove(&c->held);
+    for (size_t at = 0; at < c->queue.len && !c->queue.failed;) {
+        size_t n = strlen(c->queue.data + at);
+        c->io.send(c->io.ctx, c->queue.data + at, n);
+        at += n + 1;
+    }
+    /* Without memory it missed something: it is to come again. */
+    bool close = c->closing || c->queue.failed;
+    pl_buf_free(&c->queue);
+    if (close)
+        c->io.close(c->io.ctx);
+}
+
+void pl_client_discard(struct pl_client *c, const struct pl_farewell *farewell)
+{
+    pl_list_remove(&c->held);
+    pl_buf_free(&c->queue);
+    if (!c->closing)
+        return;
+    c->closing = c->over = false;
+    pl_client_end(c, farewell);
 }
 
 /* Ends at a whole character; what a stranger's bytes may have left in it is made harmless. */
@@ -50,7 +89,10 @@ static void close_now(struct pl_client *c)
     pl_list_remove(&c->wait.node);
     c->over = true;
     c->member = NULL;
-    c->io.close(c->io.ctx);
+    if (pl_list_empty(&c->held))
+        c->io.close(c->io.ctx);
+    else
+        c->closing = true;
 }
 
 void pl_client_end(struct pl_client *c, const struct pl_farewell *farewell)
@@ -129,6 +171,8 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
         size_t n = 0;
         enum pl_err err = pl_meeting_join(conf->meeting, person, name, pl_conference_now(conf),
                                           events, &n, &denial);
+        if (err == PL_OK && pl_record_is_full(conf, &denial))
+            err = PL_ELIMIT;
         if (err == PL_OK && (err = pl_conference_apply(conf, events, n, &m)) != PL_OK)
             snprintf(denial.why, sizeof denial.why, "The server has no memory left.");
         if (err == PL_EAUTH) {
@@ -334,6 +378,7 @@ enum pl_err pl_client_new(struct pl_conferences *all, const struct pl_client_io 
         return PL_ENOMEM;
     c->all = all;
     c->io = *io;
+    pl_list_init(&c->held);
     pl_time_us now = pl_conferences_now(all);
     pl_wait_add(&all->fresh, &c->wait, now);
     pl_conferences_due(all, now + PL_CLIENT_HELLO);
@@ -370,6 +415,8 @@ void pl_client_drained(struct pl_client *c)
 void pl_client_closed(struct pl_client *c)
 {
     pl_list_remove(&c->wait.node);
+    pl_list_remove(&c->held);
+    pl_buf_free(&c->queue);
     if (c->member)
         pl_member_detach(c->member, false);
     free(c);

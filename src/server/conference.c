@@ -28,6 +28,11 @@ enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
     pl_list_init(&all->traced);
     all->next_room = 1;
     all->wake_at = PL_NEVER;
+    enum pl_err err = pl_record_open(all);
+    if (err) {
+        free(all);
+        return err;
+    }
     *out = all;
     return PL_OK;
 }
@@ -38,6 +43,8 @@ static void free_conference(struct pl_conference *c)
     pl_map_remove(&c->all->by_room, &c->room, sizeof c->room);
     pl_list_remove(&c->wait.node);
     pl_list_remove(&c->changed);
+    pl_list_remove(&c->unwritten);
+    pl_events_free(&c->pending);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i]);
     pl_meeting_free(c->meeting);
@@ -45,24 +52,45 @@ static void free_conference(struct pl_conference *c)
     free(c);
 }
 
-/* Ends every session of a person, or of all people. */
+/* Ends every session of a person, or of all people. Their clients first, so that nobody hears of
+ * all the others going. */
 #define EVERYBODY UINT32_MAX
 static void expel(struct pl_conference *c, uint32_t person, const struct pl_farewell *farewell)
 {
-    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
-        if (person == EVERYBODY || p->person == person)
-            pl_member_expel(pl_member_of(p), farewell);
+    for (int pass = 0; pass < 2; pass++) {
+        pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+            struct pl_member *m = pl_member_of(p);
+            if (!m || (person != EVERYBODY && p->person != person))
+                continue;
+            if (pass)
+                pl_conference_leave(c, p);
+            else
+                pl_member_dismiss(m, farewell);
+        }
     }
+}
+
+void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewell)
+{
+    c->over = true;
+    pl_list_remove(&c->unwritten);
+    pl_list_each (struct pl_client, client, &c->held, held) {
+        pl_client_discard(client, farewell);
+    }
+    expel(c, EVERYBODY, farewell);
+    free_conference(c);
 }
 
 void pl_conferences_end(struct pl_conferences *all)
 {
     static const struct pl_farewell later = {.message = "The server is restarting."};
     size_t at = 0;
-    for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at)); at = 0) {
+    for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));)
         expel(c, EVERYBODY, &later);
-        free_conference(c);
-    }
+    pl_record_write(all);
+    at = 0;
+    for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at)); at = 0)
+        pl_conference_end(c, &later);
     while (!pl_list_empty(&all->fresh)) {
         struct pl_wait *w = pl_container_of(all->fresh.next, struct pl_wait, node);
         pl_client_end(pl_container_of(w, struct pl_client, wait), &later);
@@ -111,9 +139,7 @@ static struct pl_wait *ripe(struct pl_conferences *all, struct pl_list *queue, p
 
 static void forget(struct pl_conference *c)
 {
-    pl_list_remove(&c->wait.node);
-    if (!pl_meeting_remembers(c->meeting))
-        free_conference(c);
+    free_conference(c);
 }
 
 /* The rest comes a moment later, so that whatever else has happened meanwhile has its turn. */
@@ -135,6 +161,9 @@ void pl_conferences_run(struct pl_conferences *all)
         pl_client_end(pl_container_of(w, struct pl_client, wait), &no_hello);
     for (struct pl_wait *w; (w = ripe(all, &all->grace, PL_GRACE, now));)
         pl_member_grace_over(pl_container_of(w, struct pl_member, wait));
+    pl_record_expire(all);
+    pl_record_write(all); /* and nobody is told of anything before */
+    pl_record_watch(all);
     for (struct pl_wait *w; (w = ripe(all, &all->idle, PL_CONFERENCE_IDLE, now));)
         forget(pl_container_of(w, struct pl_conference, wait));
     pl_list_each (struct pl_member, m, &all->dirty, dirty) {
@@ -181,10 +210,14 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     enum pl_err err = PL_EINVAL;
     pl_list_init(&c->wait.node);
     pl_list_init(&c->changed);
+    pl_list_init(&c->unwritten);
+    pl_list_init(&c->held);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
         err = enlist(c);
+    if (err == PL_OK)
+        err = pl_record_replay(c);
     if (err) {
         free_conference(c); /* the definition is not its own yet */
         return err;
@@ -204,8 +237,7 @@ void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting)
     struct pl_conference *c = pl_conferences_find(all, meeting);
     if (!c)
         return;
-    expel(c, EVERYBODY, &deleted);
-    free_conference(c);
+    pl_conference_end(c, &deleted);
 }
 
 void pl_conference_revoke(struct pl_conference *c, uint32_t person)
@@ -213,6 +245,11 @@ void pl_conference_revoke(struct pl_conference *c, uint32_t person)
     static const struct pl_farewell revoked = {true, PL_REMOVED_REASON_REVOKED,
                                                "Your invitation was revoked."};
     expel(c, person, &revoked);
+}
+
+const struct pl_record_stats *pl_conferences_record(const struct pl_conferences *all)
+{
+    return &all->record;
 }
 
 const struct pl_definition *pl_conference_definition(const struct pl_conference *c)
@@ -277,29 +314,38 @@ static struct pl_member *new_member(struct pl_conference *c)
     return m;
 }
 
+static enum pl_err apply_one(struct pl_conference *c, const struct pl_act *event,
+                             struct pl_member **joined)
+{
+    const struct pl_effects effects = {c, pl_member_effect};
+    struct pl_member *m = NULL;
+    enum pl_err err = pl_record_note(c, event);
+    if (err == PL_OK && event->type == PL_ACT_JOINED) {
+        m = c->joining = new_member(c);
+        err = m ? PL_OK : PL_ENOMEM;
+    }
+    if (err == PL_OK)
+        err = pl_meeting_apply(c->meeting, event, &effects);
+    if (err) {
+        free(c->joining);
+        c->joining = NULL;
+        pl_record_break(c);
+        return err;
+    }
+    if (event->number)
+        pl_tell_changes(c);
+    if (m)
+        *joined = m;
+    return PL_OK;
+}
+
 enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *events, size_t n,
                                 struct pl_member **joined)
 {
-    const struct pl_effects effects = {c, pl_member_effect};
-    for (size_t i = 0; i < n; i++) {
-        struct pl_member *m = NULL;
-        if (events[i].type == PL_ACT_JOINED) {
-            m = c->joining = new_member(c);
-            if (!m)
-                return PL_ENOMEM;
-        }
-        enum pl_err err = pl_meeting_apply(c->meeting, &events[i], &effects);
-        if (err) {
-            free(c->joining);
-            c->joining = NULL;
-            return err;
-        }
-        if (events[i].number)
-            pl_tell_changes(c);
-        if (m)
-            *joined = m;
-    }
-    return PL_OK;
+    enum pl_err err = PL_OK;
+    for (size_t i = 0; i < n && err == PL_OK; i++)
+        err = apply_one(c, &events[i], joined);
+    return err;
 }
 
 int64_t pl_conference_now(const struct pl_conference *c)
@@ -316,6 +362,8 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
         pl_meeting_decide(c->meeting, by, act, pl_conference_now(c), events, &n, denial);
     if (err)
         return err;
+    if (n && pl_act_is_kept(events[0].type) && pl_record_is_full(c, denial))
+        return PL_ELIMIT;
     err = pl_conference_apply(c, events, n, NULL);
     if (err)
         snprintf(denial->why, sizeof denial->why, "The server has no memory left.");

@@ -23,6 +23,7 @@
 #define PL_CHAT_KEPT 100          /* texts sent to those who come later */
 
 struct pl_participant; /* meet/meeting.h */
+struct pl_store;       /* store.h */
 struct pl_conferences; /* all of them */
 struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
 
@@ -33,8 +34,11 @@ struct pl_conferences_config {
     void (*wake)(void *ctx, pl_time_us at); /* call pl_conferences_run at `at`; replaces the time
                                                asked for before; PL_NEVER: not at all */
     struct pl_random random;
+    struct pl_store *store;  /* keeps the records; NULL: nothing is kept */
+    size_t record_bytes_max; /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
 };
 
+/* PL_EIO: the store does not answer; PL_ENOMEM. */
 enum pl_err pl_conferences_new(const struct pl_conferences_config *config,
                                struct pl_conferences **out) PL_CHECKED;
 
@@ -66,8 +70,16 @@ void pl_conferences_count(const struct pl_conferences *all,
 /* The live meeting of this id, or NULL. */
 struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_str meeting);
 
-/* The live meeting of this id, started if need be. `definition` is taken over on PL_OK, always (and
- * freed if the meeting is live already). PL_EINVAL (the id is too long), PL_ENOMEM. */
+/* What was recorded since the server started. */
+struct pl_record_stats {
+    uint64_t events, commits; /* each commit is one wait for the disk */
+    uint64_t failures;        /* meetings that ended since their events could not be written */
+};
+const struct pl_record_stats *pl_conferences_record(const struct pl_conferences *all);
+
+/* The live meeting of this id, started from its record if need be. `definition` is taken over on
+ * PL_OK, always (and freed if the meeting is live already). PL_EINVAL (the id is too long, the
+ * record is damaged), PL_EIO, PL_ENOMEM. */
 enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
                                  struct pl_definition *definition,
                                  struct pl_conference **out) PL_CHECKED;

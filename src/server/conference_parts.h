@@ -1,7 +1,7 @@
 /* What the files of the conference share, and nobody else includes: conference.c (the meetings and
- * their timers), member.c (people and what they are told of each other), tell.c
- * (what they are told of the meeting), leg.c (media transports, sources,
- * slots), feed.c (WHIP and WHEP), client.c (browsers). */
+ * their timers), conference_record.c (what is kept of them), member.c (people and what they are
+ * told of each other), tell.c (what they are told of the meeting), leg.c (media transports,
+ * sources, slots), feed.c (WHIP and WHEP), client.c (browsers). */
 #ifndef PL_SERVER_CONFERENCE_PARTS_H
 #define PL_SERVER_CONFERENCE_PARTS_H
 
@@ -10,13 +10,15 @@
 #include "meet/meeting.h"
 #include "server/client.h"
 #include "server/conference.h"
+#include "server/events.h"
+#include "server/store.h"
 #include "signal/view.h"
 
 #define PL_SOURCES_MAX 8 /* of one leg, and told of one participant: messages.json */
 #define PL_TILES_MAX 64  /* of a view: messages.json */
 #define PL_PAGE_SIZE 33  /* hello.page: messages.json */
 #define PL_FEEDS_MAX 4   /* WHIP and WHEP sessions of one participant */
-/* A meeting that everybody left is forgotten after this, if nobody was admitted or refused. */
+/* A meeting that everybody left is forgotten after this; its record has it all. */
 #define PL_CONFERENCE_IDLE (3600 * PL_SECOND)
 #define PL_CHAT_KEPT_BYTES (128 << 10) /* so that those who come get it in one go */
 
@@ -56,6 +58,10 @@ struct pl_conferences {
     struct pl_list changed;       /* conferences with something to be told: pl_conference.changed */
     pl_room_id next_room;
     pl_time_us wake_at;
+    struct pl_list unwritten; /* conferences: pl_conference.unwritten */
+    int64_t wakes_ms;         /* the first deadline in the store, or before; INT64_MAX: none */
+    pl_time_us look_again;    /* not before */
+    struct pl_record_stats record;
 };
 
 struct pl_conference {
@@ -70,8 +76,14 @@ struct pl_conference {
     char *chat[PL_CHAT_KEPT];  /* as JSON, the oldest first */
     size_t n_chat, chat_bytes;
     struct pl_list changed;
-    uint32_t tell_from;   /* number of the participant with whom the next turn begins */
-    pl_time_us tell_paid; /* the time up to which what was told is paid for */
+    uint32_t tell_from;       /* number of the participant with whom the next turn begins */
+    pl_time_us tell_paid;     /* the time up to which what was told is paid for */
+    struct pl_events pending; /* applied, and not on disk yet */
+    struct pl_list unwritten; /* in a list: something waits for the end of the turn, */
+    struct pl_list held;      /* and these clients with it: pl_client.held */
+    size_t record_bytes;      /* on disk */
+    bool broken;              /* its state is not to be trusted: it ends with the turn */
+    bool over;                /* it ends now, and that is not recorded */
 };
 
 /* What a client knows of the meeting's parts. */
@@ -158,6 +170,9 @@ struct pl_client {
     bool media_said; /* `media` came on this connection */
     pl_time_us paid; /* the rate: the time up to which messages are paid for */
     unsigned refused;
+    struct pl_list held; /* in the conference's: what it is sent waits for the record */
+    struct pl_buf queue; /* messages, each with a zero behind it */
+    bool closing;        /* after them */
 };
 
 /* conference.c */
@@ -174,6 +189,31 @@ void pl_conference_leave(struct pl_conference *c, const struct pl_participant *p
 /* Applies events; a JOINED among them makes *joined (may be NULL if there is none). PL_ENOMEM. */
 enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *events, size_t n,
                                 struct pl_member **joined) PL_CHECKED;
+
+/* Everything ends, and what waits for the record is thrown away. Frees the conference. */
+void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewell);
+
+/* conference_record.c */
+/* For the end of what others need of the record: kept out of PL_EVENTS_BYTES_MAX, so that people
+ * can still leave, and decisions end, when nothing new is taken. */
+#define PL_RECORD_RESERVE (4u << 20)
+enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
+/* The state from the record. If people were there when the server stopped, they left by that. */
+enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
+/* An event that is applied next. PL_ENOMEM. */
+enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
+/* An event was not applied: the meeting is to be made again from its record. */
+void pl_record_break(struct pl_conference *c);
+/* May nothing new be recorded? Then says so. */
+bool pl_record_is_full(const struct pl_conference *c, struct pl_denial *denial);
+/* Puts on disk what waits for it, and lets go of what was held; conferences for which that fails
+ * end, and are freed. */
+void pl_record_write(struct pl_conferences *all);
+/* The same, within a call. Is this one still there? */
+bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting) PL_CHECKED;
+/* Does what fell due in any meeting, live or not. */
+void pl_record_expire(struct pl_conferences *all);
+void pl_record_watch(struct pl_conferences *all); /* makes the next deadline known */
 
 /* member.c */
 struct pl_member *pl_member_of(const struct pl_participant *p);
@@ -200,8 +240,8 @@ void pl_member_detach(struct pl_member *m, bool said_goodbye);
 void pl_member_grace_over(struct pl_member *m);
 /* Leaves if nothing of the member is left. May free the member. */
 void pl_member_settle(struct pl_member *m);
-/* Everything of the member ends; a client is told why. Frees the member. */
-void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell);
+/* Its client is told why, and ends. The member is still there, without one. */
+void pl_member_dismiss(struct pl_member *m, const struct pl_farewell *farewell);
 
 /* tell.c */
 void pl_tell_changes(struct pl_conference *c); /* with the next run: what changed */
@@ -250,6 +290,9 @@ void pl_leg_tell_again(struct pl_leg *leg); /* all of it, to a client that may h
 
 /* client.c */
 void pl_client_send(struct pl_client *c, const struct pl_buf *json);
+void pl_client_release(struct pl_client *c); /* what was held goes out */
+/* What was held is thrown away; one that was to end with it ends with this. */
+void pl_client_discard(struct pl_client *c, const struct pl_farewell *farewell);
 /* Says why, and the connection ends; it is nobody's from now on. */
 void pl_client_end(struct pl_client *c, const struct pl_farewell *farewell);
 static inline void pl_wait_add(struct pl_list *queue, struct pl_wait *w, pl_time_us now)

@@ -43,6 +43,8 @@ static enum pl_err find_bearer(struct pl_conference *c, uint32_t person, struct 
             snprintf(why, 160, "%.159s", denial.why);
             return err == PL_ELIMIT ? PL_EAGAIN : err;
         }
+        if (pl_record_is_full(c, &denial))
+            return refuse(why, PL_EAGAIN, "The record of this meeting is full.");
         b->number = pl_meeting_next_number(c->meeting);
         place = b->events[b->n_events - 1].joined.place;
     }
@@ -76,8 +78,10 @@ enum pl_err pl_conference_feed(struct pl_conference *c, const struct pl_feed_req
         .may_publish = request->publish,
         .may_receive = !request->publish,
     };
+    struct pl_conferences *all = c->all;
     struct pl_leg *leg;
-    char field[PL_FIELD_SIZE];
+    char field[PL_FIELD_SIZE], id[PL_MEETING_ID_SIZE];
+    memcpy(id, c->id, sizeof id);
     err = pl_leg_new(&plan, &leg, answer, field, why);
     if (err)
         return err;
@@ -90,6 +94,9 @@ enum pl_err pl_conference_feed(struct pl_conference *c, const struct pl_feed_req
     name_feed(c->all, leg->name);
     memcpy(feed, leg->name, PL_FEED_ID_SIZE);
     pl_leg_give(leg, b.member);
+    /* The answer leaves when this returns. */
+    if (!pl_record_write_of(all, pl_str(id)))
+        return refuse(why, PL_EAGAIN, "The server could not write the record.");
     return PL_OK;
 }
 

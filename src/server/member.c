@@ -426,10 +426,9 @@ void pl_member_settle(struct pl_member *m)
         pl_conference_leave(m->conference, m->participant);
 }
 
-void pl_member_expel(struct pl_member *m, const struct pl_farewell *farewell)
+void pl_member_dismiss(struct pl_member *m, const struct pl_farewell *farewell)
 {
     if (m->client)
         pl_client_end(m->client, farewell);
     m->client = NULL;
-    pl_conference_leave(m->conference, m->participant);
 }

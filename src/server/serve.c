@@ -83,9 +83,9 @@ static enum pl_err start_media(struct server *s)
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);
     memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
-    enum pl_err e = pl_clients_new(app->loop, app->random, app->entry, &app->clients);
+    enum pl_err e = pl_clients_new(app->loop, app->random, app->entry, app->store, &app->clients);
     if (e)
-        return refuse(s, e, "no memory");
+        return refuse(s, e, e == PL_EIO ? "the records cannot be read" : "no memory");
     app->conferences = pl_clients_conferences(app->clients);
     struct pl_media_events events = pl_conferences_media_events(app->conferences);
     char why[200];

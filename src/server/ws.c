@@ -55,7 +55,7 @@ static void fire(struct pl_timer *timer)
 }
 
 enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct pl_entry *entry,
-                           struct pl_clients **out)
+                           struct pl_store *store, struct pl_clients **out)
 {
     struct pl_clients *c = calloc(1, sizeof *c);
     if (!c)
@@ -64,7 +64,13 @@ enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct
     c->entry = entry;
     c->timer.fire = fire;
     const struct pl_conferences_config config = {
-        .ctx = c, .now = now, .wall_ms = wall_ms, .wake = wake, .random = random};
+        .ctx = c,
+        .now = now,
+        .wall_ms = wall_ms,
+        .wake = wake,
+        .random = random,
+        .store = store,
+    };
     enum pl_err err = pl_timer_set(loop, &c->timer, pl_loop_now(loop) + HEARTBEAT);
     if (err == PL_OK)
         err = pl_conferences_new(&config, &c->conferences);

@@ -1,0 +1,243 @@
+/* The record of live meetings. What happens within a turn of the loop is written together at its
+ * end, in one transaction for all meetings; until then everything that clients of these meetings
+ * would be told is held back, so that nobody ever knows of an act that is not on disk. See
+ * conference_parts.h. */
+#include "meet/meeting.h"
+#include "server/conference_parts.h"
+
+#include <stdio.h>
+
+#define BATCH_MAX 64 /* meetings in one transaction */
+/* The clock on the wall may be set: a deadline is looked at again after so long. */
+#define LOOK_MS 10000
+#define LOOK_AGAIN PL_SECOND /* after a look: one may not have been settled, and many take turns   \
+                              */
+
+/* Writing */
+
+static void wants_writing(struct pl_conference *c)
+{
+    if (pl_list_empty(&c->unwritten))
+        pl_list_push(&c->all->unwritten, &c->unwritten);
+    pl_conferences_due(c->all, pl_conferences_now(c->all));
+}
+
+void pl_record_break(struct pl_conference *c)
+{
+    c->broken = true;
+    wants_writing(c);
+}
+
+enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
+{
+    if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
+        return PL_OK;
+    enum pl_err err = pl_events_add(&c->pending, event);
+    if (err == PL_OK)
+        wants_writing(c);
+    return err;
+}
+
+bool pl_record_is_full(const struct pl_conference *c, struct pl_denial *denial)
+{
+    const struct pl_conferences_config *config = &c->all->config;
+    size_t max = config->record_bytes_max ? config->record_bytes_max : PL_EVENTS_BYTES_MAX;
+    if (c->record_bytes + c->pending.bytes.len + PL_RECORD_RESERVE <= max)
+        return false;
+    denial->field[0] = 0;
+    denial->acknowledge = false;
+    snprintf(denial->why, sizeof denial->why, "The record of this meeting is full.");
+    return true;
+}
+
+static void written(struct pl_conference *c)
+{
+    struct pl_conferences *all = c->all;
+    all->record.events += c->pending.n;
+    c->record_bytes += c->pending.bytes.len;
+    pl_events_clear(&c->pending);
+    pl_list_remove(&c->unwritten);
+    int64_t wake_ms = pl_meeting_deadline(c->meeting);
+    if (wake_ms < all->wakes_ms)
+        all->wakes_ms = wake_ms;
+    pl_list_each (struct pl_client, client, &c->held, held) {
+        pl_client_release(client);
+    }
+}
+
+/* What was not written did not happen: nobody hears of it, and the meeting begins anew from its
+ * record with the next who comes. */
+static void failed(struct pl_conference *c)
+{
+    static const struct pl_farewell later = {
+        .message = "The server could not write the record. Join again."};
+    c->all->record.failures++;
+    pl_conference_end(c, &later);
+}
+
+static void write_batch(struct pl_conferences *all, struct pl_conference **list, size_t n)
+{
+    struct pl_store_batch batches[BATCH_MAX];
+    for (size_t i = 0; i < n; i++)
+        batches[i] = (struct pl_store_batch){list[i]->id, &list[i]->pending,
+                                             pl_meeting_deadline(list[i]->meeting)};
+    enum pl_err err = pl_store_append(all->config.store, batches, n);
+    all->record.commits++;
+    for (size_t i = 0; i < n; i++) {
+        if (err)
+            failed(list[i]);
+        else
+            written(list[i]);
+    }
+}
+
+void pl_record_write(struct pl_conferences *all)
+{
+    while (!pl_list_empty(&all->unwritten)) {
+        struct pl_conference *list[BATCH_MAX];
+        size_t n = 0;
+        pl_list_each (struct pl_conference, c, &all->unwritten, unwritten) {
+            if (c->broken) {
+                failed(c);
+                continue;
+            }
+            list[n++] = c;
+            if (n == BATCH_MAX)
+                break;
+        }
+        if (n)
+            write_batch(all, list, n);
+    }
+}
+
+bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting)
+{
+    pl_record_write(all);
+    return pl_conferences_find(all, meeting) != NULL;
+}
+
+/* Reading */
+
+static void nobody_told(void *ctx, enum pl_effect_type type, struct pl_participant *who,
+                        enum pl_refusal refusal, const struct pl_act *event)
+{
+    (void)ctx;
+    (void)type;
+    (void)who;
+    (void)refusal;
+    (void)event;
+}
+
+static const struct pl_effects silent = {NULL, nobody_told};
+
+static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct pl_conference *c = ctx;
+    struct pl_act event;
+    json_t *json;
+    struct pl_decode_error error;
+    enum pl_err err = pl_event_decode(bytes, &event, &json, &error);
+    if (err)
+        return err;
+    err = event.number == number ? pl_meeting_apply(c->meeting, &event, &silent) : PL_EINVAL;
+    c->record_bytes += bytes.n;
+    json_decref(json);
+    return err;
+}
+
+/* Whoever was there when the server stopped is there no longer. */
+static enum pl_err restart(struct pl_conference *c)
+{
+    const struct pl_act restarted = {.type = PL_ACT_RESTARTED};
+    struct pl_act events[PL_EVENTS_MAX];
+    struct pl_denial denial;
+    size_t n = 0;
+    enum pl_err err =
+        pl_meeting_decide(c->meeting, NULL, &restarted, pl_conference_now(c), events, &n, &denial);
+    for (size_t i = 0; i < n && err == PL_OK; i++) {
+        err = pl_record_note(c, &events[i]);
+        if (err == PL_OK)
+            err = pl_meeting_apply(c->meeting, &events[i], &silent);
+    }
+    return err;
+}
+
+enum pl_err pl_record_replay(struct pl_conference *c)
+{
+    if (!c->all->config.store)
+        return PL_OK;
+    enum pl_err err = pl_store_events(c->all->config.store, pl_str(c->id), replay, c);
+    if (err == PL_OK && pl_meeting_size(c->meeting) > 0)
+        err = restart(c);
+    return err;
+}
+
+/* Deadlines */
+
+static enum pl_err wake(struct pl_conferences *all, const char *id, struct pl_conference **out)
+{
+    struct pl_definition *d;
+    *out = pl_conferences_find(all, pl_str(id));
+    if (*out)
+        return PL_OK;
+    enum pl_err err = pl_store_get(all->config.store, pl_str(id), &d, NULL);
+    if (err)
+        return err;
+    err = pl_conferences_start(all, pl_str(id), d, out);
+    if (err)
+        pl_definition_free(d);
+    return err;
+}
+
+static void expire(struct pl_conference *c)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    do {
+        pl_meeting_expire(c->meeting, pl_conference_now(c), events, &n);
+        if (pl_conference_apply(c, events, n, NULL) != PL_OK)
+            return; /* and it is broken */
+    } while (n > 0);
+}
+
+void pl_record_expire(struct pl_conferences *all)
+{
+    char ids[BATCH_MAX][PL_STORE_ID_SIZE];
+    size_t n = 0;
+    int64_t now_ms = all->config.wall_ms(all->config.ctx);
+    if (all->wakes_ms > now_ms || pl_conferences_now(all) < all->look_again)
+        return;
+    if (pl_store_due(all->config.store, now_ms, ids, BATCH_MAX, &n) != PL_OK)
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct pl_conference *c;
+        if (wake(all, ids[i], &c) == PL_OK)
+            expire(c);
+    }
+    pl_record_write(all);
+    all->look_again = pl_conferences_now(all) + LOOK_AGAIN;
+    if (pl_store_next_wake(all->config.store, &all->wakes_ms) != PL_OK)
+        all->wakes_ms = 0; /* ask again */
+}
+
+void pl_record_watch(struct pl_conferences *all)
+{
+    if (all->wakes_ms == INT64_MAX)
+        return;
+    int64_t wait_ms = all->wakes_ms - all->config.wall_ms(all->config.ctx);
+    wait_ms = wait_ms < 0 ? 0 : wait_ms > LOOK_MS ? LOOK_MS : wait_ms;
+    pl_time_us at = pl_conferences_now(all) + wait_ms * PL_MS;
+    pl_conferences_due(all, at > all->look_again ? at : all->look_again);
+}
+
+enum pl_err pl_record_open(struct pl_conferences *all)
+{
+    pl_list_init(&all->unwritten);
+    all->wakes_ms = INT64_MAX;
+    if (!all->config.store)
+        return PL_OK;
+    enum pl_err err = pl_store_next_wake(all->config.store, &all->wakes_ms);
+    if (err == PL_OK)
+        pl_record_watch(all);
+    return err;
+}

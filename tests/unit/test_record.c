@@ -1,0 +1,552 @@
+/* The record of live meetings: what is told is on disk, and what is on disk comes back. Browsers as
+ * arrays of messages, a clock that the test moves, a store of its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "io/db.h"
+#include "meet/state.h"
+#include "server/client.h"
+#include "server/conference.h"
+#include "server/conference_parts.h"
+#include "server/store.h"
+#include "signal/definition.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define SCHEMA 2 /* the store's version */
+#define WALL INT64_C(1700000000000)
+#define BROWSERS 4
+
+struct browser {
+    struct fixture *f;
+    struct pl_client *client;
+    struct pl_buf heard; /* what came since the last look, a line each */
+    bool closed;
+};
+
+struct server {
+    struct pl_store *store;
+    struct pl_conferences *all;
+};
+
+struct fixture {
+    char folder[64], path[96];
+    int lives;
+    uint64_t seed;
+    pl_time_us now, wake_at;
+    char meeting[PL_STORE_ID_SIZE];
+    struct server server;
+    size_t record_bytes_max;
+    struct browser browsers[BROWSERS];
+};
+
+static void fill(void *ctx, uint8_t *out, size_t n)
+{
+    uint64_t *x = ctx;
+    for (size_t i = 0; i < n; i++) {
+        *x ^= *x << 13;
+        *x ^= *x >> 7;
+        *x ^= *x << 17;
+        out[i] = (uint8_t)(*x >> 32);
+    }
+}
+
+static pl_time_us clock_now(void *ctx)
+{
+    return ((struct fixture *)ctx)->now;
+}
+
+static int64_t clock_wall(void *ctx)
+{
+    return WALL + ((struct fixture *)ctx)->now / 1000;
+}
+
+static void wake(void *ctx, pl_time_us at)
+{
+    ((struct fixture *)ctx)->wake_at = at;
+}
+
+/* Lets time pass, as the loop would. */
+static void pass(struct fixture *f, pl_time_us d)
+{
+    pl_time_us end = f->now + d;
+    while (f->wake_at <= end) {
+        if (f->wake_at > f->now)
+            f->now = f->wake_at;
+        f->wake_at = PL_NEVER;
+        pl_conferences_run(f->server.all);
+    }
+    f->now = end;
+}
+
+static void start(struct fixture *f)
+{
+    char why[200] = "";
+    const struct pl_random random = {fill, &f->seed};
+    f->wake_at = PL_NEVER;
+    if (pl_store_open(f->path, random, &f->server.store, why) != PL_OK)
+        fail_msg("%s", why);
+    const struct pl_conferences_config config = {
+        .ctx = f,
+        .now = clock_now,
+        .wall_ms = clock_wall,
+        .wake = wake,
+        .random = random,
+        .store = f->server.store,
+        .record_bytes_max = f->record_bytes_max,
+    };
+    assert_int_equal(pl_conferences_new(&config, &f->server.all), PL_OK);
+}
+
+static void browser_send(void *ctx, const char *json, size_t n)
+{
+    struct browser *b = ctx;
+    assert_false(b->closed);
+    pl_buf_add(&b->heard, json, n);
+    pl_buf_puts(&b->heard, "\n");
+}
+
+static void browser_close(void *ctx)
+{
+    ((struct browser *)ctx)->closed = true;
+}
+
+/* Token "2" is the second person. */
+static bool browser_enter(void *ctx, struct pl_str meeting, struct pl_str token,
+                          struct pl_client_pass *out, struct pl_farewell *refusal)
+{
+    const struct browser *b = ctx;
+    (void)refusal;
+    assert_int_equal(pl_store_get(b->f->server.store, meeting, &out->definition, NULL), PL_OK);
+    out->person = (uint32_t)(token.p[0] - '1');
+    return true;
+}
+
+static void hang_up(struct browser *b)
+{
+    if (b->client)
+        pl_client_closed(b->client);
+    b->client = NULL;
+}
+
+static void stop(struct fixture *f)
+{
+    pl_conferences_end(f->server.all);
+    for (size_t i = 0; i < BROWSERS; i++)
+        hang_up(&f->browsers[i]);
+    pl_conferences_free(f->server.all);
+    pl_store_close(f->server.store);
+}
+
+static void copy(const char *from, const char *to, const char *end)
+{
+    char path[128];
+    static char bytes[1 << 20];
+    snprintf(path, sizeof path, "%s%s", from, end);
+    FILE *in = fopen(path, "rb");
+    snprintf(path, sizeof path, "%s%s", to, end);
+    FILE *out = fopen(path, "wb");
+    assert_true(in && out);
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        assert_int_equal(fwrite(bytes, 1, n, out), n);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* As kill -9 would: another server starts from what is on disk now. */
+static void die(struct fixture *f)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%d.db", f->folder, ++f->lives);
+    copy(f->path, path, "");
+    copy(f->path, path, "-wal");
+    stop(f);
+    memcpy(f->path, path, sizeof path);
+    start(f);
+}
+
+static void say(struct browser *b, const char *json)
+{
+    pl_client_text(b->client, pl_str(json));
+}
+
+static struct browser *hello(struct fixture *f, size_t i, const char *token)
+{
+    char text[120];
+    struct browser *b = &f->browsers[i];
+    hang_up(b);
+    pl_buf_clear(&b->heard);
+    b->closed = false;
+    const struct pl_client_io io = {b, browser_send, browser_close, browser_enter, NULL};
+    assert_int_equal(pl_client_new(f->server.all, &io, &b->client), PL_OK);
+    snprintf(text, sizeof text, "{\"type\":\"hello\",\"meeting\":\"%s\",\"token\":\"%s\"}",
+             f->meeting, token);
+    say(b, text);
+    return b;
+}
+
+static struct browser *join(struct fixture *f, size_t i, const char *token)
+{
+    struct browser *b = hello(f, i, token);
+    pass(f, 0);
+    return b;
+}
+
+static bool heard(const struct browser *b, const char *text)
+{
+    return b->heard.data && strstr(b->heard.data, text);
+}
+
+#define HEARD(b, text)                                                                             \
+    do {                                                                                           \
+        if (!heard(b, text))                                                                       \
+            fail_msg("no %s in\n%s", text, (b)->heard.data ? (b)->heard.data : "");                \
+    } while (0)
+#define HEARD_NOTHING(b) assert_int_equal((b)->heard.len, 0)
+
+static void look_away(struct fixture *f)
+{
+    for (size_t i = 0; i < BROWSERS; i++)
+        pl_buf_clear(&f->browsers[i].heard);
+}
+
+/* Person 1 presides, 2 and 3 are delegates, 4 observes. */
+static const char council[] =
+    "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\","
+    "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"EST\",\"name\":\"Estonia\"}],"
+    "\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"
+    "{\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\"},"
+    "{\"name\":\"Bob\",\"role\":\"delegate\",\"seat\":\"EST\"},"
+    "{\"name\":\"Guest\",\"role\":\"observer\"}]}";
+
+static void make(struct fixture *f, const char *json)
+{
+    struct pl_definition *d;
+    struct pl_invitation_made *made;
+    char why[PL_WHY_SIZE] = "";
+    if (pl_definition_decode(pl_str(json), &d, why) != PL_OK ||
+        pl_store_add(f->server.store, d, clock_wall(f), f->meeting, &made, why) != PL_OK)
+        fail_msg("%s", why);
+    free(made);
+    pl_definition_free(d);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    f->seed = 20261125;
+    f->now = 1000 * PL_SECOND;
+    snprintf(f->folder, sizeof f->folder, "%s/parley-record-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    assert_non_null(mkdtemp(f->folder));
+    snprintf(f->path, sizeof f->path, "%s/0.db", f->folder);
+    for (size_t i = 0; i < BROWSERS; i++)
+        f->browsers[i].f = f;
+    start(f);
+    make(f, council);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    stop(f);
+    for (int life = 0; life <= f->lives; life++)
+        for (size_t i = 0; i < COUNT(ends); i++) {
+            char path[128];
+            snprintf(path, sizeof path, "%s/%d.db%s", f->folder, life, ends[i]);
+            unlink(path);
+        }
+    assert_int_equal(rmdir(f->folder), 0);
+    for (size_t i = 0; i < BROWSERS; i++)
+        pl_buf_free(&f->browsers[i].heard);
+    free(f);
+    return 0;
+}
+
+/* The record as one line each: "3 joined". */
+static enum pl_err write_down(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct pl_act act;
+    json_t *json;
+    struct pl_decode_error error;
+    assert_int_equal(pl_event_decode(bytes, &act, &json, &error), PL_OK);
+    assert_int_equal(act.number, number);
+    pl_buf_printf(ctx, "%u %s\n", (unsigned)number, pl_act_words[act.type]);
+    json_decref(json);
+    return PL_OK;
+}
+
+static void assert_record(struct fixture *f, const char *expected)
+{
+    struct pl_buf text = {0};
+    assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), write_down, &text),
+                     PL_OK);
+    assert_string_equal(text.data, expected);
+    pl_buf_free(&text);
+}
+
+/* Somebody with the file open makes the disk refuse, or take, events. */
+static void sabotage(struct fixture *f, const char *sql)
+{
+    struct pl_db *db;
+    char why[200] = "";
+    if (pl_db_open(f->path, NULL, SCHEMA, &db, why) != PL_OK)
+        fail_msg("%s", why);
+    if (pl_db_exec(db, sql) != PL_OK)
+        fail_msg("%s", pl_db_message(db));
+    pl_db_close(db);
+}
+
+#define REFUSE                                                                                     \
+    "CREATE TRIGGER refuse BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END"
+#define TAKE "DROP TRIGGER refuse"
+
+static uint64_t commits(struct fixture *f)
+{
+    return pl_conferences_record(f->server.all)->commits;
+}
+
+/* Tests */
+
+static void nobody_is_told_before_it_is_on_disk(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = hello(f, 0, "1");
+    HEARD_NOTHING(chair);
+    assert_record(f, "1 created\n");
+    pass(f, 0);
+    HEARD(chair, "\"type\":\"welcome\"");
+    assert_record(f, "1 created\n2 opened\n3 joined\n");
+    struct browser *ann = join(f, 1, "2");
+    look_away(f);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    say(ann, "{\"type\":\"chat\",\"text\":\"hi\"}"); /* behind it, though not recorded itself */
+    say(ann, "{\"type\":\"ping\"}");
+    HEARD_NOTHING(ann);
+    HEARD_NOTHING(chair);
+    pass(f, 0);
+    const char *muted = strstr(ann->heard.data, "\"muted\""),
+               *chat = strstr(ann->heard.data, "\"chat\""),
+               *pong = strstr(ann->heard.data, "\"pong\"");
+    assert_true(muted && chat && pong && muted < chat && chat < pong);
+    look_away(f);
+    say(ann, "{\"type\":\"ping\"}"); /* nothing waits any more */
+    HEARD(ann, "pong");
+}
+
+static void a_turn_is_one_commit(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    uint64_t before = commits(f);
+    for (size_t i = 1; i < BROWSERS; i++)
+        hello(f, i, (const char *[]){"1", "2", "3", "4"}[i]);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    pass(f, 0);
+    assert_int_equal(commits(f), before + 1);
+    assert_int_equal(pl_conferences_record(f->server.all)->events, 2 + 4);
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 joined\n6 joined\n7 mute\n");
+    pass(f, 60 * PL_SECOND);
+    assert_int_equal(commits(f), before + 1);
+}
+
+static void what_could_not_be_written_was_not(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2"), *bob = join(f, 2, "3");
+    look_away(f);
+    sabotage(f, REFUSE);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p3\"}");
+    pass(f, 0);
+    struct browser *all[] = {chair, ann, bob};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        HEARD(all[i], "\"code\":\"later\"");
+        assert_null(strchr(all[i]->heard.data, '\n')[1] ? "more" : NULL);
+        assert_true(all[i]->closed);
+    }
+    assert_null(pl_conferences_find(f->server.all, pl_str(f->meeting)));
+    assert_int_equal(pl_conferences_record(f->server.all)->failures, 1);
+    sabotage(f, TAKE);
+    bob = join(f, 2, "3"); /* not removed */
+    HEARD(bob, "\"type\":\"welcome\"");
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 joined\n"
+                     "6 restarted\n7 joined\n");
+}
+
+static void who_cannot_be_recorded_does_not_come_in(void **state)
+{
+    struct fixture *f = *state;
+    sabotage(f, REFUSE);
+    struct browser *chair = join(f, 0, "1");
+    HEARD(chair, "\"code\":\"later\"");
+    assert_false(heard(chair, "welcome"));
+    assert_true(chair->closed);
+    sabotage(f, TAKE);
+    HEARD(join(f, 0, "1"), "welcome");
+}
+
+static void the_state_comes_back(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    join(f, 1, "2");
+    join(f, 2, "3");
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
+    pass(f, 0);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p3\"}"); /* of which nobody heard yet */
+    die(f);
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 joined\n6 remove\n");
+    struct browser *ann = join(f, 1, "2");
+    HEARD(ann, "\"reason\":\"removed\"");
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    assert_int_equal(pl_conference_participants(c), 0);
+    chair = join(f, 0, "1");
+    HEARD(chair, "welcome");
+    assert_false(heard(chair, "\"id\":\"p3\"")); /* Bob is not there, and was not muted */
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 joined\n6 remove\n"
+                     "7 restarted\n8 opened\n9 joined\n");
+}
+
+static void an_orderly_end_is_recorded(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    join(f, 1, "2");
+    stop(f);
+    HEARD(chair, "\"code\":\"later\"");
+    assert_true(chair->closed);
+    assert_false(heard(chair, "\"gone\""));
+    start(f);
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 left\n6 left\n");
+    HEARD(join(f, 1, "2"), "\"place\":\"waiting\"");
+}
+
+static void what_is_forgotten_is_not_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    join(f, 1, "2");
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
+    say(chair, "{\"type\":\"leave\"}");
+    pass(f, PL_CONFERENCE_IDLE - 1);
+    assert_non_null(pl_conferences_find(f->server.all, pl_str(f->meeting)));
+    pass(f, 1);
+    assert_null(pl_conferences_find(f->server.all, pl_str(f->meeting)));
+    HEARD(join(f, 1, "2"), "\"reason\":\"removed\"");
+}
+
+static void the_record_has_an_end(void **state)
+{
+    struct fixture *f = *state;
+#define PUT_TIME(seconds) "{\"type\":\"set_speaking_time\",\"seconds\":" seconds "}"
+    struct browser *chair = join(f, 0, "1");
+    say(chair, PUT_TIME("1"));
+    pass(f, 0);
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    size_t full = c->record_bytes + PL_RECORD_RESERVE;
+    stop(f);
+    f->record_bytes_max = full; /* as it stands; leaving came on top of that */
+    start(f);
+    chair = join(f, 0, "1");
+    HEARD(chair, "\"code\":\"limit\"");
+    HEARD(chair, "The record of this meeting is full.");
+    stop(f);
+    c = NULL;
+    f->record_bytes_max = full + 2000;
+    start(f);
+    chair = join(f, 0, "1");
+    c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    size_t before = 0, n = 0;
+    for (look_away(f); !heard(chair, "\"code\":\"limit\"") && n < 100; n++) {
+        before = c->record_bytes;
+        say(chair, n % 2 ? PUT_TIME("1") : PUT_TIME("2"));
+        pass(f, PL_SECOND);
+    }
+    /* It was taken as long as there was room, and leaving needs none. */
+    assert_true(n > 2 && n < 100);
+    assert_int_equal(c->record_bytes, before);
+    assert_true(before + PL_RECORD_RESERVE > full + 2000);
+    say(chair, "{\"type\":\"leave\"}");
+    pass(f, 0);
+    assert_int_equal(pl_conferences_record(f->server.all)->failures, 0);
+    assert_int_equal(pl_conference_participants(c), 0);
+}
+
+static void a_damaged_record_is_not_guessed_at(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const damages[] = {
+        "UPDATE events SET number = 9 WHERE number = 2", /* one is missing */
+        "UPDATE events SET bytes = x'7b7d' WHERE number = 9",
+        "UPDATE events SET bytes = x'00' WHERE number = 9",
+    };
+    struct browser *chair = join(f, 0, "1");
+    stop(f);
+    start(f);
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        sabotage(f, damages[i]);
+        chair = join(f, 0, "1");
+        HEARD(chair, "\"code\":\"internal\"");
+        assert_true(chair->closed);
+    }
+}
+
+static void a_deleted_meeting_records_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2");
+    look_away(f);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}"); /* not on disk yet */
+    assert_int_equal(pl_store_delete(f->server.store, pl_str(f->meeting)), PL_OK);
+    pl_conferences_delete(f->server.all, pl_str(f->meeting));
+    HEARD(ann, "\"reason\":\"meeting_deleted\"");
+    assert_false(heard(ann, "muted"));
+    assert_true(ann->closed && chair->closed);
+    pass(f, 0);
+    assert_int_equal(pl_conferences_record(f->server.all)->failures, 0);
+    assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), write_down, NULL),
+                     PL_ENOENT);
+}
+
+static void who_hangs_up_meanwhile_is_not_told(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2");
+    look_away(f);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
+    hang_up(ann);
+    pass(f, 0);
+    HEARD_NOTHING(ann);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(nobody_is_told_before_it_is_on_disk),
+        TEST(a_turn_is_one_commit),
+        TEST(what_could_not_be_written_was_not),
+        TEST(who_cannot_be_recorded_does_not_come_in),
+        TEST(the_state_comes_back),
+        TEST(an_orderly_end_is_recorded),
+        TEST(what_is_forgotten_is_not_lost),
+        TEST(the_record_has_an_end),
+        TEST(a_damaged_record_is_not_guessed_at),
+        TEST(a_deleted_meeting_records_nothing),
+        TEST(who_hangs_up_meanwhile_is_not_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
