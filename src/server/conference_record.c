@@ -10,8 +10,9 @@
 #define BATCH_MAX 64 /* meetings in one transaction */
 /* The clock on the wall may be set: a deadline is looked at again after so long. */
 #define LOOK_MS 10000
-#define LOOK_AGAIN PL_SECOND /* after a look: one may not have been settled, and many take turns   \
-                              */
+#define LOOK_AGAIN                                                                                 \
+    PL_SECOND /* after a look: one may not have been settled, and many take turns                  \
+               */
 
 /* Writing */
 

@@ -43,6 +43,13 @@ static void write_server(const struct pl_metrics *m, struct pl_buf *out)
     gauge(out, "participants", "People in the room of a meeting.", m->participants);
 }
 
+static void write_record(const struct pl_record_stats *s, struct pl_buf *out)
+{
+    counter(out, "record_events_total", "Events of meetings that were put on disk.", s->events);
+    counter(out, "record_commits_total", "Waits for the disk that this took.", s->commits);
+    counter(out, "record_failures_total", "Meetings ended since the disk refused.", s->failures);
+}
+
 static void write_http(const struct pl_httpd_stats *s, struct pl_buf *out)
 {
     gauge(out, "http_connections", "Open connections, WebSockets among them.", s->open);
@@ -111,6 +118,7 @@ void pl_metrics_write(const struct pl_metrics *m, struct pl_buf *out)
 {
     write_server(m, out);
     write_meetings(m, out);
+    write_record(&m->record, out);
     write_http(&m->http, out);
     write_media(m, out);
 }
@@ -137,6 +145,7 @@ void pl_metrics_get(struct pl_request *r)
     struct pl_metrics m = {
         .uptime = pl_loop_now(app->loop) - app->started,
         .resident_bytes = resident_bytes(),
+        .record = *pl_conferences_record(app->conferences),
         .http = *pl_httpd_stats(app->httpd),
     };
     pl_conferences_count(app->conferences, add_meeting, &m);

@@ -27,6 +27,7 @@ struct pl_metrics {
     uint64_t resident_bytes; /* 0: the kernel does not tell, and neither do we */
     size_t meetings, participants;
     struct pl_metrics_meeting each[PL_METRICS_MEETINGS_MAX]; /* of the meetings, the first */
+    struct pl_record_stats record;
     struct pl_httpd_stats http;
     struct pl_media_stats threads[PL_MEDIA_THREADS_MAX];
     unsigned n_threads;

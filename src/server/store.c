@@ -64,6 +64,11 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
         if (e)
             snprintf(why, 200, "%.100s: %.90s", path, pl_db_message(s->db));
     }
+    if (!e) {
+        e = pl_store_begin_records(s);
+        if (e)
+            snprintf(why, 200, "%.100s: a meeting's record cannot be begun", path);
+    }
     if (e) {
         pl_store_close(s);
         return e;

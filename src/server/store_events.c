@@ -86,3 +86,62 @@ enum pl_err pl_store_due(struct pl_store *s, int64_t now_ms, char (*ids)[PL_STOR
     pl_stmt_end(s->due);
     return !e || e == PL_ENOENT ? PL_OK : PL_EIO;
 }
+
+/* One that has no record yet. */
+struct unbegun {
+    int64_t number, created_ms;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_buf json;
+};
+
+static enum pl_err next_unbegun(struct pl_store *s, int64_t after, struct unbegun *out)
+{
+    pl_stmt_begin(s->unbegun);
+    pl_stmt_int(s->unbegun, 1, after);
+    enum pl_err e = pl_stmt_row(s->unbegun);
+    if (!e)
+        e = pl_store_column(s->unbegun, 1, out->id, sizeof out->id);
+    if (!e) {
+        struct pl_str json = pl_stmt_col_text(s->unbegun, 2);
+        out->number = pl_stmt_col_int(s->unbegun, 0);
+        out->created_ms = pl_stmt_col_int(s->unbegun, 3);
+        pl_buf_clear(&out->json);
+        pl_buf_add(&out->json, json.p, json.n);
+        e = out->json.failed ? PL_ENOMEM : PL_OK;
+    }
+    pl_stmt_end(s->unbegun);
+    return e;
+}
+
+static enum pl_err begin_record(struct pl_store *s, const struct unbegun *u)
+{
+    struct pl_definition *d;
+    struct pl_events events = {0};
+    char why[PL_WHY_SIZE];
+    int64_t wake_ms;
+    const struct pl_beginning beginning = {
+        .id = u->id, .json = {u->json.data, u->json.len}, .now_ms = u->created_ms};
+    enum pl_err e = pl_definition_decode(beginning.json, &d, why);
+    if (e)
+        return e;
+    e = pl_events_begin(d, &beginning, &s->random, &events, &wake_ms, why);
+    pl_definition_free(d);
+    if (!e)
+        e = pl_store_insert(s, u->number, &events, wake_ms);
+    pl_events_free(&events);
+    return e;
+}
+
+enum pl_err pl_store_begin_records(struct pl_store *s)
+{
+    struct unbegun u = {0};
+    enum pl_err e = pl_db_begin(s->db);
+    while (!e && (e = next_unbegun(s, u.number, &u)) == PL_OK)
+        e = begin_record(s, &u);
+    if (e == PL_ENOENT)
+        e = pl_db_commit(s->db);
+    else
+        pl_db_rollback(s->db);
+    pl_buf_free(&u.json);
+    return e;
+}

@@ -29,6 +29,9 @@
     X(wake, "UPDATE meetings SET wake_ms = ?2 WHERE number = ?1 AND wake_ms IS NOT ?2")            \
     X(next_wake, "SELECT min(wake_ms) FROM meetings WHERE wake_ms IS NOT NULL")                    \
     X(due, "SELECT id FROM meetings WHERE wake_ms <= ?1 ORDER BY wake_ms")                         \
+    X(unbegun, "SELECT number, id, definition, created_ms FROM meetings WHERE number > ?1 AND"     \
+               " NOT EXISTS (SELECT 1 FROM events WHERE meeting = meetings.number)"                \
+               " ORDER BY number LIMIT 1")                                                         \
     X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
 
 /* A definition that was asked for before. */
@@ -56,5 +59,7 @@ enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size) 
 /* Adds the events of a meeting, inside a transaction. */
 enum pl_err pl_store_insert(struct pl_store *s, int64_t meeting, const struct pl_events *events,
                             int64_t wake_ms) PL_CHECKED;
+/* Begins the records of meetings that were made before there were any. */
+enum pl_err pl_store_begin_records(struct pl_store *s) PL_CHECKED;
 
 #endif

@@ -316,7 +316,114 @@ static uint64_t commits(struct fixture *f)
     return pl_conferences_record(f->server.all)->commits;
 }
 
+/* A meeting with a decision under silence until a minute from now. */
+static void make_silence(struct fixture *f)
+{
+    char json[2000];
+    snprintf(json, sizeof json,
+             "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"open\":true,"
+             "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"}],"
+             "\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"
+             "{\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\"}],\"prepared\":["
+             "{\"act\":\"put_item\",\"item\":\"i\",\"title\":\"T\"},"
+             "{\"act\":\"put_decision\",\"decision\":\"d\",\"item\":\"i\",\"title\":\"T\","
+             "\"texts\":[{\"language\":\"EN\",\"text\":\"Yes.\"}],"
+             "\"rule\":{\"procedure\":\"silence\"},\"excluded\":[]},"
+             "{\"act\":\"call_decision\",\"decision\":\"d\",\"version\":1,\"deadline\":%lld,"
+             "\"time_zone\":\"Europe/Oslo\"}]}",
+             (long long)clock_wall(f) + 60000);
+    make(f, json);
+}
+
+#define SILENCE "1 created\n2 put_item\n3 put_decision\n4 call_decision\n"
+
+static enum pl_err find_settled(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    (void)number;
+    if (memmem(bytes.p, bytes.n, "\"settled\"", 9))
+        pl_buf_add(ctx, bytes.p, bytes.n);
+    return PL_OK;
+}
+
+/* It was settled at `at`, with the deadline as it was. */
+static void assert_settled(struct fixture *f, int64_t at_ms, int64_t due_ms)
+{
+    struct pl_buf event = {0};
+    char at[64], due[64];
+    assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), find_settled, &event),
+                     PL_OK);
+    assert_non_null(event.data);
+    snprintf(at, sizeof at, "\"at\":%lld,", (long long)at_ms);
+    snprintf(due, sizeof due, "\"due\":%lld,\"outcome\":\"adopted\"", (long long)due_ms);
+    if (!strstr(event.data, at) || !strstr(event.data, due))
+        fail_msg("%s %s\n%s", at, due, event.data);
+    pl_buf_free(&event);
+}
+
 /* Tests */
+
+static void silence_ends_in_a_live_meeting(void **state)
+{
+    struct fixture *f = *state;
+    make_silence(f);
+    int64_t deadline = clock_wall(f) + 60000;
+    join(f, 0, "1");
+    pass(f, 60 * PL_SECOND - PL_MS);
+    assert_record(f, SILENCE "5 joined\n");
+    pass(f, PL_MS);
+    assert_record(f, SILENCE "5 joined\n6 settled\n");
+    assert_settled(f, deadline, deadline);
+    uint64_t before = commits(f);
+    pass(f, 60 * PL_SECOND);
+    assert_int_equal(commits(f), before);
+}
+
+static void silence_ends_where_nobody_is(void **state)
+{
+    struct fixture *f = *state;
+    make_silence(f);
+    int64_t deadline = clock_wall(f) + 60000;
+    stop(f);
+    start(f);
+    pass(f, 60 * PL_SECOND);
+    assert_record(f, SILENCE "5 settled\n");
+    assert_settled(f, deadline, deadline);
+    assert_non_null(pl_conferences_find(f->server.all, pl_str(f->meeting)));
+    pass(f, PL_CONFERENCE_IDLE);
+    assert_null(pl_conferences_find(f->server.all, pl_str(f->meeting)));
+}
+
+static void silence_that_ended_meanwhile_is_settled_at_the_start(void **state)
+{
+    struct fixture *f = *state;
+    make_silence(f);
+    int64_t deadline = clock_wall(f) + 60000;
+    join(f, 0, "1");
+    die(f);
+    f->now += 3600 * PL_SECOND;
+    f->wake_at = f->now;
+    pass(f, 0);
+    assert_record(f, SILENCE "5 joined\n6 restarted\n7 settled\n");
+    assert_settled(f, deadline + 3540000, deadline);
+}
+
+/* A deadline that cannot be written is tried again, and not all the time. */
+static void silence_waits_for_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    make_silence(f);
+    pl_conferences_delete(f->server.all, pl_str(f->meeting));
+    stop(f);
+    start(f);
+    sabotage(f, REFUSE);
+    pass(f, 65 * PL_SECOND);
+    assert_record(f, SILENCE);
+    uint64_t failures = pl_conferences_record(f->server.all)->failures;
+    assert_true(failures >= 5 && failures <= 6);
+    sabotage(f, TAKE);
+    pass(f, PL_SECOND);
+    assert_record(f, SILENCE "5 settled\n");
+}
 
 static void nobody_is_told_before_it_is_on_disk(void **state)
 {
@@ -547,6 +654,10 @@ int main(void)
         TEST(a_damaged_record_is_not_guessed_at),
         TEST(a_deleted_meeting_records_nothing),
         TEST(who_hangs_up_meanwhile_is_not_told),
+        TEST(silence_ends_in_a_live_meeting),
+        TEST(silence_ends_where_nobody_is),
+        TEST(silence_that_ended_meanwhile_is_settled_at_the_start),
+        TEST(silence_waits_for_the_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

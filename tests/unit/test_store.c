@@ -1,4 +1,6 @@
 /* Meetings and invitations in the store, and who may come in: tokens, times, the brake. */
+#include "crypto/hash.h"
+#include "io/db.h"
 #include "server/entry.h"
 #include "server/store.h"
 #include "signal/definition.h"
@@ -312,6 +314,211 @@ static void limits_invitations(void **state)
     free(made);
 }
 
+/* The record */
+
+static enum pl_err note_event(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    pl_buf_printf(ctx, "%u %.*s\n", (unsigned)number, (int)bytes.n, bytes.p);
+    return PL_OK;
+}
+
+static void read_record(struct fixture *f, const char *id, struct pl_buf *out)
+{
+    pl_buf_clear(out);
+    assert_int_equal(pl_store_events(f->store, pl_str(id), note_event, out), PL_OK);
+}
+
+static void add_mute(struct pl_events *events, uint64_t number)
+{
+    const struct pl_act act = {
+        .type = PL_ACT_MUTE, .number = number, .at_ms = NOW, .mute = {pl_str("p1")}};
+    assert_int_equal(pl_events_add(events, &act), PL_OK);
+}
+
+static enum pl_err append(struct fixture *f, const char *id, uint64_t first, size_t n, int64_t wake)
+{
+    struct pl_events events = {0};
+    for (size_t i = 0; i < n; i++)
+        add_mute(&events, first + i);
+    const struct pl_store_batch batch = {id, &events, wake};
+    enum pl_err e = pl_store_append(f->store, &batch, 1);
+    pl_events_free(&events);
+    return e;
+}
+
+#define MUTE(n)                                                                                    \
+    n " {\"number\":" n ",\"at\":1700000000000,\"act\":\"mute\",\"participant\":\"p1\"}\n"
+
+/* The hash is that of the definition's bytes, as they are kept. */
+static void begins_a_record(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], hex[2 * PL_SHA256_SIZE + 1], expected[300];
+    uint8_t hash[PL_SHA256_SIZE];
+    struct pl_invitation_made *made;
+    struct pl_buf record = {0}, json = {0};
+    struct pl_definition *d = definition("T");
+    pl_definition_encode(d, &json);
+    pl_definition_free(d);
+    pl_sha256(json.data, json.len, hash);
+    pl_hex(hash, sizeof hash, hex);
+    add(f, "T", id, &made);
+    read_record(f, id, &record);
+    snprintf(expected, sizeof expected,
+             "1 {\"number\":1,\"at\":1700000000000,\"act\":\"created\",\"meeting\":\"%s\","
+             "\"definition\":\"%s\"}\n",
+             id, hex);
+    assert_string_equal(record.data, expected);
+    pl_buf_free(&record);
+    pl_buf_free(&json);
+    free(made);
+}
+
+static enum pl_err add_prepared(struct fixture *f, const char *prepared, char why[PL_WHY_SIZE],
+                                char id[PL_STORE_ID_SIZE])
+{
+    char json[2000];
+    struct pl_definition *d;
+    struct pl_invitation_made *made;
+    snprintf(json, sizeof json,
+             "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\","
+             "\"seats\":[{\"id\":\"N\",\"name\":\"N\"}],"
+             "\"people\":[{\"name\":\"A\",\"role\":\"chair\"}],\"prepared\":[%s]}",
+             prepared);
+    if (pl_definition_decode(pl_str(json), &d, why) != PL_OK)
+        fail_msg("%s", why);
+    enum pl_err e = pl_store_add(f->store, d, NOW, id, &made, why);
+    pl_definition_free(d);
+    if (!e)
+        free(made);
+    return e;
+}
+
+#define ITEM(id) "{\"act\":\"put_item\",\"item\":\"" id "\",\"title\":\"T\"}"
+
+static void keeps_what_was_prepared(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], why[PL_WHY_SIZE] = "";
+    struct pl_buf record = {0};
+    assert_int_equal(add_prepared(f, ITEM("a") "," ITEM("b"), why, id), PL_OK);
+    read_record(f, id, &record);
+    assert_non_null(strstr(record.data, "\n2 {\"number\":2,\"at\":1700000000000,\"act\":"
+                                        "\"put_item\",\"item\":\"a\",\"title\":\"T\"}\n3 {"));
+    pl_buf_free(&record);
+    static const struct {
+        const char *prepared, *why;
+    } refused[] = {
+        {ITEM("a") "," ITEM("b b"), "prepared[1].item: "},
+        {ITEM("a") ",{\"act\":\"drop_item\",\"item\":\"x\"}", "prepared[1].item: "},
+        {"{\"act\":\"remove\",\"participant\":\"p1\"}", "prepared[0]: "},
+    };
+    size_t n = 0, after = 0;
+    assert_int_equal(pl_store_list(f->store, count_meeting, &n), PL_OK);
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        assert_int_equal(add_prepared(f, refused[i].prepared, why, id), PL_EINVAL);
+        if (strncmp(why, refused[i].why, strlen(refused[i].why)) != 0)
+            fail_msg("%s", why);
+    }
+    assert_int_equal(pl_store_list(f->store, count_meeting, &after), PL_OK);
+    assert_int_equal(n, after);
+}
+
+static void appends_all_or_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char one[PL_STORE_ID_SIZE], two[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    struct pl_buf record = {0};
+    add(f, "One", one, &made);
+    free(made);
+    add(f, "Two", two, &made);
+    free(made);
+    assert_int_equal(append(f, one, 2, 2, INT64_MAX), PL_OK);
+    read_record(f, one, &record);
+    assert_non_null(strstr(record.data, "}\n" MUTE("2") MUTE("3")));
+    struct pl_events good = {0}, bad = {0};
+    add_mute(&good, 4);
+    add_mute(&bad, 1); /* is there already */
+    const struct pl_store_batch batches[] = {{one, &good, INT64_MAX}, {two, &bad, INT64_MAX}};
+    assert_int_equal(pl_store_append(f->store, batches, 2), PL_EEXIST);
+    read_record(f, one, &record);
+    assert_null(strstr(record.data, "\n4 "));
+    assert_int_equal(pl_store_append(f->store, batches, 1), PL_OK);
+    read_record(f, one, &record);
+    assert_non_null(strstr(record.data, MUTE("4")));
+    const struct pl_store_batch nowhere = {"nosuchid22", &good, INT64_MAX};
+    assert_int_equal(pl_store_append(f->store, &nowhere, 1), PL_ENOENT);
+    assert_int_equal(pl_store_events(f->store, pl_str("nosuchid22"), note_event, &record),
+                     PL_ENOENT);
+    pl_store_close(f->store);
+    open_store(f);
+    read_record(f, one, &record);
+    assert_non_null(strstr(record.data, MUTE("2") MUTE("3") MUTE("4")));
+    pl_events_free(&good);
+    pl_events_free(&bad);
+    pl_buf_free(&record);
+}
+
+static void knows_who_is_to_be_woken(void **state)
+{
+    struct fixture *f = *state;
+    char ids[3][PL_STORE_ID_SIZE], due[2][PL_STORE_ID_SIZE];
+    int64_t wake = 0;
+    size_t n = 9;
+    for (size_t i = 0; i < 3; i++) {
+        struct pl_invitation_made *made;
+        add(f, "T", ids[i], &made);
+        free(made);
+    }
+    assert_int_equal(pl_store_next_wake(f->store, &wake), PL_OK);
+    assert_int_equal(wake, INT64_MAX);
+    assert_int_equal(append(f, ids[0], 2, 1, NOW + 30), PL_OK);
+    assert_int_equal(append(f, ids[1], 2, 1, NOW + 10), PL_OK);
+    assert_int_equal(append(f, ids[2], 2, 1, NOW + 20), PL_OK);
+    assert_int_equal(pl_store_next_wake(f->store, &wake), PL_OK);
+    assert_int_equal(wake, NOW + 10);
+    assert_int_equal(pl_store_due(f->store, NOW + 9, due, 2, &n), PL_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(pl_store_due(f->store, NOW + 10, due, 2, &n), PL_OK);
+    assert_int_equal(n, 1);
+    assert_string_equal(due[0], ids[1]);
+    assert_int_equal(pl_store_due(f->store, NOW + 30, due, 2, &n), PL_OK);
+    assert_int_equal(n, 2);
+    assert_string_equal(due[1], ids[2]);
+    assert_int_equal(append(f, ids[1], 3, 0, INT64_MAX), PL_OK);
+    assert_int_equal(pl_store_next_wake(f->store, &wake), PL_OK);
+    assert_int_equal(wake, NOW + 20);
+    assert_int_equal(pl_store_delete(f->store, pl_str(ids[2])), PL_OK);
+    assert_int_equal(pl_store_next_wake(f->store, &wake), PL_OK);
+    assert_int_equal(wake, NOW + 30);
+}
+
+/* A file of the first version: meetings without records. */
+static void old_meetings_get_a_record(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], why[200];
+    struct pl_invitation_made *made;
+    struct pl_buf record = {0}, again = {0};
+    add(f, "Old", id, &made);
+    read_record(f, id, &record);
+    pl_store_close(f->store);
+    struct pl_db *db;
+    assert_int_equal(pl_db_open(f->path, NULL, 2, &db, why), PL_OK);
+    assert_int_equal(pl_db_exec(db, "DROP TABLE events; DROP INDEX meetings_wake;"
+                                    "ALTER TABLE meetings DROP COLUMN wake_ms;"
+                                    "PRAGMA user_version = 1"),
+                     PL_OK);
+    pl_db_close(db);
+    open_store(f);
+    read_record(f, id, &again);
+    assert_string_equal(again.data, record.data);
+    pl_buf_free(&record);
+    pl_buf_free(&again);
+    free(made);
+}
+
 static void says_why_it_cannot_open(void **state)
 {
     struct fixture *f = *state;
@@ -415,6 +622,11 @@ int main(void)
         TEST(deletes),
         TEST(keeps_definitions_in_hand),
         TEST(limits_invitations),
+        TEST(begins_a_record),
+        TEST(keeps_what_was_prepared),
+        TEST(appends_all_or_nothing),
+        TEST(knows_who_is_to_be_woken),
+        TEST(old_meetings_get_a_record),
         TEST(says_why_it_cannot_open),
         TEST(opens_the_door),
         TEST(brakes_one_address),
