@@ -5,12 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Is the text of a command the one of the state? Those are zero-ended. */
-static bool same(struct pl_str given, struct pl_str known)
-{
-    return given.p && known.p ? pl_str_eq(given, known.p) : !given.p && !known.p;
-}
-
 /* The session */
 
 enum pl_err pl_decide_set_session(struct pl_ruling_on *r)
@@ -23,7 +17,7 @@ enum pl_err pl_decide_set_session(struct pl_ruling_on *r)
     err = pl_check_optional(r, "reason", a->reason);
     if (err)
         return err;
-    if (a->session == s->session && (!a->reason.p || same(a->reason, s->session_reason)))
+    if (a->session == s->session && (!a->reason.p || pl_same(a->reason, s->session_reason)))
         return PL_OK;
     if (a->session == PL_SESSION_STATE_SUSPENDED && s->session == PL_SESSION_STATE_CLOSED)
         return pl_refuse(r, PL_ESTATE, "session", "The session is closed; open it again first.");
@@ -90,7 +84,7 @@ static enum pl_err check_room_for_item(struct pl_ruling_on *r)
 static bool same_item(const struct pl_act_put_item *a, const struct pl_item *item,
                       const struct pl_item *before)
 {
-    return same(a->title, item->title) && item->minutes == (a->has_minutes ? a->minutes : 0) &&
+    return pl_same(a->title, item->title) && item->minutes == (a->has_minutes ? a->minutes : 0) &&
            item->speaking_seconds == (a->has_speaking_seconds ? a->speaking_seconds : -1) &&
            (!before || item->node.next == &before->node);
 }
@@ -100,8 +94,8 @@ enum pl_err pl_decide_put_item(struct pl_ruling_on *r)
     const struct pl_act_put_item *a = &r->act->put_item;
     const struct pl_item *before = NULL, *item = pl_find_item(r->m, a->item);
     enum pl_err err;
-    if ((err = pl_check_presides(r)) || (err = pl_check_not_closed(r)) ||
-        (err = pl_check_id(r, "item", a->item)) || (err = pl_check_line(r, "title", a->title)))
+    if ((err = pl_check_prepares(r)) || (err = pl_check_id(r, "item", a->item)) ||
+        (err = pl_check_line(r, "title", a->title)))
         return err;
     if (a->before.p) {
         before = pl_find_item(r->m, a->before);
@@ -171,8 +165,8 @@ static bool is_used(const struct pl_meeting *m, const struct pl_item *item)
 
 enum pl_err pl_decide_drop_item(struct pl_ruling_on *r)
 {
-    enum pl_err err;
-    if ((err = pl_check_presides(r)) || (err = pl_check_not_closed(r)))
+    enum pl_err err = pl_check_prepares(r);
+    if (err)
         return err;
     const struct pl_item *item = pl_find_item(r->m, r->act->drop_item.item);
     if (!item)
@@ -281,7 +275,7 @@ enum pl_err pl_decide_ask_item(struct pl_ruling_on *r)
     pl_list_each (struct pl_ask, ask, &r->m->state.asks, node) {
         if (ask->seat != seat || ask->answered)
             continue;
-        if (same(a->title, ask->title) && same(a->reason, ask->reason))
+        if (pl_same(a->title, ask->title) && pl_same(a->reason, ask->reason))
             return PL_OK; /* it stands there already */
         open++;
     }
@@ -336,7 +330,7 @@ enum pl_err pl_decide_answer_ask(struct pl_ruling_on *r)
     const struct pl_ask *ask = find_ask(r->m, a->ask);
     if (!ask)
         return pl_refuse(r, PL_ENOENT, "ask", "There is no such request for consultation.");
-    if (ask->answered && ask->granted == a->granted && same(a->reason, ask->answer))
+    if (ask->answered && ask->granted == a->granted && pl_same(a->reason, ask->answer))
         return PL_OK;
     if (ask->answered)
         return pl_refuse(r, PL_ESTATE, "ask", "This request was answered already.");
@@ -396,8 +390,7 @@ enum pl_err pl_decide_put_document(struct pl_ruling_on *r)
 {
     const struct pl_act_put_document *a = &r->act->put_document;
     enum pl_err err;
-    if ((err = pl_check_presides(r)) || (err = pl_check_not_closed(r)) ||
-        (err = pl_check_id(r, "document", a->document)) ||
+    if ((err = pl_check_prepares(r)) || (err = pl_check_id(r, "document", a->document)) ||
         (err = pl_check_line(r, "name", a->name)) ||
         (err = pl_check_line(r, "media_type", a->media_type)))
         return err;
@@ -437,8 +430,8 @@ enum pl_err pl_apply_put_document(const struct pl_change *ch)
 
 enum pl_err pl_decide_drop_document(struct pl_ruling_on *r)
 {
-    enum pl_err err;
-    if ((err = pl_check_presides(r)) || (err = pl_check_not_closed(r)))
+    enum pl_err err = pl_check_prepares(r);
+    if (err)
         return err;
     const struct pl_document *d = find_document(r->m, r->act->drop_document.document);
     if (!d)

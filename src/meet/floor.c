@@ -219,7 +219,7 @@ enum pl_err pl_decide_request_floor(struct pl_ruling_on *r)
         return err;
     const struct pl_floor_entry *there = find_of_kind(r->m, a->kind, seat, r->by->number);
     if (there) {
-        if (a->text.p ? there->text.p && pl_str_eq(a->text, there->text.p) : !there->text.p)
+        if (pl_same(a->text, there->text))
             return PL_OK;
         return pl_refuse(r, PL_EEXIST, "kind",
                          "You have a request of this kind on the list; withdraw it first.");
@@ -522,7 +522,7 @@ enum pl_err pl_decide_rule_on(struct pl_ruling_on *r)
     if ((err = pl_check_chair(r)) || (err = pl_check_text(r, "ruling", a->ruling)))
         return err;
     const struct pl_ruling *there = find_ruling(r->m, a->entry);
-    if (there && there->upheld == a->upheld && pl_str_eq(a->ruling, there->ruling.p))
+    if (there && there->upheld == a->upheld && pl_same(a->ruling, there->ruling))
         return PL_OK;
     if (there)
         return pl_refuse(r, PL_ESTATE, "entry", "This point of order was ruled on already.");

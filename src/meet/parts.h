@@ -4,8 +4,8 @@
  * (register and warnings), decision.c (decisions, from draft to result), vote.c (votes, roll call),
  * silence.c (what silence has of its own, and deadlines), tally.c (rules and their arithmetic).
  *
- * Each act has a row in meeting.c's table: who may (checked before), `decide`, `apply`. A `decide`
- * adds events or refuses; an `apply` changes the state, and nothing else does. */
+ * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
+ * events or refuses; an `apply` changes the state, and nothing else does. */
 #ifndef PL_MEET_PARTS_H
 #define PL_MEET_PARTS_H
 

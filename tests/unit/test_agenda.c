@@ -189,6 +189,47 @@ static void items_are_dropped_before_they_begin(void **state)
     tear_down(&f);
 }
 
+#define PUT_DECISION(id, of)                                                                       \
+    ACT(PUT_DECISION, put_decision, .decision = ID(id), .item = ID(of), .title = ID("D"),          \
+        .texts = {{ID("EN"), ID("Text.")}}, .n_texts = 1,                                          \
+        .rule = {.procedure = PL_PROCEDURE_SIMPLE})
+
+static void items_that_something_belongs_to_stay(void **state)
+{
+    (void)state;
+    static const char used[] = "Documents, an options paper or a decision belong to this item.";
+    struct procedure f;
+    set_up(&f, PL_FLOOR_CHAIRED);
+    done(&f, NULL, PUT("i3", "Three"), 1);
+    done(&f, NULL,
+         ACT(PUT_PAPER, put_paper, .paper = ID("o1"), .item = ID("i1"), .title = ID("O"),
+             .questions = {{ID("q1"), ID("How many?")}}, .n_questions = 1),
+         1);
+    done(&f, NULL, PUT_DECISION("d1", "i2"), 1);
+    refused(&f, NULL, DROP("i1"), PL_ESTATE, "item", used);
+    refused(&f, NULL, DROP("i2"), PL_ESTATE, "item", used);
+    done(&f, NULL, DROP("i3"), 1);
+    tear_down(&f);
+}
+
+static void an_open_decision_keeps_the_session_open(void **state)
+{
+    (void)state;
+    struct procedure f;
+    set_up_all(&f, PL_FLOOR_CHAIRED);
+    done(&f, "p1", PUT_DECISION("d1", "i1"), 1);
+    done(&f, "p1", SESSION(CLOSED), 2); /* a draft does not */
+    done(&f, "p1", SESSION(OPEN), 1);
+    done(&f, "p1", ACT(CALL_DECISION, call_decision, .decision = ID("d1"), .version = 1), 1);
+    refused(&f, "p1", SESSION(CLOSED), PL_ESTATE, "session",
+            "A decision is open; close or withdraw it before the session is closed.");
+    done(&f, "p1", SESSION(SUSPENDED), 1);
+    done(&f, "p1",
+         ACT(WITHDRAW_DECISION, withdraw_decision, .decision = ID("d1"), .reason = ID("No.")), 1);
+    done(&f, "p1", SESSION(CLOSED), 1);
+    tear_down(&f);
+}
+
 static void items_are_taken_one_after_another(void **state)
 {
     (void)state;
@@ -542,6 +583,8 @@ int main(void)
         cmocka_unit_test(putting_is_refused),
         cmocka_unit_test(the_agenda_is_bounded),
         cmocka_unit_test(items_are_dropped_before_they_begin),
+        cmocka_unit_test(items_that_something_belongs_to_stay),
+        cmocka_unit_test(an_open_decision_keeps_the_session_open),
         cmocka_unit_test(items_are_taken_one_after_another),
         cmocka_unit_test(an_item_has_its_speaking_time),
         cmocka_unit_test(guests_are_there_for_their_item),
