@@ -33,6 +33,25 @@ static bool choices_are_hidden(const struct pl_decision *d)
     return is_ballot(d) && !declared;
 }
 
+/* Does the eye see a red line of this seat that not all see? Of a draft it need not have become a
+ * warning. */
+static bool sees_more_of(const struct pl_meeting *m, const struct pl_decision *d, struct pl_eye eye,
+                         uint32_t seat)
+{
+    const struct pl_eye all = {PL_SIGHT_ALL, PL_NO_SEAT, 0};
+    if (d->state == PL_DECISION_STATE_DRAFT) {
+        const struct pl_position *p = d->option ? &d->option->positions[seat] : NULL;
+        return p && p->number && p->red_line.p && p->visibility != PL_VISIBILITY_ALL &&
+               pl_eye_sees_position(eye, seat, p);
+    }
+    const char *id = pl_meeting_definition(m)->seats[seat].id;
+    for (size_t i = 0; i < d->n_warnings; i++)
+        if (d->warnings[i].seat.p && pl_str_eq(d->warnings[i].seat, id) &&
+            !pl_eye_sees_warning(m, all, d->option, &d->warnings[i]))
+            return true;
+    return false;
+}
+
 struct pl_eye pl_view_decision_plain(const struct pl_meeting *m, const struct pl_decision *d,
                                      struct pl_eye eye)
 {
@@ -42,16 +61,11 @@ struct pl_eye pl_view_decision_plain(const struct pl_meeting *m, const struct pl
     if (eye.sight == PL_SIGHT_SEAT && votes_are_told(d) && choices_are_hidden(d) &&
         d->casts[eye.seat].voted)
         return eye;
-    struct pl_act_warning now[PL_WARNINGS_MAX];
-    const struct pl_act_warning *warnings = d->warnings;
-    size_t n = d->n_warnings;
-    if (d->state == PL_DECISION_STATE_DRAFT) {
-        warnings = now;
-        n = d->option ? pl_meeting_warnings(m, d->paper, d->option, now) : 0;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (pl_eye_sees_warning(m, eye, d->option, &warnings[i]) &&
-            !pl_eye_sees_warning(m, all, d->option, &warnings[i]))
+    uint32_t seat = eye.sight == PL_SIGHT_SEAT ? eye.seat : 0;
+    uint32_t end =
+        eye.sight == PL_SIGHT_SEAT ? eye.seat + 1 : (uint32_t)pl_meeting_definition(m)->n_seats;
+    for (; seat < end; seat++)
+        if (sees_more_of(m, d, eye, seat))
             return eye;
     return all;
 }

@@ -240,7 +240,8 @@ static bool browser_enter(void *ctx, struct pl_str meeting, struct pl_str token,
         *refusal = (struct pl_farewell){.message = "Not now."};
     if (pl_parse_u64(token, 100, &person) != PL_OK)
         return false;
-    assert_int_equal(pl_definition_decode(pl_str(b->f->definition), &out->definition, why), PL_OK);
+    if (pl_definition_decode(pl_str(b->f->definition), &out->definition, why) != PL_OK)
+        fail_msg("%s", why);
     out->person = (uint32_t)person - 1;
     return true;
 }
@@ -1718,6 +1719,35 @@ static void who_waits_is_told_of_the_session(void **state)
     tear_down(&f);
 }
 
+/* A page forgets what it was told when its place changes; also when it is the old one in the end.
+ */
+static void a_guest_of_an_item_comes_and_goes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"seats\":[{\"id\":"
+               "\"NOR\",\"name\":\"Norway\"}],\"people\":["
+               "{\"name\":\"Chair\",\"role\":\"chair\"},"
+               "{\"name\":\"Brief\",\"role\":\"briefer\",\"item\":\"i1\"}],\"prepared\":["
+               "{\"act\":\"put_item\",\"item\":\"i1\",\"title\":\"the item\"}]}");
+    struct browser *chair = join(&f, 0, "1"), *guest = join(&f, 1, "2");
+    put_paper_and_decision(&f, chair); /* which begins i1 */
+    HEARD(guest, "{\"type\":\"place\",\"place\":\"room\"}");
+    assert_int_equal(parts_told(guest), 4); /* session, seats, agenda, floor */
+    look_away(&f);
+    say(chair, "{\"type\":\"take_item\"}");
+    say(chair, "{\"type\":\"take_item\",\"item\":\"i1\"}");
+    pass(&f, 0);
+    HEARD(guest, "{\"type\":\"place\",\"place\":\"waiting\"}");
+    HEARD(guest, "{\"type\":\"place\",\"place\":\"room\"}");
+    assert_int_equal(parts_told(guest), 4);
+    say_and_run(&f, chair, "{\"type\":\"take_item\"}");
+    HEARD(guest, "{\"type\":\"place\",\"place\":\"waiting\"}");
+    assert_int_equal(parts_told(guest), 1);
+    HEARD(guest, "{\"type\":\"session\"");
+    tear_down(&f);
+}
+
 /* Not even that there is something new shows to those who may not see it. */
 static void hidden_positions_stay_hidden(void **state)
 {
@@ -1983,6 +2013,7 @@ int main(void)
         cmocka_unit_test(a_turn_is_told_at_its_end),
         cmocka_unit_test(who_comes_or_comes_back_is_told_all),
         cmocka_unit_test(who_waits_is_told_of_the_session),
+        cmocka_unit_test(a_guest_of_an_item_comes_and_goes),
         cmocka_unit_test(hidden_positions_stay_hidden),
         cmocka_unit_test(a_vote_is_called_and_taken),
         cmocka_unit_test(refusals_name_code_and_field),
