@@ -4,6 +4,7 @@ import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
+import { papers } from "./en.papers";
 import { procedure } from "./en.procedure";
 
 interface ProblemText {
@@ -343,6 +344,10 @@ export const en = {
   leftRoom: (name: string) => `${name} left.`,
   speaks: (name: string) => `${name} speaks.`,
   floorOf: (name: string) => `${name} has the floor.`,
+
+  /** Options papers, the consultation register, documents. */
+  papers,
+  tooLongBy: (bytes: number) => `Too long by ${bytes} ${bytes === 1 ? "byte" : "bytes"}.`,
 
   leftTitle: "You left the meeting",
   leftText: "Your camera and microphone are off.",
