@@ -347,6 +347,7 @@ export const en = {
 
   /** Options papers, the consultation register, documents. */
   papers,
+  notSent: "Not sent: there is no connection.",
   tooLongBy: (bytes: number) => `Too long by ${bytes} ${bytes === 1 ? "byte" : "bytes"}.`,
 
   leftTitle: "You left the meeting",
