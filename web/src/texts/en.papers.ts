@@ -91,7 +91,7 @@ export const papers = {
       [n.support, "support"],
       [n.accept, "can accept"],
       [n.reservation, n.reservation === 1 ? "reservation" : "reservations"],
-      [n.object, n.object === 1 ? "objects" : "object"],
+      [n.object, n.object === 1 ? "objection" : "objections"],
       [n.silent, "no position"],
     ]
       .filter(([count]) => count !== 0)
