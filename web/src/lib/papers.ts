@@ -1,6 +1,6 @@
 // What an options paper and the consultation register say, in the shape in which they are shown.
 import type {
-  Consultation,
+  ConsultationStatus,
   ConsultationEntry,
   OptionSummary,
   PaperToClient,
@@ -118,7 +118,7 @@ export function standing(
   paper: string,
   option: string,
   party: string,
-): { status: Consultation; crossed: boolean } | undefined {
+): { status: ConsultationStatus; crossed: boolean } | undefined {
   return register.status.find((s) => s.paper === paper && s.option === option && s.party === party);
 }
 

@@ -1,5 +1,5 @@
 // The texts of options papers, the consultation register and documents, in English.
-import type { Consultation, Stance, Visibility, Warning } from "../gen/protocol";
+import type { ConsultationStatus, Stance, Visibility, Warning } from "../gen/protocol";
 import type { Verdict } from "../lib/papers";
 
 const stances: Record<Stance, { word: string; said: string; sign: string }> = {
@@ -15,7 +15,7 @@ const visibilities: Record<Visibility, { word: string; hint: string; seen: strin
   all: { word: "All", hint: "every member", seen: "Seen by all members" },
 };
 
-const consultations: Record<Consultation, string> = {
+const consultations: Record<ConsultationStatus, string> = {
   not_consulted: "Not consulted",
   no_answer: "Asked, no answer yet",
   answered: "Answered",
@@ -150,11 +150,11 @@ export const papers = {
   registerEmpty: "No outside party is named.",
   registerEmptyHint: "Name everybody outside this body whom an option touches. Until somebody asks them, they stand here as not consulted.",
   party: "Outside party",
-  consultation: (status: Consultation) => consultations[status],
+  consultation: (status: ConsultationStatus) => consultations[status],
   crossed: "Red line crossed",
   crossedBy: (options: string[]) => `Crossed by ${list(options.map((o) => `option ${o}`))}`,
   status: "Standing",
-  onOption: (letter: string, status: Consultation, crossed: boolean) =>
+  onOption: (letter: string, status: ConsultationStatus, crossed: boolean) =>
     `Option ${letter}: ${consultations[status]}${crossed ? ", red line crossed" : ""}`,
   touchedByNone: "No option touches this party.",
   noEntries: "Nobody has asked them, as far as the register knows.",
