@@ -1,5 +1,6 @@
 import "@fontsource-variable/inter/wght.css";
 import "./app.css";
+import "./panels.css";
 
 import { mount } from "svelte";
 

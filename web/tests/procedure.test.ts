@@ -316,7 +316,7 @@ describe("the next act", () => {
     ["closed", [session({ session: "closed" }), agenda(two)], "closed"],
     ["a point of order on the floor", [session({ item: "i1" }), agenda(two, { asks: [ask] }),
       floor({ seat: "no", participant: "p1", kind: "point_of_order", since: NOW, entries: [point] })], "rule"],
-    ["a request for consultation", [session({ item: "i1" }), agenda(two, { asks: [ask] })], "answer_asks"],
+    ["a request for consultation", [session({ item: "i1" }), agenda(two, { asks: [ask] })], "answer_ask"],
     ["an answered one", [session({ item: "i1" }), agenda(two, { asks: [{ ...ask, answered: true }] })], "take_item"],
     ["somebody asks for the floor", [session({ item: "i1" }), agenda(two), floor({ entries: [entry(1)] }), draft],
       "give_floor"],
@@ -342,6 +342,17 @@ describe("the next act", () => {
       expect(nextAct(procedure, procedure.overtime)?.what).toBe(wanted);
     });
   }
+
+  it("is not one that the secretary may not do", () => {
+    const { procedure } = made(participant({ role: "secretary", voice: false }));
+    procedure.receive(session({ item: "i1" }));
+    procedure.receive(agenda(two, { asks: [ask] }));
+    expect(nextAct(procedure, false)?.what).toBe("take_item");
+    procedure.receive(voted);
+    expect(nextAct(procedure, false)).toBeUndefined();
+    procedure.receive(floor({ seat: "no", participant: "p1", kind: "point_of_order", since: NOW, entries: [point] }));
+    expect(nextAct(procedure, false)).toBeUndefined();
+  });
 
   function absent(e: FloorEntry): FloorEntry {
     const gone = { ...e };

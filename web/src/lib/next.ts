@@ -1,6 +1,6 @@
 // What whoever presides would do next: one act, from where the meeting stands. A suggestion: every
-// other act stays at hand. Pure.
-import type { DecisionToClient, FloorEntry, Item } from "../gen/protocol";
+// other act stays at hand. What is the chair's alone is suggested to the chair alone. Pure.
+import type { Ask, DecisionToClient, FloorEntry, Item } from "../gen/protocol";
 import type { Procedure } from "./procedure.svelte";
 import { tally } from "./votes";
 
@@ -8,7 +8,7 @@ export type NextAct =
   | { what: "resume" }
   | { what: "closed" }
   | { what: "rule"; entry: FloorEntry }
-  | { what: "answer_asks"; n: number }
+  | { what: "answer_ask"; ask: Ask }
   | { what: "overtime"; name: string }
   | { what: "give_floor"; entry: FloorEntry }
   | { what: "close_decision"; decision: DecisionToClient }
@@ -19,7 +19,7 @@ export type NextAct =
 
 type Stand = Pick<
   Procedure,
-  "session" | "floor" | "items" | "item" | "nextItem" | "asks" | "ofItem" | "holderName" | "pointOfOrder"
+  "self" | "session" | "floor" | "items" | "item" | "nextItem" | "asks" | "ofItem" | "holderName" | "pointOfOrder"
 >;
 
 /** Undefined: nothing waits for who presides. `overtime`: whether the speaking time is over. */
@@ -27,9 +27,10 @@ export function nextAct(p: Stand, overtime: boolean): NextAct | undefined {
   if (!p.session) return undefined;
   if (p.session.session === "suspended") return { what: "resume" };
   if (p.session.session === "closed") return { what: "closed" };
-  if (p.pointOfOrder) return { what: "rule", entry: p.pointOfOrder };
-  const asks = p.asks.filter((a) => !a.answered).length;
-  if (asks > 0) return { what: "answer_asks", n: asks };
+  const chair = p.self?.role === "chair";
+  if (chair && p.pointOfOrder) return { what: "rule", entry: p.pointOfOrder };
+  const ask = p.asks.find((a) => !a.answered);
+  if (chair && ask) return { what: "answer_ask", ask };
   // Nobody is cut off by a suggestion.
   if (p.holderName !== undefined) return overtime ? { what: "overtime", name: p.holderName } : undefined;
   const entry = p.floor?.entries.find((e) => e.written || e.participant !== undefined);
@@ -42,7 +43,8 @@ function decisionAct(p: Stand): NextAct | undefined {
   const open = p.ofItem.filter((d) => d.state === "open" && d.rule.procedure !== "silence");
   if (open.length > 0) {
     const decision = open.find((d) => tally(d).voted === d.votes.length);
-    return decision && { what: "close_decision", decision };
+    if (!decision || p.self?.role !== "chair") return undefined;
+    return { what: "close_decision", decision };
   }
   const draft = p.ofItem.find((d) => d.state === "draft");
   return draft && { what: "call_decision", decision: draft };

@@ -43,6 +43,8 @@ export class Room {
   line = $state.raw<LineToClient>();
   readonly stream: Stream;
   readonly procedure: Procedure;
+  /** By which the meeting's documents are fetched. */
+  readonly token: string;
 
   readonly #connection: Connection;
   #unlisted = new Set<string>();
@@ -56,10 +58,11 @@ export class Room {
     private readonly devices: Devices,
     private readonly ended: (how: Ending) => void,
   ) {
+    this.token = link.token ?? "";
     const hello = {
       type: "hello" as const,
       meeting: link.meeting,
-      token: link.token ?? "",
+      token: this.token,
       page: randomHex(LIMITS.hello.page / 2),
     };
     this.#connection = new Connection(name === undefined ? hello : { ...hello, name }, {

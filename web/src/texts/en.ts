@@ -243,7 +243,7 @@ export const en = {
   close: "Close",
   withKey: (label: string, key: string) => `${label} (${key})`,
   shortcuts: "Keyboard shortcuts",
-  shortcutsHint: "M microphone, V camera, H ask for the floor, C chat, P people",
+  shortcutsHint: "M microphone, V camera, H ask for the floor, D meeting, C chat, P people",
   fullScreen: "Full screen",
   fullScreenEnd: "Leave full screen",
 
