@@ -19,6 +19,7 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
     ".png": "image/png",
@@ -30,7 +31,7 @@ TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"}
+COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"}
 HASHED = re.compile(r"^/assets/.*[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")  # as Vite names them
 
 BLOB = """__asm__(".section .rodata\\n.balign 16\\n.globl {name}\\n.hidden {name}\\n{name}:\\n.incbin \\"{file}\\"\\n"
