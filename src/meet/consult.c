@@ -190,6 +190,45 @@ static enum pl_err check_crossed(struct pl_ruling_on *r, const struct pl_act_con
     return PL_OK;
 }
 
+static bool same_refs(const struct pl_option *const *list, size_t n, const struct pl_act_ref *refs,
+                      size_t n_refs)
+{
+    if (n != n_refs)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!pl_same(list[i]->id, refs[i].id))
+            return false;
+    return true;
+}
+
+/* The last entry about this party and paper; NULL: none. */
+static const struct pl_consultation *last_entry(const struct pl_meeting *m, struct pl_str party,
+                                                const struct pl_paper *paper)
+{
+    const struct pl_consultation *last = NULL;
+    pl_list_each (struct pl_consultation, c, &m->state.consultations, node) {
+        if (c->paper == paper && pl_same(c->party->id, party))
+            last = c;
+    }
+    return last;
+}
+
+static bool same_consultation(const struct pl_consultation *c, const struct pl_act_consult *a)
+{
+    return c && c->consulted && c->asked_ms == a->asked_at && pl_same(c->asked_by, a->asked_by) &&
+           pl_same(c->channel, a->channel) && pl_same(c->answer, a->answer) &&
+           pl_same(c->red_line, a->red_line) && pl_same(c->red_line_source, a->red_line_source) &&
+           same_refs(c->options, c->n_options, a->options, a->n_options) &&
+           same_refs(c->crossed_by, c->n_crossed_by, a->crossed_by, a->n_crossed_by);
+}
+
+static bool same_statement(const struct pl_consultation *c, const struct pl_act_state_red_line *a)
+{
+    return c && !c->consulted && pl_same(c->red_line, a->red_line) &&
+           pl_same(c->red_line_source, a->source) &&
+           same_refs(c->crossed_by, c->n_crossed_by, a->crossed_by, a->n_crossed_by);
+}
+
 enum pl_err pl_decide_consult(struct pl_ruling_on *r)
 {
     const struct pl_act_consult *a = &r->act->consult;
@@ -213,7 +252,7 @@ enum pl_err pl_decide_consult(struct pl_ruling_on *r)
         err = check_options(r, "crossed_by", paper, a->crossed_by, a->n_crossed_by);
     if (!err)
         err = check_crossed(r, a);
-    if (!err)
+    if (!err && !same_consultation(last_entry(r->m, a->party, paper), a))
         pl_add_act(r);
     return err;
 }
@@ -231,7 +270,7 @@ enum pl_err pl_decide_state_red_line(struct pl_ruling_on *r)
         err = pl_check_line(r, "source", a->source);
     if (!err)
         err = check_options(r, "crossed_by", paper, a->crossed_by, a->n_crossed_by);
-    if (!err)
+    if (!err && !same_statement(last_entry(r->m, a->party, paper), a))
         pl_add_act(r);
     return err;
 }

@@ -243,6 +243,35 @@ static enum pl_err check_subject(struct pl_ruling_on *r, const struct pl_act_put
     return err ? err : pl_option_of(r, paper, a->option, "option", &option);
 }
 
+static bool same_rule(const struct pl_act_rule *a, const struct pl_act_rule *b)
+{
+    return a->procedure == b->procedure && a->has_base == b->has_base &&
+           (!a->has_base || a->base == b->base) && a->has_seats_num == b->has_seats_num &&
+           (!a->has_seats_num || (a->seats_num == b->seats_num && a->seats_den == b->seats_den)) &&
+           a->has_weight_num == b->has_weight_num &&
+           (!a->has_weight_num ||
+            (a->weight_num == b->weight_num && a->weight_den == b->weight_den)) &&
+           a->has_abstentions_count == b->has_abstentions_count &&
+           (!a->has_abstentions_count || a->abstentions_count == b->abstentions_count) &&
+           a->has_quorum == b->has_quorum && (!a->has_quorum || a->quorum == b->quorum);
+}
+
+/* `hash`: of the act's texts. */
+static bool same_draft(const struct pl_meeting *m, const struct pl_decision *d,
+                       const struct pl_act_put_decision *a, const char *hash)
+{
+    struct pl_str paper = d->paper ? d->paper->id : (struct pl_str){0};
+    struct pl_str option = d->option ? d->option->id : (struct pl_str){0};
+    if (!pl_same(d->item->id, a->item) || !pl_same(d->title, a->title) ||
+        !pl_same(paper, a->paper) || !pl_same(option, a->option) || strcmp(d->hash, hash) != 0 ||
+        !same_rule(&d->rule, &a->rule))
+        return false;
+    for (size_t i = 0; i < m->definition->n_seats; i++)
+        if (d->excluded[i] != refers(a->excluded, a->n_excluded, m->definition->seats[i].id))
+            return false;
+    return true;
+}
+
 enum pl_err pl_decide_put_decision(struct pl_ruling_on *r)
 {
     const struct pl_act_put_decision *a = &r->act->put_decision;
@@ -268,9 +297,12 @@ enum pl_err pl_decide_put_decision(struct pl_ruling_on *r)
         return refuse_state(r, d);
     if (!d && r->m->state.n_decisions >= PL_DECISIONS_MAX)
         return pl_refuse(r, PL_ELIMIT, NULL, "A meeting has at most 200 decisions.");
+    char *hash = r->m->scratch->hash;
+    pl_wordings_hash(a->texts, a->n_texts, hash);
+    if (d && same_draft(r->m, d, a, hash))
+        return PL_OK;
     struct pl_act_put_decision *e = &pl_add_act(r)->put_decision;
-    pl_wordings_hash(a->texts, a->n_texts, r->m->scratch->hash);
-    e->hash = pl_str(r->m->scratch->hash);
+    e->hash = pl_str(hash);
     e->version = d ? (int64_t)d->version + 1 : 1;
     return PL_OK;
 }

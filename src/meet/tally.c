@@ -103,7 +103,7 @@ static void count(const struct pl_meeting *m, const struct pl_decision *d, struc
         if (!cast->takes_part)
             continue;
         count_in(&t->members, weight);
-        if (cast->present || cast->voted)
+        if (cast->present) /* as who votes is, too */
             count_in(&t->present, weight);
         count_in(side(t, cast), weight);
         t->there += cast->voted || m->state.seats[i].present > 0;

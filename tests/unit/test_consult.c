@@ -129,6 +129,36 @@ static void red_lines(void **state)
     tear_down(&r);
 }
 
+/* A second click enters nothing; the same words later, or of something else, do. */
+static void twice(void **state)
+{
+    (void)state;
+    struct room r;
+    set_up_register(&r);
+    const struct pl_act *asked =
+        CONSULT("UKR", ABOUT("o1"), .answer = S("No."), LINE("Land"), CROSSED("o1"));
+    const struct pl_act *stated = STATED("UKR", "Land", CROSSED("o1"));
+    done(&r, "p2", asked, 1);
+    done(&r, "p2", asked, 0);
+    done(&r, "p2", stated, 1);
+    done(&r, "p3", stated, 0);
+    done(&r, "p2", asked, 1);
+    struct pl_act a = *asked;
+    a.consult.asked_at++;
+    done(&r, "p2", &a, 1);
+    a.consult.n_options = 0;
+    done(&r, "p2", &a, 1);
+    a.consult.crossed_by[0].id = S("o2");
+    done(&r, "p2", &a, 1);
+    a.consult.channel = S("letter");
+    done(&r, "p2", &a, 1);
+    a.consult.answer = S("Never.");
+    done(&r, "p2", &a, 1);
+    done(&r, "p2", &a, 0);
+    assert_int_equal(r.s->n_consultations, 8);
+    tear_down(&r);
+}
+
 static void red_lines_of_seats(void **state)
 {
     (void)state;
@@ -168,7 +198,7 @@ static void who_may_write(void **state)
     refused(&r, "p5", ours, PL_EAUTH, "", why);
     refused(&r, head_of(0), ours, PL_EAUTH, "", why);
     refused(&r, "p7", ours, PL_EAUTH, "", why);
-    done(&r, NULL, ours, 1);
+    done(&r, NULL, CONSULT("UKR", .answer = S("Perhaps.")), 1);
     done(&r, "p1", theirs, 1);
     done(&r, "p3", stated, 1);
     done(&r, "p1", ACT(SET_SESSION, set_session, .session = PL_SESSION_STATE_CLOSED), 1);
@@ -259,9 +289,10 @@ static void as_many_as_there_can_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_last_entry_counts), cmocka_unit_test(red_lines),
-        cmocka_unit_test(red_lines_of_seats),    cmocka_unit_test(who_may_write),
-        cmocka_unit_test(what_is_refused),       cmocka_unit_test(as_many_as_there_can_be),
+        cmocka_unit_test(the_last_entry_counts),   cmocka_unit_test(red_lines),
+        cmocka_unit_test(red_lines_of_seats),      cmocka_unit_test(twice),
+        cmocka_unit_test(who_may_write),           cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(as_many_as_there_can_be),
     };
     return cmocka_run_group_tests_name("consult", tests, NULL, NULL);
 }

@@ -11,6 +11,9 @@
 #include "crypto/hash.h"
 #include "decisions.h"
 
+#define SHARE(kind, num, den)                                                                      \
+    .has_##kind##_num = true, .kind##_num = num, .has_##kind##_den = true, .kind##_den = den
+
 static const char presides[] = "Only the chair and the secretary may do this.";
 
 static void put(struct room *r, const char *id, enum pl_procedure procedure)
@@ -36,6 +39,7 @@ static void versions_and_hashes(void **state)
     assert_string_equal(d->hash, hex);
     assert_int_equal(d->version, 1);
     assert_int_equal(d->changed, r.s->last);
+    done(&r, "p2", &a, 0); /* a second click */
     a.put_decision.n_texts = 1;
     done(&r, "p2", &a, 1);
     assert_int_equal(d->version, 2);
@@ -46,6 +50,78 @@ static void versions_and_hashes(void **state)
     assert_int_equal(d->version, 3);
     assert_string_equal(d->hash, hex);
     assert_int_equal(r.s->n_decisions, 1);
+    tear_down(&r);
+}
+
+/* Whatever is amended makes a new version. */
+static void each_amendment_counts(void **state)
+{
+    (void)state;
+    struct room r;
+    set_up_all(&r, 3);
+    done(&r, "p1", ACT(PUT_ITEM, put_item, .item = S("j"), .title = S("Other")), 1);
+    done(&r, "p1", ACT(PUT_PAPER, put_paper, .paper = S("p"), .item = S("i"), .title = S("P")), 1);
+    done(&r, "p1", ACT(PUT_OPTION, put_option, .paper = S("p"), .option = S("o"), .title = S("O")),
+         1);
+    struct pl_act a = draft("d", by_rule(PL_PROCEDURE_SIMPLE));
+    struct pl_act_put_decision *d = &a.put_decision;
+    done(&r, "p1", &a, 1);
+    for (int i = 0; i < 15; i++) {
+        struct pl_act_rule *rule = &d->rule;
+        switch (i) {
+        case 0:
+            d->title = S("Another");
+            break;
+        case 1:
+            d->item = S("j");
+            break;
+        case 2:
+            d->texts[1].text = S("Autre chose.");
+            break;
+        case 3:
+            d->paper = S("p");
+            d->option = S("o");
+            break;
+        case 4:
+            d->excluded[d->n_excluded++].id = S("S1");
+            break;
+        case 5:
+            d->excluded[0].id = S("S2");
+            break;
+        case 6:
+            rule->has_quorum = true;
+            break;
+        case 7:
+            rule->quorum = 1;
+            break;
+        case 8:
+            rule->has_abstentions_count = true;
+            break;
+        case 9:
+            rule->abstentions_count = true;
+            break;
+        case 10:
+            *rule = (struct pl_act_rule){.procedure = PL_PROCEDURE_QUALIFIED, SHARE(seats, 1, 2)};
+            break;
+        case 11:
+            rule->seats_den = 3;
+            break;
+        case 12:
+            rule->has_weight_num = rule->has_weight_den = true;
+            rule->weight_num = rule->weight_den = 1;
+            break;
+        case 13:
+            rule->weight_den = 2;
+            break;
+        default:
+            rule->has_base = true;
+            rule->base = PL_BASE_MEMBERS;
+            break;
+        }
+        done(&r, "p1", &a, 1);
+        assert_int_equal(decision(&r, "d")->version, i + 2);
+        done(&r, "p1", &a, 0);
+    }
     tear_down(&r);
 }
 
@@ -96,9 +172,6 @@ static void drafts_refused(void **state)
     refused(&r, "p1", &a, PL_EINVAL, "paper", "A paper and an option on it come together.");
     tear_down(&r);
 }
-
-#define SHARE(kind, num, den)                                                                      \
-    .has_##kind##_num = true, .kind##_num = num, .has_##kind##_den = true, .kind##_den = den
 
 static void rules_refused(void **state)
 {
@@ -201,7 +274,7 @@ static void called_once(void **state)
     (void)state;
     struct room r;
     set_up_all(&r, 3);
-    put(&r, "d", PL_PROCEDURE_SIMPLE);
+    put(&r, "d", PL_PROCEDURE_UNANIMITY);
     put(&r, "d", PL_PROCEDURE_SIMPLE);
     struct pl_act c = call("d", 2), close = close_it("d"),
                   amend = draft("d", by_rule(PL_PROCEDURE_SIMPLE));
@@ -448,6 +521,7 @@ static void session_must_be_open(void **state)
     refused(&r, "p1", &close, PL_ESTATE, "", why);
     struct pl_act other = call("e", 1), amend = draft("e", by_rule(PL_PROCEDURE_SIMPLE));
     refused(&r, "p1", &other, PL_ESTATE, "", why);
+    amend.put_decision.title = S("Another");
     done(&r, "p1", &amend, 1); /* prepared meanwhile */
     done(&r, "p1", ACT(WITHDRAW_DECISION, withdraw_decision, .decision = S("d"), .reason = S("R")),
          1);
@@ -514,7 +588,7 @@ static void as_many_as_there_can_be(void **state)
     }
     struct pl_act a = draft("more", by_rule(PL_PROCEDURE_SIMPLE));
     refused(&r, "p1", &a, PL_ELIMIT, "", "A meeting has at most 200 decisions.");
-    put(&r, "d0", PL_PROCEDURE_SIMPLE);
+    put(&r, "d0", PL_PROCEDURE_UNANIMITY);
     tear_down(&r);
 }
 
@@ -558,6 +632,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(versions_and_hashes),
+        cmocka_unit_test(each_amendment_counts),
         cmocka_unit_test(drafts_refused),
         cmocka_unit_test(rules_refused),
         cmocka_unit_test(excluded_seats),
