@@ -80,6 +80,7 @@ static const struct route routes[] = {
     {"OPTIONS", "/whep/*/*", pl_whip_session_options, NULL, 0, true},
     {"GET", "/", pl_site_page, NULL, 0, false},
     {"GET", "/m/*", pl_site_page, NULL, 0, false},
+    {"GET", "/prepare", pl_site_page, NULL, 0, false},
     {"GET", "/*", pl_site_file, NULL, 0, false},
     {"GET", "/*/*", pl_site_file, NULL, 0, false},
 };

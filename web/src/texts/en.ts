@@ -5,6 +5,7 @@ import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
 import { papers } from "./en.papers";
+import { prepare } from "./en.prepare";
 import { procedure } from "./en.procedure";
 
 interface ProblemText {
@@ -347,6 +348,8 @@ export const en = {
 
   /** Options papers, the consultation register, documents. */
   papers,
+  /** The preparation page. */
+  prepare,
   notSent: "Not sent: there is no connection.",
   tooLongBy: (bytes: number) => `Too long by ${bytes} ${bytes === 1 ? "byte" : "bytes"}.`,
 

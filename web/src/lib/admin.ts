@@ -1,0 +1,134 @@
+// What the preparation page asks the server, with the administrator's token, which this tab keeps for
+// a reload and nothing else keeps.
+
+import type { Attachment } from "../gen/protocol";
+
+export interface MeetingLine {
+  id: string;
+  title: string;
+  created: number;
+  /** How many are there now. */
+  participants: number;
+}
+
+export interface Invitation {
+  id: string;
+  /** "p1" is the first of the definition. */
+  person: string;
+  name: string;
+  expires: number;
+  revoked?: number;
+  /** Known when it is made, and then never again. */
+  url?: string;
+}
+
+export interface Made {
+  id: string;
+  invitations: Invitation[];
+}
+
+export interface MeetingDetails extends Record<string, unknown> {
+  invitations: Invitation[];
+  documents?: Attachment[];
+}
+
+/** Why the server would not; `sentence` is its own. */
+export class AdminError extends Error {
+  constructor(
+    readonly kind: "token" | "too_many" | "unreachable" | "refused",
+    readonly sentence: string,
+    /** The field that it names. */
+    readonly field?: string,
+  ) {
+    super(sentence || kind);
+  }
+}
+
+const TIMEOUT_MS = 20_000;
+const KEY = "parley:admin-token";
+
+export function keptToken(): string {
+  try {
+    return sessionStorage.getItem(KEY) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Empty: forget it. */
+export function keepToken(token: string): void {
+  try {
+    if (token === "") sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, token);
+  } catch {
+    // Storage is switched off: the token lives as long as the page.
+  }
+}
+
+/** "prepared[3].title: must not be empty" without the place: it is shown there. */
+export function sentenceFor(message: string, field: string | undefined): string {
+  const bare = field !== undefined && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
+  const sentence = bare.charAt(0).toLocaleUpperCase("en") + bare.slice(1);
+  return /[.!?]$/.test(sentence) || sentence === "" ? sentence : `${sentence}.`;
+}
+
+export class Admin {
+  constructor(readonly token: string) {}
+
+  async list(): Promise<MeetingLine[]> {
+    return ((await this.#ask("GET", "")) as { meetings: MeetingLine[] }).meetings;
+  }
+
+  /** The definition as posted, with what became of the meeting. */
+  async get(id: string): Promise<MeetingDetails> {
+    return (await this.#ask("GET", `/${id}`)) as MeetingDetails;
+  }
+
+  async create(definition: unknown): Promise<Made> {
+    return (await this.#ask("POST", "", definition)) as Made;
+  }
+
+  async change(id: string, definition: unknown): Promise<Partial<Made>> {
+    return ((await this.#ask("PUT", `/${id}`, definition)) ?? {}) as Partial<Made>;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#ask("DELETE", `/${id}`);
+  }
+
+  async invite(id: string, person: string): Promise<Invitation> {
+    return (await this.#ask("POST", `/${id}/invitations`, { person })) as Invitation;
+  }
+
+  async revoke(id: string, invitation: string): Promise<void> {
+    await this.#ask("DELETE", `/${id}/invitations/${invitation}`);
+  }
+
+  /** The answer's JSON; undefined: it has none. Throws an AdminError. */
+  async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(`/api/meetings${path}`, {
+        method,
+        headers: {
+          Authorization: `Bearer ${this.token}`,
+          ...(body !== undefined && { "Content-Type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        cache: "no-store",
+        credentials: "omit",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const text = await response.text();
+      answer = text === "" ? undefined : JSON.parse(text);
+    } catch {
+      throw new AdminError("unreachable", "");
+    }
+    if (response.ok) return answer;
+    const { message = "", field } =
+      (answer as { error?: { message?: string; field?: string } } | undefined)?.error ?? {};
+    const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";
+    throw new AdminError(kind, sentenceFor(message, field), field);
+  }
+}
