@@ -237,7 +237,7 @@ def guards_the_websocket():
 
 def answers_everything():
     """unknown paths, wrong methods, the headers of every answer"""
-    for path in ("/nothing", "/api", "/api/", "/api/meetings/", "/api/meetings/x/y", "/assets/none.js", "/m", "/m/", "/m/a/b", "//", "/whip",
+    for path in ("/nothing", "/api", "/api/", "/api/meetings/", "/api/meetings/x/y", "/assets/none.js", "/m", "/m/", "/m/a/b", "/prepare/", "//", "/whip",
                  "/%2e%2e/etc/passwd", "/../etc/passwd", "/assets/..%2f..", "/healthz/x"):
         got = server.request("GET", path)
         check(f"GET {path}: 404", (got.status, got.error()), (404, "not_found"))
@@ -247,7 +247,7 @@ def answers_everything():
         check(f"{method} {path}: 405", (got.status, got.headers["Allow"]), (405, allow))
     head = server.request("HEAD", "/healthz")
     check("HEAD", (head.status, head.body, head.headers["Content-Length"]), (200, b"", "2"))
-    for path in ("/", "/healthz", "/m/abc", "/nothing", "/api/meetings"):
+    for path in ("/", "/healthz", "/m/abc", "/prepare", "/nothing", "/api/meetings"):
         headers = server.request("GET", path).headers
         policy = dict(d.strip().split(" ", 1) for d in headers["Content-Security-Policy"].split(";"))
         check(f"{path}: nothing from elsewhere", (policy["default-src"], policy["script-src"], policy["frame-ancestors"]), ("'none'", "'self'", "'none'"))
@@ -268,6 +268,8 @@ def serves_the_client():
     check("the page", (page.status, page.headers["Content-Type"]), (200, "text/html; charset=utf-8"))
     check("asked for again each time", page.headers["Cache-Control"], "no-cache")
     check("the same for a meeting", server.request("GET", "/m/abc").body, page.body)
+    check("and where one is prepared", server.request("GET", "/prepare").body, page.body)
+    check("and nothing below it", server.request("GET", "/prepare/x").status, 404)
     again = server.request("GET", "/", headers={"If-None-Match": page.headers["ETag"]})
     check("unchanged: 304", (again.status, again.body), (304, b""))
     check("another tag: 200", server.request("GET", "/", headers={"If-None-Match": '"x"'}).status, 200)

@@ -240,7 +240,7 @@ export const prepare = {
   seat: "Delegation",
   chooseSeat: "Choose a delegation",
   noSeat: "None",
-  isHead: "Heads the delegation, and holds its voice first.",
+  isHead: "Heads the delegation",
   forItem: "Comes for the item",
   allItems: "The whole meeting",
   forParty: "Speaks for",
