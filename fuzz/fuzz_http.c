@@ -45,6 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enum pl_err e = pl_http_segment(pl_str_split(&rest, '/'), out, sizeof out);
         check(memchr(out, 0, sizeof out) && (e == PL_OK || !*out));
     }
+    char out[64];
+    enum pl_err e = pl_http_query(r.query, "name", out, sizeof out);
+    check(memchr(out, 0, sizeof out) && (e == PL_OK || !*out) && pl_text_ok(pl_str(out)));
     body(bytes + r.head_len, size - r.head_len);
     return 0;
 }

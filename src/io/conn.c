@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define STEPS_MAX 16           /* of one pump, so that a busy connection leaves time to others */
+#define SOURCE_PARTS_MAX 4     /* of a turn */
 #define LINGER (2 * PL_SECOND) /* for the peer to read and close (RFC 9112, 9.6) */
 #define KEEP_BUFFER 4096       /* an empty buffer above this is given back */
 
@@ -105,7 +106,25 @@ bool pl_conn_fill(struct pl_conn *c)
 
 static bool pending(const struct pl_conn *c)
 {
-    return c->out_at < c->out.len || c->tail_len > 0;
+    return c->out_at < c->out.len || c->tail_len > 0 || c->source_at < c->source_len;
+}
+
+/* The next part of a body that is read by and by. */
+static void refill(struct pl_conn *c)
+{
+    static uint8_t part[PL_HTTPD_PART]; /* one loop serves HTTP */
+    size_t n = c->source.read(c->source.ctx, c->source_at, part);
+    if (n == 0 || n > c->source_len - c->source_at) {
+        c->dead = true;
+        return;
+    }
+    c->out_at = 0;
+    pl_buf_clear(&c->out);
+    pl_buf_add(&c->out, part, n);
+    c->dead = c->out.failed;
+    c->source_at += n;
+    if (c->source_at == c->source_len)
+        pl_exchange_source_done(c);
 }
 
 /* Writes what waits. False: some of it must wait on, or the connection is over. */
@@ -113,8 +132,17 @@ static bool flush(struct pl_conn *c)
 {
     if (c->out.failed)
         c->dead = true;
-    while (!c->dead && pending(c)) {
+    for (size_t parts = 0; !c->dead && pending(c);) {
         size_t n;
+        if (c->out_at == c->out.len && c->tail_len == 0) {
+            /* A client that takes it as fast as it comes does not keep the others waiting. */
+            if (parts++ == SOURCE_PARTS_MAX) {
+                pl_conn_again(c);
+                return false;
+            }
+            refill(c);
+            continue;
+        }
         if (c->out_at < c->out.len) {
             n = transmit(c, c->out.data + c->out_at, c->out.len - c->out_at, c->tail_len > 0);
             c->out_at += n;
@@ -362,6 +390,7 @@ void pl_conn_destroy(struct pl_conn *c)
         pl_loop_unwatch(h->loop, &c->watch);
         close(c->watch.fd);
     }
+    pl_exchange_source_done(c);
     pl_timer_clear(h->loop, &c->timer);
     pl_list_remove(&c->node);
     pl_list_remove(&c->loose);

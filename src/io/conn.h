@@ -53,6 +53,8 @@ struct pl_conn {
     size_t out_at;
     const uint8_t *tail; /* a borrowed body */
     size_t tail_len;
+    struct pl_httpd_source source; /* of a body that is read by and by; done NULL: none */
+    uint64_t source_at, source_len;
 
     struct pl_httpd_exchange *x; /* BODY, WAIT */
     struct pl_ws *ws;            /* WS */
@@ -92,7 +94,9 @@ void pl_conn_again(struct pl_conn *c); /* pump soon, from the loop */
 bool pl_conn_fill(struct pl_conn *c);  /* reads into c->in; false: nothing came, or c is dead */
 void pl_conn_enter(struct pl_conn *c, enum pl_conn_phase phase, pl_time_us allowance);
 
-/* exchange.c: a step returns whether anything was done. The output is empty when it is called. */
+/* exchange.c */
+void pl_exchange_source_done(struct pl_conn *c); /* nothing if there is none */
+/* A step returns whether anything was done. The output is empty when it is called. */
 bool pl_exchange_head_step(struct pl_conn *c);
 bool pl_exchange_body_step(struct pl_conn *c);
 void pl_exchange_refuse(struct pl_conn *c, unsigned status, const char *why);

@@ -43,7 +43,7 @@ static bool has_content(unsigned status)
 /* Adds the head of an answer; false, and nothing is added, if the headers are not fit to be sent.
  */
 static bool write_head(struct pl_conn *c, unsigned status, const struct pl_httpd_field *headers,
-                       size_t n_headers, size_t body_len)
+                       size_t n_headers, uint64_t body_len)
 {
     struct pl_buf *out = &c->out;
     size_t start = out->len;
@@ -55,7 +55,7 @@ static bool write_head(struct pl_conn *c, unsigned status, const struct pl_httpd
         pl_buf_printf(out, "%s: %s\r\n", headers[i].name, headers[i].value);
     }
     if (has_content(status))
-        pl_buf_printf(out, "Content-Length: %zu\r\n", body_len);
+        pl_buf_printf(out, "Content-Length: %llu\r\n", (unsigned long long)body_len);
     pl_buf_printf(out, "Connection: %s\r\n\r\n", c->close ? "close" : "keep-alive");
     if (fit && out->len - start <= PL_HTTPD_HEADERS_OUT_MAX)
         return true;
@@ -63,21 +63,36 @@ static bool write_head(struct pl_conn *c, unsigned status, const struct pl_httpd
     return false;
 }
 
-static void respond(struct pl_httpd_exchange *x, unsigned status,
-                    const struct pl_httpd_field *headers, size_t n_headers, const void *body,
-                    size_t n, bool borrow)
+/* The head. False: it was not fit to be sent, and an empty 500 is. */
+static bool begin_answer(struct pl_httpd_exchange *x, unsigned status,
+                         const struct pl_httpd_field *headers, size_t n_headers, uint64_t n)
 {
     struct pl_conn *c = x->c;
     assert(c->x == x && status >= 200 && status < 600);
     /* What was not read of a body would be taken for the next request. */
     bool unread = c->phase == PL_CONN_BODY;
     c->close = c->h->draining || unread || !x->request.keep_alive;
-    if (!write_head(c, status, headers, n_headers, n)) {
-        n = 0;
-        status = 500;
-        (void)write_head(c, status, NULL, 0, n);
-    }
-    if (has_content(status) && !pl_str_eq(x->request.method, "HEAD")) {
+    if (write_head(c, status, headers, n_headers, n))
+        return true;
+    (void)write_head(c, 500, NULL, 0, 0);
+    return false;
+}
+
+static void end_answer(struct pl_httpd_exchange *x)
+{
+    struct pl_conn *c = x->c;
+    discard(c);
+    pl_conn_enter(c, PL_CONN_ANSWER, PL_NEVER);
+    pl_conn_again(c);
+}
+
+static void respond(struct pl_httpd_exchange *x, unsigned status,
+                    const struct pl_httpd_field *headers, size_t n_headers, const void *body,
+                    size_t n, bool borrow)
+{
+    struct pl_conn *c = x->c;
+    bool fit = begin_answer(x, status, headers, n_headers, n);
+    if (fit && has_content(status) && !pl_str_eq(x->request.method, "HEAD")) {
         if (borrow) {
             c->tail = body;
             c->tail_len = n;
@@ -85,9 +100,7 @@ static void respond(struct pl_httpd_exchange *x, unsigned status,
             pl_buf_add(&c->out, body, n);
         }
     }
-    discard(c);
-    pl_conn_enter(c, PL_CONN_ANSWER, PL_NEVER);
-    pl_conn_again(c);
+    end_answer(x);
 }
 
 void pl_httpd_respond(struct pl_httpd_exchange *x, unsigned status,
@@ -102,6 +115,31 @@ void pl_httpd_respond_static(struct pl_httpd_exchange *x, unsigned status,
                              const void *body, size_t n)
 {
     respond(x, status, headers, n_headers, body, n, true);
+}
+
+void pl_exchange_source_done(struct pl_conn *c)
+{
+    void (*done)(void *ctx) = c->source.done;
+    c->source.done = NULL;
+    c->source_at = c->source_len = 0;
+    if (done)
+        done(c->source.ctx);
+}
+
+void pl_httpd_respond_source(struct pl_httpd_exchange *x, unsigned status,
+                             const struct pl_httpd_field *headers, size_t n_headers,
+                             const struct pl_httpd_source *source, uint64_t n)
+{
+    struct pl_conn *c = x->c;
+    bool wanted = !pl_str_eq(x->request.method, "HEAD");
+    c->source = *source;
+    if (begin_answer(x, status, headers, n_headers, n) && wanted) {
+        c->source_at = 0;
+        c->source_len = n;
+    }
+    if (c->source_len == 0)
+        pl_exchange_source_done(c);
+    end_answer(x);
 }
 
 /* Our own word, without the handler's; the connection ends with it. */
@@ -274,5 +312,12 @@ void *pl_httpd_data(const struct pl_httpd_exchange *x)
 
 void pl_httpd_body_limit(struct pl_httpd_exchange *x, size_t bytes)
 {
+    struct pl_conn *c = x->c;
+    uint64_t n =
+        x->request.chunked || x->request.content_length > bytes ? bytes : x->request.content_length;
     x->body_limit = bytes;
+    if (c->phase == PL_CONN_BODY)
+        pl_conn_enter(c, PL_CONN_BODY,
+                      c->h->limits.body +
+                          (pl_time_us)(n * (uint64_t)PL_SECOND / PL_HTTPD_BODY_RATE));
 }

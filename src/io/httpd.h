@@ -23,6 +23,7 @@ struct pl_httpd_exchange; /* one request and its answer */
 struct pl_tcp;            /* tcp.h */
 
 #define PL_HTTPD_BODY_DEFAULT 65536   /* bytes of a body, where `head` says nothing else */
+#define PL_HTTPD_BODY_RATE 131072     /* bytes a second that a large body must come with */
 #define PL_HTTPD_HEADERS_OUT_MAX 8192 /* bytes of an answer's head: what proxies take as a rule */
 
 /* Limits. pl_httpd_new takes NULL for the defaults, which stand behind each. */
@@ -114,7 +115,8 @@ bool pl_httpd_is_tls(const struct pl_httpd_exchange *x);
 void pl_httpd_set_data(struct pl_httpd_exchange *x, void *data);
 void *pl_httpd_data(const struct pl_httpd_exchange *x);
 
-/* Inside `head`: the most bytes of body that are taken; more is answered with 413. */
+/* Inside `head`: the most bytes of body that are taken; more is answered with 413. A body gets more
+ * time in proportion to its length, see PL_HTTPD_BODY_RATE. */
 void pl_httpd_body_limit(struct pl_httpd_exchange *x, size_t bytes);
 
 /* The answer, once per exchange; x is not to be used after. Content-Length, Date and Connection are
@@ -131,5 +133,18 @@ void pl_httpd_respond(struct pl_httpd_exchange *x, unsigned status,
 void pl_httpd_respond_static(struct pl_httpd_exchange *x, unsigned status,
                              const struct pl_httpd_field *headers, size_t n_headers,
                              const void *body, size_t n);
+
+/* A body that is read as the client takes it, PL_HTTPD_PART bytes at a time. */
+#define PL_HTTPD_PART (256u << 10)
+struct pl_httpd_source {
+    void *ctx;
+    /* The bytes from `at` on, at most PL_HTTPD_PART of them. 0: it failed, and the connection is
+     * cut. */
+    size_t (*read)(void *ctx, uint64_t at, void *out);
+    void (*done)(void *ctx); /* called once, whatever becomes of the connection */
+};
+void pl_httpd_respond_source(struct pl_httpd_exchange *x, unsigned status,
+                             const struct pl_httpd_field *headers, size_t n_headers,
+                             const struct pl_httpd_source *source, uint64_t n);
 
 #endif

@@ -388,12 +388,14 @@ enum pl_err pl_http_chunked(struct pl_http_chunked *c, struct pl_str *in, struct
 }
 
 /* Decodes without judging what comes out. */
-static enum pl_err unescape(struct pl_str s, char *out, size_t size, size_t *len)
+static enum pl_err unescape(struct pl_str s, bool form, char *out, size_t size, size_t *len)
 {
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (c == '%') {
+        if (form && c == '+') {
+            c = ' ';
+        } else if (c == '%') {
             int high = s.n - i > 2 ? hex_digit(s.p[i + 1]) : -1;
             int low = s.n - i > 2 ? hex_digit(s.p[i + 2]) : -1;
             if (high < 0 || low < 0)
@@ -413,9 +415,34 @@ static enum pl_err unescape(struct pl_str s, char *out, size_t size, size_t *len
 enum pl_err pl_http_segment(struct pl_str segment, char *out, size_t size)
 {
     size_t n = 0;
-    enum pl_err e = unescape(segment, out, size, &n);
+    enum pl_err e = unescape(segment, false, out, size, &n);
     struct pl_str text = {out, n};
     if (e == PL_OK && (!pl_text_ok(text) || (n && strpbrk(out, "/\t\n")) || memchr(out, 0, n)))
+        e = PL_EINVAL;
+    if (e != PL_OK)
+        out[0] = 0;
+    return e;
+}
+
+enum pl_err pl_http_query(struct pl_str query, const char *name, char *out, size_t size)
+{
+    struct pl_str found = {NULL, 0};
+    size_t n = 0;
+    out[0] = 0;
+    while (query.n) {
+        struct pl_str value = pl_str_split(&query, '&');
+        struct pl_str key = pl_str_split(&value, '=');
+        if (!pl_str_eq(key, name))
+            continue;
+        if (found.p)
+            return PL_EEXIST;
+        found = value.p ? value : (struct pl_str){"", 0};
+    }
+    if (!found.p)
+        return PL_ENOENT;
+    enum pl_err e = unescape(found, true, out, size, &n);
+    struct pl_str text = {out, n};
+    if (e == PL_OK && (!pl_text_ok(text) || memchr(out, 0, n) || strpbrk(out, "\t\n")))
         e = PL_EINVAL;
     if (e != PL_OK)
         out[0] = 0;

@@ -86,6 +86,12 @@ enum pl_err pl_http_chunked(struct pl_http_chunked *c, struct pl_str *in,
  * PL_ETRUNC. After an error `out` is the empty string. */
 enum pl_err pl_http_segment(struct pl_str segment, char *out, size_t size) PL_CHECKED;
 
+/* The value of a parameter of a query, decoded as forms write it ("+" is a space), into a
+ * zero-ended array of `size`, at least 1. PL_ENOENT: there is none of this name; PL_EEXIST: more
+ * than one; PL_EINVAL: a bad escape, or the result is not UTF-8 or holds a control character;
+ * PL_ETRUNC. After an error `out` is the empty string. */
+enum pl_err pl_http_query(struct pl_str query, const char *name, char *out, size_t size) PL_CHECKED;
+
 /* "Not Found" for 404 (RFC 9110, 15); "Unknown" for a status that we never send. */
 const char *pl_http_reason(unsigned status);
 

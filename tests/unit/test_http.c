@@ -426,6 +426,40 @@ static void path_segments(void **state)
     assert_int_equal(pl_http_segment(pl_str("12345678"), out, sizeof out), PL_ETRUNC);
 }
 
+static void queries(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        enum pl_err err;
+        const char *out;
+    } rows[] = {
+        {"", PL_ENOENT, ""},
+        {"b=1", PL_ENOENT, ""},
+        {"a", PL_OK, ""},
+        {"a=", PL_OK, ""},
+        {"a=1&b=2", PL_OK, "1"},
+        {"b=2&a=1", PL_OK, "1"},
+        {"aa=2&a=1=2", PL_OK, "1=2"},
+        {"a=1+2%2B%26", PL_OK, "1 2+&"},
+        {"a=%C3%A9/", PL_OK, "\xc3\xa9/"},
+        {"&&a=1", PL_OK, "1"},
+        {"a=1&a=1", PL_EEXIST, ""},
+        {"a=%", PL_EINVAL, ""},
+        {"a=%ff", PL_EINVAL, ""},
+        {"a=%00", PL_EINVAL, ""},
+        {"a=%0a", PL_EINVAL, ""},
+        {"a=1234567", PL_OK, "1234567"},
+        {"a=12345678", PL_ETRUNC, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char out[8] = "?";
+        if (pl_http_query(pl_str(rows[i].in), "a", out, sizeof out) != rows[i].err)
+            fail_msg("row %zu", i);
+        assert_string_equal(out, rows[i].out);
+    }
+}
+
 static void lists_and_reasons(void **state)
 {
     (void)state;
@@ -440,10 +474,15 @@ static void lists_and_reasons(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_request_of_a_browser), cmocka_unit_test(heads_that_are_taken),
-        cmocka_unit_test(heads_that_are_refused), cmocka_unit_test(limits_at_n_and_one_more),
-        cmocka_unit_test(endless_heads),          cmocka_unit_test(chunked_bodies),
-        cmocka_unit_test(chunked_limits),         cmocka_unit_test(path_segments),
+        cmocka_unit_test(a_request_of_a_browser),
+        cmocka_unit_test(heads_that_are_taken),
+        cmocka_unit_test(heads_that_are_refused),
+        cmocka_unit_test(limits_at_n_and_one_more),
+        cmocka_unit_test(endless_heads),
+        cmocka_unit_test(chunked_bodies),
+        cmocka_unit_test(chunked_limits),
+        cmocka_unit_test(path_segments),
+        cmocka_unit_test(queries),
         cmocka_unit_test(lists_and_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,26 @@ static void answer_header(struct pl_httpd_exchange *x)
     pl_httpd_respond(x, 200, &field, 1, NULL, 0);
 }
 
+/* A body that is read as it goes. */
+static unsigned sources_done;
+static uint64_t source_fails_at;
+
+static size_t source_read(void *ctx, uint64_t at, void *out)
+{
+    assert_ptr_equal(ctx, big);
+    if (at >= source_fails_at)
+        return 0;
+    size_t n = BIG - at < PL_HTTPD_PART ? BIG - at : PL_HTTPD_PART;
+    memcpy(out, big + at, n);
+    return n;
+}
+
+static void source_done(void *ctx)
+{
+    assert_ptr_equal(ctx, big);
+    sources_done++;
+}
+
 static void on_request(void *ctx, struct pl_httpd_exchange *x)
 {
     (void)ctx;
@@ -269,6 +289,9 @@ static void on_request(void *ctx, struct pl_httpd_exchange *x)
         late = x;
     else if (path_is(x, "/big"))
         pl_httpd_respond_static(x, 200, NULL, 0, big, BIG);
+    else if (path_is(x, "/source"))
+        pl_httpd_respond_source(x, 200, NULL, 0,
+                                &(struct pl_httpd_source){big, source_read, source_done}, BIG);
     else if (path_is(x, "/header"))
         answer_header(x);
     else if (path_is(x, "/bad"))
@@ -632,6 +655,61 @@ static void large_bodies_arrive_whole(void **state)
     client_free(c);
 }
 
+static bool one_timeout(void)
+{
+    return pl_httpd_stats(httpd)->timeouts == 1;
+}
+
+static void large_answers_are_read_as_they_go(void **state)
+{
+    (void)state;
+    sources_done = 0;
+    source_fails_at = UINT64_MAX;
+    struct client *c = connect_to(&address);
+    client_puts(c, "HEAD /source" H "\r\nGET /source" H "\r\n" LAST);
+    client_wait_over(c);
+    const char *length = "Content-Length: 3145728\r\n";
+    char *head = strstr(c->in.data, "\r\n\r\n") + 4;
+    assert_true(strstr(c->in.data, length) < head);
+    char *body = strstr(head, "\r\n\r\n") + 4;
+    assert_memory_equal(body, big, BIG);
+    assert_memory_equal(body + BIG, "HTTP/1.1 200", 12);
+    assert_int_equal(sources_done, 2);
+    client_free(c);
+    run_until(all_closed);
+}
+
+static void a_source_that_fails_cuts_the_answer(void **state)
+{
+    (void)state;
+    sources_done = 0;
+    source_fails_at = PL_HTTPD_PART;
+    struct client *c = connect_to(&address);
+    client_puts(c, "GET /source" H "\r\n" LAST);
+    client_wait_over(c);
+    assert_true(c->in.len > PL_HTTPD_PART && c->in.len < PL_HTTPD_PART + 1000);
+    assert_int_equal(sources_done, 1);
+    client_free(c);
+    run_until(all_closed);
+}
+
+static void a_source_ends_with_its_client(void **state)
+{
+    (void)state;
+    sources_done = 0;
+    source_fails_at = UINT64_MAX;
+    struct client *c = connect_to(&address);
+    int small = 4096;
+    setsockopt(c->watch.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    c->deaf = true;
+    for (int i = 0; i < 4; i++)
+        client_puts(c, "GET /source" H "\r\n");
+    run_until(one_timeout);
+    run_until(all_closed);
+    assert_true(sources_done >= 1);
+    client_free(c);
+}
+
 static void drain_closes_what_is_idle(void **state)
 {
     (void)state;
@@ -683,11 +761,6 @@ static void loris_is_cut(void **state)
     assert_int_equal(silent->in.len, 0);
     client_free(silent);
     run_until(all_closed);
-}
-
-static bool one_timeout(void)
-{
-    return pl_httpd_stats(httpd)->timeouts == 1;
 }
 
 static void never_reading_client_is_cut(void **state)
@@ -1398,10 +1471,13 @@ int main(void)
         TEST(answers_may_come_late),
         TEST(handler_hears_of_a_client_that_left),
         TEST(large_bodies_arrive_whole),
+        TEST(large_answers_are_read_as_they_go),
+        TEST(a_source_that_fails_cuts_the_answer),
         TEST(drain_closes_what_is_idle),
         TEST(busy_port_is_told),
         WITH(setup_hasty, loris_is_cut),
         WITH(setup_hasty, never_reading_client_is_cut),
+        WITH(setup_hasty, a_source_ends_with_its_client),
         WITH(setup_two, the_idle_make_room),
         WITH(setup_two, kept_websockets_stay),
         TEST(no_descriptors_no_spinning),
