@@ -3,6 +3,7 @@
 #include "server/app.h"
 
 #include "base/json.h"
+#include "meet/meeting.h"
 #include "signal/decode.h"
 #include "signal/definition.h"
 #include "signal/messages.h"
@@ -134,6 +135,29 @@ static struct pl_definition *definition_in(struct pl_request *r)
     return d;
 }
 
+/* Invitations that were made, and the page that their links are for. */
+struct made {
+    struct pl_invitation_made *list;
+    size_t n;
+    const char *origin;
+};
+
+/* Tells the tokens, now and never again. Frees the list. */
+static void reply_made(struct pl_request *r, unsigned status, struct pl_str id,
+                       const struct pl_definition *d, const struct made *made)
+{
+    struct pl_buf json = {0};
+    pl_json_open(&json, NULL, '{');
+    pl_json_strn(&json, "id", id);
+    pl_json_open(&json, "invitations", '[');
+    for (size_t i = 0; i < made->n; i++)
+        put_invitation(&json, d, &made->list[i].invitation, made->list[i].token, made->origin);
+    pl_json_close(&json, ']');
+    pl_json_close(&json, '}');
+    pl_reply_json(r, status, &json);
+    free(made->list);
+}
+
 void pl_api_create(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE], id[PL_STORE_ID_SIZE];
@@ -150,17 +174,90 @@ void pl_api_create(struct pl_request *r)
     } else if (e) {
         pl_reply_failed(r, e);
     } else {
-        struct pl_buf json = {0};
-        pl_json_open(&json, NULL, '{');
-        pl_json_str(&json, "id", id);
-        pl_json_open(&json, "invitations", '[');
-        for (size_t i = 0; i < d->n_people; i++)
-            put_invitation(&json, d, &made[i].invitation, made[i].token, origin);
-        pl_json_close(&json, ']');
-        pl_json_close(&json, '}');
-        pl_reply_json(r, 201, &json);
-        free(made);
+        reply_made(r, 201, pl_str(id), d, &(struct made){made, d->n_people, origin});
     }
+    pl_definition_free(d);
+}
+
+/* The live meeting, if nobody has come to it yet; else NULL: answered. */
+static struct pl_conference *untouched(struct pl_request *r)
+{
+    struct pl_conference *c = NULL;
+    struct pl_definition *d = definition_of(r, NULL);
+    if (!d)
+        return NULL;
+    enum pl_err e = pl_conferences_start(r->app->conferences, meeting_of(r), d, &c);
+    if (e) {
+        pl_definition_free(d);
+        pl_reply_failed(r, e);
+        return NULL;
+    }
+    if (pl_conference_untouched(c))
+        return c;
+    pl_reply_error(r, 409, "conflict",
+                   "Somebody has come to this meeting already; what it is can no longer change.",
+                   NULL);
+    return NULL;
+}
+
+/* Its documents, as they are to be put again. */
+static size_t documents_of(const struct pl_conference *c, struct pl_act out[PL_DOCUMENTS_MAX])
+{
+    size_t n = 0;
+    pl_list_each (const struct pl_document, d, &pl_conference_state(c)->documents, node) {
+        if (d->dropped || n == PL_DOCUMENTS_MAX)
+            continue;
+        out[n++] = (struct pl_act){
+            .type = PL_ACT_PUT_DOCUMENT,
+            .put_document = {.document = d->id,
+                             .item = d->item->id,
+                             .name = d->name,
+                             .media_type = d->media_type,
+                             .size = d->size,
+                             .sha256 = d->sha256},
+        };
+    }
+    return n;
+}
+
+static void replace(struct pl_request *r, const struct pl_definition *d, const char *origin)
+{
+    struct pl_conference *c = untouched(r);
+    if (!c)
+        return;
+    struct pl_act *documents = calloc(PL_DOCUMENTS_MAX, sizeof *documents);
+    struct pl_invitation_made *made;
+    size_t n;
+    char why[PL_WHY_SIZE];
+    const struct pl_store_change change = {
+        .definition = d,
+        .documents = documents,
+        .n_documents = documents ? documents_of(c, documents) : 0,
+        .now_ms = wall_ms(),
+    };
+    enum pl_err e = documents
+                        ? pl_store_replace(r->app->store, meeting_of(r), &change, &made, &n, why)
+                        : PL_ENOMEM;
+    if (e == PL_EINVAL) {
+        bad_body(r, why);
+    } else if (e) {
+        pl_reply_failed(r, e);
+    } else {
+        pl_conferences_delete(r->app->conferences,
+                              meeting_of(r)); /* as it was, with nobody in it */
+        reply_made(r, 200, meeting_of(r), d, &(struct made){made, n, origin});
+    }
+    free(documents);
+}
+
+void pl_api_replace(struct pl_request *r)
+{
+    char origin[PL_PUBLIC_URL_SIZE];
+    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") || !origin_of(r, origin))
+        return;
+    struct pl_definition *d = definition_in(r);
+    if (d)
+        replace(r, d, origin);
     pl_definition_free(d);
 }
 
@@ -215,7 +312,9 @@ void pl_api_get(struct pl_request *r)
     struct pl_definition *d = definition_of(r, &created_ms);
     if (!d)
         return;
-    const struct pl_conference *live = pl_conferences_find(r->app->conferences, meeting_of(r));
+    struct pl_conference *live = NULL;
+    if (pl_conferences_start(r->app->conferences, meeting_of(r), pl_definition_hold(d), &live))
+        pl_definition_free(d); /* its record cannot be read: the definition can */
     struct listing l = {.r = r, .d = d};
     struct pl_buf definition = {0};
     pl_definition_encode(d, &definition);
@@ -228,6 +327,8 @@ void pl_api_get(struct pl_request *r)
     }
     pl_json_bool(&l.json, "in_session", in_session(r, meeting_of(r), d));
     pl_json_int(&l.json, "participants", live ? (int64_t)pl_conference_participants(live) : 0);
+    if (live)
+        pl_documents_list(live, &l.json);
     pl_json_open(&l.json, "invitations", '[');
     enum pl_err e = pl_store_invitations(r->app->store, meeting_of(r), list_invitation, &l);
     pl_json_close(&l.json, ']');

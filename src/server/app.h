@@ -58,6 +58,9 @@ struct pl_reply {
     size_t n_extra;
 };
 void pl_reply(struct pl_request *r, const struct pl_reply *reply);
+/* The same with a body of n bytes that is read as it goes; `body` of the reply is not used. */
+void pl_reply_source(struct pl_request *r, const struct pl_reply *reply,
+                     const struct pl_httpd_source *source, uint64_t n);
 void pl_reply_empty(struct pl_request *r, unsigned status);
 void pl_reply_json(struct pl_request *r, unsigned status, struct pl_buf *json); /* frees json */
 
@@ -79,6 +82,8 @@ bool pl_request_type(struct pl_request *r, const char *type);
 /* Each answers and returns false if the request may not go on. */
 bool pl_request_admin(struct pl_request *r);
 bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
+/* May they add documents to the meeting that is asked about? */
+bool pl_documents_gate(struct pl_request *r);
 
 /* "https://host:port", where this server is for the one who asks: --public-url, or the Host header.
  * False: that header holds no host. */
@@ -93,14 +98,21 @@ void pl_link(char *out, size_t size, const char *origin, const char *meeting, co
 /* Whether this is a host, maybe with a port, as a Host header has it: letters, digits, ".-:[]". */
 bool pl_host_ok(struct pl_str host);
 
-/* The handlers: api.c, trace_api.c, whip.c, site.c, metrics.c. */
+/* documents.c. `"documents":[…]` of a meeting. */
+void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
+
+/* The handlers: api.c, documents.c, trace_api.c, whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
+void pl_api_replace(struct pl_request *r);
 void pl_api_delete(struct pl_request *r);
 void pl_api_invite(struct pl_request *r);
 void pl_api_revoke(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
+
+void pl_documents_post(struct pl_request *r);
+void pl_documents_get(struct pl_request *r);
 
 void pl_trace_participants(struct pl_request *r);
 void pl_trace_start(struct pl_request *r);

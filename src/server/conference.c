@@ -240,6 +240,15 @@ void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting)
     pl_conference_end(c, &deleted);
 }
 
+bool pl_conference_untouched(const struct pl_conference *c)
+{
+    pl_list_each (const struct pl_decision, d, &pl_meeting_state(c->meeting)->decisions, node) {
+        if (d->state == PL_DECISION_STATE_DECLARED)
+            return false;
+    }
+    return pl_meeting_next_number(c->meeting) == 1;
+}
+
 void pl_conference_revoke(struct pl_conference *c, uint32_t person)
 {
     static const struct pl_farewell revoked = {true, PL_REMOVED_REASON_REVOKED,
@@ -255,6 +264,11 @@ const struct pl_record_stats *pl_conferences_record(const struct pl_conferences 
 const struct pl_definition *pl_conference_definition(const struct pl_conference *c)
 {
     return c->definition;
+}
+
+const struct pl_state *pl_conference_state(const struct pl_conference *c)
+{
+    return pl_meeting_state(c->meeting);
 }
 
 bool pl_conference_in_session(const struct pl_conference *c)

@@ -23,6 +23,9 @@
 #define PL_CHAT_KEPT 100          /* texts sent to those who come later */
 
 struct pl_participant; /* meet/meeting.h */
+struct pl_denial;
+struct pl_document; /* meet/state.h */
+struct pl_state;
 struct pl_store;       /* store.h */
 struct pl_conferences; /* all of them */
 struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
@@ -88,15 +91,37 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
  * live: nothing to do. */
 void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting);
 
+/* Has nobody come to it yet, and is nothing decided? Then its definition may be replaced. */
+bool pl_conference_untouched(const struct pl_conference *c);
+
 /* The invitation of a person was revoked: their sessions end with that reason. */
 void pl_conference_revoke(struct pl_conference *c, uint32_t person);
 
 const struct pl_definition *pl_conference_definition(const struct pl_conference *c);
+const struct pl_state *pl_conference_state(const struct pl_conference *c); /* meet/state.h */
 
 /* For GET /api/meetings/ID: whether the meeting is in session, and who is here (those in the lobby
  * are not counted). */
 bool pl_conference_in_session(const struct pl_conference *c);
 size_t pl_conference_participants(const struct pl_conference *c);
+
+/* Documents. The bytes and the event are put on disk together, before the call returns; it may end
+ * the conference if that fails (PL_EIO). `id` is the new one's. PL_ELIMIT: too many, or too many
+ * bytes; others as of pl_meeting_decide, with `denial`. */
+#define PL_DOCUMENT_BYTES_MAX (32u << 20)
+#define PL_DOCUMENTS_BYTES_MAX (256u << 20) /* of one meeting */
+struct pl_new_document {
+    struct pl_str item, name, media_type, bytes;
+};
+enum pl_err pl_conference_put_document(struct pl_conference *c, const struct pl_new_document *d,
+                                       char id[PL_MEETING_ID_SIZE],
+                                       struct pl_denial *denial) PL_CHECKED;
+/* NULL: there is none of this id, or it was taken away. */
+const struct pl_document *pl_conference_document(const struct pl_conference *c, struct pl_str id);
+/* May this person read it? Not who was removed or refused; guests only what belongs to their item,
+ * and they, as everybody where there is a lobby to pass, only while they are in the room. */
+bool pl_conference_may_read(const struct pl_conference *c, uint32_t person,
+                            const struct pl_document *d);
 
 /* Those here, in the order of their coming, and whether their media is traced. */
 void pl_conference_each(const struct pl_conference *c,

@@ -82,8 +82,10 @@ struct pl_conference {
     struct pl_list unwritten; /* in a list: something waits for the end of the turn, */
     struct pl_list held;      /* and these clients with it: pl_client.held */
     size_t record_bytes;      /* on disk */
-    bool broken;              /* its state is not to be trusted: it ends with the turn */
-    bool over;                /* it ends now, and that is not recorded */
+    const struct pl_store_document *document; /* that comes with what is pending; NULL: none */
+    bool dropped;                             /* a document with what is pending */
+    bool broken; /* its state is not to be trusted: it ends with the turn */
+    bool over;   /* it ends now, and that is not recorded */
 };
 
 /* What a client knows of the meeting's parts. */
@@ -214,6 +216,10 @@ bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting) PL_CH
 /* Does what fell due in any meeting, live or not. */
 void pl_record_expire(struct pl_conferences *all);
 void pl_record_watch(struct pl_conferences *all); /* makes the next deadline known */
+
+/* conference_document.c */
+/* The bytes of documents that were taken away go. */
+void pl_documents_purge(struct pl_conference *c);
 
 /* member.c */
 struct pl_member *pl_member_of(const struct pl_participant *p);

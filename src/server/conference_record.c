@@ -33,6 +33,7 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
 {
     if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
         return PL_OK;
+    c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
     enum pl_err err = pl_events_add(&c->pending, event);
     if (err == PL_OK)
         wants_writing(c);
@@ -61,6 +62,9 @@ static void written(struct pl_conference *c)
     int64_t wake_ms = pl_meeting_deadline(c->meeting);
     if (wake_ms < all->wakes_ms)
         all->wakes_ms = wake_ms;
+    if (c->dropped)
+        pl_documents_purge(c);
+    c->dropped = false;
     pl_list_each (struct pl_client, client, &c->held, held) {
         pl_client_release(client);
     }
@@ -80,8 +84,12 @@ static void write_batch(struct pl_conferences *all, struct pl_conference **list,
 {
     struct pl_store_batch batches[BATCH_MAX];
     for (size_t i = 0; i < n; i++)
-        batches[i] = (struct pl_store_batch){list[i]->id, &list[i]->pending,
-                                             pl_meeting_deadline(list[i]->meeting)};
+        batches[i] = (struct pl_store_batch){
+            .meeting = list[i]->id,
+            .events = &list[i]->pending,
+            .document = list[i]->document,
+            .wake_ms = pl_meeting_deadline(list[i]->meeting),
+        };
     enum pl_err err = pl_store_append(all->config.store, batches, n);
     all->record.commits++;
     for (size_t i = 0; i < n; i++) {
@@ -168,6 +176,8 @@ enum pl_err pl_record_replay(struct pl_conference *c)
     if (!c->all->config.store)
         return PL_OK;
     enum pl_err err = pl_store_events(c->all->config.store, pl_str(c->id), replay, c);
+    if (err == PL_OK)
+        pl_documents_purge(c); /* what a power cut may have left */
     if (err == PL_OK && pl_meeting_size(c->meeting) > 0)
         err = restart(c);
     return err;

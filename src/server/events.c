@@ -117,7 +117,8 @@ static enum pl_err make(struct making *m, const struct pl_definition *d,
         err = pl_definition_prepared(d, prepared, m);
     for (size_t i = 0; i < b->n_documents && err == PL_OK; i++) {
         err = act(m, &b->documents[i], &denial);
-        if (err != PL_OK && err != PL_ENOMEM && denial.why[0])
+        b->left_out[i] = err != PL_OK && err != PL_ENOMEM && denial.why[0];
+        if (b->left_out[i])
             err = PL_OK;
     }
     return err;

@@ -28,7 +28,8 @@ struct pl_beginning {
     const char *id;                 /* of the meeting */
     struct pl_str json;             /* the definition as it is stored */
     const struct pl_act *documents; /* put_document: that it has already; those whose item is not */
-    size_t n_documents;             /* there are left out */
+    size_t n_documents;             /* there are left out, and said so: */
+    bool *left_out;                 /* one a document; NULL where there is none */
     int64_t now_ms;
 };
 

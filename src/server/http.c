@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MEETING_BODY_MAX (1 << 20) /* bytes of POST /api/meetings: 2000 people of 500 bytes */
+#define MEETING_BODY_MAX (1 << 20) /* bytes of a definition: 2000 people of 500 bytes */
 
 /* Nothing from elsewhere, nothing inline. 'self' covers the WebSocket too (CSP 3, 6.7.2.8). */
 #define CONTENT_SECURITY_POLICY                                                                    \
@@ -57,10 +57,14 @@ static const struct route routes[] = {
     {"POST", "/api/meetings", pl_api_create, pl_request_admin, MEETING_BODY_MAX, false},
     {"GET", "/api/meetings", pl_api_list, NULL, 0, false},
     {"GET", "/api/meetings/*", pl_api_get, NULL, 0, false},
+    {"PUT", "/api/meetings/*", pl_api_replace, pl_request_admin, MEETING_BODY_MAX, false},
     {"DELETE", "/api/meetings/*", pl_api_delete, NULL, 0, false},
     {"GET", "/api/meetings/*/invitation", pl_api_invitation, NULL, 0, false},
     {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
     {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},
+    {"POST", "/api/meetings/*/documents", pl_documents_post, pl_documents_gate,
+     PL_DOCUMENT_BYTES_MAX, false},
+    {"GET", "/api/meetings/*/documents/*", pl_documents_get, NULL, 0, false},
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},
     {"POST", "/api/meetings/*/participants/*/trace", pl_trace_start, NULL, 0, false},
     {"DELETE", "/api/meetings/*/participants/*/trace", pl_trace_stop, NULL, 0, false},
@@ -225,9 +229,11 @@ static size_t add_common(const struct pl_request *r, struct pl_httpd_field *out)
     return n;
 }
 
-void pl_reply(struct pl_request *r, const struct pl_reply *reply)
+#define HEADERS_MAX (COMMON_MAX + PL_EXTRA_MAX + 2)
+
+static size_t headers_of(const struct pl_request *r, const struct pl_reply *reply,
+                         struct pl_httpd_field headers[HEADERS_MAX])
 {
-    struct pl_httpd_field headers[COMMON_MAX + PL_EXTRA_MAX + 2];
     size_t n = add_common(r, headers);
     bool cached = false;
     if (reply->type)
@@ -238,6 +244,21 @@ void pl_reply(struct pl_request *r, const struct pl_reply *reply)
     }
     if (!cached) /* answers hold tokens, and what is true now */
         headers[n++] = (struct pl_httpd_field){"Cache-Control", "no-store"};
+    return n;
+}
+
+void pl_reply_source(struct pl_request *r, const struct pl_reply *reply,
+                     const struct pl_httpd_source *source, uint64_t n_body)
+{
+    struct pl_httpd_field headers[HEADERS_MAX];
+    size_t n = headers_of(r, reply, headers);
+    pl_httpd_respond_source(r->x, reply->status, headers, n, source, n_body);
+}
+
+void pl_reply(struct pl_request *r, const struct pl_reply *reply)
+{
+    struct pl_httpd_field headers[HEADERS_MAX];
+    size_t n = headers_of(r, reply, headers);
     if (reply->is_static)
         pl_httpd_respond_static(r->x, reply->status, headers, n, reply->body, reply->n);
     else

@@ -34,6 +34,13 @@ static const char *const migrations[] = {
     " PRIMARY KEY (meeting, number)) STRICT, WITHOUT ROWID;"
     "ALTER TABLE meetings ADD COLUMN wake_ms INTEGER;"
     "CREATE INDEX meetings_wake ON meetings(wake_ms) WHERE wake_ms IS NOT NULL;",
+    /* In parts, so that a large one is read as it is sent. What it is says the record. */
+    "CREATE TABLE documents ("
+    " meeting INTEGER NOT NULL REFERENCES meetings(number) ON DELETE CASCADE,"
+    " id TEXT NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL,"
+    " PRIMARY KEY (meeting, id, part)) STRICT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)
@@ -108,6 +115,11 @@ static void make_id(struct pl_store *s, char out[PL_STORE_ID_SIZE])
     out[PL_STORE_ID_CHARS] = 0;
 }
 
+void pl_store_document_id(struct pl_store *s, char out[PL_STORE_ID_SIZE])
+{
+    make_id(s, out);
+}
+
 enum pl_err pl_store_number(struct pl_store *s, struct pl_str meeting, int64_t *out)
 {
     pl_stmt_begin(s->exists);
@@ -139,10 +151,9 @@ static enum pl_err read_invitation(struct pl_stmt *row, struct pl_invitation *ou
     return PL_OK;
 }
 
-/* Makes one invitation, inside a transaction. */
-static enum pl_err insert_invitation(struct pl_store *s, int64_t meeting, const char *meeting_id,
-                                     const struct pl_person *person, int64_t now_ms,
-                                     struct pl_invitation_made *made)
+enum pl_err pl_store_insert_invitation(struct pl_store *s, int64_t meeting, const char *meeting_id,
+                                       const struct pl_person *person, int64_t now_ms,
+                                       struct pl_invitation_made *made)
 {
     uint8_t secret[PL_TOKEN_BYTES], hash[PL_SHA256_SIZE];
     struct pl_invitation *i = &made->invitation;
@@ -203,7 +214,7 @@ static enum pl_err add_all(struct pl_store *s, const struct pl_definition *d, st
     e = pl_store_insert(s, number, &events, wake_ms);
     pl_events_free(&events);
     for (size_t i = 0; !e && i < d->n_people; i++)
-        e = insert_invitation(s, number, id, &d->people[i], now_ms, &list[i]);
+        e = pl_store_insert_invitation(s, number, id, &d->people[i], now_ms, &list[i]);
     return e && e != PL_ENOMEM ? PL_EIO : e;
 }
 
@@ -304,14 +315,20 @@ enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_de
     return PL_OK;
 }
 
+void pl_store_forget(struct pl_store *s, struct pl_str meeting)
+{
+    struct kept *k = find_kept(s, meeting);
+    if (k)
+        drop(s, k);
+}
+
 enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting)
 {
     pl_stmt_begin(s->remove);
     pl_stmt_text(s->remove, 1, meeting);
     enum pl_err e = pl_stmt_run(s->remove);
-    struct kept *k = find_kept(s, meeting);
-    if (!e && k)
-        drop(s, k);
+    if (!e)
+        pl_store_forget(s, meeting);
     if (!e && pl_db_changes(s->db) == 0)
         e = PL_ENOENT;
     return e;
@@ -373,7 +390,7 @@ enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
     if (!e)
         e = check_room(s, number);
     if (!e)
-        e = insert_invitation(s, number, id, &d->people[person], now_ms, &fresh);
+        e = pl_store_insert_invitation(s, number, id, &d->people[person], now_ms, &fresh);
     if (!e)
         *made = fresh;
     return e == PL_EEXIST ? PL_EIO : e;

@@ -63,6 +63,23 @@ enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_de
 /* Its invitations go too. PL_ENOENT, PL_EIO. */
 enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting) PL_CHECKED;
 
+/* What a meeting becomes that nobody has come to yet. */
+struct pl_store_change {
+    const struct pl_definition *definition;
+    const struct pl_act
+        *documents; /* put_document of those that it has: they stay with their item */
+    size_t n_documents;
+    int64_t now_ms;
+};
+
+/* Replaces the definition and begins the record anew. Who stays (the same place in the list, the
+ * same name and role) keeps their invitations, the others' are no more; *made are the new ones, *n
+ * of them, the caller's to free. PL_EINVAL with `why` as of pl_store_add; PL_ENOENT, PL_EIO,
+ * PL_ENOMEM. */
+enum pl_err pl_store_replace(struct pl_store *s, struct pl_str meeting,
+                             const struct pl_store_change *change, struct pl_invitation_made **made,
+                             size_t *n, char why[PL_WHY_SIZE]) PL_CHECKED;
+
 /* Calls `each` for every meeting, newest first. Inside it nothing of the store may be called. */
 typedef void pl_store_meeting(void *ctx, const char *id, struct pl_str title, int64_t created_ms);
 enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx) PL_CHECKED;
@@ -82,9 +99,14 @@ enum pl_err pl_store_revoke(struct pl_store *s, struct pl_str meeting, struct pl
                             int64_t now_ms, struct pl_invitation *out) PL_CHECKED;
 
 /* The record. Events that are to be added to that of a meeting, behind its last one. */
+struct pl_store_document {
+    const char *id;
+    struct pl_str bytes;
+};
 struct pl_store_batch {
     const char *meeting;
     const struct pl_events *events;
+    const struct pl_store_document *document; /* that comes with them; NULL: none */
     int64_t
         wake_ms; /* when the meeting wants to be woken next (Unix time); INT64_MAX: not at all */
 };
@@ -108,6 +130,18 @@ enum pl_err pl_store_next_wake(struct pl_store *s, int64_t *out) PL_CHECKED;
  */
 enum pl_err pl_store_due(struct pl_store *s, int64_t now_ms, char (*ids)[PL_STORE_ID_SIZE],
                          size_t max, size_t *n) PL_CHECKED;
+
+/* Documents are kept in parts of PL_DOCUMENT_PART bytes; only the last is shorter. */
+#define PL_DOCUMENT_PART (256u << 10)
+/* Reads a part, counted from 0; *n is its length. PL_ENOENT, PL_EIO. */
+enum pl_err pl_store_read_document(struct pl_store *s, struct pl_str meeting, struct pl_str id,
+                                   size_t part, uint8_t out[PL_DOCUMENT_PART],
+                                   size_t *n) PL_CHECKED;
+/* Its bytes go; none of this id: nothing to do. PL_EIO. */
+enum pl_err pl_store_drop_document(struct pl_store *s, struct pl_str meeting,
+                                   struct pl_str id) PL_CHECKED;
+/* A fresh id for one, of PL_STORE_ID_CHARS characters. */
+void pl_store_document_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
 
 /* What a token is worth at the door of this meeting. */
 enum pl_token_state {

@@ -34,6 +34,8 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
         e = pl_store_number(s, pl_str(batches[i].meeting), &meeting);
         if (!e)
             e = pl_store_insert(s, meeting, batches[i].events, batches[i].wake_ms);
+        if (!e && batches[i].document)
+            e = pl_store_insert_document(s, meeting, batches[i].document);
     }
     if (!e)
         e = pl_db_commit(s->db);

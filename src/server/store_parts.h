@@ -1,5 +1,5 @@
 /* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
- * store_events.c (the record). */
+ * store_events.c (the record), store_documents.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
@@ -32,6 +32,15 @@
     X(unbegun, "SELECT number, id, definition, created_ms FROM meetings WHERE number > ?1 AND"     \
                " NOT EXISTS (SELECT 1 FROM events WHERE meeting = meetings.number)"                \
                " ORDER BY number LIMIT 1")                                                         \
+    X(document_add, "INSERT INTO documents(meeting, id, part, bytes) VALUES (?1, ?2, ?3, ?4)")     \
+    X(document, "SELECT bytes FROM documents WHERE id = ?2 AND part = ?3 AND"                      \
+                " meeting = (SELECT number FROM meetings WHERE id = ?1)")                          \
+    X(document_drop, "DELETE FROM documents WHERE id = ?2 AND"                                     \
+                     " meeting = (SELECT number FROM meetings WHERE id = ?1)")                     \
+    X(redefine, "UPDATE meetings SET definition = ?2 WHERE number = ?1")                           \
+    X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
+    X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \
+    X(uninvite, "DELETE FROM invitations WHERE meeting = ?1 AND person = ?2")                      \
     X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
 
 /* A definition that was asked for before. */
@@ -59,6 +68,15 @@ enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size) 
 /* Adds the events of a meeting, inside a transaction. */
 enum pl_err pl_store_insert(struct pl_store *s, int64_t meeting, const struct pl_events *events,
                             int64_t wake_ms) PL_CHECKED;
+/* Makes one invitation, inside a transaction. PL_EIO. */
+enum pl_err pl_store_insert_invitation(struct pl_store *s, int64_t meeting, const char *meeting_id,
+                                       const struct pl_person *person, int64_t now_ms,
+                                       struct pl_invitation_made *made) PL_CHECKED;
+/* The definition as it was is not to be given out any more. */
+void pl_store_forget(struct pl_store *s, struct pl_str meeting);
+/* Adds the bytes of a document, inside a transaction. */
+enum pl_err pl_store_insert_document(struct pl_store *s, int64_t meeting,
+                                     const struct pl_store_document *document) PL_CHECKED;
 /* Begins the records of meetings that were made before there were any. */
 enum pl_err pl_store_begin_records(struct pl_store *s) PL_CHECKED;
 

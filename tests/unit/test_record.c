@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define SCHEMA 2 /* the store's version */
+#define SCHEMA 3 /* the store's version */
 #define WALL INT64_C(1700000000000)
 #define BROWSERS 4
 
@@ -362,6 +362,112 @@ static void assert_settled(struct fixture *f, int64_t at_ms, int64_t due_ms)
 
 /* Tests */
 
+static enum pl_err put(struct fixture *f, const char *bytes, char id[PL_MEETING_ID_SIZE])
+{
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    struct pl_denial denial;
+    const struct pl_new_document d = {pl_str("i"), pl_str("N"), pl_str("image/png"), pl_str(bytes)};
+    assert_non_null(c);
+    return pl_conference_put_document(c, &d, id, &denial);
+}
+
+static bool has_bytes(struct fixture *f, const char *id)
+{
+    static uint8_t part[PL_DOCUMENT_PART];
+    size_t n;
+    enum pl_err e =
+        pl_store_read_document(f->server.store, pl_str(f->meeting), pl_str(id), 0, part, &n);
+    assert_true(e == PL_OK || e == PL_ENOENT);
+    return e == PL_OK;
+}
+
+static size_t count_documents(struct fixture *f)
+{
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    return pl_conference_state(c)->n_documents;
+}
+
+static void documents_come_with_their_event(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_MEETING_ID_SIZE], drop[100];
+    make_silence(f);
+    struct browser *chair = join(f, 0, "1");
+    assert_int_equal(put(f, "picture", id), PL_OK);
+    assert_record(f, SILENCE "5 joined\n6 put_document\n"); /* at once */
+    assert_true(has_bytes(f, id));
+    die(f);
+    chair = join(f, 0, "1");
+    assert_int_equal(count_documents(f), 1);
+    assert_true(has_bytes(f, id));
+    snprintf(drop, sizeof drop, "{\"type\":\"drop_document\",\"document\":\"%s\"}", id);
+    say(chair, drop);
+    assert_true(has_bytes(f, id)); /* not before it is recorded */
+    pass(f, 0);
+    assert_false(has_bytes(f, id));
+    assert_int_equal(count_documents(f), 0);
+}
+
+static void a_document_that_cannot_be_written_is_none(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_MEETING_ID_SIZE];
+    make_silence(f);
+    struct browser *chair = join(f, 0, "1");
+    sabotage(f, "CREATE TRIGGER refuse BEFORE INSERT ON documents BEGIN"
+                " SELECT RAISE(ABORT, 'full'); END");
+    assert_int_equal(put(f, "picture", id), PL_EIO);
+    HEARD(chair, "\"code\":\"later\"");
+    sabotage(f, TAKE);
+    join(f, 0, "1");
+    assert_int_equal(count_documents(f), 0);
+}
+
+static void documents_have_limits(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_MEETING_ID_SIZE];
+    make_silence(f);
+    join(f, 0, "1");
+    for (size_t i = 0; i < PL_DOCUMENTS_MAX; i++)
+        assert_int_equal(put(f, "picture", id), PL_OK);
+    assert_int_equal(put(f, "picture", id), PL_ELIMIT);
+}
+
+static void who_may_read(void **state)
+{
+    struct fixture *f = *state;
+    static const char json[] =
+        "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":true,"
+        "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"}],"
+        "\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"
+        "{\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\"},"
+        "{\"name\":\"Eve\",\"role\":\"briefer\",\"item\":\"j\"}],"
+        "\"prepared\":[{\"act\":\"put_item\",\"item\":\"i\",\"title\":\"T\"},"
+        "{\"act\":\"put_item\",\"item\":\"j\",\"title\":\"T\"}]}";
+    char id[PL_MEETING_ID_SIZE];
+    make(f, json);
+    struct browser *chair = join(f, 0, "1");
+    assert_int_equal(put(f, "picture", id), PL_OK);
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    const struct pl_document *d = pl_conference_document(c, pl_str(id));
+    assert_true(pl_conference_may_read(c, 0, d));
+    assert_false(pl_conference_may_read(c, 1, d)); /* not there */
+    join(f, 1, "2");
+    assert_false(pl_conference_may_read(c, 1, d)); /* in the lobby */
+    say(chair, "{\"type\":\"admit\",\"participant\":\"p2\",\"admitted\":true}");
+    pass(f, 0);
+    assert_true(pl_conference_may_read(c, 1, d));
+    join(f, 2, "3");
+    say(chair, "{\"type\":\"admit\",\"participant\":\"p3\",\"admitted\":true}");
+    say(chair, "{\"type\":\"take_item\",\"item\":\"j\"}");
+    pass(f, 0);
+    assert_false(pl_conference_may_read(c, 2, d)); /* of another item */
+    say(chair, "{\"type\":\"remove\",\"participant\":\"p2\"}");
+    pass(f, 0);
+    assert_false(pl_conference_may_read(c, 1, d));
+}
+
 static void silence_ends_in_a_live_meeting(void **state)
 {
     struct fixture *f = *state;
@@ -654,6 +760,10 @@ int main(void)
         TEST(a_damaged_record_is_not_guessed_at),
         TEST(a_deleted_meeting_records_nothing),
         TEST(who_hangs_up_meanwhile_is_not_told),
+        TEST(documents_come_with_their_event),
+        TEST(a_document_that_cannot_be_written_is_none),
+        TEST(documents_have_limits),
+        TEST(who_may_read),
         TEST(silence_ends_in_a_live_meeting),
         TEST(silence_ends_where_nobody_is),
         TEST(silence_that_ended_meanwhile_is_settled_at_the_start),

@@ -340,7 +340,7 @@ static enum pl_err append(struct fixture *f, const char *id, uint64_t first, siz
     struct pl_events events = {0};
     for (size_t i = 0; i < n; i++)
         add_mute(&events, first + i);
-    const struct pl_store_batch batch = {id, &events, wake};
+    const struct pl_store_batch batch = {.meeting = id, .events = &events, .wake_ms = wake};
     enum pl_err e = pl_store_append(f->store, &batch, 1);
     pl_events_free(&events);
     return e;
@@ -440,14 +440,17 @@ static void appends_all_or_nothing(void **state)
     struct pl_events good = {0}, bad = {0};
     add_mute(&good, 4);
     add_mute(&bad, 1); /* is there already */
-    const struct pl_store_batch batches[] = {{one, &good, INT64_MAX}, {two, &bad, INT64_MAX}};
+    const struct pl_store_batch batches[] = {
+        {.meeting = one, .events = &good, .wake_ms = INT64_MAX},
+        {.meeting = two, .events = &bad, .wake_ms = INT64_MAX}};
     assert_int_equal(pl_store_append(f->store, batches, 2), PL_EEXIST);
     read_record(f, one, &record);
     assert_null(strstr(record.data, "\n4 "));
     assert_int_equal(pl_store_append(f->store, batches, 1), PL_OK);
     read_record(f, one, &record);
     assert_non_null(strstr(record.data, MUTE("4")));
-    const struct pl_store_batch nowhere = {"nosuchid22", &good, INT64_MAX};
+    const struct pl_store_batch nowhere = {
+        .meeting = "nosuchid22", .events = &good, .wake_ms = INT64_MAX};
     assert_int_equal(pl_store_append(f->store, &nowhere, 1), PL_ENOENT);
     assert_int_equal(pl_store_events(f->store, pl_str("nosuchid22"), note_event, &record),
                      PL_ENOENT);
@@ -494,6 +497,60 @@ static void knows_who_is_to_be_woken(void **state)
     assert_int_equal(wake, NOW + 30);
 }
 
+/* Documents */
+
+static enum pl_err append_document(struct fixture *f, const char *id, const char *document,
+                                   const uint8_t *bytes, size_t n)
+{
+    struct pl_events none = {0};
+    const struct pl_store_document d = {document, {(const char *)bytes, n}};
+    const struct pl_store_batch batch = {
+        .meeting = id, .events = &none, .document = &d, .wake_ms = INT64_MAX};
+    return pl_store_append(f->store, &batch, 1);
+}
+
+static void keeps_documents_in_parts(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 2 * PL_DOCUMENT_PART };
+    char id[PL_STORE_ID_SIZE], other[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    uint8_t *bytes = malloc(N + 1), part[PL_DOCUMENT_PART];
+    assert_non_null(bytes);
+    fill(&f->seed, bytes, N + 1);
+    add(f, "One", id, &made);
+    free(made);
+    add(f, "Two", other, &made);
+    free(made);
+    size_t n = 0;
+    assert_int_equal(append_document(f, id, "even", bytes, N), PL_OK);
+    assert_int_equal(append_document(f, id, "odd", bytes, N + 1), PL_OK);
+    assert_int_equal(append_document(f, id, "odd", bytes, 1), PL_EEXIST);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(pl_store_read_document(f->store, pl_str(id), pl_str("odd"), i, part, &n),
+                         PL_OK);
+        assert_int_equal(n, PL_DOCUMENT_PART);
+        assert_memory_equal(part, bytes + i * PL_DOCUMENT_PART, n);
+    }
+    assert_int_equal(pl_store_read_document(f->store, pl_str(id), pl_str("odd"), 2, part, &n),
+                     PL_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(part[0], bytes[N]);
+    assert_int_equal(pl_store_read_document(f->store, pl_str(id), pl_str("even"), 2, part, &n),
+                     PL_ENOENT);
+    assert_int_equal(pl_store_read_document(f->store, pl_str(other), pl_str("odd"), 0, part, &n),
+                     PL_ENOENT);
+    assert_int_equal(pl_store_drop_document(f->store, pl_str(other), pl_str("odd")), PL_OK);
+    assert_int_equal(pl_store_read_document(f->store, pl_str(id), pl_str("odd"), 0, part, &n),
+                     PL_OK);
+    assert_int_equal(pl_store_drop_document(f->store, pl_str(id), pl_str("odd")), PL_OK);
+    assert_int_equal(pl_store_read_document(f->store, pl_str(id), pl_str("odd"), 0, part, &n),
+                     PL_ENOENT);
+    assert_int_equal(pl_store_read_document(f->store, pl_str(id), pl_str("even"), 0, part, &n),
+                     PL_OK);
+    free(bytes);
+}
+
 /* A file of the first version: meetings without records. */
 static void old_meetings_get_a_record(void **state)
 {
@@ -505,10 +562,11 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 2, &db, why), PL_OK);
-    assert_int_equal(pl_db_exec(db, "DROP TABLE events; DROP INDEX meetings_wake;"
-                                    "ALTER TABLE meetings DROP COLUMN wake_ms;"
-                                    "PRAGMA user_version = 1"),
+    assert_int_equal(pl_db_open(f->path, NULL, 3, &db, why), PL_OK);
+    assert_int_equal(pl_db_exec(db,
+                                "DROP TABLE documents; DROP TABLE events; DROP INDEX meetings_wake;"
+                                "ALTER TABLE meetings DROP COLUMN wake_ms;"
+                                "PRAGMA user_version = 1"),
                      PL_OK);
     pl_db_close(db);
     open_store(f);
@@ -626,6 +684,7 @@ int main(void)
         TEST(keeps_what_was_prepared),
         TEST(appends_all_or_nothing),
         TEST(knows_who_is_to_be_woken),
+        TEST(keeps_documents_in_parts),
         TEST(old_meetings_get_a_record),
         TEST(says_why_it_cannot_open),
         TEST(opens_the_door),

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""What is kept of a meeting: what was prepared, documents, its events. usage: test_record.py PARLEY"""
+
+import hashlib
+import signal
+import sys
+import time
+
+from client import Server
+from tap import check, finish, run
+from ws import join
+
+PARLEY = sys.argv[1]
+PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
+PDF = b"%PDF-1.7 text"
+PEOPLE = [
+    {"name": "C", "role": "chair"},
+    {"name": "N", "role": "delegate", "seat": "NOR"},
+    {"name": "E", "role": "delegate", "seat": "EST"},
+    {"name": "G", "role": "briefer", "item": "one"},
+    {"name": "O", "role": "observer"},
+]
+PREPARED = [
+    {"act": "put_item", "item": "one", "title": "First"},
+    {"act": "put_item", "item": "two", "title": "Second"},
+    {"act": "put_decision", "decision": "d", "item": "one", "title": "D", "texts": [{"language": "EN", "text": "Yes."}],
+     "rule": {"procedure": "silence"}, "excluded": []},
+]
+MEETING = {
+    "title": "T",
+    "floor": "chaired",
+    "encryption": "none",
+    "seats": [{"id": "NOR", "name": "Norway"}, {"id": "EST", "name": "Estonia"}],
+    "people": PEOPLE,
+    "prepared": PREPARED,
+}
+
+
+def make(server, **changes):
+    """The meeting's id and the tokens of its people."""
+    made = server.request("POST", "/api/meetings", {**MEETING, **changes}, server.admin).json()
+    return made["id"], [i["token"] for i in made["invitations"]]
+
+
+def add(server, meeting, token, body=PNG, kind="image/png", query="item=one&name=a.png"):
+    return server.request("POST", f"/api/meetings/{meeting}/documents?{query}", body, token, headers={"Content-Type": kind})
+
+
+def prepares():
+    """a meeting is prepared, read again as it was posted, and refused by name"""
+    server = Server(PARLEY)
+    try:
+        meeting, _ = make(server, quorum=1, languages=["EN", "FR"], speaking_seconds=60, body="B")
+        got = server.request("GET", f"/api/meetings/{meeting}", token=server.admin).json()
+        for name in (*MEETING, "quorum", "languages", "speaking_seconds", "body"):
+            posted = {**MEETING, "quorum": 1, "languages": ["EN", "FR"], "speaking_seconds": 60, "body": "B"}
+            check(f"{name} is as posted", got[name], posted[name])
+        check("it has no documents yet", got["documents"], [])
+        for acts, field in (
+            ([{"act": "put_item", "item": "one"}], "prepared[0].title"),
+            ([*PREPARED[:1], {"act": "put_item", "item": "a b", "title": "T"}], "prepared[1].item"),
+            ([*PREPARED[:1], {"act": "drop_item", "item": "x"}], "prepared[1].item"),
+        ):
+            bad = server.create(prepared=acts)
+            check(f"{field} is refused", (bad.status, bad.json()["error"]["field"]), (400, field))
+    finally:
+        server.stop()
+        server.remove()
+
+
+def replaces():
+    """a meeting that nobody has come to is replaced"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server)
+        path = f"/api/meetings/{meeting}"
+        kept = add(server, meeting, server.admin).json()
+        lost = add(server, meeting, server.admin, query="item=two&name=b.png").json()
+        people = [PEOPLE[0], {**PEOPLE[1], "name": "M"}, *PEOPLE[2:4], {**PEOPLE[4], "shared": True}, {"name": "X", "role": "observer"}]
+        acts = [PREPARED[0], PREPARED[2], {"act": "put_item", "item": "three", "title": "Third"}]
+        got = server.request("PUT", path, {**MEETING, "title": "New", "people": people, "prepared": acts}, server.admin)
+        check("it is replaced", (got.status, [i["person"] for i in got.json()["invitations"]]), (200, ["p2", "p6"]))
+        now = server.request("GET", path, token=server.admin).json()
+        check("and is so", (now["title"], now["people"], now["prepared"]), ("New", people, acts))
+        check("documents stay with their items", [d["document"] for d in now["documents"]], [kept["document"]])
+        check("whose bytes are there", server.request("GET", f"{path}/documents/{kept['document']}", token=server.admin).body, PNG)
+        check("of the other not", server.request("GET", f"{path}/documents/{lost['document']}", token=server.admin).status, 404)
+        for token, person, status in ((tokens[0], "C", 200), (tokens[1], "N", 401), (tokens[2], "E", 200), (tokens[4], "O", 200),
+                                      (got.json()["invitations"][0]["token"], "M", 200)):
+            asked = server.request("GET", f"{path}/invitation", token=token)
+            check(f"the invitation of {person}: {status}", asked.status, status)
+            if status == 200:
+                check("is theirs", asked.json()["you"]["name"], person)
+        check("who is shared now is so", asked.status == 200 and
+              [i["shared"] for i in now["invitations"] if i["person"] == "p5"], [True])
+        bad = server.request("PUT", path, {**MEETING, "prepared": [*PREPARED, {"act": "drop_item", "item": "x"}]}, server.admin)
+        check("a refusal names the field", (bad.status, bad.json()["error"]["field"]), (400, "prepared[3].item"))
+        check("and changes nothing", server.request("GET", path, token=server.admin).json()["title"], "New")
+        check("nobody else may", server.request("PUT", path, MEETING, tokens[0]).status, 401)
+        check("nor what is not there", server.request("PUT", "/api/meetings/nosuchid22", MEETING, server.admin).status, 404)
+        server.stop()
+        server = Server(PARLEY, data=server.data)
+        check("it is so after a restart", server.request("GET", path, token=server.admin).json()["title"], "New")
+        join(server.base, meeting, tokens[0]).close()
+        late = server.request("PUT", path, MEETING, server.admin)
+        check("not once somebody came", (late.status, late.error()), (409, "conflict"))
+    finally:
+        server.stop()
+        server.own = True
+        server.remove()
+
+
+def documents():
+    """documents are taken, kept, and shown to those who may see their item"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server)
+        path = f"/api/meetings/{meeting}/documents"
+        chair, delegate, guest = tokens[0], tokens[1], tokens[3]
+        made = add(server, meeting, chair, query="item=one&name=Se%C3%B1al+1.png")
+        check("the chair adds one", (made.status, {k: v for k, v in made.json().items() if k != "document"}), (201, {
+            "item": "one", "name": "Señal 1.png", "media_type": "image/png", "size": len(PNG),
+            "sha256": hashlib.sha256(PNG).hexdigest()}))
+        one = made.json()["document"]
+        other = add(server, meeting, server.admin, PDF, "application/pdf", "item=two&name=b.pdf").json()["document"]
+        for token, body, kind, query, status, code in (
+            (delegate, PNG, "image/png", "item=one&name=a", 403, "forbidden"),
+            ("wrong", PNG, "image/png", "item=one&name=a", 401, "unknown_token"),
+            (None, PNG, "image/png", "item=one&name=a", 401, "unknown_token"),
+            (chair, PDF, "image/png", "item=one&name=a", 415, "unsupported_media_type"),
+            (chair, b"<html>", "text/html", "item=one&name=a", 415, "unsupported_media_type"),
+            (chair, b"", "image/png", "item=one&name=a", 415, "unsupported_media_type"),
+            (chair, b"RIFF1234WEBM", "image/webp", "item=one&name=a", 415, "unsupported_media_type"),
+            (chair, PNG, "image/png", "item=one", 400, "bad_request"),
+            (chair, PNG, "image/png", "item=one&item=two&name=a", 400, "bad_request"),
+            (chair, PNG, "image/png", "item=one&name=%ff", 400, "bad_request"),
+            (chair, PNG, "image/png", "item=none&name=a", 400, "bad_request"),
+            (chair, PNG, "image/png", "item=one&name=", 400, "bad_request"),
+            (chair, PNG, "image/png", "item=one&name=" + 201 * "a", 400, "bad_request"),
+        ):
+            got = add(server, meeting, token, body, kind, query)
+            check(f"{query} {kind} {body[:8]!r}: {status}", (got.status, got.error()), (status, code))
+        check("JPEG and WebP too", (add(server, meeting, chair, b"\xff\xd8\xff\xe0", "image/jpeg").status,
+                                    add(server, meeting, chair, b"RIFF1234WEBPVP8 ", "image/webp").status), (201, 201))
+        got = server.request("GET", f"{path}/{one}", token=delegate)
+        check("a delegate reads it", (got.status, got.body), (200, PNG))
+        wanted = {"Content-Type": "image/png", "X-Content-Type-Options": "nosniff",
+                  "Content-Disposition": "attachment; filename*=UTF-8''Se%C3%B1al%201.png",
+                  "Cache-Control": "private, max-age=31536000, immutable"}
+        check("with its headers", {name: got.headers[name] for name in wanted}, wanted)
+        check("in a sandbox", "sandbox" in got.headers.get_all("Content-Security-Policy"))
+        head = server.request("HEAD", f"{path}/{one}", token=delegate)
+        check("HEAD tells its size", (head.status, head.headers["Content-Length"], head.body), (200, str(len(PNG)), b""))
+        check("a guest who is not in the room does not", server.request("GET", f"{path}/{one}", token=guest).status, 403)
+        check("nor nobody", server.request("GET", f"{path}/{one}").status, 401)
+        check("nor what is not there", server.request("GET", f"{path}/none", token=delegate).error(), "unknown_document")
+        presiding = join(server.base, meeting, chair)
+        briefer = join(server.base, meeting, guest)
+        presiding.send({"type": "take_item", "item": "one"})
+        briefer.until("place", lambda m: m["place"] == "room")
+        check("in the room a guest reads what is of the item", server.request("GET", f"{path}/{one}", token=guest).body, PNG)
+        check("and nothing else", server.request("GET", f"{path}/{other}", token=guest).status, 403)
+        presiding.send({"type": "drop_document", "document": one})
+        presiding.until("agenda", lambda m: all(d["document"] != one for d in m["documents"]))
+        check("what was taken away is gone", server.request("GET", f"{path}/{one}", token=server.admin).status, 404)
+        server.stop(signal.SIGKILL)
+        server = Server(PARLEY, data=server.data)
+        check("the others outlive the server", server.request("GET", f"{path}/{other}", token=server.admin).body, PDF)
+        server.request("DELETE", f"/api/meetings/{meeting}", token=server.admin)
+        check("but not the meeting", server.request("GET", f"{path}/{other}", token=server.admin).status, 404)
+    finally:
+        server.stop()
+        server.own = True
+        server.remove()
+
+
+def large_documents():
+    """a document has 32 MiB at most, all together 256 MiB"""
+    server = Server(PARLEY)
+    limit = 32 << 20
+    try:
+        meeting, tokens = make(server)
+        path = f"/api/meetings/{meeting}/documents"
+        body = PDF + bytes(range(256)) * ((limit - len(PDF)) // 256) + bytes((limit - len(PDF)) % 256)
+        made = add(server, meeting, tokens[0], body, "application/pdf")
+        check("32 MiB are taken", (made.status, made.json()["size"]), (201, limit))
+        check("and come back", server.request("GET", f"{path}/{made.json()['document']}", token=tokens[1]).body == body)
+        more = add(server, meeting, tokens[0], body + b"x", "application/pdf")
+        check("one byte more is not", (more.status, more.error()), (413, "too_large"))
+        for _ in range(7):
+            add(server, meeting, tokens[0], body, "application/pdf")
+        full = add(server, meeting, tokens[0])
+        check("nor more than 256 MiB", (full.status, full.error()), (409, "too_many_documents"))
+    finally:
+        server.stop()
+        server.remove()
+
+
+def survives():
+    """kill -9 in mid-meeting: the state is back, and what fell due meanwhile is settled"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server)
+        chair, norway = join(server.base, meeting, tokens[0]), join(server.base, meeting, tokens[1])
+        chair.send({"type": "take_item", "item": "two"})
+        chair.until("session", lambda m: m.get("item") == "two")
+        deadline = int(time.time() * 1000) + 1500
+        chair.send({"type": "call_decision", "decision": "d", "version": 1, "deadline": deadline, "time_zone": "Europe/Oslo"})
+        norway.until("decision", lambda m: m["state"] == "open")
+        norway.send({"type": "vote", "decision": "d", "version": 1, "choice": "receipt"})
+        norway.until("decision", lambda m: any(v["voted"] for v in m["votes"]))
+        server.stop(signal.SIGKILL)
+        while time.time() * 1000 <= deadline:
+            time.sleep(0.1)
+        server = Server(PARLEY, data=server.data)
+        chair = join(server.base, meeting, tokens[0])
+        told = chair.until("session")
+        check("the item is taken still", told.get("item"), "two")
+        decision = chair.until("decision")
+        check("the silence ended", (decision["state"], decision["outcome"]), ("declared", "adopted"))
+        check("at its deadline", decision["ended_at"], deadline)
+        check("with the receipt", [v["seat"] for v in decision["votes"] if v["voted"]], ["NOR"])
+        check("nobody is there but who came again", told["present"], 0)
+    finally:
+        server.stop()
+        server.own = True
+        server.remove()
+
+
+run(prepares, replaces, documents, large_documents, survives)
+sys.exit(finish())
