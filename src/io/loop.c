@@ -16,8 +16,7 @@
 
 struct pl_loop {
     int epoll;
-    pl_time_us now, before; /* when this turn and the last one began */
-    pl_time_us apart;       /* so long, those of a busy loop */
+    pl_time_us now;
 
     struct pl_timer **heap; /* heap[1..n_timers], the earliest first; place 0 is "not in it" */
     int n_timers, heap_cap;
@@ -261,26 +260,9 @@ static int wait_for_events(struct pl_loop *l, pl_time_us wait)
     return n;
 }
 
-void pl_loop_turns_apart(struct pl_loop *l, pl_time_us least)
-{
-    l->apart = least;
-}
-
 static pl_time_us next_timer(const struct pl_loop *l)
 {
     return l->n_timers > 0 ? l->heap[1]->at : PL_NEVER;
-}
-
-/* Not by epoll, which each packet would end. */
-static void keep_apart(struct pl_loop *l)
-{
-    bool busy = l->now - l->before < PL_LOOP_BUSY * l->apart;
-    pl_time_us until = pl_time_min(l->now + l->apart, next_timer(l));
-    l->before = l->now;
-    if (!busy || until <= clock_us(CLOCK_MONOTONIC) || atomic_load(&l->stop))
-        return;
-    struct timespec t = {until / PL_SECOND, until % PL_SECOND * 1000};
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL); /* a signal may cut it short */
 }
 
 void pl_loop_run(struct pl_loop *l)
@@ -299,7 +281,6 @@ void pl_loop_run(struct pl_loop *l)
         run_timers(l);
         if (l->turn)
             l->turn(l->turn_ctx);
-        keep_apart(l);
     } while (!atomic_exchange(&l->stop, false));
     pl_loop_deliver(l); /* what was posted before the stop */
 }

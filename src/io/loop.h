@@ -68,10 +68,4 @@ void pl_loop_deliver(struct pl_loop *l);
  * batches. NULL for none. */
 void pl_loop_on_turn(struct pl_loop *l, void (*turn)(void *ctx), void *ctx);
 
-/* Turns of a busy loop begin at least so far apart, but for timers, which are not late for it: what
- * comes meanwhile is taken together, and nobody wakes the thread for each of it. Busy: less than
- * PL_LOOP_BUSY times that since the last turn. 0, as at first: not at all. */
-#define PL_LOOP_BUSY 2
-void pl_loop_turns_apart(struct pl_loop *l, pl_time_us least);
-
 #endif

@@ -14,8 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define TURNS_APART PL_MS /* of a busy thread: less than anybody sees or hears */
-#define RECEIVE_MAX 256   /* datagrams of one socket in one turn, so that timers are not starved */
+#define RECEIVE_MAX 256 /* datagrams of one socket in one turn, so that timers are not starved */
 #define DTLS_IN_FLIGHT_MAX 1024 /* handshake datagrams on their way to the control thread */
 #define COUNTS_EVERY PL_SECOND  /* the counts are published */
 #define COUNTS (sizeof(struct pl_media_counts) / sizeof(uint64_t))
@@ -322,7 +321,6 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, unsigned index, struc
         err = pl_timer_set(t->loop, &t->counts_timer, pl_loop_now(t->loop) + COUNTS_EVERY);
     if (!err) {
         pl_loop_on_turn(t->loop, on_turn, t);
-        pl_loop_turns_apart(t->loop, TURNS_APART);
         errno = pthread_create(&t->thread, NULL, run, t);
         err = errno ? PL_EIO : PL_OK;
     }

@@ -362,66 +362,6 @@ static void count_turn(void *ctx)
     ++*(int *)ctx;
 }
 
-/* --- Turns apart --- */
-
-#define APART (5 * PL_MS)
-
-static pl_time_us began, turned_at[20];
-static int noted;
-
-static void note_turn(void *ctx)
-{
-    (void)ctx;
-    turned_at[noted++] = pl_loop_now(loop);
-    if (noted == 20)
-        pl_loop_stop(loop);
-}
-
-static void never_read(struct pl_watch *w, uint32_t events)
-{
-    (void)w;
-    (void)events;
-}
-
-/* Something is ready all the time, but a busy loop waits. */
-static void turns_of_a_busy_loop_are_apart(void **state)
-{
-    (void)state;
-    struct pl_watch w = {.fd = eventfd(1, EFD_NONBLOCK), .ready = never_read};
-    assert_int_equal(pl_loop_watch(loop, &w, EPOLLIN), PL_OK);
-    pl_loop_on_turn(loop, note_turn, NULL);
-    pl_loop_turns_apart(loop, APART);
-    noted = 0;
-    pl_loop_run(loop);
-    for (int i = 2; i < noted; i++) { /* one that came late found a loop that was not busy */
-        bool busy = turned_at[i - 1] - turned_at[i - 2] < PL_LOOP_BUSY * APART;
-        assert_true(!busy || turned_at[i] - turned_at[i - 1] >= APART);
-    }
-    pl_loop_unwatch(loop, &w);
-    close(w.fd);
-}
-
-static void fire_in_turn(struct pl_timer *t)
-{
-    pl_timer_move(loop, t, pl_loop_now(loop) + PL_MS);
-    if (++fired == 50)
-        pl_loop_stop(loop);
-}
-
-/* At ten seconds apart they would take minutes. */
-static void timers_are_not_late_for_it(void **state)
-{
-    (void)state;
-    struct pl_timer t = {.fire = fire_in_turn};
-    fired = 0;
-    began = pl_loop_now(loop);
-    pl_loop_turns_apart(loop, 10 * PL_SECOND);
-    assert_int_equal(pl_timer_set(loop, &t, began), PL_OK);
-    pl_loop_run(loop);
-    assert_true(pl_loop_now(loop) - began < 10 * PL_SECOND);
-    pl_timer_clear(loop, &t);
-}
-
 static void stop_before_run_is_kept(void **state)
 {
     (void)state;
@@ -470,8 +410,6 @@ int main(void)
         TEST(mail_arrives_in_order),
         TEST(mail_wakes_who_sleeps),
         TEST(mail_posted_while_delivering),
-        TEST(turns_of_a_busy_loop_are_apart),
-        TEST(timers_are_not_late_for_it),
         TEST(mail_posted_after_the_run),
         TEST(stop_before_run_is_kept),
         TEST(stop_from_a_signal_handler),
