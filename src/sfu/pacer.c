@@ -99,19 +99,24 @@ static pl_time_us burst(const struct pl_pacer *p)
     return p->roomy ? PL_PACER_FRAME_US : PL_PACER_BURST_US;
 }
 
-/* Brings the budget to `now`. */
-static void earn(struct pl_pacer *p, pl_time_us now)
+static void bound(struct pl_pacer *p)
 {
-    if (p->probe.cluster && now >= p->probe_end)
-        end_probe(p);
-    if (now > p->at) {
-        pl_time_us elapsed = now - p->at < PL_SECOND ? now - p->at : PL_SECOND;
-        p->budget += rate(p) * elapsed;
-    }
-    p->at = now > p->at ? now : p->at;
     int64_t most = rate(p) * burst(p);
     if (p->budget > most)
         p->budget = most;
+}
+
+/* Brings the budget to `now`. Of the packets of a turn the first does. */
+static void earn(struct pl_pacer *p, pl_time_us now)
+{
+    if (now <= p->at)
+        return;
+    if (p->probe.cluster && now >= p->probe_end)
+        end_probe(p);
+    pl_time_us elapsed = now - p->at < PL_SECOND ? now - p->at : PL_SECOND;
+    p->budget += rate(p) * elapsed;
+    p->at = now;
+    bound(p);
 }
 
 static void spend(struct pl_pacer *p, size_t bytes)
@@ -133,12 +138,13 @@ void pl_pacer_target(struct pl_pacer *p, uint64_t target_bps, pl_time_us now)
     p->target_bps = (int64_t)target_bps;
     if (!before || !p->target_bps)
         p->budget = 0;
-    earn(p, now);
+    bound(p);
 }
 
 void pl_pacer_room(struct pl_pacer *p, bool roomy)
 {
     p->roomy = roomy;
+    bound(p);
 }
 
 enum pl_err pl_pacer_push(struct pl_pacer *p, const struct pl_pacer_item *item, bool sound)
