@@ -242,7 +242,7 @@ def answers_everything():
         got = server.request("GET", path)
         check(f"GET {path}: 404", (got.status, got.error()), (404, "not_found"))
     for method, path, allow in (("PUT", "/api/meetings", "POST, GET, HEAD"), ("POST", "/healthz", "GET, HEAD"), ("DELETE", "/", "GET, HEAD"),
-                                ("PATCH", "/api/meetings/x", "GET, HEAD, DELETE"), ("POST", "/ws", "GET, HEAD")):
+                                ("PATCH", "/api/meetings/x", "GET, HEAD, PUT, DELETE"), ("POST", "/ws", "GET, HEAD")):
         got = server.request(method, path)
         check(f"{method} {path}: 405", (got.status, got.headers["Allow"]), (405, allow))
     head = server.request("HEAD", "/healthz")
