@@ -88,9 +88,12 @@ class Server {
       { id: 'FRA', name: 'France', country: 'FR' },
       { id: 'CAN', name: 'Canada', country: 'CA' },
     ]
-    const made = await this.api('POST', '/api/meetings', {
-      title: 'Test meeting', floor: 'open', encryption: 'none', seats, people, ...more,
-    })
+    return this.define({ title: 'Test meeting', floor: 'open', encryption: 'none', seats, people, ...more })
+  }
+
+  /** The same, of a whole definition. */
+  async define(definition) {
+    const made = await this.api('POST', '/api/meetings', definition)
     return { id: made.id, invitations: Object.fromEntries(made.invitations.map((i) => [i.name, i])) }
   }
 }
