@@ -68,12 +68,13 @@ describe("the order of decisions", () => {
     const all = [
       one("old", { state: "declared", ended_at: 10 }),
       one("draft", { state: "draft" }),
+      one("a draft put later", { state: "draft" }),
       one("late", { state: "open", called_at: 30 }),
       one("new", { state: "declared", ended_at: 20 }),
       one("early", { state: "open", called_at: 25 }),
       one("gone", { state: "withdrawn", ended_at: 40 }),
     ];
-    expect(all.sort(byUrgency).map((d) => d.decision).join(" ")).toBe("early late draft new old gone");
+    expect(all.sort(byUrgency).map((d) => d.decision).join(" ")).toBe("early late draft a draft put later new old gone");
   });
 });
 

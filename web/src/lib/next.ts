@@ -2,7 +2,6 @@
 // other act stays at hand. What is the chair's alone is suggested to the chair alone. Pure.
 import type { Ask, DecisionToClient, FloorEntry, Item } from "../gen/protocol";
 import type { Procedure } from "./procedure.svelte";
-import { tally } from "./votes";
 
 export type NextAct =
   | { what: "resume" }
@@ -19,7 +18,7 @@ export type NextAct =
 
 type Stand = Pick<
   Procedure,
-  "self" | "session" | "floor" | "items" | "item" | "nextItem" | "asks" | "ofItem" | "holderName" | "pointOfOrder"
+  "self" | "seat" | "session" | "floor" | "items" | "item" | "nextItem" | "asks" | "ofItem" | "holderName" | "pointOfOrder"
 >;
 
 /** Undefined: nothing waits for who presides. `overtime`: whether the speaking time is over. */
@@ -38,16 +37,21 @@ export function nextAct(p: Stand, overtime: boolean): NextAct | undefined {
   return decisionAct(p) ?? agendaAct(p);
 }
 
-/** Silence closes itself; of the others, one is closed when everybody has voted. */
+/** Silence closes itself; of the others, one is closed when everybody who is present has voted. */
 function decisionAct(p: Stand): NextAct | undefined {
   const open = p.ofItem.filter((d) => d.state === "open" && d.rule.procedure !== "silence");
   if (open.length > 0) {
-    const decision = open.find((d) => tally(d).voted === d.votes.length);
+    const decision = open.find((d) => allHaveVoted(p, d));
     if (!decision || p.self?.role !== "chair") return undefined;
     return { what: "close_decision", decision };
   }
   const draft = p.ofItem.find((d) => d.state === "draft");
   return draft && { what: "call_decision", decision: draft };
+}
+
+/** Absent seats are not waited for; but a vote in which nobody took part is not over. */
+function allHaveVoted(p: Stand, d: DecisionToClient): boolean {
+  return d.votes.some((v) => v.voted) && d.votes.every((v) => v.voted || p.seat(v.seat)?.present === false);
 }
 
 function agendaAct(p: Stand): NextAct | undefined {

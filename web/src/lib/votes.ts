@@ -89,13 +89,12 @@ export function shortHash(hash: string): string {
 
 const RANK: Record<DecisionToClient["state"], number> = { open: 0, draft: 1, declared: 2, withdrawn: 3 };
 
-/** Open ones first, then what is to come, then the results, the latest first. */
+/** Open ones first, then what is to come in the order given, then the results, the latest first. */
 export function byUrgency(a: DecisionToClient, b: DecisionToClient): number {
   return (
     RANK[a.state] - RANK[b.state] ||
     (a.state === "open"
       ? (a.called_at ?? 0) - (b.called_at ?? 0)
-      : (b.ended_at ?? 0) - (a.ended_at ?? 0)) ||
-    (a.decision < b.decision ? -1 : 1)
+      : (b.ended_at ?? 0) - (a.ended_at ?? 0))
   );
 }

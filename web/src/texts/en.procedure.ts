@@ -170,6 +170,12 @@ function zoneName(zone: string): string {
   return isZone(zone) ? (zone.split("/").at(-1) ?? zone).replaceAll("_", " ") : "UTC";
 }
 
+/** How a time of a zone is said. */
+function zoneTime(zone: string): string {
+  const name = zoneName(zone);
+  return name === "UTC" ? name : `${name} time`;
+}
+
 function nextActText(n: NextAct): string {
   switch (n.what) {
     case "resume":
@@ -187,7 +193,7 @@ function nextActText(n: NextAct): string {
         ? `Call the written intervention of ${n.entry.name}`
         : `Give the floor to ${n.entry.name}`;
     case "close_decision":
-      return `All have voted. Declare the result: ${n.decision.title}`;
+      return `All present have voted. Declare the result: ${n.decision.title}`;
     case "call_decision":
       return `Put to decision: ${n.decision.title}`;
     case "take_item":
@@ -437,7 +443,7 @@ export const procedure = {
     const minutes = Math.round(ms / 60_000);
     return minutes < 60 ? `In ${minutes} min` : `In ${minutes / 60} h`;
   },
-  inZone: (at: number, zone: string) => `${dateIn(at, zone)}, ${zoneName(zone)} time`,
+  inZone: (at: number, zone: string) => `${dateIn(at, zone)}, ${zoneTime(zone)}`,
   inOwnZone: (at: number, zone: string) => `${dateIn(at, zone)} where you are (${zoneName(zone)})`,
   remaining: remainingText,
   deadlinePassed: "The deadline has passed",
