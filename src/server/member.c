@@ -69,6 +69,7 @@ static void tell_of(const struct pl_member *m, const struct pl_participant *p)
 enum audience {
     WHO_SEE,    /* the participant, and have heard of them: the others will hear the latest */
     OTHERS,     /* who see the participant, but for the participant */
+    NO_LONGER,  /* who do not see the participant any more, as those do who are in the room */
     WHOLE_ROOM, /* whoever has heard of all before: to the others it is told after that */
 };
 
@@ -80,6 +81,8 @@ static bool reaches(const struct pl_member *m, const struct pl_participant *p, e
         return m->told >= p->number && pl_meeting_sees(q, p);
     case OTHERS:
         return q != p && pl_meeting_sees(q, p);
+    case NO_LONGER:
+        return q->place == PL_PLACE_ROOM && !pl_meeting_sees(q, p);
     case WHOLE_ROOM:
         return m->told == PL_TOLD_ALL && q->place == PL_PLACE_ROOM;
     }
@@ -284,6 +287,15 @@ const struct pl_farewell *pl_member_refused(enum pl_refusal refusal)
     return refusal == PL_REFUSAL_REMOVED ? &removed : &denied;
 }
 
+static void tell_gone(struct pl_conference *c, const struct pl_participant *p, enum audience who)
+{
+    const struct pl_to_client_gone message = {.participant = pl_str(p->id)};
+    struct pl_buf json = {0};
+    pl_to_client_gone(&json, &message);
+    broadcast(c, p, who, &json);
+    pl_buf_free(&json);
+}
+
 static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal refusal)
 {
     struct pl_participant *p = m->participant;
@@ -293,11 +305,7 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
     pl_list_each (struct pl_leg, leg, &m->legs, node) {
         pl_leg_close(c->all, leg);
     }
-    const struct pl_to_client_gone message = {.participant = pl_str(p->id)};
-    struct pl_buf json = {0};
-    pl_to_client_gone(&json, &message);
-    broadcast(c, p, OTHERS, &json);
-    pl_buf_free(&json);
+    tell_gone(c, p, OTHERS);
     if (c->speaker == p->number)
         c->speaker = 0;
     pl_list_remove(&m->dirty);
@@ -337,6 +345,7 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
             tell_all(m);
             pl_tell_again(m);
         }
+        tell_gone(c, who, NO_LONGER);
         break;
     case PL_EFFECT_MUTED:
         pl_to_client_muted(&json, &(struct pl_to_client_muted){0});

@@ -218,8 +218,13 @@ export class Room {
 
   #moveTo(place: Place): void {
     this.place = place;
-    if (place === "room") void this.stream.negotiate(this.mayPublish);
-    else this.stream.close();
+    if (place === "room") {
+      void this.stream.negotiate(this.mayPublish);
+      return;
+    }
+    this.stream.close();
+    // From outside nobody is seen; who is there is told anew on coming in.
+    for (const id of [...this.people.keys()]) if (id !== this.me) this.people.delete(id);
   }
 
   #update(p: Participant): void {
