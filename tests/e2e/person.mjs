@@ -2,7 +2,7 @@
 // the client's page, by its data-testid attributes.
 import { chromium, firefox } from './browsers.mjs'
 import { CAST } from './fakes.mjs'
-import { colourOf, energy, flows, heard, tiles } from './probe.mjs'
+import { colourOf, energy, flows, heard, played, tiles } from './probe.mjs'
 import { until } from './until.mjs'
 
 const JOIN_MS = 20_000
@@ -105,6 +105,37 @@ export class Person {
     await button.dispose()
   }
 
+  /** Presses a button with the mouse, and gives what lets go of it. */
+  async hold(id) {
+    const button = await this.page.waitForSelector(`[data-testid="${id}"]:not([disabled])`, { timeout: JOIN_MS, visible: true })
+    await button.hover()
+    await this.page.mouse.down()
+    return () => this.page.mouse.up()
+  }
+
+  /** Listens to a channel of interpretation, or to the floor alone. */
+  async listen(language) {
+    if (!(await this.page.$('[data-testid=interpretation-list]'))) await this.click('interpretation')
+    await this.click(`channel-${language ?? 'floor'}`)
+  }
+
+  /** How loud the original stays, in percent. */
+  async original(percent) {
+    await this.page.$eval(
+      '[data-testid=original]',
+      (slider, percent) => {
+        slider.value = percent
+        slider.dispatchEvent(new Event('input', { bubbles: true }))
+      },
+      percent,
+    )
+  }
+
+  /** As an interpreter: what comes in. */
+  async relay(language) {
+    await this.page.select('[data-testid=relay]', language ?? '')
+  }
+
   async see(id, ms = 10_000) {
     await this.page.waitForSelector(`[data-testid="${id}"]`, { timeout: ms, visible: true })
   }
@@ -165,6 +196,16 @@ export class Person {
       if (!right) since = undefined
       else since ??= Date.now()
       return { ok: right && Date.now() - since >= 1_000, saw }
+    })
+  }
+
+  /** Waits until exactly these people are played, this loud: {Alice: 0.2}; 1 is as loud as it came. */
+  async plays(expected, ms = 10_000) {
+    await until(`${this.name} plays ${JSON.stringify(expected)}`, ms, async () => {
+      const saw = await this.page.evaluate(played)
+      const names = Object.keys(saw)
+      const right = (name) => Math.abs(saw[name] - expected[name]) < 0.01
+      return { ok: names.length === Object.keys(expected).length && names.every(right), saw }
     })
   }
 

@@ -121,6 +121,15 @@ export function heard() {
   })
 }
 
+/** How loud everybody is played who is in a slot, by name: 1 is as loud as it came. */
+export function played() {
+  const elements = [...document.querySelectorAll('audio[data-mid]')].map((element) => {
+    const name = window.names.get(window.slots.get(element.dataset.mid)?.participant)
+    return [name, element.paused || element.muted ? 0 : element.volume]
+  })
+  return Object.fromEntries(elements.filter(([name]) => name !== undefined))
+}
+
 /** Sound energy received so far, from the statistics: for Firefox, whose AudioContext needs a sound
  * card. */
 export async function energy() {

@@ -135,6 +135,12 @@ export class Devices {
     }
   }
 
+  /** The microphone is silent for a moment, as for a cough: nothing is switched, and nobody is told. */
+  hush(hushed: boolean): void {
+    const { track, on } = this.microphone;
+    if (track) track.enabled = on && !hushed;
+  }
+
   async choose(kind: DeviceKind, deviceId: string): Promise<void> {
     const device = this[kind];
     device.chosen = deviceId;

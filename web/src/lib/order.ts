@@ -9,9 +9,14 @@ export function presides(role: Role): boolean {
   return PRESIDING.includes(role);
 }
 
-/** Observers and rapporteurs send nothing, and so have no tile. */
+/** Observers and rapporteurs send nothing. */
 export function mayPublish(role: Role): boolean {
   return !SILENT.includes(role);
+}
+
+/** Who has a tile: interpreters are heard alone. */
+export function hasTile(role: Role): boolean {
+  return mayPublish(role) && role !== "interpreter";
 }
 
 function rank(p: Participant): number {

@@ -9,6 +9,7 @@ import { Problem } from "./api";
 import { Chat } from "./chat.svelte";
 import { Connection } from "./connection";
 import type { Devices } from "./devices.svelte";
+import { Interpretation } from "./interpretation.svelte";
 import type { Invitation } from "./link";
 import { utf8Bytes } from "./names";
 import { type News, newsTone } from "./news";
@@ -43,6 +44,7 @@ export class Room {
   line = $state.raw<LineToClient>();
   readonly stream: Stream;
   readonly procedure: Procedure;
+  readonly interpretation: Interpretation;
   /** By which the meeting's documents are fetched. */
   readonly token: string;
 
@@ -76,6 +78,9 @@ export class Room {
     );
     this.procedure.personName = (id) => this.people.get(id)?.name ?? "";
     this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
+    this.interpretation = new Interpretation(this.people, (m) => this.send(m));
+    this.interpretation.changed = () => this.stream.sound.mix();
+    this.stream.sound.loudnessOf = (id) => this.interpretation.loudnessOf(id);
     devices.changed = () => this.stream.sync();
     devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
     this.#connection.start();
@@ -197,6 +202,7 @@ export class Room {
     this.mayPreside = m.may_preside;
     this.chat.restart();
     this.procedure.restart();
+    this.interpretation.restart(m.meeting.languages.map(({ id }) => id));
     this.#unlisted = new Set(this.people.keys());
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
@@ -231,6 +237,7 @@ export class Room {
     const before = this.people.get(p.id);
     this.#unlisted.delete(p.id);
     this.people.set(p.id, p);
+    this.interpretation.noted(this.self);
     if (p.place === "lobby" && before?.place !== "lobby") this.#knock(p);
     if (p.place !== "lobby") this.notices.dismiss(`lobby-${p.id}`);
     this.#tell(before, p);
@@ -267,6 +274,7 @@ export class Room {
   #gone(id: string): void {
     const p = this.people.get(id);
     this.people.delete(id);
+    this.interpretation.noted(this.self);
     this.spoke = this.spoke.filter((other) => other !== id);
     this.notices.dismiss(`lobby-${id}`);
     if (p?.place === "room" && id !== this.me) this.notices.say(t.leftRoom(t.plate(p)));

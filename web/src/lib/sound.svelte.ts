@@ -1,4 +1,5 @@
-// Plays what is heard: one audio element for each receiving audio slot.
+// Plays what is heard: one audio element for each receiving audio slot, each as loud as it is to be.
+import type { Slot } from "../gen/protocol";
 import type { Receiver } from "./media";
 import { mediaCorner } from "./picture.svelte";
 
@@ -6,11 +7,23 @@ import { mediaCorner } from "./picture.svelte";
 export const canChooseSpeaker =
   typeof HTMLMediaElement !== "undefined" && "setSinkId" in HTMLMediaElement.prototype;
 
+/** Below this a sound that cannot be made softer is not played at all. */
+const FAINT = 0.5;
+
+/** On iOS the buttons of the phone alone rule the volume: there it is all or nothing. */
+export function setLoudness(element: Pick<HTMLMediaElement, "volume" | "muted">, loudness: number): void {
+  element.volume = loudness;
+  element.muted = element.volume > loudness + 0.01 && loudness < FAINT;
+}
+
 export class Sound {
   /** The browser wants a click before it plays. */
   blocked = $state(false);
+  /** How loud a participant is to be heard, 0 to 1. */
+  loudnessOf: (participant: string | undefined) => number = () => 1;
 
   #elements: HTMLAudioElement[] = [];
+  readonly #filled = new Map<string, string | undefined>(); // participants, by mid
   #speaker = "";
 
   play(receivers: Receiver[]): void {
@@ -25,6 +38,19 @@ export class Sound {
       return audio;
     });
     void this.resume();
+  }
+
+  /** Who is heard in a slot from now on. */
+  fill(slot: Slot): void {
+    this.#filled.set(slot.mid, slot.participant);
+    this.mix();
+  }
+
+  /** Brings every element to the loudness that it is to have. */
+  mix(): void {
+    for (const element of this.#elements) {
+      setLoudness(element, this.loudnessOf(this.#filled.get(element.dataset["mid"] ?? "")));
+    }
   }
 
   /** Tries to play everything: with the first click of the user it works. */
@@ -47,6 +73,7 @@ export class Sound {
       element.remove();
     }
     this.#elements = [];
+    this.#filled.clear();
     this.blocked = false;
   }
 

@@ -107,7 +107,10 @@ export class Stream {
   fill(slots: Slot[]): void {
     for (const slot of slots) {
       const picture = this.#slots.find((p) => p.mid === slot.mid);
-      if (!picture) continue; // an audio slot: who is heard needs no picture
+      if (!picture) {
+        this.sound.fill(slot);
+        continue;
+      }
       const before = picture.source;
       if (before !== undefined && this.pictures.get(before) === picture) {
         this.pictures.delete(before);

@@ -4,6 +4,7 @@ import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
+import { interpretation } from "./en.interpretation";
 import { papers } from "./en.papers";
 import { prepare } from "./en.prepare";
 import { procedure } from "./en.procedure";
@@ -158,6 +159,7 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 
 export const en = {
   ...procedure,
+  ...interpretation,
   product: "Parley",
   clock: (at: number | Date) => clock.format(at),
   role: (role: Role) => roles[role],
