@@ -21,15 +21,31 @@ static const struct pl_random random_source = {fill, NULL};
 enum { CHAIR, ANNE, BEN, EVA, NOBODY, STRAY, DELEGATE, PEOPLE };
 
 static struct pl_person people[PEOPLE] = {
-    [CHAIR] = {"p1", "Chair", PL_ROLE_CHAIR, PL_NO_SEAT},
-    [ANNE] = {"p2", "Anne", PL_ROLE_INTERPRETER, PL_NO_SEAT, .language = "FR"},
-    [BEN] = {"p3", "Ben", PL_ROLE_INTERPRETER, PL_NO_SEAT, .language = "FR"},
-    [EVA] = {"p4", "Eva", PL_ROLE_INTERPRETER, PL_NO_SEAT, .language = "EN"},
-    [NOBODY] = {"p5", "Noor", PL_ROLE_INTERPRETER, PL_NO_SEAT},
-    [STRAY] = {"p6", "Sam", PL_ROLE_INTERPRETER, PL_NO_SEAT, .language = "DE"},
-    [DELEGATE] = {"p7", "Dag", PL_ROLE_DELEGATE, 0, .language = "FR"},
+    [CHAIR] = {.id = "p1", .name = "Chair", .role = PL_ROLE_CHAIR, .seat = PL_NO_SEAT},
+    [ANNE] = {.id = "p2",
+              .name = "Anne",
+              .role = PL_ROLE_INTERPRETER,
+              .seat = PL_NO_SEAT,
+              .language = "FR"},
+    [BEN] = {.id = "p3",
+             .name = "Ben",
+             .role = PL_ROLE_INTERPRETER,
+             .seat = PL_NO_SEAT,
+             .language = "FR"},
+    [EVA] = {.id = "p4",
+             .name = "Eva",
+             .role = PL_ROLE_INTERPRETER,
+             .seat = PL_NO_SEAT,
+             .language = "EN"},
+    [NOBODY] = {.id = "p5", .name = "Noor", .role = PL_ROLE_INTERPRETER, .seat = PL_NO_SEAT},
+    [STRAY] = {.id = "p6",
+               .name = "Sam",
+               .role = PL_ROLE_INTERPRETER,
+               .seat = PL_NO_SEAT,
+               .language = "DE"},
+    [DELEGATE] = {.id = "p7", .name = "Dag", .role = PL_ROLE_DELEGATE, .seat = 0, .language = "FR"},
 };
-static struct pl_seat seats[] = {{"NOR", "Norway", "NO", .weight = 1}};
+static struct pl_seat seats[] = {{.id = "NOR", .name = "Norway", .country = "NO", .weight = 1}};
 
 static struct pl_definition definition = {
     .title = "T",
