@@ -376,7 +376,7 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
         pl_meeting_decide(c->meeting, by, act, pl_conference_now(c), events, &n, denial);
     if (err)
         return err;
-    if (n && pl_act_is_kept(events[0].type) && pl_record_is_full(c, denial))
+    if (n && pl_record_is_full(c, act->type, denial))
         return PL_ELIMIT;
     err = pl_conference_apply(c, events, n, NULL);
     if (err)

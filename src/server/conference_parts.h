@@ -196,8 +196,8 @@ enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *ev
 void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewell);
 
 /* conference_record.c */
-/* For the end of what others need of the record: kept out of PL_EVENTS_BYTES_MAX, so that people
- * can still leave, and decisions end, when nothing new is taken. */
+/* The last of PL_EVENTS_BYTES_MAX, for what ends something: people leave, decisions are closed, the
+ * session too, when nothing new is taken any more. */
 #define PL_RECORD_RESERVE (4u << 20)
 enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
 /* The state from the record. If people were there when the server stopped, they left by that. */
@@ -206,8 +206,9 @@ enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
 /* An event was not applied: the meeting is to be made again from its record. */
 void pl_record_break(struct pl_conference *c);
-/* May nothing new be recorded? Then says so. */
-bool pl_record_is_full(const struct pl_conference *c, struct pl_denial *denial);
+/* Is there no room for an act of this type? Then says so. */
+bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
+                       struct pl_denial *denial);
 /* Puts on disk what waits for it, and lets go of what was held; conferences for which that fails
  * end, and are freed. */
 void pl_record_write(struct pl_conferences *all);

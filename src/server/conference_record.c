@@ -40,11 +40,29 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     return err;
 }
 
-bool pl_record_is_full(const struct pl_conference *c, struct pl_denial *denial)
+static bool ends_something(enum pl_act_type type)
 {
+    switch (type) {
+    case PL_ACT_MUTE:
+    case PL_ACT_REMOVE:
+    case PL_ACT_SET_SESSION:
+    case PL_ACT_END_FLOOR:
+    case PL_ACT_DROP_DOCUMENT:
+    case PL_ACT_CLOSE_DECISION:
+    case PL_ACT_WITHDRAW_DECISION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
+                       struct pl_denial *denial)
+{
+    size_t kept_free = ends_something(type) ? PL_EVENTS_MAX * PL_ACT_BYTES_MAX : PL_RECORD_RESERVE;
     const struct pl_conferences_config *config = &c->all->config;
     size_t max = config->record_bytes_max ? config->record_bytes_max : PL_EVENTS_BYTES_MAX;
-    if (c->record_bytes + c->pending.bytes.len + PL_RECORD_RESERVE <= max)
+    if (!pl_act_is_kept(type) || c->record_bytes + c->pending.bytes.len + kept_free <= max)
         return false;
     denial->field[0] = 0;
     denial->acknowledge = false;

@@ -228,8 +228,8 @@ static const char council[] =
 
 static void make(struct fixture *f, const char *json)
 {
-    struct pl_definition *d;
-    struct pl_invitation_made *made;
+    struct pl_definition *d = NULL;
+    struct pl_invitation_made *made = NULL;
     char why[PL_WHY_SIZE] = "";
     if (pl_definition_decode(pl_str(json), &d, why) != PL_OK ||
         pl_store_add(f->server.store, d, clock_wall(f), f->meeting, &made, why) != PL_OK)
@@ -686,10 +686,15 @@ static void the_record_has_an_end(void **state)
         say(chair, n % 2 ? PUT_TIME("1") : PUT_TIME("2"));
         pass(f, PL_SECOND);
     }
-    /* It was taken as long as there was room, and leaving needs none. */
+    /* It was taken as long as there was room; what ends something needs none of that. */
     assert_true(n > 2 && n < 100);
     assert_int_equal(c->record_bytes, before);
     assert_true(before + PL_RECORD_RESERVE > full + 2000);
+    look_away(f);
+    say(chair, "{\"type\":\"set_session\",\"session\":\"closed\"}");
+    pass(f, 0);
+    assert_false(heard(chair, "\"code\""));
+    assert_int_equal(pl_conference_state(c)->session, PL_SESSION_STATE_CLOSED);
     say(chair, "{\"type\":\"leave\"}");
     pass(f, 0);
     assert_int_equal(pl_conferences_record(f->server.all)->failures, 0);
