@@ -49,7 +49,8 @@ scene(
     },
     'one asks for the floor': async ({ anna, bjorn }) => {
       await bjorn.click('hand')
-      await anna.reads(/Hands raised \(1\)/)
+      await anna.click('tab-floor')
+      await anna.reads(/Speakers' list \(1\)/)
     },
     'gets it, and is heard': async ({ anna, bjorn }) => {
       await anna.act('Bjørn Dahl', 'floor-give')
