@@ -310,6 +310,12 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
                                         denial.why});
 }
 
+/* End-to-end encryption, which no meeting has yet. */
+static void on_group(struct pl_client *c, const char *of)
+{
+    complain(c, &(struct complaint){"state", of, NULL, "This meeting is not encrypted."});
+}
+
 static void on_message(struct pl_client *c, const struct pl_to_server *m)
 {
     bool act = m->type == PL_TO_SERVER_ACT;
@@ -337,6 +343,8 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         struct pl_member *member = c->member;
         close_now(c);
         pl_member_detach(member, true);
+    } else {
+        on_group(c, of);
     }
     pl_buf_free(&json);
 }

@@ -406,6 +406,37 @@ static void two_meet(void **state)
     tear_down(&f);
 }
 
+static void what_is_not_encrypted_has_no_group(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *ann = join(&f, 1, "2");
+    static const char *const of[] = {"key_package", "group_create", "commit",
+                                     "group_ack",   "group_resync", "sealed"};
+    static const char *const fields[] = {
+        "\"package\":\"AA\"",
+        "\"id\":\"AA\",\"group_info\":\"AA\"",
+        "\"epoch\":0,\"commit\":\"AA\",\"group_info\":\"AA\",\"added\":[],\"removed\":[]",
+        "\"epoch\":0",
+        NULL,
+        "\"epoch\":0,\"message\":\"AA\"",
+    };
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        char message[200], answer[200];
+        snprintf(message, sizeof message, "{\"type\":\"%s\",\"group\":\"meeting\"%s%s}", of[i],
+                 fields[i] ? "," : "", fields[i] ? fields[i] : "");
+        snprintf(answer, sizeof answer,
+                 "{\"type\":\"error\",\"code\":\"state\",\"message\":\"This meeting is not "
+                 "encrypted.\",\"of\":\"%s\"}\n",
+                 of[i]);
+        look_away(&f);
+        say(ann, message);
+        assert_string_equal(ann->heard.data, answer);
+    }
+    tear_down(&f);
+}
+
 static void sources_are_shown_and_heard_when_on(void **state)
 {
     (void)state;
@@ -1978,6 +2009,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_meet),
         cmocka_unit_test(a_crowd_is_told_by_and_by),
+        cmocka_unit_test(what_is_not_encrypted_has_no_group),
         cmocka_unit_test(sources_are_shown_and_heard_when_on),
         cmocka_unit_test(the_floor_is_kept_in_the_media_threads),
         cmocka_unit_test(lobby_shows_nothing_and_opens),

@@ -34,6 +34,17 @@ static void good_messages_decode(void **state)
         {"{\"type\":\"admit\",\"participant\":\"p1\",\"admitted\":false}", PL_TO_SERVER_ACT},
         {" {\"type\" : \"leave\"} ", PL_TO_SERVER_LEAVE},
         {"{\"type\":\"ping\"}", PL_TO_SERVER_PING},
+        {"{\"type\":\"key_package\",\"group\":\"meeting\",\"package\":\"AAEC\"}",
+         PL_TO_SERVER_KEY_PACKAGE},
+        {"{\"type\":\"group_create\",\"group\":\"meeting\",\"id\":\"Zw\",\"group_info\":\"AA\"}",
+         PL_TO_SERVER_GROUP_CREATE},
+        {"{\"type\":\"commit\",\"group\":\"meeting\",\"epoch\":9007199254740991,\"commit\":\"AA\","
+         "\"group_info\":\"AA\",\"added\":[{\"id\":\"p1\"}],\"removed\":[]}",
+         PL_TO_SERVER_COMMIT},
+        {"{\"type\":\"group_ack\",\"group\":\"meeting\",\"epoch\":0}", PL_TO_SERVER_GROUP_ACK},
+        {"{\"type\":\"group_resync\",\"group\":\"meeting\"}", PL_TO_SERVER_GROUP_RESYNC},
+        {"{\"type\":\"sealed\",\"group\":\"meeting\",\"epoch\":1,\"message\":\"AA\"}",
+         PL_TO_SERVER_SEALED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pl_to_server m;
@@ -42,6 +53,30 @@ static void good_messages_decode(void **state)
         assert_int_equal(m.type, rows[i].type);
         pl_to_server_free(&m);
     }
+}
+
+static void a_commit_arrives_with_or_without_a_welcome(void **state)
+{
+    (void)state;
+    struct pl_to_server m;
+    struct pl_decode_error error;
+    const char *with =
+        "{\"type\":\"commit\",\"group\":\"meeting\",\"epoch\":3,\"commit\":\"Y28\","
+        "\"welcome\":\"d2U\",\"group_info\":\"Z2k\",\"added\":[{\"id\":\"p1\"},{\"id\":"
+        "\"p2\"}],\"removed\":[{\"id\":\"p3\"}]}";
+    assert_int_equal(pl_to_server_decode(pl_str(with), &m, &error), PL_OK);
+    assert_int_equal(m.commit.epoch, 3);
+    assert_true(pl_str_eq(m.commit.welcome, "d2U"));
+    assert_int_equal(m.commit.n_added, 2);
+    assert_true(pl_str_eq(m.commit.added[1].id, "p2"));
+    assert_true(pl_str_eq(m.commit.removed[0].id, "p3"));
+    pl_to_server_free(&m);
+    const char *without =
+        "{\"type\":\"commit\",\"group\":\"meeting\",\"epoch\":3,\"commit\":\"Y28\","
+        "\"group_info\":\"Z2k\",\"added\":[],\"removed\":[]}";
+    assert_int_equal(pl_to_server_decode(pl_str(without), &m, &error), PL_OK);
+    assert_null(m.commit.welcome.p);
+    pl_to_server_free(&m);
 }
 
 static void fields_arrive(void **state)
@@ -180,6 +215,42 @@ static void limits_hold_at_n_and_one_more(void **state)
     free(big);
 }
 
+/* The largest commit there is fits into a message. */
+static void a_whole_commit_fits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t n;
+    } fields[] = {{"commit", 65536}, {"welcome", 262144}, {"group_info", 262144}};
+    for (size_t more = 0; more < 2; more++) {
+        struct pl_buf b = {0};
+        struct pl_to_server m;
+        struct pl_decode_error error;
+        pl_buf_puts(&b, "{\"type\":\"commit\",\"group\":\"meeting\",\"epoch\":1");
+        for (size_t i = 0; i < 3; i++) {
+            pl_buf_printf(&b, ",\"%s\":\"", fields[i].name);
+            for (size_t n = fields[i].n + (i == 0 ? more : 0); n; n--)
+                pl_buf_puts(&b, "A");
+            pl_buf_puts(&b, "\"");
+        }
+        for (size_t i = 0; i < 2; i++) {
+            pl_buf_printf(&b, ",\"%s\":[", i ? "added" : "removed");
+            for (size_t k = 0; k < 64; k++)
+                pl_buf_printf(&b, "%s{\"id\":\"%032zu\"}", k ? "," : "", k);
+            pl_buf_puts(&b, "]");
+        }
+        pl_buf_puts(&b, "}");
+        enum pl_err err = pl_to_server_decode((struct pl_str){b.data, b.len}, &m, &error);
+        assert_int_equal(err, more ? PL_ELIMIT : PL_OK);
+        if (more)
+            assert_string_equal(error.field, "commit");
+        else
+            pl_to_server_free(&m);
+        pl_buf_free(&b);
+    }
+}
+
 static void messages_encode(void **state)
 {
     (void)state;
@@ -239,8 +310,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_messages_decode),
         cmocka_unit_test(fields_arrive),
+        cmocka_unit_test(a_commit_arrives_with_or_without_a_welcome),
         cmocka_unit_test(bad_messages_are_refused_by_name),
         cmocka_unit_test(limits_hold_at_n_and_one_more),
+        cmocka_unit_test(a_whole_commit_fits),
         cmocka_unit_test(messages_encode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
