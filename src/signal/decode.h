@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_DECODE_DEPTH_MAX 8 /* objects and arrays within each other; the deepest of ours is 4 */
+#define PL_DECODE_DEPTH_MAX 8 /* objects and arrays within each other; the deepest of ours is 5 */
 #define PL_ID_MAX ((INT64_C(1) << 53) - 1) /* what JavaScript holds exactly (RFC 7493, 2.2) */
 #define PL_FIELD_SIZE 65                   /* `field` of the message `error`, and a zero */
 #define PL_REASON_SIZE 320
