@@ -470,7 +470,7 @@ export const procedure = {
   sourceOf: (source: string) => `Source: ${source}`,
   acknowledged: "Called all the same; the chair acknowledged:",
   acknowledgeTitle: "Before this is put to decision",
-  acknowledgeText: (title: string) => `“${title}” touches parties outside this meeting:`,
+  acknowledgeText: (title: string) => `Of “${title}” the register and the papers say:`,
   acknowledgeReason: "Why it is put all the same",
   acknowledgeYes: "Acknowledge and put",
 };
