@@ -68,12 +68,15 @@ class Server {
     if (status !== 0) throw new Error(`parley serve did not end cleanly: ${status}\n${this.log}`)
   }
 
+  get adminToken() {
+    return readFileSync(join(this.#data, 'admin-token'), 'utf8').trim()
+  }
+
   /** A request to the API as the administrator; its JSON. */
   async api(method, path, body) {
-    const token = readFileSync(join(this.#data, 'admin-token'), 'utf8').trim()
     const response = await fetch(this.origin + path, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${this.adminToken}`, 'content-type': 'application/json' },
       body: body && JSON.stringify(body),
     })
     const text = await response.text()

@@ -1,0 +1,94 @@
+// Who prepares a meeting in the browser. The only file that knows that page, by its data-testid
+// attributes.
+import { until } from './until.mjs'
+
+const SEE_MS = 10_000
+
+export class Secretary {
+  constructor(browser, server) {
+    this.browser = browser
+    this.page = browser.page
+    this.name = 'secretary'
+    this.url = `${server.origin}/prepare`
+  }
+
+  async enter(token) {
+    await this.page.goto(this.url)
+    await this.fill('admin-token', token)
+    await this.click('enter')
+  }
+
+  /** Loads the page anew; the token is kept. */
+  async again() {
+    await this.page.goto(this.url)
+    await this.see('new-meeting')
+  }
+
+  async openFirst() {
+    await this.see('meeting-line')
+    await this.page.click('[data-testid=meeting-line] button')
+    await this.see('meeting-editor')
+  }
+
+  async see(id) {
+    await this.page.waitForSelector(`[data-testid=${id}]`, { visible: true, timeout: SEE_MS })
+  }
+
+  /** Waits until the text of the element fits. */
+  async reads(id, pattern) {
+    await this.see(id)
+    await this.until(`${id} says ${pattern}`, async () =>
+      pattern.test(await this.page.$eval(`[data-testid=${id}]`, (e) => e.textContent.trim())),
+    )
+  }
+
+  async until(what, look) {
+    await until(what, SEE_MS, async () => {
+      const ok = await look()
+      return { ok, saw: await this.page.evaluate(() => document.querySelector('main, .content, dialog')?.innerText.slice(0, 400)) }
+    })
+  }
+
+  /** Goes to a part of the meeting. */
+  async part(name) {
+    await this.click(`section-${name}`)
+    await this.page.waitForSelector(`[data-testid=section-${name}][aria-current]`)
+  }
+
+  async click(id) {
+    await this.see(id)
+    await this.page.$eval(`[data-testid=${id}]`, (e) => e.click())
+  }
+
+  /** Writes into the first field of this name, over what stands there. */
+  async fill(id, text) {
+    await this.see(id)
+    const field = await this.page.$(`[data-testid=${id}]`)
+    await field.evaluate((e, value) => {
+      e.focus()
+      e.value = value
+      e.dispatchEvent(new Event('input', { bubbles: true }))
+    }, text)
+  }
+
+  async choose(id, value) {
+    await this.see(id)
+    await this.page.select(`[data-testid=${id}]`, value)
+  }
+
+  /** Ticks every box of a list. */
+  async tick(id) {
+    await this.see(id)
+    await this.page.$$eval(`[data-testid=${id}] input`, (boxes) => boxes.forEach((b) => b.checked || b.click()))
+  }
+
+  /** The place of the field that has the focus. */
+  focused() {
+    return this.page.evaluate(() => document.activeElement?.dataset.place)
+  }
+
+  async links() {
+    await this.see('link')
+    return this.page.$$eval('[data-testid=link]', (fields) => fields.map((f) => f.value))
+  }
+}
