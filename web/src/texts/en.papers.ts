@@ -22,7 +22,7 @@ const consultations: Record<ConsultationStatus, string> = {
 };
 
 function list(words: readonly string[]): string {
-  return new Intl.ListFormat("en", { type: "conjunction" }).format(words);
+  return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
 }
 
 function verdict(v: Verdict): string {
@@ -152,7 +152,7 @@ export const papers = {
   party: "Outside party",
   consultation: (status: ConsultationStatus) => consultations[status],
   crossed: "Red line crossed",
-  crossedBy: (options: string[]) => `Crossed by ${list(options.map((o) => `option ${o}`))}`,
+  crossedBy: (options: string[]) => `Crossed by ${options.length === 1 ? "option" : "options"} ${list(options)}`,
   status: "Standing",
   onOption: (letter: string, status: ConsultationStatus, crossed: boolean) =>
     `Option ${letter}: ${consultations[status]}${crossed ? ", red line crossed" : ""}`,
