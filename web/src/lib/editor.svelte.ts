@@ -80,8 +80,8 @@ export class Editor {
 
   /** How many gaps a section has. */
   gaps(section: SectionName): number {
-    const places = [...this.faults.keys(), ...(this.trouble ? [this.trouble.place] : [])];
-    return places.filter((place) => sectionOf(place) === section).length;
+    const places = [...this.faults.keys(), this.trouble?.place ?? ""];
+    return places.filter((place) => place !== "" && sectionOf(place) === section).length;
   }
 
   /** Where to look first. */
