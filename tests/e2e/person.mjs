@@ -136,6 +136,54 @@ export class Person {
     await this.page.select('[data-testid=relay]', language ?? '')
   }
 
+  /** Opens a tab of the meeting's panel. */
+  async tab(which) {
+    if (!(await this.page.$(`[data-testid=tab-${which}]`))) await this.click('meeting')
+    await this.click(`tab-${which}`)
+  }
+
+  /** Chooses a file for the item of the agenda. */
+  async attach(path) {
+    const input = await this.page.waitForSelector('[data-testid=document-file]', { timeout: JOIN_MS })
+    await input.uploadFile(path)
+  }
+
+  async openDocument(name) {
+    await this.lists([name])
+    await this.page.$$eval('[data-testid=document-open]', (all, name) => all.find((b) => b.innerText.includes(name)).click(), name)
+  }
+
+  /** Waits until exactly the documents with these names are listed, or at least them. */
+  async lists(names, exactly = false) {
+    await until(`${this.name} is listed ${names}`, JOIN_MS, async () => {
+      const saw = await this.page.$$eval('[data-testid=document-open] .name', (all) => all.map((e) => e.innerText))
+      return { ok: names.every((n) => saw.includes(n)) && (!exactly || saw.length === names.length), saw }
+    })
+  }
+
+  /** Waits until a page of a PDF is drawn of which such a part is dark. */
+  async drawn(least, most) {
+    await until(`${this.name} sees a page drawn`, JOIN_MS, async () => {
+      const saw = await this.page.evaluate(() => {
+        const canvas = document.querySelector('[data-testid=pdf-page][data-drawn]')
+        if (!canvas) return undefined
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        let dark = 0
+        for (let i = 0; i < data.length; i += 4) if (data[i] < 64) dark++
+        return (4 * dark) / data.length
+      })
+      return { ok: saw >= least && saw <= most, saw }
+    })
+  }
+
+  /** Waits until the element says something that matches, seen or not. */
+  async readsIn(id, pattern) {
+    await until(`${this.name}'s ${id} says ${pattern}`, JOIN_MS, async () => {
+      const saw = await this.page.evaluate((id) => document.querySelector(`[data-testid=${id}]`)?.textContent, id)
+      return { ok: pattern.test(saw ?? ''), saw }
+    })
+  }
+
   async see(id, ms = 10_000) {
     await this.page.waitForSelector(`[data-testid="${id}"]`, { timeout: ms, visible: true })
   }

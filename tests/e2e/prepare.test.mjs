@@ -5,6 +5,7 @@ import { Person } from './person.mjs'
 import { scene } from './scene.mjs'
 import { Secretary } from './secretary.mjs'
 
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 const TITLE = 'Military Committee, virtual session'
 
 scene(
@@ -97,11 +98,37 @@ scene(
       await secretary.part('seats')
       await secretary.reads('seats-number', /^9 members$/)
     },
+    'a document is added to an item': async ({ secretary }) => {
+      await secretary.part('agenda')
+      await secretary.attach('map.png', PNG)
+      await secretary.reads('item-documents', /map\.png · 70\sbytes/)
+    },
+    'it is changed while nobody came': async ({ secretary, server, links }) => {
+      await secretary.part('meeting')
+      await secretary.fill('prepare-title', `${TITLE}, amended`)
+      await secretary.part('people')
+      await secretary.click('add-person')
+      await secretary.fill('person-name', 'Adviser', -1)
+      await secretary.click('save')
+      await secretary.reads('save-state', /^Saved$/)
+      const { meetings } = await server.api('GET', '/api/meetings')
+      assert.deepEqual(meetings.map((m) => m.title), [`${TITLE}, amended`])
+      await secretary.part('links')
+      const fresh = await secretary.links()
+      assert.equal(fresh.length, 1) // of the new person; the others keep theirs
+      assert.ok(!links.includes(fresh[0]))
+    },
     'the link opens it': async (s) => {
       s.chair = await Person.chromium({ name: 'Adm. Chair', url: s.links[0] })
       s.people.push(s.chair)
-      await s.chair.open()
-      await s.chair.reads(/Military Committee, virtual session/)
+      await s.chair.join()
+      await s.chair.reads(/Military Committee, virtual session, amended/)
+    },
+    'after that it is changed in the meeting only': async ({ secretary }) => {
+      await secretary.part('meeting')
+      await secretary.fill('prepare-title', TITLE)
+      await secretary.click('save')
+      await secretary.reads('save-state', /came|come/)
     },
   },
 )

@@ -1,5 +1,8 @@
 // Who prepares a meeting in the browser. The only file that knows that page, by its data-testid
 // attributes.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { until } from './until.mjs'
 
 const SEE_MS = 10_000
@@ -60,10 +63,10 @@ export class Secretary {
     await this.page.$eval(`[data-testid=${id}]`, (e) => e.click())
   }
 
-  /** Writes into the first field of this name, over what stands there. */
-  async fill(id, text) {
+  /** Writes into the first field of this name, or the one at `n` (-1: the last), over what stands there. */
+  async fill(id, text, n = 0) {
     await this.see(id)
-    const field = await this.page.$(`[data-testid=${id}]`)
+    const field = (await this.page.$$(`[data-testid=${id}]`)).at(n)
     await field.evaluate((e, value) => {
       e.focus()
       e.value = value
@@ -80,6 +83,19 @@ export class Secretary {
   async tick(id) {
     await this.see(id)
     await this.page.$$eval(`[data-testid=${id}] input`, (boxes) => boxes.forEach((b) => b.checked || b.click()))
+  }
+
+  /** Chooses a file with these bytes for the first item. */
+  async attach(name, bytes) {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-secretary-'))
+    try {
+      writeFileSync(join(folder, name), bytes)
+      const input = await this.page.waitForSelector('[data-testid=document-file]', { timeout: SEE_MS })
+      await input.uploadFile(join(folder, name))
+      await this.see('item-documents')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   }
 
   /** The place of the field that has the focus. */
