@@ -74,9 +74,9 @@ export class Secretary {
     }, text)
   }
 
-  async choose(id, value) {
+  async choose(id, value, n = 0) {
     await this.see(id)
-    await this.page.select(`[data-testid=${id}]`, value)
+    await (await this.page.$$(`[data-testid=${id}]`)).at(n).select(value)
   }
 
   /** Ticks every box of a list. */
