@@ -49,8 +49,10 @@ function decisionAct(p: Stand): NextAct | undefined {
   return draft && { what: "call_decision", decision: draft };
 }
 
-/** Absent seats are not waited for; but a vote in which nobody took part is not over. */
+/** Absent seats are not waited for, but in a roll call, which has its own end; and a vote in which
+ * nobody took part is not over. */
 function allHaveVoted(p: Stand, d: DecisionToClient): boolean {
+  if (d.rule.procedure === "roll_call") return d.turn === undefined;
   return d.votes.some((v) => v.voted) && d.votes.every((v) => v.voted || p.seat(v.seat)?.present === false);
 }
 
