@@ -95,7 +95,7 @@ enum pl_err pl_trace_file_new(const char *folder, const char *participant, int64
     if (fd < 0) {
         free(f);
         errno = saved;
-        return PL_EIO;
+        return saved == EEXIST ? PL_EEXIST : PL_EIO;
     }
     f->stream = fdopen(fd, "w");
     if (!f->stream) {

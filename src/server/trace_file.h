@@ -9,8 +9,8 @@
 #define PL_TRACE_FILE_DAYS 7               /* and what is older */
 #define PL_TRACE_NAME_SIZE 64
 
-/* Makes one; `name` is that in the folder. What is too old, or too many, is removed. PL_EIO (errno
- * tells), PL_ENOMEM. */
+/* Makes one; `name` is that in the folder. What is too old, or too many, is removed. PL_EEXIST: one
+ * of this participant began in this very millisecond; PL_EIO (errno tells), PL_ENOMEM. */
 enum pl_err pl_trace_file_new(const char *folder, const char *participant, int64_t wall_ms,
                               struct pl_trace_out *out, char name[PL_TRACE_NAME_SIZE]) PL_CHECKED;
 

@@ -327,7 +327,7 @@ static void files_are_few_and_go_with_age(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(pl_trace_file_new(traces, "p1", now_ms + PL_TRACE_FILES_MAX + 2, &out, name),
-                     PL_EIO); /* it is there */
+                     PL_EEXIST);
     pl_trace_files_prune(traces, PL_TRACE_FILES_MAX, now_ms / 1000 + 60);
     assert_int_equal(files_in(traces), 0);
     /* One takes so much, and no more. */
