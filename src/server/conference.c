@@ -46,7 +46,7 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->unwritten);
     pl_events_free(&c->pending);
     for (size_t i = 0; i < c->n_chat; i++)
-        free(c->chat[i]);
+        free(c->chat[i].json);
     pl_meeting_free(c->meeting);
     pl_definition_free(c->definition);
     free(c);

@@ -73,7 +73,10 @@ struct pl_conference {
     struct pl_wait wait;
     struct pl_member *joining; /* becomes the next participant's */
     uint32_t speaker;          /* number of the participant; 0 = nobody */
-    char *chat[PL_CHAT_KEPT];  /* as JSON, the oldest first */
+    struct pl_chat_kept {
+        char *json;
+        const struct pl_item *item; /* that was current then; NULL: none */
+    } chat[PL_CHAT_KEPT];           /* the oldest first */
     size_t n_chat, chat_bytes;
     struct pl_list changed;
     uint32_t tell_from;       /* number of the participant with whom the next turn begins */

@@ -134,14 +134,24 @@ void pl_member_tell_speaker(struct pl_conference *c)
     pl_buf_free(&json);
 }
 
+/* A guest of an item is here for that alone. */
+static bool may_read(const struct pl_member *m, const struct pl_chat_kept *chat)
+{
+    const struct pl_conference *c = m->conference;
+    const struct pl_person *person = &c->definition->people[m->participant->person];
+    return !person->item[0] || chat->item == pl_meeting_state(c->meeting)->item;
+}
+
 /* What comes after the people: what was said before, and who speaks. */
 static void tell_rest(struct pl_member *m)
 {
     const struct pl_conference *c = m->conference;
     struct pl_buf json = {0};
     for (size_t i = 0; i < c->n_chat; i++) {
+        if (!may_read(m, &c->chat[i]))
+            continue;
         pl_buf_clear(&json);
-        pl_buf_puts(&json, c->chat[i]);
+        pl_buf_puts(&json, c->chat[i].json);
         pl_client_send(m->client, &json);
     }
     pl_buf_clear(&json);
@@ -254,11 +264,11 @@ static void keep_chat(struct pl_conference *c, const struct pl_buf *json)
         return;
     while (c->n_chat &&
            (c->n_chat == PL_CHAT_KEPT || c->chat_bytes + json->len > PL_CHAT_KEPT_BYTES)) {
-        c->chat_bytes -= strlen(c->chat[0]);
-        free(c->chat[0]);
+        c->chat_bytes -= strlen(c->chat[0].json);
+        free(c->chat[0].json);
         memmove(c->chat, c->chat + 1, --c->n_chat * sizeof c->chat[0]);
     }
-    c->chat[c->n_chat++] = text;
+    c->chat[c->n_chat++] = (struct pl_chat_kept){text, pl_meeting_state(c->meeting)->item};
     c->chat_bytes += json->len;
 }
 
@@ -321,6 +331,25 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
     }
 }
 
+/* The connection is lost, or what stood for one: they leave unless another comes. */
+static void begin_grace(struct pl_member *m)
+{
+    struct pl_conferences *all = m->conference->all;
+    pl_time_us now = pl_conferences_now(all);
+    pl_wait_add(&all->grace, &m->wait, now);
+    pl_conferences_due(all, now + PL_GRACE);
+}
+
+/* They stand outside now, where nothing is heard or seen of the room. */
+static void cut_off(struct pl_member *m)
+{
+    pl_list_each (struct pl_leg, leg, &m->legs, node) {
+        pl_leg_close(m->conference->all, leg);
+    }
+    if (!m->client && !m->wait.since)
+        begin_grace(m);
+}
+
 void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
                       enum pl_refusal refusal, const struct pl_act *event)
 {
@@ -339,6 +368,8 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
         pl_member_changed(m);
         break;
     case PL_EFFECT_PLACED:
+        if (who->place != PL_PLACE_ROOM)
+            cut_off(m);
         pl_to_client_place(&json, &(struct pl_to_client_place){who->place});
         if (m->client) {
             pl_client_send(m->client, &json);
@@ -415,10 +446,7 @@ void pl_member_detach(struct pl_member *m, bool said_goodbye)
         pl_member_settle(m);
         return;
     }
-    struct pl_conferences *all = m->conference->all;
-    pl_time_us now = pl_conferences_now(all);
-    pl_wait_add(&all->grace, &m->wait, now);
-    pl_conferences_due(all, now + PL_GRACE);
+    begin_grace(m);
 }
 
 void pl_member_grace_over(struct pl_member *m)

@@ -1750,17 +1750,20 @@ static void who_waits_is_told_of_the_session(void **state)
     tear_down(&f);
 }
 
+#define WITH_GUEST                                                                                 \
+    "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"seats\":[{\"id\":"           \
+    "\"NOR\",\"name\":\"Norway\"}],\"people\":["                                                   \
+    "{\"name\":\"Chair\",\"role\":\"chair\"},"                                                     \
+    "{\"name\":\"Brief\",\"role\":\"briefer\",\"item\":\"i1\"}],\"prepared\":["                    \
+    "{\"act\":\"put_item\",\"item\":\"i1\",\"title\":\"the item\"}]}"
+
 /* A page forgets what it was told when its place changes; also when it is the old one in the end.
  */
 static void a_guest_of_an_item_comes_and_goes(void **state)
 {
     (void)state;
     struct fixture f;
-    set_up(&f, "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"seats\":[{\"id\":"
-               "\"NOR\",\"name\":\"Norway\"}],\"people\":["
-               "{\"name\":\"Chair\",\"role\":\"chair\"},"
-               "{\"name\":\"Brief\",\"role\":\"briefer\",\"item\":\"i1\"}],\"prepared\":["
-               "{\"act\":\"put_item\",\"item\":\"i1\",\"title\":\"the item\"}]}");
+    set_up(&f, WITH_GUEST);
     struct browser *chair = join(&f, 0, "1"), *guest = join(&f, 1, "2");
     put_paper_and_decision(&f, chair); /* which begins i1 */
     HEARD(guest, "{\"type\":\"place\",\"place\":\"room\"}");
@@ -1776,6 +1779,68 @@ static void a_guest_of_an_item_comes_and_goes(void **state)
     HEARD(guest, "{\"type\":\"place\",\"place\":\"waiting\"}");
     assert_int_equal(parts_told(guest), 1);
     HEARD(guest, "{\"type\":\"session\"");
+    tear_down(&f);
+}
+
+/* Whatever their page does: outside the room nothing is heard or seen of it. */
+static void who_goes_out_hears_no_more(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char whep[PL_FEED_ID_SIZE], why[160];
+    set_up(&f, WITH_GUEST);
+    struct browser *chair = join(&f, 0, "1"), *guest = join(&f, 1, "2");
+    say_and_run(&f, chair, "{\"type\":\"put_item\",\"item\":\"i1\",\"title\":\"the item\"}");
+    say_and_run(&f, chair, "{\"type\":\"take_item\",\"item\":\"i1\"}");
+    say_and_run(&f, guest, OFFER_ALL);
+    struct fake_peer *browser = last_peer(&f);
+    assert_int_equal(feed(&f, 1, false, "av", whep, why), PL_OK);
+    struct fake_peer *player = last_peer(&f);
+    say_and_run(&f, chair, "{\"type\":\"take_item\"}");
+    assert_true(browser->closed);
+    assert_true(player->closed);
+    say_and_run(&f, guest, "{\"type\":\"view\",\"tiles\":[]}");
+    assert_int_equal(feed(&f, 1, false, "av", whep, why), PL_ESTATE);
+    /* Called in again, a new offer is good. */
+    say_and_run(&f, chair, "{\"type\":\"take_item\",\"item\":\"i1\"}");
+    say_and_run(&f, guest, OFFER_ALL);
+    assert_false(last_peer(&f)->closed);
+    /* Who had nothing but such a session has left when it ends. */
+    say_and_run(&f, guest, "{\"type\":\"leave\"}");
+    assert_int_equal(feed(&f, 1, false, "av", whep, why), PL_OK);
+    assert_int_equal(pl_conference_participants(conference(&f)), 2);
+    say_and_run(&f, chair, "{\"type\":\"take_item\"}");
+    assert_true(last_peer(&f)->closed);
+    look_away(&f);
+    pass(&f, 60 * PL_SECOND);
+    HEARD(chair, "{\"type\":\"gone\",\"participant\":\"p2\"}");
+    tear_down(&f);
+}
+
+/* What was said before they were called in, or since they went, is not theirs to read. */
+static void a_guest_reads_the_chat_of_the_own_item(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, WITH_GUEST);
+    struct browser *chair = join(&f, 0, "1"), *guest = join(&f, 1, "2");
+    say_and_run(&f, chair, "{\"type\":\"put_item\",\"item\":\"i1\",\"title\":\"the item\"}");
+    say_and_run(&f, chair, "{\"type\":\"chat\",\"text\":\"before\"}");
+    say_and_run(&f, chair, "{\"type\":\"take_item\",\"item\":\"i1\"}");
+    HEARD(guest, "{\"type\":\"place\",\"place\":\"room\"}");
+    say_and_run(&f, chair, "{\"type\":\"chat\",\"text\":\"inside\"}");
+    HEARD(guest, "inside");
+    say_and_run(&f, chair, "{\"type\":\"take_item\"}");
+    say_and_run(&f, chair, "{\"type\":\"chat\",\"text\":\"after\"}");
+    say_and_run(&f, chair, "{\"type\":\"take_item\",\"item\":\"i1\"}");
+    assert_false(heard(guest, "before"));
+    assert_false(heard(guest, "after"));
+    guest = join(&f, 1, "2");
+    HEARD(guest, "inside");
+    assert_false(heard(guest, "before"));
+    assert_false(heard(guest, "after"));
+    chair = join(&f, 0, "1");
+    HEARD(chair, "after");
     tear_down(&f);
 }
 
@@ -2046,6 +2111,8 @@ int main(void)
         cmocka_unit_test(who_comes_or_comes_back_is_told_all),
         cmocka_unit_test(who_waits_is_told_of_the_session),
         cmocka_unit_test(a_guest_of_an_item_comes_and_goes),
+        cmocka_unit_test(who_goes_out_hears_no_more),
+        cmocka_unit_test(a_guest_reads_the_chat_of_the_own_item),
         cmocka_unit_test(hidden_positions_stay_hidden),
         cmocka_unit_test(a_vote_is_called_and_taken),
         cmocka_unit_test(refusals_name_code_and_field),
