@@ -118,6 +118,8 @@ enum pl_err pl_conference_put_document(struct pl_conference *c, const struct pl_
                                        struct pl_denial *denial) PL_CHECKED;
 /* NULL: there is none of this id, or it was taken away. */
 const struct pl_document *pl_conference_document(const struct pl_conference *c, struct pl_str id);
+/* Was this person removed, or not admitted? */
+bool pl_conference_refuses(const struct pl_conference *c, uint32_t person);
 /* May this person read it? Not who was removed or refused; guests only what belongs to their item,
  * and they, as everybody where there is a lobby to pass, only while they are in the room. */
 bool pl_conference_may_read(const struct pl_conference *c, uint32_t person,

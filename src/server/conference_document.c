@@ -73,11 +73,16 @@ static bool is_in_the_room(const struct pl_conference *c, uint32_t person)
     return false;
 }
 
+bool pl_conference_refuses(const struct pl_conference *c, uint32_t person)
+{
+    return pl_meeting_refusal(c->meeting, person) != PL_REFUSAL_NONE;
+}
+
 bool pl_conference_may_read(const struct pl_conference *c, uint32_t person,
                             const struct pl_document *d)
 {
     const struct pl_person *p = &c->definition->people[person];
-    if (pl_meeting_refusal(c->meeting, person) != PL_REFUSAL_NONE)
+    if (pl_conference_refuses(c, person))
         return false;
     if (pl_role_presides(p->role))
         return true;

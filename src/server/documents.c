@@ -172,6 +172,10 @@ static void add(struct pl_request *r, struct asker *who)
     struct pl_conference *c = live(r, who);
     if (!c)
         return;
+    if (!who->admin && pl_conference_refuses(c, who->person)) {
+        pl_reply_error(r, 403, "forbidden", "You were removed from this meeting.", NULL);
+        return;
+    }
     const struct pl_new_document document = {pl_str(item), pl_str(name), pl_str(kind->type),
                                              pl_httpd_body(r->x)};
     struct pl_denial denial;

@@ -174,6 +174,29 @@ def documents():
         server.remove()
 
 
+def removed():
+    """who was removed neither adds documents nor reads them"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server, people=[*PEOPLE, {"name": "S", "role": "secretary"}])
+        chair, secretary = tokens[0], tokens[-1]
+        one = add(server, meeting, secretary)
+        check("the secretary adds one", one.status, 201)
+        presiding, other = join(server.base, meeting, chair), join(server.base, meeting, secretary)
+        presiding.send({"type": "remove", "participant": other.welcome["you"]})
+        other.until("removed")
+        more = add(server, meeting, secretary)
+        check("not once removed", (more.status, more.error()), (403, "forbidden"))
+        path = f"/api/meetings/{meeting}/documents/{one.json()['document']}"
+        check("nor is it read", server.request("GET", path, token=secretary).status, 403)
+        presiding.send({"type": "admit", "participant": other.welcome["you"], "admitted": True})
+        join(server.base, meeting, secretary)
+        check("let in again they add", add(server, meeting, secretary).status, 201)
+    finally:
+        server.stop()
+        server.remove()
+
+
 def large_documents():
     """a document has 32 MiB at most, all together 256 MiB"""
     server = Server(PARLEY)
@@ -227,5 +250,5 @@ def survives():
         server.remove()
 
 
-run(prepares, replaces, documents, large_documents, survives)
+run(prepares, replaces, documents, removed, large_documents, survives)
 sys.exit(finish())
