@@ -58,6 +58,12 @@ export function preferences(media: "audio" | "video", sends: PictureCodec | unde
   return select(all.filter((c) => sent.has(c.mimeType)), [...names]);
 }
 
+/** In an encrypted meeting nobody sends or takes what the server would have to read: redundant sound is split
+ * and joined there, and packets of H.264 are made by what is inside a frame. */
+export function canBeSealed({ mimeType }: Pick<RTCRtpCodec, "mimeType">): boolean {
+  return !/\/(red|h264)$/i.test(mimeType);
+}
+
 /** Three frame rates in each size. Chromium does so for VP8 by itself; of VP9 and AV1 it would send
  * but the first size if it were not told. Firefox does not look at it. */
 export function encoded(

@@ -1,7 +1,7 @@
 // The one peer connection of a client: one offer with everything it will ever send and receive, one
 // answer, nothing after that. Which person fills which receiving section is told over the WebSocket.
 import type { IceServer, Kind, OfferedSource, WantedSource } from "../gen/protocol";
-import { codecOf, encoded, preferences } from "./codecs";
+import { canBeSealed, codecOf, encoded, type PictureCodec, preferences } from "./codecs";
 import { Own } from "./own";
 import { Stillness } from "./still";
 
@@ -34,6 +34,13 @@ export interface Receiver {
   track: MediaStreamTrack;
 }
 
+/** Seals what every section sends, and opens what it receives (e2ee/sealing.ts). */
+export interface Sealer {
+  attach(section: RTCRtpTransceiver, sends: Kind | undefined): void;
+  describe(sdp: string): void;
+  detach(): void;
+}
+
 /** What stands in the offer, and what the server must know about it. */
 export interface Offer {
   sdp: string;
@@ -56,6 +63,8 @@ export class Media {
     private readonly changed: (state: MediaState) => void,
     /** The packets take another way, or none: the network may have changed. */
     private readonly moved: () => void,
+    /** Of an encrypted meeting. Never of another one, and never without in one. */
+    private readonly sealer?: Sealer,
   ) {
     const iceServers = turn
       ? [{ urls: turn.url, username: turn.username, credential: turn.credential }]
@@ -77,7 +86,9 @@ export class Media {
     await this.pc.setLocalDescription();
     this.#timer = setTimeout(() => this.#become("lost"), CONNECT_MS);
     const sources = [...this.#own].map(([kind, own]) => ({ mid: own.mid, kind }));
-    return { sdp: this.pc.localDescription?.sdp ?? "", sources };
+    const sdp = this.pc.localDescription?.sdp ?? "";
+    this.sealer?.describe(sdp);
+    return { sdp, sources };
   }
 
   async answer(sdp: string): Promise<void> {
@@ -132,20 +143,28 @@ export class Media {
     this.pc.onconnectionstatechange = null;
     this.pc.oniceconnectionstatechange = null;
     this.pc.close();
+    this.sealer?.detach();
   }
 
   #send(kind: Kind, media: "audio" | "video", encodings: RTCRtpEncodingParameters[] = []): void {
     const codec = codecOf(kind, location.search);
     const sendEncodings = encoded(encodings, codec);
     const transceiver = this.pc.addTransceiver(media, { direction: "sendonly", sendEncodings });
-    transceiver.setCodecPreferences(preferences(media, codec));
+    this.sealer?.attach(transceiver, kind); // in the same task, before anything is negotiated
+    transceiver.setCodecPreferences(this.#preferences(media, codec));
     this.#own.set(kind, new Own(transceiver));
   }
 
   #receive(media: "audio" | "video"): RTCRtpTransceiver {
     const transceiver = this.pc.addTransceiver(media, { direction: "recvonly" });
-    transceiver.setCodecPreferences(preferences(media, undefined));
+    this.sealer?.attach(transceiver, undefined);
+    transceiver.setCodecPreferences(this.#preferences(media, undefined));
     return transceiver;
+  }
+
+  #preferences(media: "audio" | "video", sends: PictureCodec | undefined): RTCRtpCodec[] {
+    const all = preferences(media, sends);
+    return this.sealer ? all.filter(canBeSealed) : all;
   }
 
   #judge(): void {

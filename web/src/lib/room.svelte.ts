@@ -208,6 +208,7 @@ export class Room {
     this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
     this.#hear(undefined);
     this.stream.turn = m.turn;
+    this.stream.encrypted = m.meeting.encryption === "required";
     if (m.media === "kept" && this.stream.resume()) {
       this.place = m.place;
       return;

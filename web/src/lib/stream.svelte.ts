@@ -3,6 +3,7 @@
 import { SvelteMap } from "svelte/reactivity";
 
 import type { IceServer, Kind, MediaToServer, Slot, Tile, ToServer, WantedSource } from "../gen/protocol";
+import type { Sealing, SealingEvents } from "../e2ee/sealing";
 import { backoffMs } from "./backoff";
 import type { Devices } from "./devices.svelte";
 import { Media } from "./media";
@@ -31,8 +32,21 @@ export class Stream {
   hopeless = $state(false);
   /** The way by TCP, as the welcome told it. */
   turn: IceServer | undefined;
+  /** Everything is sealed from the server; told by the welcome, before anything is negotiated. */
+  encrypted = false;
+  /** Takes the keys of an encrypted meeting, and whom each section is to show. */
+  sealing: Sealing | undefined;
+  /** What is told of it; `begins`: it is a new one, which has no keys. */
+  sealed: Omit<SealingEvents, "broken"> & { begins(sealing: Sealing): void } = {
+    begins: () => undefined,
+    shows: () => undefined,
+    mismatch: () => undefined,
+    undecryptable: () => undefined,
+  };
 
   #media: Media | undefined;
+  #attempt = 0;
+  #publishes = false;
   #slots: Picture[] = [];
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -59,12 +73,23 @@ export class Stream {
   /** Makes the transport anew, and offers it. */
   async negotiate(publishes: boolean): Promise<void> {
     this.#drop();
+    this.#publishes = publishes;
     this.state = "connecting";
+    const attempt = this.#attempt;
+    let sealing: Sealing | undefined;
+    try {
+      if (this.encrypted) sealing = await this.#seal();
+    } catch {
+      if (attempt === this.#attempt) this.#lose(publishes); // it could not be loaded
+      return;
+    }
+    if (attempt !== this.#attempt) return;
     const media = new Media(
       publishes,
       this.turn,
       (state) => this.#become(media, publishes, state),
       this.moved,
+      sealing,
     );
     this.#media = media;
     const offer = await media.offer();
@@ -168,8 +193,31 @@ export class Stream {
 
   close(): void {
     this.#drop();
+    this.sealing?.close();
+    this.sealing = undefined;
     clearTimeout(this.#viewTimer);
     this.state = "off";
+  }
+
+  /** Loaded for encrypted meetings alone. */
+  async #seal(): Promise<Sealing> {
+    const { Sealing } = await import("../e2ee/sealing");
+    if (this.sealing) return this.sealing;
+    this.sealing = new Sealing({
+      shows: (...what) => this.sealed.shows(...what),
+      mismatch: (...what) => this.sealed.mismatch(...what),
+      undecryptable: (...what) => this.sealed.undecryptable(...what),
+      broken: () => this.#unseal(),
+    });
+    this.sealed.begins(this.sealing);
+    return this.sealing;
+  }
+
+  /** The worker died, and with it picture and sound: both are made anew. */
+  #unseal(): void {
+    this.sealing?.close();
+    this.sealing = undefined;
+    if (this.#media) this.#become(this.#media, this.#publishes, "lost");
   }
 
   #sendView(): void {
@@ -184,7 +232,11 @@ export class Stream {
       this.#failures = 0;
       this.hopeless = false;
     }
-    if (state !== "lost") return;
+    if (state === "lost") this.#lose(publishes);
+  }
+
+  #lose(publishes: boolean): void {
+    this.state = "lost";
     this.hopeless = this.#failures >= FAILURES_TOLD;
     clearTimeout(this.#retry);
     const wait = backoffMs(this.#failures++, Math.random());
@@ -192,6 +244,7 @@ export class Stream {
   }
 
   #drop(): void {
+    this.#attempt++;
     clearTimeout(this.#retry);
     this.#media?.close();
     this.#media = undefined;
