@@ -21,7 +21,8 @@ export default defineConfig({
     proxy: { "/api": server, "/ws": { target: server, ws: true } },
   },
   test: {
-    include: ["tests/**/*.test.ts"],
+    // Large vectors that are not in the repository are another run: script/vectors.
+    include: [process.env["PARLEY_VECTORS"] ? "tests/vectors/*.ts" : "tests/**/*.test.ts"],
     environment: "node",
     setupFiles: ["tests/webcrypto.ts"],
   },

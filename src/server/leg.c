@@ -115,6 +115,7 @@ enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, stru
         .sdp = plan->sdp,
         .may_publish = plan->may_publish,
         .may_receive = plan->may_receive,
+        .encrypted = plan->conference->definition->encryption == PL_ENCRYPTION_REQUIRED,
         .muted = true,
     };
     struct pl_media_peer peer;

@@ -403,6 +403,7 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
         .n_tcp_candidates = m->n_tcp,
         .may_publish = offer->may_publish,
         .may_receive = offer->may_receive,
+        .encrypted = offer->encrypted,
         .estimate = m->estimate,
         .random = m->random,
     };

@@ -81,7 +81,8 @@ struct pl_media_offer {
     uint64_t owner; /* the person: a peer never receives what its own owner publishes */
     struct pl_str sdp;
     bool may_publish, may_receive;
-    bool muted; /* its sources start muted, until pl_media_mute says otherwise */
+    bool encrypted; /* end to end, as of pl_answer_config */
+    bool muted;     /* its sources start muted, until pl_media_mute says otherwise */
 };
 
 /* What came of it. `session` and `sources` (one id per section of the session; 0 where the section

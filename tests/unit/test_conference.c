@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "server/client.h"
-#include "server/conference.h"
+#include "server/conference_parts.h"
 #include "signal/definition.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ struct pl_media {
         unsigned channels[12], listens;
         pl_source_id wanted[8];
         size_t n_wanted;
-        bool has_wanted, closed;
+        bool has_wanted, closed, encrypted;
         unsigned looks;
     } peers[PEERS_MAX];
     size_t n_peers;
@@ -46,7 +46,10 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
     }
     assert_true(m->n_peers < PEERS_MAX);
     struct fake_peer *p = &m->peers[m->n_peers++];
-    *p = (struct fake_peer){.id = ++m->next_id, .owner = offer->owner, .room = offer->room};
+    *p = (struct fake_peer){.id = ++m->next_id,
+                            .owner = offer->owner,
+                            .room = offer->room,
+                            .encrypted = offer->encrypted};
     p->session.sections = p->sections;
     p->session.n_sections = offer->sdp.n;
     snprintf(p->session.local_ufrag, sizeof p->session.local_ufrag, "loc%05u",
@@ -1486,6 +1489,37 @@ static void encrypted_meetings_take_no_feeds(void **state)
     tear_down(&f);
 }
 
+/* Asked of the leg itself: offers of browsers in such meetings are refused still. */
+static void answers_know_of_encryption(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *definition;
+        bool encrypted;
+    } rows[] = {
+        {MEETING("open", "false"), false},
+        {"{\"title\":\"T\",\"floor\":\"open\",\"seats\":[],\"people\":[{\"name\":\"A\",\"role\":"
+         "\"briefer\"}]}",
+         true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fixture f;
+        struct pl_leg *leg;
+        struct pl_buf answer = {0};
+        char field[PL_FIELD_SIZE], why[160];
+        set_up(&f, rows[i].definition);
+        start(&f);
+        const struct pl_leg_plan plan = {
+            .conference = conference(&f), .owner = 1, .sdp = pl_str("AV"), .may_publish = true};
+        assert_int_equal(pl_leg_new(&plan, &leg, &answer, field, why), PL_OK);
+        assert_int_equal(f.media.n_peers, 1);
+        assert_int_equal(f.media.peers[0].encrypted, rows[i].encrypted);
+        pl_leg_close(f.all, leg);
+        pl_buf_free(&answer);
+        tear_down(&f);
+    }
+}
+
 static void deletion_ends_everything(void **state)
 {
     (void)state;
@@ -2103,6 +2137,7 @@ int main(void)
         cmocka_unit_test(a_feed_and_a_browser_are_one),
         cmocka_unit_test(a_feed_is_patched),
         cmocka_unit_test(encrypted_meetings_take_no_feeds),
+        cmocka_unit_test(answers_know_of_encryption),
         cmocka_unit_test(deletion_ends_everything),
         cmocka_unit_test(the_end_tells_to_come_again),
         cmocka_unit_test(empty_meetings_are_forgotten),
