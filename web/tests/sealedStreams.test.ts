@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import type { SealedCodec } from "../src/e2ee/codecs";
 import { Keyring, keyId, type Origin } from "../src/e2ee/keyring";
-import { type Bytes, encodeHeader, FrameKey, importBaseKey } from "../src/e2ee/sframe";
+import type { Bytes } from "../src/e2ee/bytes";
+import { encodeHeader, FrameKey, importBaseKey } from "../src/e2ee/sframe";
 import { LATE_MS, type Outcome, PATIENCE_MS, Receiver, sealFrame, type Time } from "../src/e2ee/streams";
 import { hex, toHex } from "./hex";
 

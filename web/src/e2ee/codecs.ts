@@ -5,7 +5,7 @@
 //   VP8          1 byte, of key frames 10 (RFC 6386, 9.1: their start code and size)
 //   AV1          of key frames the sequence header; what is sealed stands in one OBU_FRAME, since packets
 //                are made of OBUs (AV1 bitstream, 5.3)
-import { type Bytes, concat } from "./sframe";
+import { type Bytes, concat } from "./bytes";
 
 export type SealedCodec = "opus" | "vp8" | "vp9" | "av1";
 

@@ -5,7 +5,8 @@
 // S = 8 whatever the size of the group, and the context above them). `instance` numbers the workers of a
 // page: one that is started anew within an epoch knows no counters, and must not use the old keys again.
 import type { Kind } from "../gen/protocol";
-import { type Bytes, FrameKey, importBaseKey, ReplayWindow } from "./sframe";
+import type { Bytes } from "./bytes";
+import { FrameKey, importBaseKey, ReplayWindow } from "./sframe";
 
 /** An epoch of the group, and the own place in it. */
 export interface EpochKeys {

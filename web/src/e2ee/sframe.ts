@@ -1,7 +1,7 @@
 // SFrame (RFC 9605) with cipher suite 4, AES_128_GCM_SHA256_128, over WebCrypto: header, keys, one frame
 // sealed and opened, and the window against replays. Which key is whose stands in keyring.ts.
 
-export type Bytes = Uint8Array<ArrayBuffer>;
+import { type Bytes, concat } from "./bytes";
 
 /** AES_128_GCM_SHA256_128 (RFC 9605, 4.5). */
 const SUITE = 4;
@@ -73,16 +73,6 @@ function derivation(label: "key" | "salt", kid: bigint): HkdfParams {
   view.setBigUint64(text.length, kid);
   view.setUint16(text.length + 8, SUITE);
   return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
-}
-
-export function concat(...parts: Uint8Array[]): Bytes {
-  const all = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The key of one KID. */

@@ -1,9 +1,10 @@
 // One track's frames on their way out and in. Everything that cannot be sealed is not sent, and everything
 // that cannot be opened, or is not whose it is said to be, is not shown. No clock of its own: see `Time`.
 import type { Kind } from "../gen/protocol";
+import type { Bytes } from "./bytes";
 import { afterOpening, beforeSealing, join, type SealedCodec, split } from "./codecs";
 import { CTR_END, type Keyring, type Origin, originOf } from "./keyring";
-import { type Bytes, decodeHeader } from "./sframe";
+import { decodeHeader } from "./sframe";
 
 /** How long frames wait for what should say that they are right: the slot's new owner, told by another way
  * than the frames come; the epoch's key, with a commit on its way. */

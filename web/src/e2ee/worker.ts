@@ -1,9 +1,9 @@
 // The worker that frames go through (RTCRtpScriptTransform): ties streams.ts to the browser. What it throws,
 // and what it drops, is not sent and not shown.
 import type { Kind } from "../gen/protocol";
+import type { Bytes } from "./bytes";
 import { type SealedCodec, sealedCodec } from "./codecs";
 import { type EpochRefusal, type EpochKeys, Keyring, type Origin } from "./keyring";
-import type { Bytes } from "./sframe";
 import { DROPPED, type Dropped, type Outcome, Receiver, sealFrame, type Time } from "./streams";
 
 /** How a section is attached: it sends what is named, or else receives. */
