@@ -128,9 +128,36 @@ static enum pl_err check_who(struct pl_ruling_on *r, struct pl_str party, bool o
                          : "Only who presides or a rapporteur may enter this.");
 }
 
+static bool touches(const struct pl_option *o, const struct pl_party *party)
+{
+    for (size_t i = 0; i < o->n_touches; i++)
+        if (o->touches[i] == party)
+            return true;
+    return false;
+}
+
+/* The party whose eyes alone see this: who speaks for it is told of no option but those that touch
+ * it, not by a refusal either. NULL: who enters it sees all of them. */
+static const struct pl_party *only_for(const struct pl_ruling_on *r, struct pl_str party)
+{
+    if (pl_presides(r) || r->by->role == PL_ROLE_RAPPORTEUR)
+        return NULL;
+    return pl_find_party(r->m, party);
+}
+
+static bool touched_by(const struct pl_paper *paper, const struct pl_party *party)
+{
+    pl_list_each (const struct pl_option, o, &paper->options, node) {
+        if (!o->dropped && touches(o, party))
+            return true;
+    }
+    return false;
+}
+
+/* `only` not NULL: those that touch it. */
 static enum pl_err check_options(struct pl_ruling_on *r, const char *name,
-                                 const struct pl_paper *paper, const struct pl_act_ref *refs,
-                                 size_t n)
+                                 const struct pl_paper *paper, const struct pl_party *only,
+                                 const struct pl_act_ref *refs, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct pl_option *o;
@@ -139,6 +166,8 @@ static enum pl_err check_options(struct pl_ruling_on *r, const char *name,
         enum pl_err err = pl_option_of(r, paper, refs[i].id, field, &o);
         if (err)
             return err;
+        if (only && !touches(o, only))
+            return pl_no_option(r, field);
         for (size_t k = 0; k < i; k++)
             if (pl_same(refs[k].id, refs[i].id))
                 return pl_refuse(r, PL_EINVAL, field, "This option stands there twice.");
@@ -154,6 +183,9 @@ static enum pl_err check_entry(struct pl_ruling_on *r, struct pl_str party, stru
     enum pl_err err = pl_paper_of(r, paper_id, paper);
     if (err)
         return err;
+    const struct pl_party *only = only_for(r, party);
+    if (only && !touched_by(*paper, only))
+        return pl_no_paper(r);
     if (r->m->state.n_consultations >= PL_CONSULTATIONS_MAX)
         return pl_refuse(r, PL_ELIMIT, NULL, "The register has at most 1000 entries.");
     return PL_OK;
@@ -237,7 +269,7 @@ enum pl_err pl_decide_consult(struct pl_ruling_on *r)
     if (!err)
         err = check_entry(r, a->party, a->paper, &paper);
     if (!err)
-        err = check_options(r, "options", paper, a->options, a->n_options);
+        err = check_options(r, "options", paper, only_for(r, a->party), a->options, a->n_options);
     if (!err)
         err = pl_check_line(r, "asked_by", a->asked_by);
     if (!err && a->asked_at > r->at_ms + CLOCK_AHEAD_MAX_MS)
@@ -249,7 +281,7 @@ enum pl_err pl_decide_consult(struct pl_ruling_on *r)
     if (!err)
         err = check_red_line(r, a);
     if (!err)
-        err = check_options(r, "crossed_by", paper, a->crossed_by, a->n_crossed_by);
+        err = check_options(r, "crossed_by", paper, only_for(r, a->party), a->crossed_by, a->n_crossed_by);
     if (!err)
         err = check_crossed(r, a);
     if (!err && !same_consultation(last_entry(r->m, a->party, paper), a))
@@ -269,7 +301,7 @@ enum pl_err pl_decide_state_red_line(struct pl_ruling_on *r)
     if (!err)
         err = pl_check_line(r, "source", a->source);
     if (!err)
-        err = check_options(r, "crossed_by", paper, a->crossed_by, a->n_crossed_by);
+        err = check_options(r, "crossed_by", paper, only_for(r, a->party), a->crossed_by, a->n_crossed_by);
     if (!err && !same_statement(last_entry(r->m, a->party, paper), a))
         pl_add_act(r);
     return err;

@@ -37,17 +37,27 @@ struct pl_option *pl_find_option(const struct pl_paper *paper, struct pl_str id)
     return o && !o->dropped ? o : NULL;
 }
 
+enum pl_err pl_no_paper(struct pl_ruling_on *r)
+{
+    return pl_refuse(r, PL_ENOENT, "paper", "There is no such options paper.");
+}
+
+enum pl_err pl_no_option(struct pl_ruling_on *r, const char *field)
+{
+    return pl_refuse(r, PL_ENOENT, field, "The paper has no such option.");
+}
+
 enum pl_err pl_paper_of(struct pl_ruling_on *r, struct pl_str id, struct pl_paper **paper)
 {
     *paper = pl_find_paper(r->m, id);
-    return *paper ? PL_OK : pl_refuse(r, PL_ENOENT, "paper", "There is no such options paper.");
+    return *paper ? PL_OK : pl_no_paper(r);
 }
 
 enum pl_err pl_option_of(struct pl_ruling_on *r, const struct pl_paper *paper, struct pl_str id,
                          const char *field, struct pl_option **option)
 {
     *option = pl_find_option(paper, id);
-    return *option ? PL_OK : pl_refuse(r, PL_ENOENT, field, "The paper has no such option.");
+    return *option ? PL_OK : pl_no_option(r, field);
 }
 
 /* Parties */

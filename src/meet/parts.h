@@ -111,6 +111,9 @@ static inline bool pl_same(struct pl_str a, struct pl_str b)
 enum pl_err pl_paper_of(struct pl_ruling_on *r, struct pl_str id, struct pl_paper **paper);
 enum pl_err pl_option_of(struct pl_ruling_on *r, const struct pl_paper *paper, struct pl_str id,
                          const char *field, struct pl_option **option);
+/* As those refuse. */
+enum pl_err pl_no_paper(struct pl_ruling_on *r);
+enum pl_err pl_no_option(struct pl_ruling_on *r, const char *field);
 
 /* For `apply`. */
 void pl_tell(const struct pl_change *ch, enum pl_effect_type type, struct pl_participant *who);

@@ -198,6 +198,16 @@ static void who_may_write(void **state)
     refused(&r, "p5", ours, PL_EAUTH, "", why);
     refused(&r, head_of(0), ours, PL_EAUTH, "", why);
     refused(&r, "p7", ours, PL_EAUTH, "", why);
+    /* Of what does not touch it the party is told nothing, as if it were not there. */
+    static const char *const none = "The paper has no such option.";
+    refused(&r, "p4", CONSULT("UKR", ABOUT("o3")), PL_ENOENT, "options[0]", none);
+    refused(&r, "p4", CONSULT("UKR", LINE("X"), CROSSED("o3")), PL_ENOENT, "crossed_by[0]", none);
+    done(&r, "p2", ACT(PUT_PAPER, put_paper, .paper = S("q"), .item = S("i"), .title = S("Q")), 1);
+    struct pl_act other = *CONSULT("UKR", .answer = S("Yes."));
+    other.consult.paper = S("q");
+    refused(&r, "p4", &other, PL_ENOENT, "paper", "There is no such options paper.");
+    done(&r, "p3", &other, 1);
+    done(&r, "p4", CONSULT("UKR", ABOUT("o2"), LINE("X"), CROSSED("o2")), 1);
     done(&r, NULL, CONSULT("UKR", .answer = S("Perhaps.")), 1);
     done(&r, "p1", theirs, 1);
     done(&r, "p3", stated, 1);
