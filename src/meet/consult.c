@@ -281,7 +281,8 @@ enum pl_err pl_decide_consult(struct pl_ruling_on *r)
     if (!err)
         err = check_red_line(r, a);
     if (!err)
-        err = check_options(r, "crossed_by", paper, only_for(r, a->party), a->crossed_by, a->n_crossed_by);
+        err = check_options(r, "crossed_by", paper, only_for(r, a->party), a->crossed_by,
+                            a->n_crossed_by);
     if (!err)
         err = check_crossed(r, a);
     if (!err && !same_consultation(last_entry(r->m, a->party, paper), a))
@@ -301,7 +302,8 @@ enum pl_err pl_decide_state_red_line(struct pl_ruling_on *r)
     if (!err)
         err = pl_check_line(r, "source", a->source);
     if (!err)
-        err = check_options(r, "crossed_by", paper, only_for(r, a->party), a->crossed_by, a->n_crossed_by);
+        err = check_options(r, "crossed_by", paper, only_for(r, a->party), a->crossed_by,
+                            a->n_crossed_by);
     if (!err && !same_statement(last_entry(r->m, a->party, paper), a))
         pl_add_act(r);
     return err;

@@ -104,7 +104,7 @@ struct pl_told {
     bool waits;             /* until they are */
     /* Marks of what it was told last of each; 0: nothing. What changes for others only is not told.
      */
-    uint64_t papers[PL_PAPERS_MAX], decisions[PL_DECISIONS_MAX];
+    uint64_t parts[PL_VIEW_PAPER], papers[PL_PAPERS_MAX], decisions[PL_DECISIONS_MAX];
 };
 
 /* A participant's connections. */

@@ -8,7 +8,7 @@
 
 struct message {
     struct pl_buf json;
-    uint64_t mark; /* of its bytes, never 0; of papers and decisions */
+    uint64_t mark; /* of what it says; 0: not known, without memory */
 };
 
 /* One that may do for many. The key has no padding. */
@@ -70,6 +70,8 @@ static uint64_t mark_of(const struct pl_buf *json)
 {
     uint8_t hash[PL_SHA256_SIZE];
     uint64_t mark;
+    if (json->failed)
+        return 0;
     pl_sha256(json->data, json->len, hash);
     memcpy(&mark, hash, sizeof mark);
     return mark ? mark : 1;
@@ -79,8 +81,14 @@ static const struct message *encode(struct turn *t, struct pl_view_of of, struct
                                     struct message *out)
 {
     pl_buf_clear(&out->json);
+    if (of.part == PL_VIEW_SESSION) { /* which says what time it is, too: that is no news */
+        pl_view_encode(t->c->meeting, of, eye, 0, &out->json);
+        out->mark = mark_of(&out->json);
+        pl_buf_clear(&out->json);
+    }
     pl_view_encode(t->c->meeting, of, eye, pl_conference_now(t->c), &out->json);
-    out->mark = of.part >= PL_VIEW_PAPER && !out->json.failed ? mark_of(&out->json) : 0;
+    if (of.part != PL_VIEW_SESSION)
+        out->mark = mark_of(&out->json);
     return out;
 }
 
@@ -105,9 +113,11 @@ static const struct message *message_for(struct turn *t, struct pl_view_of of, s
     return &s->message;
 }
 
-/* What the client was told last of a paper or decision; NULL: of other parts that is not kept. */
+/* What the client was told last of this; NULL: that is not kept. */
 static uint64_t *last_mark(struct pl_told *told)
 {
+    if (told->next < PL_VIEW_PAPER)
+        return &told->parts[told->next];
     if (told->next == PL_VIEW_PAPER && told->index < PL_PAPERS_MAX)
         return &told->papers[told->index];
     if (told->next == PL_VIEW_DECISION && told->index < PL_DECISIONS_MAX)
@@ -122,14 +132,15 @@ static bool tell_of(struct turn *t, struct pl_member *m, struct pl_view_of of)
     struct pl_told *told = &m->parts;
     if (told->any && pl_view_changed(meeting, of) <= told->number)
         return true;
-    if (!pl_view_shown(meeting, of, told->eye))
+    uint64_t *last = last_mark(told);
+    /* What was shown and is no longer is taken back; that can be a paper only. */
+    if (!pl_view_shown(meeting, of, told->eye) && !(of.part == PL_VIEW_PAPER && last && *last))
         return true;
     t->over = t->cost >= PL_TELL_PARTS_TURN;
     if (t->over)
         return false;
     const struct message *message = message_for(t, of, told->eye);
     const struct pl_buf *json = &message->json;
-    uint64_t *last = last_mark(told);
     if (json->failed)
         return false; /* no memory: with the next change */
     if (last && *last == message->mark)

@@ -55,7 +55,8 @@ bool pl_view_shown(const struct pl_meeting *m, struct pl_view_of of, struct pl_e
 struct pl_eye pl_view_plain(const struct pl_meeting *m, struct pl_view_of of, struct pl_eye eye);
 
 /* Appends the message as that eye may see it, to an empty buffer. `now_ms`: Unix time. Without
- * memory `out->failed` is set. Only of what is shown. */
+ * memory `out->failed` is set. Of a paper that is not shown any more: that it is void, and no more;
+ * of nothing else that is not shown. */
 void pl_view_encode(const struct pl_meeting *m, struct pl_view_of of, struct pl_eye eye,
                     int64_t now_ms, struct pl_buf *out);
 

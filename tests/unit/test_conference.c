@@ -1778,7 +1778,7 @@ static void who_waits_is_told_of_the_session(void **state)
     HEARD(ann, "\"place\":\"lobby\"");
     assert_int_equal(parts_told(ann), 1);
     put_paper_and_decision(&f, chair);
-    assert_int_equal(parts_told(ann), 1); /* an item is taken */
+    assert_int_equal(parts_told(ann), 0); /* nor that an item is taken */
     say_and_run(&f, chair, "{\"type\":\"admit\",\"participant\":\"p2\",\"admitted\":true}");
     assert_int_equal(parts_told(ann), PARTS);
     tear_down(&f);
@@ -1875,6 +1875,62 @@ static void a_guest_reads_the_chat_of_the_own_item(void **state)
     assert_false(heard(guest, "after"));
     chair = join(&f, 0, "1");
     HEARD(chair, "after");
+    tear_down(&f);
+}
+
+#define PUT_OPTION(touches)                                                                        \
+    "{\"type\":\"put_option\",\"paper\":\"p\",\"option\":\"o\",\"title\":\"the "                   \
+    "option\",\"answers\":[],"                                                                     \
+    "\"touches\":[{\"id\":\"" touches "\"}]}"
+
+/* Of what concerns another party, not even that there is news; what no longer concerns the own one
+ * is taken back. */
+static void a_party_hears_of_its_own_affairs(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(
+        &f,
+        "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"none\",\"seats\":[],\"people\":["
+        "{\"name\":\"Chair\",\"role\":\"chair\"},"
+        "{\"name\":\"Invited\",\"role\":\"invited\",\"item\":\"i1\",\"party\":\"ua\"}],"
+        "\"prepared\":[{\"act\":\"put_item\",\"item\":\"i1\",\"title\":\"I\"},"
+        "{\"act\":\"put_party\",\"party\":\"ua\",\"name\":\"Ukraine\"}]}");
+    struct browser *chair = join(&f, 0, "1"), *invited = join(&f, 1, "2");
+    static const char *const before[] = {
+        "{\"type\":\"put_item\",\"item\":\"i1\",\"title\":\"I\"}",
+        "{\"type\":\"put_party\",\"party\":\"ua\",\"name\":\"Ukraine\"}",
+        "{\"type\":\"put_party\",\"party\":\"ru\",\"name\":\"Russia\"}",
+        "{\"type\":\"put_paper\",\"paper\":\"p\",\"item\":\"i1\",\"title\":\"P\",\"questions\":[]}",
+        PUT_OPTION("ua"),
+        "{\"type\":\"take_item\",\"item\":\"i1\"}",
+    };
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        say(chair, before[i]);
+    pass(&f, 0);
+    HEARD(invited, "the option");
+    static const struct {
+        const char *act, *hears; /* NULL: nothing */
+    } rows[] = {
+        {"{\"type\":\"put_item\",\"item\":\"i2\",\"title\":\"J\"}", NULL},
+        {"{\"type\":\"state_red_line\",\"party\":\"ru\",\"paper\":\"p\",\"red_line\":\"R\","
+         "\"source\":"
+         "\"S\",\"crossed_by\":[]}",
+         NULL},
+        {PUT_OPTION("ru"), "{\"type\":\"paper\",\"paper\":\"p\",\"item\":\"i1\",\"title\":\"\","
+                           "\"questions\":[],\"options\":[],\"positions\":[],\"summary\":[]}"},
+        {"{\"type\":\"put_paper\",\"paper\":\"p\",\"item\":\"i1\",\"title\":\"Q\",\"questions\":[]"
+         "}",
+         NULL},
+        {PUT_OPTION("ua"), "the option"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        say_and_run(&f, chair, rows[i].act);
+        if (rows[i].hears)
+            HEARD(invited, rows[i].hears);
+        else
+            assert_int_equal(times(invited, "\n"), 0);
+    }
     tear_down(&f);
 }
 
@@ -2147,6 +2203,7 @@ int main(void)
         cmocka_unit_test(who_waits_is_told_of_the_session),
         cmocka_unit_test(a_guest_of_an_item_comes_and_goes),
         cmocka_unit_test(who_goes_out_hears_no_more),
+        cmocka_unit_test(a_party_hears_of_its_own_affairs),
         cmocka_unit_test(a_guest_reads_the_chat_of_the_own_item),
         cmocka_unit_test(hidden_positions_stay_hidden),
         cmocka_unit_test(a_vote_is_called_and_taken),

@@ -246,7 +246,8 @@ export class Procedure {
       }
       case "paper":
         this.#untoldPapers.delete(m.paper);
-        this.papers.set(m.paper, m);
+        if (m.title) this.papers.set(m.paper, m);
+        else this.papers.delete(m.paper);
         return [];
       case "register":
         this.register = m;
