@@ -79,6 +79,41 @@ void pl_base64url(const uint8_t *bytes, size_t n, char *out)
     *out = 0;
 }
 
+/* -1: not of the alphabet. */
+static int base64url_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+enum pl_err pl_base64url_decode(struct pl_str s, uint8_t *out, size_t size, size_t *n)
+{
+    uint32_t bits = 0;
+    unsigned have = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        int value = base64url_value(s.p[i]);
+        if (value < 0)
+            return PL_EINVAL;
+        bits = bits << 6 | (uint32_t)value;
+        have += 6;
+        if (have < 8)
+            continue;
+        have -= 8;
+        if (at < size)
+            out[at++] = (uint8_t)(bits >> have);
+    }
+    if (have >= 6 || (bits & ((1u << have) - 1)) != 0)
+        return PL_EINVAL;
+    *n = at;
+    return PL_OK;
+}
+
 /* The length of the UTF-8 sequence at p, or 0. Overlong forms, surrogates and > U+10FFFF are
  * refused. */
 static size_t utf8_length(const unsigned char *p, size_t n)

@@ -154,7 +154,24 @@ static void numbers_and_encodings(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         pl_base64url((const uint8_t *)rows[i][0], strlen(rows[i][0]), out);
         assert_string_equal(out, rows[i][1]);
+        uint8_t back[16];
+        size_t n;
+        assert_int_equal(pl_base64url_decode(pl_str(rows[i][1]), back, sizeof back, &n), PL_OK);
+        assert_int_equal(n, strlen(rows[i][0]));
+        assert_memory_equal(back, rows[i][0], n);
     }
+    /* One form alone: no padding, no other alphabet, no bits left over. What does not fit is looked
+     * at all the same. */
+    static const char *const none[] = {"A", "AAAAA", "AB", "AAB", "AA==", "A+AA", "A/AA", "AA A"};
+    uint8_t back[2];
+    size_t n = 99;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(pl_base64url_decode(pl_str(none[i]), back, sizeof back, &n), PL_EINVAL);
+    assert_int_equal(pl_base64url_decode(pl_str("AAAAAAA!"), back, sizeof back, &n), PL_EINVAL);
+    assert_int_equal(n, 99);
+    assert_int_equal(pl_base64url_decode(pl_str("_-8BAgMEBQ"), back, sizeof back, &n), PL_OK);
+    assert_int_equal(n, 2);
+    assert_memory_equal(back, "\xff\xef", 2);
     pl_hex((const uint8_t *)"\x00\xff\x1a", 3, out);
     assert_string_equal(out, "00ff1a");
     struct pl_str rest = pl_str("a=b=c");
