@@ -217,13 +217,8 @@ static void on_offer(struct pl_client *c, const struct pl_to_server_offer *offer
 {
     struct pl_member *m = c->member;
     struct pl_conference *conf = m->conference;
-    const char *why_not = NULL;
-    if (m->participant->place != PL_PLACE_ROOM)
-        why_not = "You are not in the room yet.";
-    else if (conf->definition->encryption != PL_ENCRYPTION_NONE)
-        why_not = "This meeting must be encrypted end to end, which is not offered here yet.";
-    if (why_not) {
-        complain(c, &(struct complaint){"state", "offer", NULL, why_not});
+    if (m->participant->place != PL_PLACE_ROOM) {
+        complain(c, &(struct complaint){"state", "offer", NULL, "You are not in the room yet."});
         return;
     }
     const struct pl_leg_plan plan = {
@@ -301,6 +296,11 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
 {
     struct pl_denial denial;
     const struct pl_member *m = c->member;
+    if (act->type == PL_ACT_CHAT && m->conference->group) {
+        complain(c, &(struct complaint){"state", "chat", NULL,
+                                        "This meeting is encrypted: its texts are sealed."});
+        return;
+    }
     c->media_said |= act->type == PL_ACT_MEDIA;
     enum pl_err err = pl_conference_act(m->conference, m->participant, act, &denial);
     if (err && act->type == PL_ACT_CALL_DECISION && denial.acknowledge)
@@ -310,10 +310,13 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
                                         denial.why});
 }
 
-/* End-to-end encryption, which no meeting has yet. */
-static void on_group(struct pl_client *c, const char *of)
+static void on_group(struct pl_client *c, const struct pl_to_server *m)
 {
-    complain(c, &(struct complaint){"state", of, NULL, "This meeting is not encrypted."});
+    struct pl_denial denial;
+    enum pl_err err = pl_group_message(c->member, m, &denial);
+    if (err)
+        complain(c, &(struct complaint){code_of(err), pl_to_server_words[m->type], denial.field,
+                                        denial.why});
 }
 
 static void on_message(struct pl_client *c, const struct pl_to_server *m)
@@ -344,7 +347,7 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         close_now(c);
         pl_member_detach(member, true);
     } else {
-        on_group(c, of);
+        on_group(c, m);
     }
     pl_buf_free(&json);
 }

@@ -45,6 +45,7 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->changed);
     pl_list_remove(&c->unwritten);
     pl_events_free(&c->pending);
+    pl_group_free(c->group);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i].json);
     pl_meeting_free(c->meeting);
@@ -137,6 +138,14 @@ static struct pl_wait *ripe(struct pl_conferences *all, struct pl_list *queue, p
     return NULL;
 }
 
+static void run_groups(struct pl_conferences *all, pl_time_us now)
+{
+    size_t at = 0;
+    for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));)
+        if (c->group)
+            pl_group_run(c->group, now);
+}
+
 static void forget(struct pl_conference *c)
 {
     free_conference(c);
@@ -171,6 +180,7 @@ void pl_conferences_run(struct pl_conferences *all)
     }
     tell_newcomers(all, now);
     pl_tell_run(all, now);
+    run_groups(all, now);
     pl_tracing_run(all, now);
     /* After the participants, so that a slot never names somebody unheard of. */
     pl_list_each (struct pl_leg, leg, &all->news, news) {
@@ -216,6 +226,10 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
         err = enlist(c);
+    if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED) {
+        c->group = pl_group_new(c);
+        err = c->group ? PL_OK : PL_ENOMEM;
+    }
     if (err == PL_OK)
         err = pl_record_replay(c);
     if (err) {

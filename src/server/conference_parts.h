@@ -1,7 +1,8 @@
 /* What the files of the conference share, and nobody else includes: conference.c (the meetings and
  * their timers), conference_record.c (what is kept of them), member.c (people and what they are
  * told of each other), tell.c (what they are told of the meeting), leg.c (media transports,
- * sources, slots), feed.c (WHIP and WHEP), client.c (browsers). */
+ * sources, slots), feed.c (WHIP and WHEP), client.c (browsers), group.c and group_told.c (the group
+ * of an encrypted meeting). */
 #ifndef PL_SERVER_CONFERENCE_PARTS_H
 #define PL_SERVER_CONFERENCE_PARTS_H
 
@@ -11,6 +12,7 @@
 #include "server/client.h"
 #include "server/conference.h"
 #include "server/events.h"
+#include "server/group.h"
 #include "server/store.h"
 #include "signal/view.h"
 
@@ -70,6 +72,7 @@ struct pl_conference {
     pl_room_id room;
     struct pl_definition *definition;
     struct pl_meeting *meeting;
+    struct pl_group *group; /* NULL: the meeting is not encrypted */
     struct pl_wait wait;
     struct pl_member *joining; /* becomes the next participant's */
     uint32_t speaker;          /* number of the participant; 0 = nobody */
@@ -130,6 +133,7 @@ struct pl_member {
     struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
     unsigned listens; /* to this channel of interpretation; 0: to none */
+    struct pl_in_group group;
 };
 
 struct pl_leg_source {
@@ -150,6 +154,7 @@ struct pl_leg {
     struct pl_member *member;
     pl_peer_id id;
     bool feed, publish;
+    bool deaf;                  /* as the media thread was told */
     char name[PL_FEED_ID_SIZE]; /* feeds */
     char local_ufrag[9];
     char remote_ufrag[PL_UFRAG_SIZE];
@@ -282,7 +287,8 @@ bool pl_leg_source_shown(const struct pl_leg_source *s); /* on, allowed, and sen
 /* Tells the media threads what of the member may be heard and seen, and what it is to others. */
 void pl_leg_update_sources(struct pl_member *m);
 void pl_leg_show_view(struct pl_member *m);
-void pl_leg_listen(struct pl_member *m); /* tells the media threads to what */
+void pl_leg_listen(struct pl_member *m);      /* tells the media threads to what */
+void pl_leg_update_ears(struct pl_member *m); /* may they be sent anything? */
 void pl_leg_slot_changed(struct pl_leg *leg, unsigned section, pl_source_id source,
                          uint32_t rtp_timestamp);
 void pl_leg_source_wanted(struct pl_leg_source *s, uint16_t height);

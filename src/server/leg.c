@@ -156,6 +156,7 @@ void pl_leg_give(struct pl_leg *leg, struct pl_member *m)
     if (leg->feed)
         m->n_feeds++;
     pl_leg_update_sources(m);
+    pl_leg_update_ears(m);
     pl_member_changed(m);
 }
 
@@ -188,7 +189,8 @@ static bool switched_on(const struct pl_leg_source *s)
 static bool may_send(const struct pl_leg_source *s)
 {
     const struct pl_member *m = s->leg->member;
-    return pl_meeting_may_send(m->conference->meeting, m->participant, s->kind);
+    return pl_group_sends(m) &&
+           pl_meeting_may_send(m->conference->meeting, m->participant, s->kind);
 }
 
 bool pl_leg_source_shown(const struct pl_leg_source *s)
@@ -236,6 +238,16 @@ void pl_leg_show_view(struct pl_member *m)
     if (m->browser)
         pl_media_want_video(m->conference->all->media, m->browser->id, m->view,
                             m->has_view ? m->n_view : 0);
+}
+
+void pl_leg_update_ears(struct pl_member *m)
+{
+    bool deaf = !pl_group_hears(m);
+    pl_list_each (struct pl_leg, leg, &m->legs, node) {
+        if (leg->deaf != deaf)
+            pl_media_deafen(m->conference->all->media, leg->id, deaf);
+        leg->deaf = deaf;
+    }
 }
 
 static_assert(PL_CHANNELS_MAX == PL_LANGUAGES_MAX, "each language has a channel");

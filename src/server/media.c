@@ -477,6 +477,13 @@ void pl_media_listen(struct pl_media *m, pl_peer_id id, unsigned channel)
         pl_media_thread_listen(pl_media_thread_of(p), id, channel);
 }
 
+void pl_media_deafen(struct pl_media *m, pl_peer_id id, bool deaf)
+{
+    const struct pl_media_client *p = find_peer(m, id);
+    if (p)
+        pl_media_thread_deafen(pl_media_thread_of(p), id, deaf);
+}
+
 struct pl_media_traffic pl_media_room_traffic(const struct pl_media *m, pl_room_id id)
 {
     const struct pl_media_room *r = pl_map_get(&m->rooms, &id, sizeof id);

@@ -117,6 +117,9 @@ void pl_media_want_video(struct pl_media *m, pl_peer_id id, const struct pl_want
 /* The peer hears this channel of interpretation; 0: none. */
 void pl_media_listen(struct pl_media *m, pl_peer_id id, unsigned channel);
 
+/* A deaf peer gets nothing, and its slots are empty. */
+void pl_media_deafen(struct pl_media *m, pl_peer_id id, bool deaf);
+
 /* Asks the peer's thread what it knows of the peer now: `view` of the events brings it. Unknown ids
  * are ignored. */
 void pl_media_look(struct pl_media *m, pl_peer_id id);

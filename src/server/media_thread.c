@@ -602,6 +602,22 @@ void pl_media_thread_listen(struct pl_media_thread *t, pl_peer_id id, unsigned c
     pl_loop_post(t->loop, &c->message);
 }
 
+static void run_deafen(struct pl_message *m)
+{
+    struct command *c = command_of(m);
+    pl_engine_peer_deafen(c->thread->engine, c->id, c->on, pl_loop_now(c->thread->loop));
+    command_free(c);
+}
+
+void pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf)
+{
+    struct command *c = command_new(t, id, NULL, 0, run_deafen);
+    if (!c)
+        return;
+    c->on = deaf;
+    pl_loop_post(t->loop, &c->message);
+}
+
 struct want_command {
     struct pl_message message;
     struct pl_media_thread *thread;

@@ -55,6 +55,7 @@ void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool m
 void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
                           size_t n);
 void pl_media_thread_listen(struct pl_media_thread *t, pl_peer_id id, unsigned channel);
+void pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf);
 
 /* Answered by the event `view`, if the thread has this peer. */
 void pl_media_thread_look(struct pl_media_thread *t, pl_peer_id id);

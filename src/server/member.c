@@ -312,6 +312,7 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
     if (m->client && refusal != PL_REFUSAL_NONE)
         pl_client_end(m->client, pl_member_refused(refusal));
     m->client = NULL;
+    pl_group_depart(m);
     pl_list_each (struct pl_leg, leg, &m->legs, node) {
         pl_leg_close(c->all, leg);
     }
@@ -376,6 +377,10 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
             tell_all(m);
             pl_tell_again(m);
         }
+        if (who->place == PL_PLACE_ROOM)
+            pl_group_arrive(m, false);
+        else
+            pl_group_depart(m);
         tell_gone(c, who, NO_LONGER);
         break;
     case PL_EFFECT_MUTED:
@@ -436,6 +441,9 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
     pl_tell_anew(m);
     if (kept)
         pl_leg_tell_again(m->browser);
+    if (!same)
+        pl_group_depart(m);
+    pl_group_arrive(m, same);
 }
 
 void pl_member_detach(struct pl_member *m, bool said_goodbye)
@@ -446,6 +454,7 @@ void pl_member_detach(struct pl_member *m, bool said_goodbye)
         pl_member_settle(m);
         return;
     }
+    pl_group_disconnected(m);
     begin_grace(m);
 }
 

@@ -26,7 +26,7 @@ bool pl_peer_fits(const struct pl_peer *p, const struct pl_source *s)
 
 static bool may_have(const struct pl_peer *p, const struct pl_source *s, bool coming)
 {
-    return !s->muted && (s->started || coming) && s->peer->room == p->room &&
+    return !p->deaf && !s->muted && (s->started || coming) && s->peer->room == p->room &&
            pl_source_meant_for(s, p) && pl_peer_fits(p, s);
 }
 

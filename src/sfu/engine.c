@@ -275,6 +275,16 @@ void pl_engine_peer_listen(struct pl_engine *e, pl_peer_id id, unsigned channel,
     pl_room_fill(p, now);
 }
 
+void pl_engine_peer_deafen(struct pl_engine *e, pl_peer_id id, bool deaf, pl_time_us now)
+{
+    struct pl_peer *p = find_peer(e, id);
+    if (!p || p->deaf == deaf)
+        return;
+    p->deaf = deaf;
+    p->room->wants_stale = true;
+    pl_room_fill(p, now);
+}
+
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now)
 {
     struct pl_source *s = pl_map_get(&e->sources, &id, sizeof id);

@@ -195,6 +195,10 @@ void pl_engine_source_class(struct pl_engine *e, pl_source_id id, enum pl_source
  * none, as at first. Unknown ids are ignored. */
 void pl_engine_peer_listen(struct pl_engine *e, pl_peer_id id, unsigned channel, pl_time_us now);
 
+/* A deaf peer gets no sound and no picture, its slots are empty; at first it is not. What others
+ * send is not wanted on its behalf. Unknown ids are ignored. */
+void pl_engine_peer_deafen(struct pl_engine *e, pl_peer_id id, bool deaf, pl_time_us now);
+
 /* A muted source is forwarded to nobody and fills no slot. Unknown ids are ignored. */
 void pl_engine_source_mute(struct pl_engine *e, pl_source_id id, bool muted, pl_time_us now);
 

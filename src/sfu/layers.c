@@ -115,7 +115,7 @@ static void want(struct pl_source *s, uint16_t height)
 static bool is_listened_to(const struct pl_source *s)
 {
     pl_list_each (const struct pl_peer, p, &s->peer->room->peers, in_room)
-        if (p->n_audio_sinks > 0 && pl_source_meant_for(s, p))
+        if (p->n_audio_sinks > 0 && !p->deaf && pl_source_meant_for(s, p))
             return true;
     return false;
 }
@@ -127,7 +127,7 @@ static void want_sound(struct pl_room *r)
     const struct pl_peer *listener = NULL;
     bool several = false; /* owners */
     pl_list_each (struct pl_peer, p, &r->peers, in_room) {
-        if (p->n_audio_sinks == 0)
+        if (p->n_audio_sinks == 0 || p->deaf)
             continue;
         several |= listener && listener->owner != p->owner;
         listener = p;

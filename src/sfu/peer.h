@@ -222,6 +222,7 @@ struct pl_peer {
     bool moving; /* a source moves to another slot: the old one is stopped once the new one flows */
     struct pl_wanted *wanted;
     size_t n_wanted;
+    bool deaf;        /* gets nothing */
     unsigned listens; /* to this channel of interpretation; 0: to none */
 };
 

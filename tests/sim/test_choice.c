@@ -500,6 +500,39 @@ static void a_flood_of_ssrcs_is_bounded(void **state)
     assert_int_equal(got(v, b->sources[0].mark, NULL), flood / 100);
 }
 
+/* Who is deaf gets nothing, and nothing is wanted for them; when they are no longer, their pictures
+ * begin with a key frame that is asked for. */
+static void the_deaf_are_sent_nothing(void **state)
+{
+    (void)state;
+    struct sim_client *people[2], *v = sim_join(&sim, 1, 0, 0, 4, 4);
+    sim_connect(v);
+    for (int i = 0; i < 2; i++) {
+        people[i] = sim_join(&sim, 1, 1, 1, 0, 0);
+        sim_connect(people[i]);
+    }
+    go_on(people, 2, 30);
+    assert_true(v->n_kept > 0);
+    pl_engine_peer_deafen(sim.engine, v->id, true, sim.now);
+    go_on(people, 2, 3); /* what was on its way */
+    forget_what_came(v);
+    assert_int_equal(sim_last(&sim, PL_SLOT_CHANGED)->source, 0);
+    go_on(people, 2, 200);
+    assert_int_equal(v->n_kept, 0);
+    assert_int_equal(sim_last(&sim, PL_SOURCE_WANTED)->height, 0);
+    unsigned asked = people[0]->sources[1].plis;
+    pl_engine_peer_deafen(sim.engine, v->id, false, sim.now);
+    go_on(people, 2, 15);
+    assert_true(people[0]->sources[1].plis > asked);
+    forget_what_came(v);
+    go_on(people, 2, 15);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(got(v, people[i]->sources[0].mark, NULL), 15);
+        assert_int_equal(got(v, people[i]->sources[1].mark, NULL), 30);
+    }
+    pl_engine_peer_deafen(sim.engine, 4711, true, sim.now); /* nobody */
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -517,6 +550,7 @@ int main(void)
         T(loss_lowers_what_a_publisher_may_send),
         T(a_million_pixels_and_a_thousand_pictures),
         T(a_flood_of_ssrcs_is_bounded),
+        T(the_deaf_are_sent_nothing),
     };
     return cmocka_run_group_tests_name("choice", tests, NULL, NULL);
 }

@@ -1,0 +1,122 @@
+/* The delivery service of an encrypted meeting (RFC 9750, 5): one MLS group for all of it. It holds
+ * key packages until they are used, lets one commit of an epoch count, and passes on what it cannot
+ * read. It has no keys and checks no signature: the members do, and nobody relies on it for who is
+ * among them. What it believes of that decides only whose media is forwarded.
+ *
+ * Everything is in memory: after a restart the first who comes creates another group. */
+#ifndef PL_SERVER_GROUP_H
+#define PL_SERVER_GROUP_H
+
+#include "base/err.h"
+#include "base/list.h"
+#include "base/time.h"
+#include "meet/meeting.h"
+#include "proto/mls.h"
+#include "signal/messages.h"
+
+#define PL_GROUP_NAME "meeting"
+#define PL_GROUP_ID_SIZE 65     /* messages.json */
+#define PL_GROUP_LEAVES_MAX 256 /* key ids of media have 8 bits for the leaf */
+#define PL_GROUP_BATCH_MAX 64   /* added, or removed, by one commit: messages.json */
+#define PL_GROUP_TRIES 4 /* a package that so many commits and committers left out is dropped */
+#define PL_GROUP_LOG_BYTES (1u << 20)      /* of handshakes, for those who come back */
+#define PL_GROUP_SEALED_BYTES (256u << 10) /* of sealed messages, likewise */
+#define PL_GROUP_HAND_OVER PL_SECOND       /* who does not commit within this is passed over */
+#define PL_GROUP_LOST (60 * PL_SECOND)     /* a group in which nobody can commit ends after this */
+/* Senders use an epoch's keys 500 ms after they have them: before that a newcomer can open nothing,
+ * and a key frame would be wasted. */
+#define PL_GROUP_SWITCH (700 * PL_MS)
+#define PL_GROUP_STATE_EVERY (200 * PL_MS) /* how often is told how many have the keys */
+
+struct pl_conference;
+struct pl_conferences;
+struct pl_member;
+
+/* Of a member: how they stand in their meeting's group. */
+struct pl_in_group {
+    char *package;  /* waits for a commit that adds them; NULL: none */
+    bool offered;   /* to a committer */
+    unsigned tries; /* that left it out */
+    bool in;        /* a commit added them, or they made the group; */
+    bool has_keys;  /* they said so, of an epoch: they are heard and seen */
+    uint64_t acked; /* the last one */
+    uint64_t order; /* among those who may commit: since when they are connected; 0: they may not */
+    bool passed;    /* asked to commit they did not */
+    bool hears;     /* is sent the others' media, */
+    pl_time_us hears_at; /* or from then on */
+};
+
+/* Something that was sent to all, as JSON. */
+struct pl_group_entry {
+    struct pl_list node;
+    uint64_t epoch;
+    bool sealed; /* else a handshake, out of this epoch */
+    size_t n;
+    char json[];
+};
+
+struct pl_group {
+    struct pl_conference *conference;
+    pl_time_us wake_at;        /* something falls due, or is to be told; PL_NEVER: nothing */
+    char id[PL_GROUP_ID_SIZE]; /* base64url; "": there is no group */
+    uint8_t raw_id[PL_MLS_GROUP_ID_MAX];
+    size_t raw_id_len;
+    uint64_t epoch, sequence;
+    pl_time_us epoch_at; /* when it began */
+    char *info;          /* GroupInfo of the epoch */
+    struct pl_list log;  /* pl_group_entry, in their order */
+    size_t log_bytes, sealed_bytes;
+    /* Participants who left, and have a leaf still; and those whose package was offered in this
+     * epoch, and who left: they may come to have one. */
+    char left[PL_GROUP_LEAVES_MAX][PL_PARTICIPANT_ID_SIZE];
+    size_t n_left;
+    char ghosts[PL_GROUP_BATCH_MAX][PL_PARTICIPANT_ID_SIZE];
+    size_t n_ghosts;
+    uint64_t next_order;
+    struct pl_member *committer; /* NULL: nobody */
+    bool asked;                  /* to commit what waits, */
+    pl_time_us asked_at;
+    bool work_news;  /* which changed since */
+    bool state_news; /* how many have the keys */
+    pl_time_us state_at;
+    pl_time_us lost_at; /* since then nobody can commit; PL_NEVER: somebody can */
+};
+
+/* group.c */
+/* Of a meeting; NULL without memory. */
+struct pl_group *pl_group_new(struct pl_conference *c);
+void pl_group_free(struct pl_group *g); /* NULL is fine */
+/* A message to the group from a member with a client. `denial` says why not. PL_ENOENT, PL_EAUTH,
+ * PL_ESTATE, PL_EINVAL, PL_ELIMIT, PL_ENOMEM. */
+enum pl_err pl_group_message(struct pl_member *m, const struct pl_to_server *message,
+                             struct pl_denial *denial) PL_CHECKED;
+/* Its client is in the room, and begins to hear of the group: `same_page` goes on where it was. */
+void pl_group_arrive(struct pl_member *m, bool same_page);
+/* The member is out of the group: left, out of the room, or there from another page. */
+void pl_group_depart(struct pl_member *m);
+/* Its connection is lost. */
+void pl_group_disconnected(struct pl_member *m);
+/* What fell due, and what is to be told: at the end of a turn. */
+void pl_group_run(struct pl_group *g, pl_time_us now);
+/* May the member's media be forwarded, and others' be forwarded to the member? In meetings that are
+ * not encrypted always. */
+bool pl_group_sends(const struct pl_member *m);
+bool pl_group_hears(const struct pl_member *m);
+
+/* group_told.c */
+void pl_group_tell(const struct pl_group *g, struct pl_member *m);
+void pl_group_tell_all(const struct pl_group *g); /* who are in the room */
+void pl_group_tell_work(struct pl_group *g);      /* the committer: what waits; is offered then */
+void pl_group_tell_state(const struct pl_group *g, size_t acked, size_t of);
+void pl_group_tell_missed(const struct pl_group *g, const struct pl_member *m);
+void pl_group_tell_commit(struct pl_group *g, const struct pl_member *by,
+                          const struct pl_to_server_commit *commit);
+void pl_group_tell_welcome(const struct pl_group *g, struct pl_member *m,
+                           const struct pl_member *by, struct pl_str welcome);
+void pl_group_tell_refused(const struct pl_group *g, struct pl_member *m);
+void pl_group_tell_info(const struct pl_group *g, struct pl_member *m);
+void pl_group_tell_sealed(struct pl_group *g, const struct pl_member *by,
+                          const struct pl_to_server_sealed *sealed);
+void pl_group_tell_dropped(struct pl_member *m); /* nobody added them */
+
+#endif
