@@ -97,6 +97,15 @@ describe("the procedure", () => {
     expect(procedure.receive({ type: "pong" })).toBeUndefined();
   });
 
+  it("forgets a paper that is taken back", () => {
+    const { procedure } = made();
+    const paper = { type: "paper", paper: "p", item: "a", questions: [], options: [], positions: [], summary: [] } as const;
+    procedure.receive({ ...paper, title: "Guarantees" });
+    expect([...procedure.papers.keys()]).toEqual(["p"]);
+    procedure.receive({ ...paper, title: "" });
+    expect(procedure.papers.size).toBe(0);
+  });
+
   it("goes by the server's clock", () => {
     const { procedure, line } = made();
     procedure.receive(session({ now: NOW + 5_000 }));
