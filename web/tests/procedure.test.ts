@@ -99,7 +99,7 @@ describe("the procedure", () => {
 
   it("forgets a paper that is taken back", () => {
     const { procedure } = made();
-    const paper = { type: "paper", paper: "p", item: "a", questions: [], options: [], positions: [], summary: [] } as const;
+    const paper = { type: "paper" as const, paper: "p", item: "a", questions: [], options: [], positions: [], summary: [] };
     procedure.receive({ ...paper, title: "Guarantees" });
     expect([...procedure.papers.keys()]).toEqual(["p"]);
     procedure.receive({ ...paper, title: "" });
