@@ -224,8 +224,6 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     pl_list_init(&c->held);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
-    if (err == PL_OK && !(c->taken = calloc(definition->n_people, sizeof *c->taken)))
-        err = PL_ENOMEM;
     if (err == PL_OK)
         err = enlist(c);
     if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED) {
@@ -392,7 +390,7 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
         pl_meeting_decide(c->meeting, by, act, pl_conference_now(c), events, &n, denial);
     if (err)
         return err;
-    if (n && pl_record_is_full(c, by ? by->person : PL_NO_PERSON, act->type, denial))
+    if (n && pl_record_is_full(c, act->type, denial))
         return PL_ELIMIT;
     err = pl_conference_apply(c, events, n, NULL);
     if (err)

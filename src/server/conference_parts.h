@@ -88,7 +88,6 @@ struct pl_conference {
     struct pl_list unwritten; /* in a list: something waits for the end of the turn, */
     struct pl_list held;      /* and these clients with it: pl_client.held */
     size_t record_bytes;      /* on disk */
-    size_t *taken;            /* bytes of the record that are of a person's doing, one a person */
     const struct pl_store_document *document; /* that comes with what is pending; NULL: none */
     bool dropped;                             /* a document with what is pending */
     bool broken; /* its state is not to be trusted: it ends with the turn */
@@ -208,10 +207,6 @@ void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewe
 /* The last of PL_EVENTS_BYTES_MAX, for what ends something: people leave, decisions are closed, the
  * session too, when nothing new is taken any more. */
 #define PL_RECORD_RESERVE (4u << 20)
-/* One person, or all who share an invitation, may take the 16th part of a record, unless they
- * preside: come and go fast enough, or ask and withdraw, and it would be full in a minute for
- * everybody. It is ten thousand comings and goings, or hundreds of the longest acts. */
-#define PL_RECORD_SHARE 16
 enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
 /* The state from the record. If people were there when the server stopped, they left by that. */
 enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
@@ -219,9 +214,8 @@ enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
 /* An event was not applied: the meeting is to be made again from its record. */
 void pl_record_break(struct pl_conference *c);
-/* Is there no room for an act of this type and of this person (PL_NO_PERSON: of nobody)? Then says
- * so. */
-bool pl_record_is_full(const struct pl_conference *c, uint32_t person, enum pl_act_type type,
+/* Is there no room for an act of this type? Then says so. */
+bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
                        struct pl_denial *denial);
 /* Puts on disk what waits for it, and lets go of what was held; conferences for which that fails
  * end, and are freed. */

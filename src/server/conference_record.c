@@ -29,37 +29,15 @@ void pl_record_break(struct pl_conference *c)
     wants_writing(c);
 }
 
-/* Whose doing it is: PL_NO_PERSON: nobody's, or the server's. */
-static uint32_t doer(const struct pl_conference *c, const struct pl_act *event)
-{
-    struct pl_str id = event->type == PL_ACT_JOINED ? event->joined.participant
-                       : event->type == PL_ACT_LEFT ? event->left.participant
-                                                    : event->by;
-    uint32_t person;
-    if (pl_definition_person(pl_meeting_definition(c->meeting), pl_str_split(&id, '.'), &person))
-        return PL_NO_PERSON;
-    return person;
-}
-
-static void count(struct pl_conference *c, const struct pl_act *event, size_t bytes)
-{
-    uint32_t person = doer(c, event);
-    if (person != PL_NO_PERSON)
-        c->taken[person] += bytes;
-}
-
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
 {
     if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
         return PL_OK;
     c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
-    size_t before = c->pending.bytes.len;
     enum pl_err err = pl_events_add(&c->pending, event);
-    if (err)
-        return err;
-    count(c, event, c->pending.bytes.len - before);
-    wants_writing(c);
-    return PL_OK;
+    if (err == PL_OK)
+        wants_writing(c);
+    return err;
 }
 
 static bool ends_something(enum pl_act_type type)
@@ -78,29 +56,17 @@ static bool ends_something(enum pl_act_type type)
     }
 }
 
-static bool has_taken_its_share(const struct pl_conference *c, uint32_t person, size_t max)
-{
-    return !pl_role_presides(pl_meeting_definition(c->meeting)->people[person].role) &&
-           c->taken[person] >= max / PL_RECORD_SHARE;
-}
-
-bool pl_record_is_full(const struct pl_conference *c, uint32_t person, enum pl_act_type type,
+bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
                        struct pl_denial *denial)
 {
-    bool ends = ends_something(type);
-    size_t kept_free = ends ? PL_EVENTS_MAX * PL_ACT_BYTES_MAX : PL_RECORD_RESERVE;
+    size_t kept_free = ends_something(type) ? PL_EVENTS_MAX * PL_ACT_BYTES_MAX : PL_RECORD_RESERVE;
     const struct pl_conferences_config *config = &c->all->config;
     size_t max = config->record_bytes_max ? config->record_bytes_max : PL_EVENTS_BYTES_MAX;
-    const char *why = NULL;
-    if (c->record_bytes + c->pending.bytes.len + kept_free > max)
-        why = "The record of this meeting is full.";
-    else if (person != PL_NO_PERSON && !ends && has_taken_its_share(c, person, max))
-        why = "You have taken all of this meeting's record that one person may take.";
-    if (!why || !pl_act_is_kept(type))
+    if (!pl_act_is_kept(type) || c->record_bytes + c->pending.bytes.len + kept_free <= max)
         return false;
     denial->field[0] = 0;
     denial->acknowledge = false;
-    snprintf(denial->why, sizeof denial->why, "%s", why);
+    snprintf(denial->why, sizeof denial->why, "The record of this meeting is full.");
     return true;
 }
 
@@ -202,7 +168,6 @@ static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
         return err;
     err = event.number == number ? pl_meeting_apply(c->meeting, &event, &silent) : PL_EINVAL;
     c->record_bytes += bytes.n;
-    count(c, &event, bytes.n);
     json_decref(json);
     return err;
 }

@@ -701,55 +701,6 @@ static void the_record_has_an_end(void **state)
     assert_int_equal(pl_conference_participants(c), 0);
 }
 
-/* Nor does one of those who do not preside fill it for all the others. */
-static void a_person_has_a_share_of_the_record(void **state)
-{
-    struct fixture *f = *state;
-    char text[4000], ask[4100];
-    struct browser *chair = join(f, 0, "1");
-    struct browser *ann = join(f, 1, "2");
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = 0;
-    snprintf(ask, sizeof ask, "{\"type\":\"request_floor\",\"kind\":\"speak\",\"text\":\"%s\"}",
-             text);
-    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
-    while (c->taken[1] < 300000) {
-        char withdraw[80];
-        say(ann, ask);
-        snprintf(withdraw, sizeof withdraw, "{\"type\":\"withdraw_floor\",\"entry\":%llu}",
-                 (unsigned long long)pl_conference_state(c)->last);
-        say(ann, withdraw);
-        pass(f, PL_SECOND);
-        assert_false(heard(ann, "\"code\""));
-    }
-    say(ann, "{\"type\":\"leave\"}");
-    pass(f, 0);
-    size_t taken = c->taken[1];
-    for (int fits = 0; fits < 2; fits++) {
-        stop(f);
-        f->record_bytes_max = PL_RECORD_SHARE * (taken + (size_t)fits);
-        start(f);
-        chair = join(f, 0, "1"); /* as if nothing was */
-        c = pl_conferences_find(f->server.all, pl_str(f->meeting));
-        assert_int_equal(c->taken[1], taken);
-        ann = join(f, 1, "2");
-        assert_int_equal(heard(ann, "\"welcome\""), fits);
-        if (!fits)
-            HEARD(ann, "You have taken all of this meeting's record that one person may take.");
-    }
-    look_away(f);
-    say(ann, ask); /* coming took the last of it */
-    pass(f, 0);
-    HEARD(ann, "\"code\":\"limit\"");
-    look_away(f);
-    say(join(f, 2, "3"), ask);
-    say(chair, PUT_TIME("7"));
-    pass(f, 0);
-    HEARD(chair, "\"speaking_seconds\":7");
-    HEARD(chair, "\"written\":true");
-    assert_false(heard(chair, "\"code\""));
-}
-
 static void a_damaged_record_is_not_guessed_at(void **state)
 {
     struct fixture *f = *state;
@@ -811,7 +762,6 @@ int main(void)
         TEST(an_orderly_end_is_recorded),
         TEST(what_is_forgotten_is_not_lost),
         TEST(the_record_has_an_end),
-        TEST(a_person_has_a_share_of_the_record),
         TEST(a_damaged_record_is_not_guessed_at),
         TEST(a_deleted_meeting_records_nothing),
         TEST(who_hangs_up_meanwhile_is_not_told),
