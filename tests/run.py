@@ -158,7 +158,7 @@ def step_e2e():
 
 
 def step_e2e_asan():
-    return browsers("e2e_asan", "build-asan", "meeting", "whip")
+    return browsers("e2e_asan", "build-asan", "meeting", "procedure", "whip")
 
 
 def step_e2e_tsan():
