@@ -133,7 +133,7 @@ static const char *code_of(enum pl_err err)
 }
 
 /* Comes back to a participant of theirs: for a link that many share, the page tells which, or the
- * name, if that one lost the connection. */
+ * name, if that one lost the connection. Where there is a lobby a name is not enough to pass it. */
 static struct pl_member *find_member(const struct pl_conference *conf, uint32_t person,
                                      struct pl_str name, struct pl_str page)
 {
@@ -148,7 +148,7 @@ static struct pl_member *find_member(const struct pl_conference *conf, uint32_t 
             continue;
         if (pl_member_is_page(m, page))
             return m;
-        if (!orphan && m->wait.since && pl_str_eq(name, p->name))
+        if (!orphan && m->wait.since && !conf->definition->lobby && pl_str_eq(name, p->name))
             orphan = m;
     }
     return orphan;

@@ -1560,6 +1560,33 @@ static void a_party_hears_of_its_own_affairs(void **state)
     tear_down(&f);
 }
 
+/* Many have the link, and names are known: who was admitted is known again by their page. */
+static void a_name_does_not_pass_the_lobby(void **state)
+{
+    (void)state;
+    static const char *const hello[] = {
+        "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"Alice\",\"page\":\"%s\"}",
+        "{\"type\":\"hello\",\"meeting\":\"m\",\"token\":\"4\",\"name\":\"Alice\"}"};
+    struct fixture f;
+    set_up(&f, MEETING("open", "true"));
+    struct browser *chair = join(&f, 0, "1"), *alice = dial(&f, 1);
+    char text[120];
+    snprintf(text, sizeof text, hello[0], "secret");
+    say_and_run(&f, alice, text);
+    say_and_run(&f, chair, "{\"type\":\"admit\",\"participant\":\"p4.1\",\"admitted\":true}");
+    HEARD(alice, "\"place\":\"room\"");
+    hang_up(alice);
+    struct browser *stranger = dial(&f, 2);
+    say(stranger, hello[1]);
+    pass(&f, 0);
+    HEARD(stranger, "\"you\":\"p4.2\",\"place\":\"lobby\"");
+    alice = dial(&f, 1);
+    say(alice, text);
+    pass(&f, 0);
+    HEARD(alice, "\"you\":\"p4.1\",\"place\":\"room\"");
+    tear_down(&f);
+}
+
 /* Not even that there is something new shows to those who may not see it. */
 static void hidden_positions_stay_hidden(void **state)
 {
@@ -1828,6 +1855,7 @@ int main(void)
         cmocka_unit_test(who_comes_or_comes_back_is_told_all),
         cmocka_unit_test(who_waits_is_told_of_the_session),
         cmocka_unit_test(a_guest_of_an_item_comes_and_goes),
+        cmocka_unit_test(a_name_does_not_pass_the_lobby),
         cmocka_unit_test(who_goes_out_hears_no_more),
         cmocka_unit_test(a_party_hears_of_its_own_affairs),
         cmocka_unit_test(a_guest_reads_the_chat_of_the_own_item),
