@@ -5,11 +5,13 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 import { licences } from "./licences";
+import { mlsFix } from "./mlsFix";
 
 const server = process.env["PARLEY_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [svelte(), licences()],
+  plugins: [svelte(), mlsFix(), licences()],
+  optimizeDeps: { exclude: ["ts-mls"] }, // or `vite dev` has it without mlsFix
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
@@ -25,5 +27,6 @@ export default defineConfig({
     include: [process.env["PARLEY_VECTORS"] ? "tests/vectors/*.ts" : "tests/**/*.test.ts"],
     environment: "node",
     setupFiles: ["tests/webcrypto.ts"],
+    server: { deps: { inline: ["ts-mls"] } }, // so that mlsFix reaches it
   },
 });
