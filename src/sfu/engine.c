@@ -429,6 +429,7 @@ void pl_engine_expire(struct pl_engine *e, pl_time_us now)
         pace(e, now);
     if (now < e->next_tick)
         return;
+    e->tick_took = now - e->next_tick + PL_TICK_US;
     e->next_tick = now + PL_TICK_US;
     e->tick++;
     pl_list_each (struct pl_room, r, &e->all_rooms, in_engine)

@@ -40,12 +40,14 @@ void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, p
     l->stream.key_wanted = false;
 }
 
-/* Of each tick an eighth goes into the mean of the bytes. Frames are few in a tick: at first all
+/* `took`: what a tick lasted. A busy thread's are late, and what came in them is more, but no
+ * faster: layers that seem dearer than they are would be paused on lines that carry them.
+ * Of each tick an eighth goes into the mean of the bytes. Frames are few in a tick: at first all
  * ticks count alike, later a new one for a 32nd. */
-static void smooth(struct pl_rate *r, unsigned idle_ticks, unsigned measured_ticks)
+static void smooth(struct pl_rate *r, pl_time_us took, unsigned idle_ticks, unsigned measured_ticks)
 {
-    uint32_t bps = (uint32_t)((uint64_t)r->bytes * 8 * PL_SECOND / PL_TICK_US);
-    int32_t frames_milli = (int32_t)(r->frames * 1000 * (PL_SECOND / PL_TICK_US));
+    uint32_t bps = (uint32_t)((int64_t)r->bytes * 8 * PL_SECOND / took);
+    int32_t frames_milli = (int32_t)((int64_t)r->frames * 1000 * PL_SECOND / took);
     int32_t share = measured_ticks < FRAMES_TICKS ? (int32_t)measured_ticks + 1 : FRAMES_TICKS;
     for (; idle_ticks; idle_ticks--)
         r->bps -= r->bps / 8;
@@ -55,14 +57,14 @@ static void smooth(struct pl_rate *r, unsigned idle_ticks, unsigned measured_tic
 }
 
 /* A layer that has stopped keeps its rate: it will cost as much when it comes back. */
-static void measure(struct pl_layer *l)
+static void measure(struct pl_layer *l, pl_time_us took)
 {
     if (l->rates[PL_TID_ALL].bytes == 0) {
         l->idle_ticks += l->idle_ticks < IDLE_TICKS_MAX;
         return;
     }
     for (unsigned tid = 0; tid < PL_TIDS; tid++)
-        smooth(&l->rates[tid], l->idle_ticks, l->measured_ticks);
+        smooth(&l->rates[tid], took, l->idle_ticks, l->measured_ticks);
     l->idle_ticks = 0;
     l->measured_ticks++;
 }
@@ -223,7 +225,7 @@ void pl_layers_tick(struct pl_room *r, pl_time_us now)
     bool changed = false;
     pl_list_each (struct pl_source, s, &r->sources, in_room)
         for (unsigned i = 0; i < s->n_layers; i++) {
-            measure(&s->layers[i]);
+            measure(&s->layers[i], s->peer->engine->tick_took);
             forget_old(&s->layers[i].stream, now);
             changed |= s->n_layers > 1 && review(&s->layers[i], now);
         }

@@ -244,6 +244,7 @@ struct pl_engine {
     pl_time_us pace_at;     /* when one of these may go on */
     pl_time_us paced_at;    /* when they were looked at last */
     pl_time_us next_tick;
+    pl_time_us tick_took; /* the last one: PL_TICK_US and what the next came late */
     unsigned tick;
 };
 

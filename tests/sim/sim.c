@@ -845,7 +845,7 @@ static pl_time_us next_deadline(const struct sim *s)
     pl_time_us at = PL_NEVER;
     for (unsigned i = 0; i < SIM_ENGINES; i++)
         at = pl_time_min(at, pl_engine_deadline(s->engines[i]));
-    return at;
+    return at == PL_NEVER ? at : at + s->late;
 }
 
 static void expire(struct sim *s)

@@ -130,6 +130,7 @@ struct sim {
     size_t runs, datagrams;        /* that it sent */
     bool in_engine;                /* while a packet or a timer is dealt with */
     pl_time_us feedback_at;
+    pl_time_us late;    /* so long after their time the engines' timers fire: they are busy */
     unsigned dtls_seen; /* DTLS datagrams that the engine passed on */
 };
 

@@ -179,6 +179,24 @@ static void a_narrow_line_carries_fewer_frames(void **state)
     follow(a, v, 0);
 }
 
+/* What layers cost is counted by the time that has passed, not by the time that a turn was due
+ * after: 250 kbit/s carry 215, however late a busy engine is. */
+static void a_busy_engine_knows_what_frames_cost(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_rtx(&sim, 1, 0, 1, 0, 0),
+                      *v = sim_join_twcc(&sim, 1, 0, 0, 0, 1);
+    a->sources[0].temporal = true;
+    v->nacks = true;
+    sim_connect(a);
+    sim_connect(v);
+    sim_show(v, a, 360);
+    v->rate_bps = 250000;
+    sim.late = 25 * PL_MS;
+    film(a, 20);
+    assert_int_equal(assert_unbroken(v), 30);
+}
+
 static void so_it_does_with_loss_and_reordering(void **state)
 {
     (void)state;
@@ -247,6 +265,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, start, stop)
     const struct CMUnitTest tests[] = {
         T(a_narrow_line_carries_fewer_frames),
+        T(a_busy_engine_knows_what_frames_cost),
         T(so_it_does_with_loss_and_reordering),
         T(so_it_does_on_another_engine),
         T(size_and_frame_rate),
