@@ -8,7 +8,8 @@
 /* What a voice, and a layer, are taken to cost until they are measured. */
 #define VOICE_BPS 40000u
 #define BPS_PER_PIXEL 2u
-#define MEASURED_TICKS 5 /* half a second */
+#define MEASURED_TICKS 5        /* half a second */
+#define KEY_LEAVES_US PL_SECOND /* the key frame that a layer begins with has so long to leave */
 /* A camera's picture moves at 15 frames a second; measured it is a little less now and then. */
 #define LIVELY_FRAMES_MILLI 14000
 
@@ -242,6 +243,13 @@ static void keep_shares(struct pl_sender *sender, struct wish *const *order, siz
     sender->n_shares = n;
 }
 
+/* What waits, but for a key frame: one of half a second does not tell that its layer is too much.
+ * To take it back would be to begin again with another. */
+static pl_time_us queue_of(const struct pl_peer *p, pl_time_us now)
+{
+    return p->keyed_at && now - p->keyed_at < KEY_LEAVES_US ? 0 : pl_pacer_delay(&p->pacer);
+}
+
 /* Shares what the client's path carries (allocate.h). What finds no room becomes NULL. */
 static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps, pl_time_us now)
 {
@@ -262,7 +270,7 @@ static void share(struct pl_peer *p, struct wish *wishes, size_t n, uint64_t bps
                                         .n_layers = w->n_layers * PL_TIDS,
                                         .state = &sender->shares[i].state};
     }
-    bps = pl_allocate_queued(bps, sender->used_bps, pl_pacer_delay(&p->pacer));
+    bps = pl_allocate_queued(bps, sender->used_bps, queue_of(p, now));
     struct pl_allocation a = pl_allocate(demands, n, bps, now);
     sender->wanted_bps = a.wanted_bps;
     sender->used_bps = a.used_bps;

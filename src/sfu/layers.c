@@ -5,19 +5,35 @@
 /* Ticks without a packet that count against a rate once there is one again. */
 #define IDLE_TICKS_MAX 20
 #define FRAMES_TICKS 32
+/* A key frame's bytes go into the rate bit by bit: whoever turns to a layer begins with one, and
+ * what follows does not cost as much. */
+#define KEY_TICKS 32
 
 static bool layered(const struct pl_layer *l)
 {
     return l->source->n_layers > 1;
 }
 
+/* What of a packet goes into the rate at once. */
+static uint32_t count_key(struct pl_layer *l, const struct pl_media_packet *packet, uint32_t bytes)
+{
+    if (packet->descriptor.key_start)
+        l->key_timestamp = packet->timestamp;
+    else if (l->keys == 0 || packet->timestamp != l->key_timestamp)
+        return bytes;
+    uint32_t now = bytes / KEY_TICKS;
+    l->key_bytes += bytes - now;
+    return now;
+}
+
 /* One that stopped because nobody wanted it, or that was never there, is turned to with its first
  * key frame. */
 void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, pl_time_us now)
 {
+    uint32_t bytes = count_key(l, packet, (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD));
     for (unsigned tid = 0; tid < PL_TIDS; tid++)
         if (tid == PL_TID_ALL || packet->descriptor.temporal_id <= tid) {
-            l->rates[tid].bytes += (uint32_t)(packet->payload_len + PL_PACKET_OVERHEAD);
+            l->rates[tid].bytes += bytes;
             l->rates[tid].frames += packet->marker;
         }
     if (!l->flowing_since)
@@ -63,8 +79,12 @@ static void measure(struct pl_layer *l, pl_time_us took)
         l->idle_ticks += l->idle_ticks < IDLE_TICKS_MAX;
         return;
     }
-    for (unsigned tid = 0; tid < PL_TIDS; tid++)
+    uint32_t due = (l->key_bytes + KEY_TICKS - 1) / KEY_TICKS;
+    l->key_bytes -= due;
+    for (unsigned tid = 0; tid < PL_TIDS; tid++) {
+        l->rates[tid].bytes += due;
         smooth(&l->rates[tid], took, l->idle_ticks, l->measured_ticks);
+    }
     l->idle_ticks = 0;
     l->measured_ticks++;
 }

@@ -78,6 +78,8 @@ struct pl_layer {
     pl_time_us flowing_since; /* 0: no packet in PL_FLOWING_US */
     unsigned idle_ticks;      /* without a byte; they count once something comes again */
     unsigned measured_ticks;  /* what the rate rests on */
+    uint32_t key_timestamp;   /* of the last key frame, if there was one */
+    uint32_t key_bytes;       /* of key frames, that have yet to go into the rates */
     struct pl_rate rates[PL_TIDS];
     bool settled;              /* may be turned to */
     bool doubtful;             /* stopped though it was wanted, so settles only by flowing */
@@ -194,6 +196,7 @@ struct pl_peer {
     pl_time_us alive_at; /* last authenticated datagram */
     bool lost;           /* said so */
     bool turned;         /* one of its sinks did */
+    pl_time_us keyed_at; /* a key frame began to leave, one of its sinks having turned to it */
     struct pl_peer_counts counts;
     pl_time_us report_rtt_us; /* by its last report; 0: none */
     unsigned report_phase;    /* which tick of PL_REPORT_TICKS */

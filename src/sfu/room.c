@@ -79,6 +79,8 @@ static void stop(struct pl_sink *k)
 void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet, pl_time_us now)
 {
     const struct pl_source *was = k->current ? k->current->source : NULL;
+    if (k->slot.media == PL_VIDEO)
+        k->peer->keyed_at = now;
     pl_peer_drain(k->peer, now); /* what it carried until now leaves, as far as it may */
     forget_waiting(k);
     if (k->current)

@@ -197,6 +197,52 @@ static void a_busy_engine_knows_what_frames_cost(void **state)
     assert_int_equal(assert_unbroken(v), 30);
 }
 
+/* With sound of 60 kbit/s; a key frame is as large as a second of the others, as of a still
+ * picture. */
+static void talk(struct sim_client *a, unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds * 150; i++) {
+        if (i % 5 == 0)
+            sim_send_frame(a, 1, a->sources[1].key_next ? 16 : 1, FRAME);
+        if (i % 3 == 0)
+            sim_send_audio(a, 0, 30);
+        sim_run(&sim, 6667);
+    }
+}
+
+/* Ends of frames in the last two seconds. */
+static unsigned frames_lately(const struct sim_client *v)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < v->n_kept; i++)
+        n += v->kept[i].rtp.ssrc == v->sections[1].ssrc && v->kept[i].rtp.marker &&
+             sim.now - v->kept[i].at < 2 * PL_SECOND;
+    return n;
+}
+
+/* It comes back with a key frame, which takes half a second of the line, and is neither what the
+ * frames after it cost nor a reason to stop it again. */
+static void a_paused_picture_comes_back_on_a_narrow_line(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join_rtx(&sim, 1, 1, 1, 0, 0),
+                      *v = sim_join_twcc(&sim, 1, 0, 0, 1, 1);
+    a->sources[1].temporal = true;
+    v->nacks = true;
+    sim_connect(a);
+    sim_connect(v);
+    pl_engine_source_class(sim.engine, a->source_ids[0], PL_CLASS_FLOOR, 0, sim.now);
+    talk(a, 6);
+    v->rate_bps = 80000;
+    talk(a, 12);
+    assert_int_equal(frames_lately(v), 0);
+    v->rate_bps = 180000;
+    unsigned plis = a->sources[1].plis;
+    talk(a, 14);
+    assert_true(frames_lately(v) >= 29);
+    assert_int_equal(a->sources[1].plis, plis + 1);
+}
+
 static void so_it_does_with_loss_and_reordering(void **state)
 {
     (void)state;
@@ -266,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_narrow_line_carries_fewer_frames),
         T(a_busy_engine_knows_what_frames_cost),
+        T(a_paused_picture_comes_back_on_a_narrow_line),
         T(so_it_does_with_loss_and_reordering),
         T(so_it_does_on_another_engine),
         T(size_and_frame_rate),
