@@ -82,6 +82,14 @@ bool pl_request_type(struct pl_request *r, const char *type);
 /* Each answers and returns false if the request may not go on. */
 bool pl_request_admin(struct pl_request *r);
 bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
+/* Who asks about a meeting: the administrator, or somebody by their invitation. `definition` is
+ * held for the caller. */
+struct pl_asker {
+    bool admin;
+    struct pl_definition *definition;
+    uint32_t person;
+};
+bool pl_request_asker(struct pl_request *r, struct pl_asker *out);
 /* May they add documents to the meeting that is asked about? */
 bool pl_documents_gate(struct pl_request *r);
 
@@ -101,7 +109,7 @@ bool pl_host_ok(struct pl_str host);
 /* documents.c. `"documents":[…]` of a meeting. */
 void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 
-/* The handlers: api.c, documents.c, trace_api.c, whip.c, site.c, metrics.c. */
+/* The handlers: api.c, documents.c, manifest_api.c, trace_api.c, whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -113,6 +121,10 @@ void pl_api_invitation(struct pl_request *r);
 
 void pl_documents_post(struct pl_request *r);
 void pl_documents_get(struct pl_request *r);
+
+bool pl_manifest_gate(struct pl_request *r);
+void pl_manifest_put(struct pl_request *r);
+void pl_manifest_get(struct pl_request *r);
 
 void pl_trace_participants(struct pl_request *r);
 void pl_trace_start(struct pl_request *r);

@@ -109,6 +109,24 @@ static enum pl_err take_tls_key(struct parse *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_server(struct parse *p, const char *value)
+{
+    p->config->invite.server = value;
+    return PL_OK;
+}
+
+static enum pl_err take_token(struct parse *p, const char *value)
+{
+    p->config->invite.token = value;
+    return PL_OK;
+}
+
+static enum pl_err take_key(struct parse *p, const char *value)
+{
+    p->config->invite.key = value;
+    return PL_OK;
+}
+
 /* An origin: scheme, host, maybe a port. It becomes the beginning of every link. */
 static enum pl_err take_public_url(struct parse *p, const char *value)
 {
@@ -126,11 +144,15 @@ static enum pl_err take_public_url(struct parse *p, const char *value)
     return pl_str_copy((struct pl_str){value, n}, p->config->public_url, PL_PUBLIC_URL_SIZE);
 }
 
-static const struct option {
+enum option_set { NO_OPTIONS, SERVER_OPTIONS, INVITE_OPTIONS };
+
+struct option {
     const char *name, *value;
     const char *help; /* lines after the first begin with a newline */
     enum pl_err (*take)(struct parse *p, const char *value);
-} options[] = {
+};
+
+static const struct option server_options[] = {
     {"--listen", "ADDR:PORT",
      "answer HTTP and WebSockets here, HTTPS with a certificate; may be repeated;\n"
      "port 0 picks a free one (" PL_DEFAULT_LISTEN ")",
@@ -164,23 +186,45 @@ static const struct option {
     {"--tls-key", "FILE", "its private key (PEM)", take_tls_key},
 };
 
+static const struct option invite_options[] = {
+    {"--server", "URL", "the running server (" PL_DEFAULT_SERVER ")", take_server},
+    {"--token", "FILE", "the administrator's token (" PL_DEFAULT_DATA "/admin-token)", take_token},
+    {"--key", "FILE",
+     "the organiser's key, which signs; made if it is not there, for its owner's eyes\n"
+     "alone. Who has it decides who may be in the meeting: keep it off the server",
+     take_key},
+};
+
+static const struct {
+    const struct option *list;
+    size_t n;
+} option_sets[] = {
+    [NO_OPTIONS] = {NULL, 0},
+    [SERVER_OPTIONS] = {server_options, sizeof server_options / sizeof *server_options},
+    [INVITE_OPTIONS] = {invite_options, sizeof invite_options / sizeof *invite_options},
+};
+
 static const struct command {
     const char *name;
     enum pl_cli_command command;
-    bool options;
+    enum option_set options;
     const char *summary, *help;
 } commands[] = {
-    {"serve", PL_CLI_SERVE, true, "run the server",
+    {"serve", PL_CLI_SERVE, SERVER_OPTIONS, "run the server",
      "Keeps its meetings in the folder of --data (" PL_DEFAULT_DATA "), where the\n"
      "administrator's token is made at the first start. Ends with SIGTERM or SIGINT.\n"},
-    {"demo", PL_CLI_DEMO, true, "run the server with a demo meeting and print its links",
+    {"demo", PL_CLI_DEMO, SERVER_OPTIONS, "run the server with a demo meeting and print its links",
      "Keeps everything in a temporary folder that is removed at the end; with --data, in that\n"
      "folder, which stays.\n"},
-    {"trace", PL_CLI_TRACE, false, "sum up a trace of somebody's connection",
+    {"invite", PL_CLI_INVITE, INVITE_OPTIONS, "make keys for a meeting's people, and their links",
+     "MEETING is its id. Makes an invitation and a key for each of its people, signs the list\n"
+     "of their keys (the manifest) with the organiser's key, and prints the links. They are\n"
+     "secrets, and printed once. Another time makes other keys: links of before are void.\n"},
+    {"trace", PL_CLI_TRACE, NO_OPTIONS, "sum up a trace of somebody's connection",
      "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
      "POST /api/meetings/ID/participants/PID/trace.\n"},
-    {"version", PL_CLI_VERSION, false, "print the version", ""},
-    {"help", PL_CLI_HELP, false, "print this, or the help of a command", ""},
+    {"version", PL_CLI_VERSION, NO_OPTIONS, "print the version", ""},
+    {"help", PL_CLI_HELP, NO_OPTIONS, "print this, or the help of a command", ""},
 };
 
 static const struct command *find_command(const char *word)
@@ -196,11 +240,12 @@ static const struct command *find_command(const char *word)
 }
 
 /* argv[*at] is an option; *at moves behind its value. */
-static enum pl_err parse_option(struct parse *p, int argc, char *const *argv, int *at)
+static enum pl_err parse_option(struct parse *p, enum option_set set, int argc, char *const *argv,
+                                int *at)
 {
     const char *word = argv[(*at)++];
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        const struct option *o = &options[i];
+    for (size_t i = 0; i < option_sets[set].n; i++) {
+        const struct option *o = &option_sets[set].list[i];
         size_t n = strlen(o->name);
         if (strncmp(word, o->name, n) != 0 || (word[n] != 0 && word[n] != '='))
             continue;
@@ -215,11 +260,27 @@ static enum pl_err parse_option(struct parse *p, int argc, char *const *argv, in
     return refuse(p, "%.100s: not expected here; see parley help", word);
 }
 
+static enum pl_err finish_invite(struct parse *p)
+{
+    struct pl_config *c = p->config;
+    if (!c->invite.server)
+        c->invite.server = PL_DEFAULT_SERVER;
+    if (!c->invite.token)
+        c->invite.token = PL_DEFAULT_DATA "/admin-token";
+    if (!c->invite.key)
+        return refuse(p, "invite: --key FILE is missing; see parley help invite");
+    if (!c->invite.meeting)
+        return refuse(p, "invite: MEETING is missing; see parley help invite");
+    return PL_OK;
+}
+
 /* Defaults for what was not given, and what can only be checked in the end. */
 static enum pl_err finish(struct parse *p)
 {
     struct pl_config *c = p->config;
     enum pl_err e = PL_OK;
+    if (c->command == PL_CLI_INVITE)
+        return finish_invite(p);
     if (c->n_listen == 0)
         e = take_listen(p, PL_DEFAULT_LISTEN);
     if (!e && c->n_media == 0)
@@ -257,12 +318,16 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
     if (command->command == PL_CLI_TRACE && at < argc && argv[at][0] != '-')
         config.trace = argv[at++];
     while (!e && at < argc) {
+        if (command->command == PL_CLI_INVITE && argv[at][0] != '-' && !config.invite.meeting) {
+            config.invite.meeting = argv[at++];
+            continue;
+        }
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
             *out = (struct pl_config){.command = PL_CLI_HELP, .topic = command->name};
             return PL_OK;
         }
         if (command->options)
-            e = parse_option(&p, argc, argv, &at);
+            e = parse_option(&p, command->options, argc, argv, &at);
         else
             e = refuse(&p, "%.100s: not expected here; see parley help", argv[at]);
     }
@@ -275,12 +340,13 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
     return e;
 }
 
-static void help_options(FILE *to)
+static void help_options(FILE *to, enum option_set set)
 {
     fputs("\nOptions (defaults in brackets):\n", to);
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        fprintf(to, "  %s %s\n      ", options[i].name, options[i].value);
-        for (const char *c = options[i].help; *c; c++) {
+    for (size_t i = 0; i < option_sets[set].n; i++) {
+        const struct option *o = &option_sets[set].list[i];
+        fprintf(to, "  %s %s\n      ", o->name, o->value);
+        for (const char *c = o->help; *c; c++) {
             fputc(*c, to);
             if (*c == '\n')
                 fputs("      ", to);
@@ -298,17 +364,18 @@ enum pl_err pl_cli_help(FILE *to, const char *topic)
         fputs("Parley, a self-hosted server for virtual meetings.\n\nUsage:\n", to);
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
             fprintf(to, "  parley %-8s %-10s %s\n", commands[i].name,
-                    commands[i].options                   ? "[OPTIONS]"
+                    commands[i].command == PL_CLI_INVITE  ? "MEETING"
+                    : commands[i].options                 ? "[OPTIONS]"
                     : commands[i].command == PL_CLI_HELP  ? "[COMMAND]"
                     : commands[i].command == PL_CLI_TRACE ? "FILE"
                                                           : "",
                     commands[i].summary);
-        help_options(to);
+        help_options(to, SERVER_OPTIONS);
         return PL_OK;
     }
     fprintf(to, "parley %s: %s.\n%s%s", command->name, command->summary, *command->help ? "\n" : "",
             command->help);
     if (command->options)
-        help_options(to);
+        help_options(to, command->options);
     return PL_OK;
 }

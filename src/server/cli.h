@@ -1,5 +1,5 @@
-/* The command line: `parley serve`, `demo`, `trace`, `version`, `help`. Parsing is pure: words in,
- * a configuration out. */
+/* The command line: `parley serve`, `demo`, `invite`, `trace`, `version`, `help`. Parsing is pure:
+ * words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
@@ -17,16 +17,28 @@
 #define PL_DEFAULT_LISTEN "127.0.0.1:8080" /* people elsewhere need HTTPS: browsers want it */
 #define PL_DEFAULT_MEDIA "0.0.0.0:7000"
 #define PL_DEFAULT_DATA "parley-data"
+#define PL_DEFAULT_SERVER "http://" PL_DEFAULT_LISTEN
 
 /* Exit status of wrong usage and of a start that the system refuses. */
 #define PL_EXIT_REFUSED 2
 
-enum pl_cli_command { PL_CLI_SERVE, PL_CLI_DEMO, PL_CLI_TRACE, PL_CLI_VERSION, PL_CLI_HELP };
+enum pl_cli_command {
+    PL_CLI_SERVE,
+    PL_CLI_DEMO,
+    PL_CLI_INVITE,
+    PL_CLI_TRACE,
+    PL_CLI_VERSION,
+    PL_CLI_HELP
+};
 
 /* Strings are borrowed from argv, or static. */
 struct pl_config {
     enum pl_cli_command command;
     const char *trace; /* TRACE: the file */
+    struct pl_cli_invite {
+        const char *server, *token, *key; /* an origin, and two files */
+        const char *meeting;
+    } invite;          /* INVITE */
     const char *topic; /* HELP: the command asked about, or NULL */
     struct pl_addr listen[PL_LISTEN_MAX];
     size_t n_listen;

@@ -203,6 +203,28 @@ static enum pl_err enlist(struct pl_conference *c)
     return err;
 }
 
+static void take_manifest(void *ctx, const struct pl_store_manifest *m)
+{
+    pl_group_use_manifest(ctx, m);
+}
+
+static enum pl_err start_group(struct pl_conference *c)
+{
+    struct pl_store *store = c->all->config.store;
+    c->group = pl_group_new(c);
+    if (!c->group)
+        return PL_ENOMEM;
+    enum pl_err err =
+        store ? pl_store_manifest(store, pl_str(c->id), take_manifest, c->group) : PL_OK;
+    return err == PL_ENOENT ? PL_OK : err;
+}
+
+void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m)
+{
+    if (c->group)
+        pl_group_use_manifest(c->group, m);
+}
+
 enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
                                  struct pl_definition *definition, struct pl_conference **out)
 {
@@ -226,10 +248,8 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
         err = enlist(c);
-    if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED) {
-        c->group = pl_group_new(c);
-        err = c->group ? PL_OK : PL_ENOMEM;
-    }
+    if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED)
+        err = start_group(c);
     if (err == PL_OK)
         err = pl_record_replay(c);
     if (err) {

@@ -94,6 +94,10 @@ void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting);
 /* Has nobody come to it yet, and is nothing decided? Then its definition may be replaced. */
 bool pl_conference_untouched(const struct pl_conference *c);
 
+/* A new version of the manifest: who is in the room of an encrypted meeting is told it. */
+struct pl_store_manifest;
+void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m);
+
 /* The invitation of a person was revoked: their sessions end with that reason. */
 void pl_conference_revoke(struct pl_conference *c, uint32_t person);
 

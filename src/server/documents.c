@@ -12,37 +12,9 @@
 
 _Static_assert(PL_DOCUMENT_PART == PL_HTTPD_PART, "a part is read and sent as it is");
 
-/* Who asks: the administrator, or somebody by their invitation. `definition` is held. */
-struct asker {
-    bool admin;
-    struct pl_definition *definition;
-    uint32_t person;
-};
-
-/* False: answered. */
-static bool who_asks(struct pl_request *r, struct asker *out)
+static bool may_add(struct pl_request *r, struct pl_asker *who)
 {
-    struct pl_str token = pl_request_bearer(r);
-    struct pl_entry_pass pass;
-    if (token.p && pl_data_is_admin(r->app->data, token)) {
-        enum pl_err e = pl_store_get(r->app->store, r->captures[0], &out->definition, NULL);
-        out->admin = e == PL_OK;
-        if (e == PL_ENOENT)
-            pl_reply_error(r, 404, "unknown_meeting", pl_entry_text(PL_ENTRY_UNKNOWN_MEETING),
-                           NULL);
-        else if (e)
-            pl_reply_failed(r, e);
-        return e == PL_OK;
-    }
-    if (!pl_request_invited(r, &pass))
-        return false;
-    *out = (struct asker){.definition = pass.definition, .person = pass.person};
-    return true;
-}
-
-static bool may_add(struct pl_request *r, struct asker *who)
-{
-    if (!who_asks(r, who))
+    if (!pl_request_asker(r, who))
         return false;
     if (who->admin || pl_role_presides(who->definition->people[who->person].role))
         return true;
@@ -54,7 +26,7 @@ static bool may_add(struct pl_request *r, struct asker *who)
 
 bool pl_documents_gate(struct pl_request *r)
 {
-    struct asker who;
+    struct pl_asker who;
     if (!may_add(r, &who))
         return false;
     pl_definition_free(who.definition);
@@ -62,7 +34,7 @@ bool pl_documents_gate(struct pl_request *r)
 }
 
 /* The live meeting; takes the definition over. NULL: answered. */
-static struct pl_conference *live(struct pl_request *r, struct asker *who)
+static struct pl_conference *live(struct pl_request *r, struct pl_asker *who)
 {
     struct pl_conference *c;
     enum pl_err e = pl_conferences_start(r->app->conferences, r->captures[0], who->definition, &c);
@@ -154,7 +126,7 @@ void pl_documents_list(const struct pl_conference *c, struct pl_buf *json)
     pl_json_close(json, ']');
 }
 
-static void add(struct pl_request *r, struct asker *who)
+static void add(struct pl_request *r, struct pl_asker *who)
 {
     char item[PL_ID_MAX_BYTES + 1], name[PL_NAME_MAX + 1], id[PL_MEETING_ID_SIZE];
     struct pl_str query = pl_httpd_query(r->x);
@@ -191,7 +163,7 @@ static void add(struct pl_request *r, struct asker *who)
 
 void pl_documents_post(struct pl_request *r)
 {
-    struct asker who = {0};
+    struct pl_asker who = {0};
     if (may_add(r, &who))
         add(r, &who);
 }
@@ -255,8 +227,8 @@ static void send(struct pl_request *r, const struct pl_document *d)
 
 void pl_documents_get(struct pl_request *r)
 {
-    struct asker who = {0};
-    if (!who_asks(r, &who))
+    struct pl_asker who = {0};
+    if (!pl_request_asker(r, &who))
         return;
     struct pl_conference *c = live(r, &who);
     if (!c)

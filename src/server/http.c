@@ -5,12 +5,14 @@
 #include "proto/answer.h"
 #include "proto/http.h"
 #include "signal/definition.h"
+#include "signal/manifest.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #define MEETING_BODY_MAX (1 << 20) /* bytes of a definition: 2000 people of 500 bytes */
+#define MANIFEST_BODY_MAX (2 * PL_MANIFEST_MAX) /* as JSON, with each of its quotes escaped */
 
 /* Nothing from elsewhere, nothing inline. 'self' covers the WebSocket too (CSP 3, 6.7.2.8). */
 #define CONTENT_SECURITY_POLICY                                                                    \
@@ -65,6 +67,9 @@ static const struct route routes[] = {
     {"POST", "/api/meetings/*/documents", pl_documents_post, pl_documents_gate,
      PL_DOCUMENT_BYTES_MAX, false},
     {"GET", "/api/meetings/*/documents/*", pl_documents_get, NULL, 0, false},
+    {"PUT", "/api/meetings/*/manifest", pl_manifest_put, pl_manifest_gate, MANIFEST_BODY_MAX,
+     false},
+    {"GET", "/api/meetings/*/manifest", pl_manifest_get, NULL, 0, false},
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},
     {"POST", "/api/meetings/*/participants/*/trace", pl_trace_start, NULL, 0, false},
     {"DELETE", "/api/meetings/*/participants/*/trace", pl_trace_stop, NULL, 0, false},
@@ -395,6 +400,26 @@ bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass)
     if (result != PL_ENTRY_GOOD)
         refuse_entry(r, result);
     return result == PL_ENTRY_GOOD;
+}
+
+bool pl_request_asker(struct pl_request *r, struct pl_asker *out)
+{
+    struct pl_str token = pl_request_bearer(r);
+    struct pl_entry_pass pass;
+    if (token.p && pl_data_is_admin(r->app->data, token)) {
+        enum pl_err e = pl_store_get(r->app->store, r->captures[0], &out->definition, NULL);
+        out->admin = e == PL_OK;
+        if (e == PL_ENOENT)
+            pl_reply_error(r, 404, "unknown_meeting", pl_entry_text(PL_ENTRY_UNKNOWN_MEETING),
+                           NULL);
+        else if (e)
+            pl_reply_failed(r, e);
+        return e == PL_OK;
+    }
+    if (!pl_request_invited(r, &pass))
+        return false;
+    *out = (struct pl_asker){.definition = pass.definition, .person = pass.person};
+    return true;
 }
 
 bool pl_host_ok(struct pl_str host)

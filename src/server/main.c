@@ -1,5 +1,6 @@
-/* The command line: `parley serve`, `demo`, `trace`, `version`, `help`. */
+/* The command line: `parley serve`, `demo`, `invite`, `trace`, `version`, `help`. */
 #include "server/cli.h"
+#include "server/invite.h"
 #include "server/serve.h"
 #include "server/trace_summary.h"
 
@@ -31,6 +32,8 @@ int main(int argc, char **argv)
     case PL_CLI_DEMO:
         allow_descriptors();
         return pl_serve(&config);
+    case PL_CLI_INVITE:
+        return pl_invite(&config.invite) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_TRACE:
         return pl_summary_print(config.trace) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERSION:

@@ -41,6 +41,13 @@ static const char *const migrations[] = {
     " part INTEGER NOT NULL,"
     " bytes BLOB NOT NULL,"
     " PRIMARY KEY (meeting, id, part)) STRICT;",
+    "CREATE TABLE manifests ("
+    " meeting INTEGER PRIMARY KEY REFERENCES meetings(number) ON DELETE CASCADE,"
+    " version INTEGER NOT NULL,"
+    " manifest TEXT NOT NULL,"
+    " signature TEXT NOT NULL,"
+    " key TEXT NOT NULL,"
+    " signed_by TEXT NOT NULL) STRICT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)

@@ -72,10 +72,10 @@ struct pl_store_change {
     int64_t now_ms;
 };
 
-/* Replaces the definition and begins the record anew. Who stays (the same place in the list, the
- * same name and role) keeps their invitations, the others' are no more; *made are the new ones, *n
- * of them, the caller's to free. PL_EINVAL with `why` as of pl_store_add; PL_ENOENT, PL_EIO,
- * PL_ENOMEM. */
+/* Replaces the definition, begins the record anew, and drops the manifest. Who stays (the same
+ * place in the list, the same name and role) keeps their invitations, the others' are no more;
+ * *made are the new ones, *n of them, the caller's to free. PL_EINVAL with `why` as of
+ * pl_store_add; PL_ENOENT, PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_replace(struct pl_store *s, struct pl_str meeting,
                              const struct pl_store_change *change, struct pl_invitation_made **made,
                              size_t *n, char why[PL_WHY_SIZE]) PL_CHECKED;
@@ -142,6 +142,21 @@ enum pl_err pl_store_drop_document(struct pl_store *s, struct pl_str meeting,
                                    struct pl_str id) PL_CHECKED;
 /* A fresh id for one, of PL_STORE_ID_CHARS characters. */
 void pl_store_document_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
+
+/* Who may be in an encrypted meeting, as it was signed. */
+struct pl_store_manifest {
+    int64_t version;
+    struct pl_str manifest, signature, key, signed_by;
+};
+/* Keeps it in place of the one before. PL_EEXIST: that one has this version or a higher one;
+ * PL_ENOENT, PL_EIO. */
+enum pl_err pl_store_put_manifest(struct pl_store *s, struct pl_str meeting,
+                                  const struct pl_store_manifest *m) PL_CHECKED;
+/* Calls `take` with it; borrowed. Inside it nothing of the store may be called. PL_ENOENT: there is
+ * none; PL_EIO. */
+enum pl_err pl_store_manifest(struct pl_store *s, struct pl_str meeting,
+                              void (*take)(void *ctx, const struct pl_store_manifest *m),
+                              void *ctx) PL_CHECKED;
 
 /* What a token is worth at the door of this meeting. */
 enum pl_token_state {

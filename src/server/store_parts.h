@@ -1,5 +1,5 @@
 /* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
- * store_events.c (the record), store_documents.c, store_replace.c. */
+ * store_events.c (the record), store_documents.c, store_manifest.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
@@ -37,6 +37,13 @@
                 " meeting = (SELECT number FROM meetings WHERE id = ?1)")                          \
     X(document_drop, "DELETE FROM documents WHERE id = ?2 AND"                                     \
                      " meeting = (SELECT number FROM meetings WHERE id = ?1)")                     \
+    X(manifest_put, "INSERT INTO manifests(meeting, version, manifest, signature, key, signed_by)" \
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(meeting) DO UPDATE SET"          \
+                    " version = ?2, manifest = ?3, signature = ?4, key = ?5, signed_by = ?6"       \
+                    " WHERE version < ?2")                                                         \
+    X(manifest, "SELECT version, manifest, signature, key, signed_by FROM manifests"               \
+                " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)")                    \
+    X(manifest_drop, "DELETE FROM manifests WHERE meeting = ?1")                                   \
     X(redefine, "UPDATE meetings SET definition = ?2 WHERE number = ?1")                           \
     X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
     X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \

@@ -66,6 +66,33 @@ static void takes_what_is_right(void **state)
     }
 }
 
+static void invite_has_options_of_its_own(void **state)
+{
+    (void)state;
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE] = "";
+    assert_int_equal(parse("invite --key k m2", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_INVITE);
+    assert_string_equal(c.invite.server, "http://127.0.0.1:8080");
+    assert_string_equal(c.invite.token, "parley-data/admin-token");
+    assert_string_equal(c.invite.key, "k");
+    assert_string_equal(c.invite.meeting, "m2");
+    assert_int_equal(parse("invite m2 --server=https://a --token t --key k", &c, why), PL_OK);
+    assert_string_equal(c.invite.server, "https://a");
+    assert_string_equal(c.invite.token, "t");
+    static const char *const rows[][2] = {
+        {"invite m2", "invite: --key FILE is missing; see parley help invite"},
+        {"invite --key k", "invite: MEETING is missing; see parley help invite"},
+        {"invite --key k m2 m3", "m3: not expected here; see parley help"},
+        {"invite --key k m2 --data d", "unknown option --data; see parley help"},
+        {"serve --key k", "unknown option --key; see parley help"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(parse(rows[i][0], &c, why), PL_EINVAL);
+        assert_string_equal(why, rows[i][1]);
+    }
+}
+
 static void turn_has_a_port_of_its_own_or_is_off(void **state)
 {
     (void)state;
@@ -219,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_what_is_right),
+        cmocka_unit_test(invite_has_options_of_its_own),
         cmocka_unit_test(turn_has_a_port_of_its_own_or_is_off),
         cmocka_unit_test(refuses_by_name),
         cmocka_unit_test(bounds_lists),

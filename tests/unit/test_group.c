@@ -596,6 +596,35 @@ static void who_is_not_in_the_room_has_no_part(void **state)
     tear_down(&f);
 }
 
+static void the_manifest_comes_first_and_when_it_is_new(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 1);
+    struct pl_store_manifest m = {.version = 1,
+                                  .manifest = pl_str("{\"v\":1}"),
+                                  .signature = pl_str("c2ln"),
+                                  .key = pl_str("a2V5"),
+                                  .signed_by = pl_str("organiser")};
+    pl_conference_manifest(conference(&f), &m);
+    HEARD(&f.browsers[0], "{\"type\":\"manifest\",\"manifest\":\"{\\\"v\\\":1}\",\"signature\":"
+                          "\"c2ln\",\"key\":\"a2V5\",\"signed_by\":\"organiser\"}");
+    struct browser *ann = come(&f, 1);
+    const char *manifest = strstr(ann->heard.data, "\"type\":\"manifest\"");
+    assert_non_null(manifest);
+    assert_true(manifest < strstr(ann->heard.data, "\"type\":\"group\""));
+    look_away(&f);
+    m.manifest = pl_str("second");
+    pl_conference_manifest(conference(&f), &m);
+    HEARD(ann, "\"manifest\":\"second\"");
+    say_now(&f.browsers[0], "{\"type\":\"leave\"}"); /* the group ends, the manifest stays */
+    look_away(&f);
+    struct browser *bob = come(&f, 2);
+    HEARD(bob, "\"manifest\":\"second\"");
+    HEARD(bob, "{\"type\":\"group\"," GROUP ",\"epoch\":0");
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -616,6 +645,7 @@ int main(void)
         cmocka_unit_test(a_group_in_which_nobody_can_commit_ends),
         cmocka_unit_test(what_is_kept_is_bounded),
         cmocka_unit_test(who_is_not_in_the_room_has_no_part),
+        cmocka_unit_test(the_manifest_comes_first_and_when_it_is_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -552,6 +552,41 @@ static void keeps_documents_in_parts(void **state)
 }
 
 /* A file of the first version: meetings without records. */
+static void take_manifest(void *ctx, const struct pl_store_manifest *m)
+{
+    char *text = ctx;
+    snprintf(text, 100, "%lld %.*s %.*s %.*s %.*s", (long long)m->version, (int)m->manifest.n,
+             m->manifest.p, (int)m->signature.n, m->signature.p, (int)m->key.n, m->key.p,
+             (int)m->signed_by.n, m->signed_by.p);
+}
+
+static void a_manifest_goes_up_alone(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], text[100];
+    struct pl_invitation_made *made;
+    add(f, "M", id, &made);
+    free(made);
+    struct pl_store_manifest m = {7, pl_str("text"), pl_str("sig"), pl_str("key"), pl_str("p1")};
+    assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_ENOENT);
+    assert_int_equal(pl_store_put_manifest(f->store, pl_str("none"), &m), PL_ENOENT);
+    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_OK);
+    m.manifest = pl_str("other");
+    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_EEXIST);
+    m.version = 6;
+    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_EEXIST);
+    assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_OK);
+    assert_string_equal(text, "7 text sig key p1");
+    m.version = 8;
+    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_OK);
+    pl_store_close(f->store);
+    open_store(f);
+    assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_OK);
+    assert_string_equal(text, "8 other sig key p1");
+    assert_int_equal(pl_store_delete(f->store, pl_str(id)), PL_OK);
+    assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_ENOENT);
+}
+
 static void old_meetings_get_a_record(void **state)
 {
     struct fixture *f = *state;
@@ -562,11 +597,11 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 3, &db, why), PL_OK);
-    assert_int_equal(pl_db_exec(db,
-                                "DROP TABLE documents; DROP TABLE events; DROP INDEX meetings_wake;"
-                                "ALTER TABLE meetings DROP COLUMN wake_ms;"
-                                "PRAGMA user_version = 1"),
+    assert_int_equal(pl_db_open(f->path, NULL, 4, &db, why), PL_OK);
+    assert_int_equal(pl_db_exec(db, "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
+                                    "DROP INDEX meetings_wake;"
+                                    "ALTER TABLE meetings DROP COLUMN wake_ms;"
+                                    "PRAGMA user_version = 1"),
                      PL_OK);
     pl_db_close(db);
     open_store(f);
@@ -686,6 +721,7 @@ int main(void)
         TEST(knows_who_is_to_be_woken),
         TEST(keeps_documents_in_parts),
         TEST(old_meetings_get_a_record),
+        TEST(a_manifest_goes_up_alone),
         TEST(says_why_it_cannot_open),
         TEST(opens_the_door),
         TEST(brakes_one_address),

@@ -1,0 +1,222 @@
+/* The manifest of an encrypted meeting over HTTP: who presides, or the administrator, puts it;
+ * whoever is invited reads it. Its signatures are checked so that a mistake is told to who makes
+ * it; those in the meeting rely on their own check alone. */
+#include "server/app.h"
+
+#include "base/json.h"
+#include "crypto/sign.h"
+#include "meet/meeting.h"
+#include "signal/decode.h"
+#include "signal/manifest.h"
+#include "signal/messages.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool may_put(struct pl_request *r, struct pl_asker *who)
+{
+    if (!pl_request_asker(r, who))
+        return false;
+    if (who->admin || pl_role_presides(who->definition->people[who->person].role))
+        return true;
+    pl_definition_free(who->definition);
+    pl_reply_error(r, 403, "forbidden",
+                   "Only the chair, the secretary and the administrator put the manifest.", NULL);
+    return false;
+}
+
+bool pl_manifest_gate(struct pl_request *r)
+{
+    struct pl_asker who;
+    if (!may_put(r, &who))
+        return false;
+    pl_definition_free(who.definition);
+    return true;
+}
+
+/* The body; strings are borrowed from `json`. */
+struct body {
+    struct pl_store_manifest signed_text;
+    struct pl_manifest read;
+    json_t *json;
+};
+
+static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_error *error)
+{
+    static const char *const names[] = {"manifest", "signature", "key", "signed_by"};
+    struct pl_decoder d = {.error = error};
+    struct pl_store_manifest *m = &b->signed_text;
+    b->json = pl_decode_load(pl_httpd_body(r->x), 2 * PL_MANIFEST_MAX, error);
+    if (!b->json)
+        return;
+    pl_decode_object(&d, b->json, names, sizeof names / sizeof *names);
+    pl_decode_string(&d, b->json, "manifest", PL_MANIFEST_MAX, false, &m->manifest);
+    pl_decode_string(&d, b->json, "signature", 86, false, &m->signature);
+    pl_decode_string(&d, b->json, "key", 43, false, &m->key);
+    pl_decode_string(&d, b->json, "signed_by", 32, false, &m->signed_by);
+    if (error->err != PL_OK)
+        return;
+    struct pl_decode_error inside;
+    if (pl_manifest_decode(m->manifest, &b->read, &inside) != PL_OK)
+        pl_decode_fail(&d, inside.err, "manifest", "%.60s%s%.200s", inside.field,
+                       inside.field[0] ? ": " : "", inside.reason);
+    else
+        m->version = b->read.version;
+}
+
+static bool is_signed(struct pl_str text, struct pl_str signature, struct pl_str key)
+{
+    uint8_t raw_key[PL_PUBLIC_KEY_SIZE], raw_signature[PL_SIGNATURE_SIZE];
+    size_t n;
+    struct pl_buf bytes = {0};
+    if (pl_base64url_decode(key, raw_key, sizeof raw_key, &n) || n != sizeof raw_key ||
+        pl_base64url_decode(signature, raw_signature, sizeof raw_signature, &n) ||
+        n != sizeof raw_signature)
+        return false;
+    pl_buf_puts(&bytes, PL_MANIFEST_SIGNED);
+    pl_buf_add(&bytes, text.p, text.n);
+    bool good = !bytes.failed && pl_ed25519_verify(raw_key, bytes.data, bytes.len, raw_signature);
+    pl_buf_free(&bytes);
+    return good;
+}
+
+/* Of a person to whom the organiser's own version, which it carries, gives that right. */
+static bool is_signed_late(const struct body *b)
+{
+    const struct pl_store_manifest *m = &b->signed_text;
+    struct pl_manifest base;
+    struct pl_decode_error error;
+    struct pl_str key;
+    if (!b->read.base.p || !is_signed(b->read.base, b->read.base_signature, m->key) ||
+        pl_manifest_decode(b->read.base, &base, &error) != PL_OK)
+        return false;
+    bool good = base.late.p && base.late.n == m->signed_by.n &&
+                memcmp(base.late.p, m->signed_by.p, m->signed_by.n) == 0 &&
+                pl_manifest_key(&base, m->signed_by, &key) &&
+                is_signed(m->manifest, m->signature, key);
+    pl_manifest_free(&base);
+    return good;
+}
+
+struct before {
+    int64_t version; /* 0: there is none */
+    char key[44];
+};
+
+static void take_before(void *ctx, const struct pl_store_manifest *m)
+{
+    struct before *before = ctx;
+    before->version = m->version;
+    if (pl_str_copy(m->key, before->key, sizeof before->key) != PL_OK)
+        before->key[0] = 0; /* we did not write that */
+}
+
+/* NULL: it is good; else why not. */
+static const char *check(const struct pl_request *r, const struct body *b,
+                         const struct pl_definition *d, const char **field)
+{
+    const struct pl_store_manifest *m = &b->signed_text;
+    *field = "manifest";
+    if (b->read.meeting.n != r->captures[0].n ||
+        memcmp(b->read.meeting.p, r->captures[0].p, b->read.meeting.n) != 0)
+        return "This manifest is of another meeting.";
+    if (b->read.encryption != d->encryption)
+        return "The manifest and the meeting differ in their encryption.";
+    *field = "signature";
+    bool good = pl_str_eq(m->signed_by, PL_MANIFEST_ORGANISER)
+                    ? is_signed(m->manifest, m->signature, m->key)
+                    : is_signed_late(b);
+    return good ? NULL : "This is no signature by who is said to have signed.";
+}
+
+static void put(struct pl_request *r, const struct body *b)
+{
+    const struct pl_store_manifest *m = &b->signed_text;
+    struct before before = {0};
+    enum pl_err e = pl_store_manifest(r->app->store, r->captures[0], take_before, &before);
+    if (e && e != PL_ENOENT) {
+        pl_reply_failed(r, e);
+        return;
+    }
+    if (before.version && !pl_str_eq(m->key, before.key)) {
+        pl_reply_error(r, 409, "conflict",
+                       "This meeting's manifest was signed by another organiser.", "key");
+        return;
+    }
+    e = pl_store_put_manifest(r->app->store, r->captures[0], m);
+    if (e == PL_EEXIST) {
+        pl_reply_error(r, 409, "conflict",
+                       "There is a manifest of this version, or a higher one, already.",
+                       "manifest");
+    } else if (e) {
+        pl_reply_failed(r, e);
+    } else {
+        struct pl_conference *live = pl_conferences_find(r->app->conferences, r->captures[0]);
+        if (live)
+            pl_conference_manifest(live, m);
+        pl_reply_empty(r, 204);
+    }
+}
+
+/* Was this person put out of the running meeting? */
+static bool is_out(struct pl_request *r, const struct pl_asker *who)
+{
+    const struct pl_conference *live = pl_conferences_find(r->app->conferences, r->captures[0]);
+    return !who->admin && live && pl_conference_refuses(live, who->person);
+}
+
+void pl_manifest_put(struct pl_request *r)
+{
+    struct pl_asker who;
+    struct body b = {0};
+    struct pl_decode_error error = {0};
+    const char *field;
+    if (!pl_request_type(r, "application/json") || !may_put(r, &who))
+        return;
+    decode_body(r, &b, &error);
+    const char *wrong = error.err ? NULL : check(r, &b, who.definition, &field);
+    if (error.err == PL_ENOMEM)
+        pl_reply_failed(r, error.err);
+    else if (error.err)
+        pl_reply_error(r, 400, "bad_request", error.reason, error.field[0] ? error.field : NULL);
+    else if (is_out(r, &who))
+        pl_reply_error(r, 403, "forbidden", "You were removed from this meeting.", NULL);
+    else if (wrong)
+        pl_reply_error(r, 400, "bad_request", wrong, field);
+    else
+        put(r, &b);
+    if (b.read.json)
+        pl_manifest_free(&b.read);
+    json_decref(b.json);
+    pl_definition_free(who.definition);
+}
+
+static void write_manifest(void *ctx, const struct pl_store_manifest *m)
+{
+    struct pl_buf *json = ctx;
+    pl_json_open(json, NULL, '{');
+    pl_json_strn(json, "manifest", m->manifest);
+    pl_json_strn(json, "signature", m->signature);
+    pl_json_strn(json, "key", m->key);
+    pl_json_strn(json, "signed_by", m->signed_by);
+    pl_json_close(json, '}');
+}
+
+void pl_manifest_get(struct pl_request *r)
+{
+    struct pl_asker who;
+    struct pl_buf json = {0};
+    if (!pl_request_asker(r, &who))
+        return;
+    pl_definition_free(who.definition);
+    enum pl_err e = pl_store_manifest(r->app->store, r->captures[0], write_manifest, &json);
+    if (!e) {
+        pl_reply_json(r, 200, &json);
+        return;
+    }
+    pl_buf_free(&json);
+    if (e == PL_ENOENT)
+        pl_reply_error(r, 404, "unknown_manifest", "This meeting has no manifest.", NULL);
+    else
+        pl_reply_failed(r, e);
+}

@@ -1,0 +1,41 @@
+/* The manifests of encrypted meetings in the store. See store.h. */
+#include "server/store_parts.h"
+
+enum pl_err pl_store_put_manifest(struct pl_store *s, struct pl_str meeting,
+                                  const struct pl_store_manifest *m)
+{
+    int64_t number;
+    enum pl_err e = pl_store_number(s, meeting, &number);
+    if (e)
+        return e == PL_ENOENT ? e : PL_EIO;
+    pl_stmt_begin(s->manifest_put);
+    pl_stmt_int(s->manifest_put, 1, number);
+    pl_stmt_int(s->manifest_put, 2, m->version);
+    pl_stmt_text(s->manifest_put, 3, m->manifest);
+    pl_stmt_text(s->manifest_put, 4, m->signature);
+    pl_stmt_text(s->manifest_put, 5, m->key);
+    pl_stmt_text(s->manifest_put, 6, m->signed_by);
+    if (pl_stmt_run(s->manifest_put))
+        return PL_EIO;
+    return pl_db_changes(s->db) == 1 ? PL_OK : PL_EEXIST;
+}
+
+enum pl_err pl_store_manifest(struct pl_store *s, struct pl_str meeting,
+                              void (*take)(void *ctx, const struct pl_store_manifest *m), void *ctx)
+{
+    pl_stmt_begin(s->manifest);
+    pl_stmt_text(s->manifest, 1, meeting);
+    enum pl_err e = pl_stmt_row(s->manifest);
+    if (!e) {
+        const struct pl_store_manifest m = {
+            .version = pl_stmt_col_int(s->manifest, 0),
+            .manifest = pl_stmt_col_text(s->manifest, 1),
+            .signature = pl_stmt_col_text(s->manifest, 2),
+            .key = pl_stmt_col_text(s->manifest, 3),
+            .signed_by = pl_stmt_col_text(s->manifest, 4),
+        };
+        take(ctx, &m);
+    }
+    pl_stmt_end(s->manifest);
+    return !e || e == PL_ENOENT ? e : PL_EIO;
+}

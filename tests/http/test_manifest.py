@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""The manifest of who may be in an encrypted meeting, over REST and by `parley invite`.
+usage: test_manifest.py PARLEY"""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+
+import client
+import ed25519
+from client import Server
+from tap import check, finish, run
+
+PARLEY = sys.argv[1]
+ORGANISER, OTHER, CHAIR = bytes(range(32)), bytes([7]) * 32, bytes([9]) * 32
+PEOPLE = [
+    {"name": "C", "role": "chair"},
+    {"name": 'N "Ü"', "role": "delegate", "seat": "NOR"},
+    {"name": "O", "role": "observer"},
+]
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def from_b64(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def signature(seed, text):
+    return b64(ed25519.sign(seed, b"parley manifest v1\n" + text.encode()))
+
+
+def manifest(meeting, version=1, **changes):
+    people = [{"person": "p1", "name": "C", "role": "chair", "key": b64(ed25519.public(CHAIR))}]
+    fields = {"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "people": people,
+              "revoked": [], "late": "p1", "not_after": 4000000000000, **changes}
+    return json.dumps({name: value for name, value in fields.items() if value is not None})
+
+
+def signed(text, seed=ORGANISER, key=ORGANISER, by="organiser"):
+    return {"manifest": text, "signature": signature(seed, text), "key": b64(ed25519.public(key)), "signed_by": by}
+
+
+def make(server):
+    made = server.create(people=PEOPLE).json()
+    return made["id"], [i["token"] for i in made["invitations"]]
+
+
+def put(server, meeting, body, token=None):
+    return server.request("PUT", f"/api/meetings/{meeting}/manifest", body, token or server.admin)
+
+
+def get(server, meeting, token=None):
+    return server.request("GET", f"/api/meetings/{meeting}/manifest", token=token or server.admin)
+
+
+def is_kept():
+    """a manifest is put by who presides, read by who is invited, and goes up alone"""
+    server = Server(PARLEY)
+    try:
+        meeting, (chair, delegate, observer) = make(server)
+        check("there is none: 404", (get(server, meeting).status, get(server, meeting).error()), (404, "unknown_manifest"))
+        first = signed(manifest(meeting))
+        check("a delegate puts it: 403", put(server, meeting, first, delegate).error(), "forbidden")
+        check("nobody puts it: 401", server.request("PUT", f"/api/meetings/{meeting}/manifest", first).status, 401)
+        check("the administrator puts it: 204", put(server, meeting, first).status, 204)
+        for who, token in (("administrator", None), ("chair", chair), ("delegate", delegate), ("observer", observer)):
+            check(f"the {who} reads it as it was put", get(server, meeting, token).json(), first)
+        check("without a token: 401", server.request("GET", f"/api/meetings/{meeting}/manifest").status, 401)
+        check("the same version again: 409", put(server, meeting, first).error(), "conflict")
+        second = signed(manifest(meeting, 5))
+        check("the chair puts a higher one: 204", put(server, meeting, second, chair).status, 204)
+        check("a lower one: 409", put(server, meeting, signed(manifest(meeting, 4))).error(), "conflict")
+        check("another organiser: 409", put(server, meeting, signed(manifest(meeting, 6), OTHER, OTHER)).error(), "conflict")
+        check("no such meeting: 404", put(server, "none", second).error(), "unknown_meeting")
+        check("it is the last one still", get(server, meeting).json(), second)
+        server.stop()
+        again = Server(PARLEY, data=server.data)
+        try:
+            check("and after a restart", get(again, meeting).json(), second)
+            fields = {"title": "T", "floor": "open", "encryption": "none", "seats": [], "people": [PEOPLE[0]]}
+            check("the meeting is replaced", again.request("PUT", f"/api/meetings/{meeting}", fields, again.admin).status, 200)
+            check("its manifest is no more", get(again, meeting).error(), "unknown_manifest")
+        finally:
+            again.stop()
+    finally:
+        server.stop()
+        server.remove()
+
+
+def is_checked():
+    """what is no manifest of this meeting is refused by name"""
+    server = Server(PARLEY)
+    try:
+        meeting, _ = make(server)
+        good = manifest(meeting)
+        rows = [
+            ("another meeting", signed(manifest("another")), "manifest"),
+            ("other encryption", signed(manifest(meeting, encryption="required")), "manifest"),
+            ("no JSON", signed("{"), "manifest"),
+            ("another form", signed(manifest(meeting, v=2)), "manifest"),
+            ("version 0", signed(manifest(meeting, 0)), "manifest"),
+            ("no people", signed(manifest(meeting, people=None)), "manifest"),
+            ("signed by another key", signed(good, OTHER), "signature"),
+            ("a changed text", {**signed(good), "manifest": good.replace('"C"', '"D"')}, "signature"),
+            ("a short signature", {**signed(good), "signature": "AA"}, "signature"),
+            ("a long signature", {**signed(good), "signature": "A" * 87}, "signature"),
+            ("a person without that right", signed(good, CHAIR, by="p1"), "signature"),
+            ("an unknown field", {**signed(good), "more": 1}, "more"),
+        ]
+        for name, body, field in rows:
+            got = put(server, meeting, body)
+            check(f"{name}: 400", (got.status, got.json()["error"].get("field")), (400, field))
+        check("nothing was kept", get(server, meeting).error(), "unknown_manifest")
+        long = manifest(meeting, people=[{"person": f"p{i}", "key": "k" * 200} for i in range(1500)])
+        check("a long one: 400", put(server, meeting, signed(long)).json()["error"].get("field"), "manifest")
+        most = manifest(meeting, revoked=["x"])
+        most = manifest(meeting, revoked=["x" * (262144 - len(most) + 1)])
+        check("of as many bytes as may be: 204", (len(most), put(server, meeting, signed(most)).status), (262144, 204))
+        # By a person: the organiser's own version, which gives the right, is in it.
+        def late(by="p1", seed=CHAIR, **changes):
+            base = manifest(meeting, 1, **changes)
+            text = manifest(meeting, 3, base={"manifest": base, "signature": signature(ORGANISER, base)})
+            return signed(text, seed, by=by)
+        check("a person who has no right: 400", put(server, meeting, late(late=None)).error(), "bad_request")
+        check("a person with another's key: 400", put(server, meeting, late(seed=OTHER)).error(), "bad_request")
+        check("another person: 400", put(server, meeting, late(by="p2")).error(), "bad_request")
+        check("the person who may: 204", put(server, meeting, late()).status, 204)
+    finally:
+        server.stop()
+        server.remove()
+
+
+def check_links(server, meeting, lines, version):
+    """The links open the meeting, and their secrets are the keys of the manifest."""
+    kept = get(server, meeting).json()
+    text = json.loads(kept["manifest"])
+    key = from_b64(kept["key"])
+    check("the manifest bears its signature",
+          ed25519.verify(key, b"parley manifest v1\n" + kept["manifest"].encode(), from_b64(kept["signature"])))
+    check("it is of this meeting", [text[n] for n in ("v", "meeting", "version", "suite", "encryption", "revoked", "late")],
+          [1, meeting, version, 1, "none", [], "p1"])
+    check("its people", [{n: p[n] for n in ("name", "role", "seat") if n in p} for p in text["people"]], PEOPLE)
+    digest = hashlib.sha256(key).digest()
+    digits = " ".join(f"{int.from_bytes(digest[i:i + 4], 'big') % 100000:05}" for i in range(0, 32, 4))
+    check("the organiser's fingerprint", lines[0], "organiser " + digits)
+    check("a line each", len(lines), 1 + len(PEOPLE))
+    for person, line in zip(text["people"], lines[1:]):
+        url, fragment = line.split(": ", 1)[1].split("#")
+        one, token, secret, fingerprint = fragment.split(".")
+        check(f"{person['person']}: the link", (url, one, fingerprint), (f"{server.base}/m/{meeting}", "1", b64(digest)))
+        invitation = server.request("GET", f"/api/meetings/{meeting}/invitation", token=token)
+        check("opens the meeting to them", invitation.json()["you"]["name"], person["name"])
+        seed = ed25519.hkdf(from_b64(secret), b"parley person v1", meeting.encode())
+        check("and holds their key", b64(ed25519.public(seed)), person["key"])
+
+
+def invites():
+    """parley invite makes the key, signs, and prints links; another time it goes on"""
+    server = Server(PARLEY)
+    with tempfile.TemporaryDirectory() as folder:
+        key, token = pathlib.Path(folder, "key"), pathlib.Path(server.data, "admin-token")
+        words = ["invite", "--server", server.base, "--token", str(token), "--key"]
+        try:
+            meeting, _ = make(server)
+            status, out, errors = client.run(PARLEY, *words, str(key), meeting)
+            check("status and errors", (status, errors), (0, ""))
+            check_links(server, meeting, out.splitlines(), 1)
+            check("the key is its owner's alone", stat.S_IMODE(os.stat(key).st_mode), 0o600)
+            before, first = key.read_bytes(), out
+            status, out, _ = client.run(PARLEY, *words, str(key), meeting)
+            check_links(server, meeting, out.splitlines(), 2)
+            check("the same key", (key.read_bytes(), out.splitlines()[0]), (before, first.splitlines()[0]))
+            for name, more, part in (
+                ("another key", [folder + "/other", meeting], "another organiser's key"),
+                ("no such meeting", [str(key), "nnnnnnnnnn"], "404"),
+                ("no id", [str(key), "../x"], "no meeting's id"),
+                ("no key", [str(token), meeting], "no organiser's key"),
+                ("no folder", [folder + "/none/key", meeting], "none/key"),
+            ):
+                status, out, errors = client.run(PARLEY, *words, *more)
+                check(f"{name}: one line, status 2", (status, out, errors.count("\n")), (2, "", 1))
+                check(f"{name}: it says so", errors, lambda e: part in e)
+            os.chmod(key, 0o640)
+            check("a key that others read", client.run(PARLEY, *words, str(key), meeting)[2], lambda e: "others may read it" in e)
+            os.chmod(key, 0o600)
+            wrong = pathlib.Path(folder, "token")
+            wrong.write_text("wrong\n")
+            status, _, errors = client.run(PARLEY, "invite", "--server", server.base, "--token", str(wrong), "--key", str(key), meeting)
+            check("a wrong token", (status, "401" in errors, "wrong" in errors), (2, True, False))
+        finally:
+            server.stop()
+            server.remove()
+        status, _, errors = client.run(PARLEY, "invite", "--server", server.base, "--token", str(wrong), "--key", str(key), "m")
+        check("no server", (status, errors.count("\n")), (2, 1))
+
+
+def invites_over_tls():
+    """parley invite verifies the server's certificate"""
+    with tempfile.TemporaryDirectory() as folder:
+        cert, private = folder + "/cert.pem", folder + "/key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", private, "-out", cert, "-days", "2", "-subj", "/CN=parley test",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        server = Server(PARLEY, "--tls-cert", cert, "--tls-key", private)
+        try:
+            meeting, _ = make(server)
+            words = ["invite", "--server", server.base, "--token", server.data + "/admin-token", "--key", folder + "/k", meeting]
+            status, out, errors = client.run(PARLEY, *words)
+            check("of nobody known: refused", (status, out, errors.count("\n")), (2, "", 1))
+            check("and nothing was put", get(server, meeting).error(), "unknown_manifest")
+            os.environ["SSL_CERT_FILE"] = cert
+            status, out, errors = client.run(PARLEY, *words)
+            check("of somebody known", (status, errors, len(out.splitlines())), (0, "", 1 + len(PEOPLE)))
+        finally:
+            os.environ.pop("SSL_CERT_FILE", None)
+            server.stop()
+            server.remove()
+
+
+for test in (is_kept, is_checked, invites, invites_over_tls):
+    run(test)
+sys.exit(finish())
