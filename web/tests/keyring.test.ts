@@ -7,6 +7,7 @@ import {
   keyId,
   Keyring,
   LEAF_MAX,
+  MOVED_FRAMES,
   originOf,
 } from "../src/e2ee/keyring";
 
@@ -16,6 +17,7 @@ const keys = (epoch: number | bigint, leaf = 1, seed = Number(epoch)) => ({
   baseKey: base(seed),
   leaf,
 });
+const section = {};
 const camera = { leaf: 1, kind: "camera" } as const;
 
 /** A ring with epochs of keys; each is added at its time, and used at once. */
@@ -178,11 +180,11 @@ describe("keys of others", () => {
     const epoch = (await ringOf(1)).epochOf(1n, 0)!;
     const kid = (instance: number) => keyId(1n, { leaf: 4, kind: "camera" }, instance);
     const entries = Array.from({ length: INSTANCES_KEPT }, (_, i) => epoch.incoming(kid(i))!);
-    expect(epoch.accept(kid(1), entries[1]!, 0)).toBe(true);
+    expect(epoch.accept(kid(1), entries[1]!, 0, section)).toBe(true);
     const next = epoch.incoming(kid(100))!;
-    expect(epoch.accept(kid(0), entries[0]!, 0)).toBe(false); // that one had to go
-    expect(epoch.accept(kid(100), next, 0)).toBe(true);
-    for (let i = 2; i < INSTANCES_KEPT; i++) epoch.accept(kid(i), entries[i]!, 0);
+    expect(epoch.accept(kid(0), entries[0]!, 0, section)).toBe(false); // that one had to go
+    expect(epoch.accept(kid(100), next, 0, section)).toBe(true);
+    for (let i = 2; i < INSTANCES_KEPT; i++) epoch.accept(kid(i), entries[i]!, 0, section);
     expect(epoch.incoming(kid(101))).toBeUndefined(); // all of them are proven
     expect(epoch.incoming(kid(1))).toBe(entries[1]);
     expect(epoch.incoming(keyId(1n, { leaf: 5, kind: "camera" }, 101))).toBeDefined();
@@ -192,7 +194,21 @@ describe("keys of others", () => {
     const epoch = (await ringOf(1)).epochOf(1n, 0)!;
     const kid = keyId(1n, camera, 0);
     const entry = epoch.incoming(kid)!;
-    expect(epoch.accept(kid, entry, 7)).toBe(true);
-    expect(epoch.accept(kid, entry, 7)).toBe(false);
+    expect(epoch.accept(kid, entry, 7, section)).toBe(true);
+    expect(epoch.accept(kid, entry, 7, section)).toBe(false);
+  });
+
+  it("take each of the last counters once in each section, for sources that move", async () => {
+    const entry = (await ringOf(1)).epochOf(1n, 0)!.incoming(keyId(1n, camera, 0))!;
+    const [before, after] = [{}, {}];
+    for (let ctr = 0; ctr <= 1_000; ctr++) expect(entry.take(ctr, before)).toBe(true);
+    const oldest = 1_001 - MOVED_FRAMES;
+    expect([oldest - 1, oldest, 1_000, 1_001].map((ctr) => entry.fresh(ctr, after))).toEqual([false, true, true, true]);
+    expect(entry.take(oldest - 1, after)).toBe(false);
+    expect(entry.take(oldest, after)).toBe(true);
+    expect(entry.take(oldest, after)).toBe(false);
+    expect(entry.take(1_000, before)).toBe(false);
+    expect(entry.take(1_001, after)).toBe(true);
+    expect(entry.take(1_001, before)).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import type { SealedCodec } from "../src/e2ee/codecs";
-import { Keyring, keyId, type Origin } from "../src/e2ee/keyring";
+import { Keyring, keyId, MOVED_FRAMES, type Origin } from "../src/e2ee/keyring";
 import type { Bytes } from "../src/e2ee/bytes";
 import { encodeHeader, FrameKey, importBaseKey } from "../src/e2ee/sframe";
 import { LATE_MS, type Outcome, PATIENCE_MS, Receiver, sealFrame, type Time } from "../src/e2ee/streams";
@@ -121,6 +121,19 @@ describe("what is received", () => {
     expect(await opened(frame)).toBe("replayed");
     const later = await sealed(red);
     expect(await Promise.all([opened(later), opened(later)])).toEqual([FRAME, "replayed"]);
+  });
+
+  it("is shown where its source moves, though it was shown where it was before", async () => {
+    const next = new Receiver(mine, clock, { shows: () => 0, mismatch: () => 0, unknown: () => 0 });
+    next.expect(RED);
+    const old = await sealed(red);
+    expect(await opened(old)).toBe(FRAME);
+    const key = await sealed(red, "1002009d012a8002e00100aabb");
+    expect(await opened(key)).toBe("1002009d012a8002e00100aabb");
+    expect(words(await next.open("vp8", key))).toBe("1002009d012a8002e00100aabb");
+    expect(words(await next.open("vp8", key))).toBe("replayed");
+    for (let i = 0; i < MOVED_FRAMES; i++) await opened(await sealed(red));
+    expect(words(await next.open("vp8", old))).toBe("replayed"); // that is no moving
   });
 
   it("may come in another order", async () => {

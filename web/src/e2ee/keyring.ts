@@ -32,6 +32,11 @@ export const CTR_END = 2 ** 32;
 /** Instances of one origin within one epoch that are told apart. */
 export const INSTANCES_KEPT = 8;
 
+/** A source that moves from one section to another is in both for a moment, and the key frame that the
+ * second begins with comes to the first, too. So of the last frames each section opens its own copy: two
+ * seconds of sound, more than one of a camera. */
+export const MOVED_FRAMES = 128;
+
 export function keyId(epoch: bigint, { leaf, kind }: Origin, instance: number): bigint {
   const low = (KINDS.indexOf(kind) << 16) | (leaf << 8) | Number(epoch & 0xffn);
   return (BigInt(instance) << 19n) | BigInt(low);
@@ -46,11 +51,29 @@ export function originOf(kid: bigint): Origin | undefined {
 
 /** The key of a KID that comes, and what came under it. */
 export class Incoming {
-  readonly window = new ReplayWindow();
   /** Something authentic came under it. */
   proven = false;
+  readonly #all = new ReplayWindow();
+  readonly #each = new WeakMap<object, ReplayWindow>(); // by section
 
   constructor(readonly key: Promise<FrameKey>) {}
+
+  /** Whether `section` may open the frame of this counter, for all that is known. */
+  fresh(ctr: number, section: object): boolean {
+    const own = this.#each.get(section)?.fresh(ctr) ?? true;
+    return own && (this.#all.fresh(ctr) || this.#all.recent(ctr, MOVED_FRAMES));
+  }
+
+  /** Notes that it is authentic. False: another one was quicker. */
+  take(ctr: number, section: object): boolean {
+    if (!this.fresh(ctr, section)) return false;
+    let own = this.#each.get(section);
+    if (!own) this.#each.set(section, (own = new ReplayWindow()));
+    own.take(ctr);
+    this.#all.take(ctr);
+    this.proven = true;
+    return true;
+  }
 }
 
 class Epoch {
@@ -93,11 +116,9 @@ class Epoch {
     return entry;
   }
 
-  /** Notes that this counter of the KID came, authentic. False: it was there before. */
-  accept(kid: bigint, entry: Incoming, ctr: number): boolean {
-    if (this.#incoming.get(kid) !== entry || !entry.window.take(ctr)) return false;
-    entry.proven = true;
-    return true;
+  /** Notes that this counter of the KID came to a section, authentic. False: it was there before. */
+  accept(kid: bigint, entry: Incoming, ctr: number, section: object): boolean {
+    return this.#incoming.get(kid) === entry && entry.take(ctr, section);
   }
 }
 

@@ -136,6 +136,11 @@ export class ReplayWindow {
     return ctr >= this.#next - REPLAY_WINDOW && this.#seen[ctr % REPLAY_WINDOW] === 0;
   }
 
+  /** Whether it is one of the last `n` before the highest, or above it. */
+  recent(ctr: number, n: number): boolean {
+    return ctr >= this.#next - n;
+  }
+
   /** Notes one that is authentic. False: another with it was quicker. */
   take(ctr: number): boolean {
     if (!this.fresh(ctr)) return false;

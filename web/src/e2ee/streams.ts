@@ -129,10 +129,10 @@ export class Receiver {
     const epoch = this.ring.epochOf(kid, this.time.now());
     const entry = epoch?.incoming(kid);
     if (!epoch || !entry) return "epoch";
-    if (!entry.window.fresh(ctr)) return "replayed";
+    if (!entry.fresh(ctr, this)) return "replayed";
     const secret = await (await entry.key).open(ctr, length, clear, sealed);
     if (!secret) return "forged";
-    return epoch.accept(kid, entry, ctr) ? secret : "replayed";
+    return epoch.accept(kid, entry, ctr, this) ? secret : "replayed";
   }
 
   #obstacle(kid: bigint, origin: Origin): "late" | "sender" | "epoch" | undefined {
