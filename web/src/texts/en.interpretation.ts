@@ -14,6 +14,7 @@ function languageName(tag: string): string {
 export const interpretation = {
   languageName,
   interpretation: "Interpretation",
+  interpretationShort: "Language",
   interpretationTip: (language: string | undefined) =>
     language === undefined ? "Interpretation: you hear the floor" : `Interpretation: ${languageName(language)}`,
   interpretationIdle: (language: string) =>
