@@ -32,12 +32,12 @@ static void print_link(const struct pl_definition *d, size_t person, const char 
     int columns = 0; /* of a terminal: bytes that begin a character */
     for (const char *c = who; *c; c++)
         columns += ((unsigned char)*c & 0xc0) != 0x80;
-    printf("%s:%*s %s\n", who, columns < 28 ? 28 - columns : 0, "", url);
+    printf("%s:%*s %s\n", who, columns < 31 ? 31 - columns : 0, "", url);
 }
 
 /* Who is looked for first stands first: the chair, then one of each kind of delegation and guest.
  */
-static void print_links(const struct pl_definition *d, const char *origin,
+static void print_links(const struct pl_definition *d, const char *origin, const char *token_path,
                         const struct pl_invitation_made *made)
 {
     printf(
@@ -52,9 +52,9 @@ static void print_links(const struct pl_definition *d, const char *origin,
     for (size_t i = 0; i < d->n_people; i++)
         if (d->people[i].role == PL_ROLE_DELEGATE)
             print_link(d, i, origin, &made[i]);
-    printf("\nTo prepare meetings of your own: %s/prepare, with the token in the data folder's "
-           "admin-token.\nStop with Ctrl-C.\n",
-           origin);
+    printf("\nTo prepare meetings of your own: %s/prepare, with the token in\n%s\n"
+           "Stop with Ctrl-C.\n",
+           origin, token_path);
 }
 
 enum pl_err pl_demo_make(struct pl_app *app, const char *origin)
@@ -67,7 +67,7 @@ enum pl_err pl_demo_make(struct pl_app *app, const char *origin)
         return e;
     e = pl_store_add(app->store, d, pl_wall_now_us() / 1000, id, &made, why);
     if (!e) {
-        print_links(d, origin, made);
+        print_links(d, origin, pl_data_token_path(app->data), made);
         free(made);
     }
     pl_definition_free(d);
