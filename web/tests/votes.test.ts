@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { CHOICE_VALUES, type DecisionToClient, PROCEDURE_VALUES } from "../src/gen/protocol";
-import { awaits, byUrgency, castOf, choicesOf, needsStatement, tally, undisputed } from "../src/lib/votes";
+import { awaits, byUrgency, castOf, choicesOf, inView, needsStatement, tally, undisputed } from "../src/lib/votes";
 import { decision, type Votes } from "./decisions";
 
 describe("choices", () => {
@@ -76,6 +76,23 @@ describe("the order of decisions", () => {
     ];
     expect(all.sort(byUrgency).map((d) => d.decision).join(" ")).toBe("early late draft a draft put later new old gone");
   });
+
+  const of = (id: string, state: DecisionToClient["state"], item: string, ended_at = 0) =>
+    decision("simple", {} as Votes, { decision: id, state, item, ended_at });
+  const many = [
+    of("draft", "draft", "i1"),
+    of("first", "declared", "i1", 10),
+    of("last", "declared", "i1", 20),
+    of("elsewhere", "declared", "i2", 30),
+    of("open", "open", "i1"),
+  ];
+  const ORDERS: [what: string, item: string | undefined, order: string][] = [
+    ["has the item's latest result before what is to come", "i1", "open last draft elsewhere first"],
+    ["has no result of an item that is over before what is to come", "i3", "open draft elsewhere last first"],
+    ["is by urgency between items", undefined, "open draft elsewhere last first"],
+  ];
+  for (const [what, item, order] of ORDERS)
+    it(what, () => expect(inView(many, item).map((d) => d.decision).join(" ")).toBe(order));
 });
 
 describe("an options paper", () => {

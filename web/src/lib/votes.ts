@@ -98,3 +98,14 @@ export function byUrgency(a: DecisionToClient, b: DecisionToClient): number {
       : (b.ended_at ?? 0) - (a.ended_at ?? 0))
   );
 }
+
+/** By urgency, but for the latest result of the item under discussion: who saw it declared finds it
+ * where the decision stood, and not behind all that is still to come. */
+export function inView(all: readonly DecisionToClient[], item: string | undefined): DecisionToClient[] {
+  const sorted = [...all].sort(byUrgency);
+  const result = sorted.find((d) => d.state === "declared" && d.item === item);
+  if (!result) return sorted;
+  const rest = sorted.filter((d) => d !== result);
+  const open = rest.filter((d) => d.state === "open").length;
+  return [...rest.slice(0, open), result, ...rest.slice(open)];
+}
