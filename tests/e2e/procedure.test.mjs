@@ -119,6 +119,7 @@ scene(
     'the briefer waits for the item': async ({ briefer }) => {
       await briefer.tryToJoin()
       await briefer.see('waiting')
+      await briefer.reads(/Waiting for your item/)
       await picture(briefer, 'guest')
     },
     'a delegation asks for the floor, gets it, and is heard': async ({ chair, norway, france }) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Participant, Role } from "../src/gen/protocol";
 import { initials, utf8Bytes } from "../src/lib/names";
 import { mayPublish, noteSpeaker, orderTiles, presides } from "../src/lib/order";
+import { en } from "../src/texts/en";
 
 function person(id: string, seat_name: string, role: Role = "delegate"): Participant {
   return {
@@ -97,4 +98,16 @@ describe("names", () => {
   it("are measured in bytes of UTF-8", () => {
     expect(utf8Bytes("aé€𝒜")).toBe(1 + 2 + 3 + 4);
   });
+});
+
+describe("who waits outside", () => {
+  const CASES: [session: Parameters<typeof en.waiting>[0], words: RegExp][] = [
+    [undefined, /not open.*opens it/s],
+    ["closed", /not open.*opens it/s],
+    ["open", /your item.*in session.*takes up the item/s],
+    ["suspended", /your item.*suspended.*takes up the item/s],
+  ];
+  for (const [session, words] of CASES)
+    it(`is told what for: ${session ?? "nothing said yet"}`, () =>
+      expect(Object.values(en.waiting(session)).join("\n")).toMatch(words));
 });

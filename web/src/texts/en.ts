@@ -1,5 +1,5 @@
 // Every text that people read, in English. Another language is another file of the same shape.
-import type { Kind, Participant, Role } from "../gen/protocol";
+import type { Kind, Participant, Role, SessionState } from "../gen/protocol";
 import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
@@ -157,6 +157,22 @@ function finding(f: Finding): string {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
+/** To who waits outside: for the meeting or, where that is open, for the item that they come for. */
+function waiting(session: SessionState | undefined): { title: string; text: string } {
+  const when = "when the chair takes up the item that you are here for. Leave this page as it is.";
+  switch (session) {
+    case "open":
+      return { title: "Waiting for your item", text: `The meeting is in session. You come in ${when}` };
+    case "suspended":
+      return { title: "Waiting for your item", text: `The meeting is suspended. You come in ${when}` };
+    default: // not yet, or not any more
+      return {
+        title: "The meeting is not open",
+        text: "You will be let in as soon as the chair opens it. Leave this page as it is.",
+      };
+  }
+}
+
 export const en = {
   ...procedure,
   ...interpretation,
@@ -208,8 +224,7 @@ export const en = {
     kind === "camera" ? "Your camera was disconnected." : "Your microphone was disconnected.",
   deviceUnnamed: (n: number) => `Device ${n}`,
 
-  waitingTitle: "The meeting is not yet open",
-  waitingText: "You will be let in as soon as the chair opens it. Leave this page as it is.",
+  waiting,
   lobbyTitle: "Asking to join",
   lobbyText: "The chair has been told that you are here, and will let you in.",
   reconnecting: "Connection lost. Reconnecting…",
