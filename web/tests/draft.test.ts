@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { BODIES, COUNTRIES, membersOf } from "../src/lib/countries";
 import { type Draft, fromDefinition, newDraft, newPerson, placeOf, toDefinition } from "../src/lib/draft";
-import { checkDraft, tidy } from "../src/lib/draftCheck";
+import { checkDraft, stillWrong, tidy } from "../src/lib/draftCheck";
 import { PRESET_NAMES, PRESETS, presetOf, withPreset } from "../src/lib/rules";
 import { fromLocal } from "../src/lib/times";
 
@@ -293,5 +293,20 @@ describe("bodies", () => {
   it("consist of countries with two and three letters and a name", () => {
     for (const c of COUNTRIES) expect(`${c.code} ${c.short} ${c.name}`).toMatch(/^[A-Z]{2} [A-Z]{2,3} \p{Lu}.+$/u);
     expect(new Set(COUNTRIES.map((c) => c.code)).size).toBe(COUNTRIES.length);
+  });
+});
+
+describe("what was found wrong", () => {
+  it("goes once it is mended, and nothing else is told meanwhile", () => {
+    const draft = newDraft();
+    draft.title = "";
+    draft.items = [{ ...draft.items[0]!, title: "" }];
+    const found = checkDraft(draft);
+    expect(stillWrong(found, draft)).toEqual(found);
+    draft.title = "Board";
+    draft.parties.push({ party: "x", name: "", country: "" });
+    const left = stillWrong(found, draft);
+    expect([...found.keys()].filter((place) => !left.has(place))).toEqual(["title"]);
+    expect([...left.keys()].filter((place) => !found.has(place))).toEqual([]);
   });
 });

@@ -85,6 +85,14 @@ export function checkDraft(draft: Draft): Map<string, Fault> {
   return f.found;
 }
 
+/** What was found and is still so: what was mended since is told no longer, and what is not yet filled
+ * in elsewhere is not told before it is asked for. */
+export function stillWrong(found: ReadonlyMap<string, Fault>, draft: Draft): ReadonlyMap<string, Fault> {
+  if (found.size === 0) return found;
+  const now = checkDraft(draft);
+  return new Map([...found].filter(([place, fault]) => now.get(place) === fault));
+}
+
 /** Ids that nothing has any more are taken out of what refers to them: of items, seats, parties,
  * papers and options that were taken off the page. */
 export function tidy(draft: Draft): void {

@@ -3,7 +3,7 @@ import type { Attachment } from "../gen/protocol";
 import { t } from "../texts";
 import { type Admin, AdminError, type Invitation } from "./admin";
 import { type Draft, fromDefinition, newDraft, placeOf, toDefinition } from "./draft";
-import { checkDraft, type Fault, tidy } from "./draftCheck";
+import { checkDraft, stillWrong, type Fault, tidy } from "./draftCheck";
 
 export type SectionName =
   | "meeting"
@@ -40,7 +40,8 @@ export class Editor {
   draft = $state<Draft>(newDraft());
   /** Once the server has it. */
   id = $state<string>();
-  faults = $state.raw<ReadonlyMap<string, Fault>>(new Map());
+  #found = $state.raw<ReadonlyMap<string, Fault>>(new Map());
+  readonly faults = $derived(stillWrong(this.#found, this.draft));
   /** What the server said, with its place. */
   trouble = $state.raw<Trouble>();
   saving = $state(false);
@@ -117,7 +118,7 @@ export class Editor {
     const definition = this.definition();
     const { places } = toDefinition(this.draft);
     this.trouble = undefined;
-    this.faults = checkDraft(this.draft);
+    this.#found = checkDraft(this.draft);
     if (this.faults.size > 0) return false;
     this.saving = true;
     try {
