@@ -1,6 +1,6 @@
 // What a server that lies, and a member who breaks the rules, can make of it: nothing that is not
 // rejected or shown.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { type Bytes, concat, fromBase64url, same, toBase64url, utf8 } from "../src/e2ee/bytes";
 import * as times from "../src/e2ee/effects";
@@ -10,6 +10,8 @@ import { personKey, type SigningKey } from "../src/e2ee/keys";
 import * as mls from "../src/e2ee/mls";
 import { sameClient } from "../src/e2ee/rules";
 import { broken, type Device, stateOf, World } from "./delivery";
+
+vi.setConfig({ testTimeout: 60_000 }); // many signatures, and the machine may be busy
 
 const ANYBODY: mls.Judge = { valid: async () => true, sameClient };
 
@@ -435,7 +437,7 @@ describe("a group", () => {
 });
 
 describe("whatever the server sends", () => {
-  it("breaks nothing", { timeout: 60_000 }, async () => {
+  it("breaks nothing", async () => {
     const w = await World.make(4);
     const seen: FromServer[] = [];
     w.tap = (_to, m) => {
@@ -452,8 +454,15 @@ describe("whatever the server sends", () => {
       return (state >>> 8) % n;
     };
     const info: FromServer = { type: "group_info", group: "meeting", epoch: w.epoch, group_info: w.groupInfo };
-    const inside = stateOf(b!);
+    let inside = 0;
     for (let i = 0; i < 600; i++) {
+      if (!b!.group.inside) {
+        // Back in, so that most of it meets a member.
+        await w.did(b!, b!.group.reset(w.now));
+        w.greet(b!.id);
+        await w.pass(1500);
+      }
+      if (b!.group.inside) inside++;
       const from = i % 5 === 0 ? info : seen[random(seen.length)]!;
       const m = JSON.parse(JSON.stringify(from)) as Record<string, unknown>;
       const keys = Object.keys(m).filter((k) => !["type", "group", "by"].includes(k));
@@ -464,12 +473,16 @@ describe("whatever the server sends", () => {
         if (bytes.length > 0) bytes[random(bytes.length)]! ^= 1 << random(8);
         m[key] = toBase64url(random(3) === 0 ? bytes.slice(0, random(bytes.length + 1)) : bytes);
       } else if (typeof value === "number") m[key] = Math.max(0, value + random(5) - 2);
+      if (i % 3 === 0) await w.did(b!, b!.group.heard(w.now, BigInt(w.epoch + 9)));
+      if (i % 3 === 0) await w.did(b!, b!.group.expire(w.now + times.GAP_MS)); // and asks for a GroupInfo
       await w.did(b!, b!.group.receive(w.now, m as unknown as FromServer));
-      await w.did(b!, b!.group.heard(w.now, 99n));
-      if (i % 50 === 0) await w.did(b!, b!.group.expire(w.now + 1_000_000));
-      expect(b!.all("opened").length).toBeLessThanOrEqual(1);
     }
-    expect(inside).toBeDefined();
+    expect(inside).toBeGreaterThan(550);
+    expect(b!.texts.length).toBeLessThanOrEqual(1);
+    await w.did(b!, b!.group.reset(w.now));
+    w.greet(b!.id);
+    await w.pass(3000);
+    expect(b!.view.code).toBe(a!.view.code);
     for (const { members } of b!.all("members")) for (const m of members) expect(m.person).toMatch(/^p[1-4]$/);
   });
 });
