@@ -596,6 +596,78 @@ static void who_is_not_in_the_room_has_no_part(void **state)
     tear_down(&f);
 }
 
+static void a_member_who_lost_its_place_is_removed_and_added(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 2);
+    struct browser *chair = &f.browsers[0], *ann = &f.browsers[1];
+    say_now(ann, OFFER_ALL);
+    assert_false(last_peer(&f)->deaf);
+    say_now(ann, PACKAGE);
+    assert_true(last_peer(&f)->deaf);
+    HEARD(chair,
+          "\"add\":[{\"participant\":\"p2\",\"package\":\"a2V5\"}],\"remove\":[{\"id\":\"p2\"}]");
+    say_commit(chair, &(struct commit){.epoch = 1, .added = ID("p2"), .removed = ID("p2")});
+    HEARD(ann, "\"type\":\"group_welcome\"");
+    HEARD_NOT(ann, "\"type\":\"handshake\"");
+    say_ack(ann, 2);
+    say_ack(chair, 2);
+    assert_false(last_peer(&f)->deaf);
+    tear_down(&f);
+}
+
+static void a_group_has_so_many_leaves(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 1);
+    struct pl_group *g = conference(&f)->group;
+    for (size_t i = 0; i < PL_GROUP_LEAVES_MAX - 2; i++) /* with the chair's one less than may be */
+        snprintf(g->left[g->n_left++], PL_PARTICIPANT_ID_SIZE, "gone%zu", i);
+    struct browser *ann = come(&f, 1), *bob = come(&f, 2);
+    say_now(ann, PACKAGE);
+    HEARD_NOT(ann, "\"type\":\"error\"");
+    say_now(bob, PACKAGE);
+    REFUSED(bob, "limit", "This encrypted meeting is full.");
+    say_now(ann, PACKAGE); /* in place of its own one */
+    HEARD_NOT(ann, "\"type\":\"error\"");
+    tear_down(&f);
+}
+
+static void handshakes_that_are_kept_are_bounded(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 2);
+    struct browser *chair = &f.browsers[0];
+    char *text = malloc(80000), *commit = malloc(65537);
+    assert_true(text && commit);
+    hang_up(&f.browsers[1]);
+    for (unsigned epoch = 1; epoch <= 20; epoch++) { /* 20 times 64 KiB */
+        const char *start =
+            message_of(PL_MLS_PUBLIC_MESSAGE, epoch, PL_MLS_MEMBER, PL_MLS_COMMIT, "group");
+        memset(commit, 'A', 65536);
+        memcpy(commit, start, strlen(start));
+        commit[65536] = 0;
+        snprintf(text, 80000,
+                 "{\"type\":\"commit\"," GROUP ",\"epoch\":%u,\"commit\":\"%s\",\"group_info\":"
+                 "\"AA\",\"added\":[],\"removed\":[]}",
+                 epoch, commit);
+        say_now(chair, text);
+    }
+    free(text);
+    free(commit);
+    struct browser *ann = come(&f, 1);
+    size_t n = 0;
+    for (const char *at = ann->heard.data; (at = strstr(at, "\"type\":\"handshake\"")); at++)
+        n++;
+    assert_int_equal(n, PL_GROUP_LOG_BYTES / (65536 + 100));
+    HEARD(ann, "\"sequence\":21,"); /* the last ones */
+    HEARD_NOT(ann, "\"sequence\":6,");
+    tear_down(&f);
+}
+
 static void the_manifest_comes_first_and_when_it_is_new(void **state)
 {
     (void)state;
@@ -645,6 +717,9 @@ int main(void)
         cmocka_unit_test(a_group_in_which_nobody_can_commit_ends),
         cmocka_unit_test(what_is_kept_is_bounded),
         cmocka_unit_test(who_is_not_in_the_room_has_no_part),
+        cmocka_unit_test(a_member_who_lost_its_place_is_removed_and_added),
+        cmocka_unit_test(a_group_has_so_many_leaves),
+        cmocka_unit_test(handshakes_that_are_kept_are_bounded),
         cmocka_unit_test(the_manifest_comes_first_and_when_it_is_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
