@@ -1,7 +1,7 @@
 /* What the files of the conference share, and nobody else includes: conference.c (the meetings and
  * their timers), conference_record.c (what is kept of them), member.c (people and what they are
  * told of each other), tell.c (what they are told of the meeting), leg.c (media transports,
- * sources, slots), feed.c (WHIP and WHEP), client.c (browsers), group.c and group_told.c (the group
+ * sources, slots), feed.c (WHIP and WHEP), client.c (browsers), group*.c (the group
  * of an encrypted meeting). */
 #ifndef PL_SERVER_CONFERENCE_PARTS_H
 #define PL_SERVER_CONFERENCE_PARTS_H

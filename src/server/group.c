@@ -1,5 +1,5 @@
-/* See group.h. Who is in the group, who commits, and what of a message counts; what clients are
- * told is in group_told.c. */
+/* See group.h. Who is in the group, and what of a message counts; who commits, and when, is in
+ * group_due.c, what clients are told in group_told.c. */
 #include "server/group.h"
 
 #include "server/conference_parts.h"
@@ -57,11 +57,6 @@ static bool in_room(const struct pl_member *m)
     return m->client && m->participant->place == PL_PLACE_ROOM;
 }
 
-static bool can_commit(const struct pl_member *m)
-{
-    return m->client && m->group.in && m->group.order;
-}
-
 bool pl_group_sends(const struct pl_member *m)
 {
     return !group_of(m) || (m->group.in && m->group.has_keys);
@@ -72,7 +67,7 @@ bool pl_group_hears(const struct pl_member *m)
     return !group_of(m) || (m->group.in && m->group.hears);
 }
 
-static void wake(struct pl_group *g, pl_time_us at)
+void pl_group_wake(struct pl_group *g, pl_time_us at)
 {
     if (at < g->wake_at)
         g->wake_at = at;
@@ -83,7 +78,7 @@ static void wake(struct pl_group *g, pl_time_us at)
 static void state_changed(struct pl_group *g)
 {
     g->state_news = true;
-    wake(g, pl_conferences_now(g->conference->all));
+    pl_group_wake(g, pl_conferences_now(g->conference->all));
 }
 
 /* And what waits for a commit. */
@@ -196,8 +191,7 @@ void pl_group_use_manifest(struct pl_group *g, const struct pl_store_manifest *m
     }
 }
 
-/* Nobody of it is left who could let anybody in: the next creates another. */
-static void retire(struct pl_group *g)
+void pl_group_retire(struct pl_group *g)
 {
     clear(g);
     pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
@@ -373,7 +367,7 @@ static enum pl_err check_commit(struct pl_group *g, const struct pl_member *m,
     return check_refs(g, c, d);
 }
 
-static void drop_if_left_out(struct pl_member *m)
+void pl_group_left_out(struct pl_member *m)
 {
     if (!m->group.offered || ++m->group.tries < PL_GROUP_TRIES)
         return;
@@ -398,7 +392,7 @@ static void admit(struct pl_group *g, struct pl_member *by, const struct pl_to_s
     g->n_ghosts = 0;
     pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
         if (pl_member_of(p))
-            drop_if_left_out(pl_member_of(p));
+            pl_group_left_out(pl_member_of(p));
     }
 }
 
@@ -515,148 +509,4 @@ enum pl_err pl_group_message(struct pl_member *m, const struct pl_to_server *mes
         return refuse(d, PL_EAUTH, NULL, "Only members of the group may come back to it.");
     pl_group_tell_info(g, m);
     return PL_OK;
-}
-
-/* What falls due */
-
-/* False: the group is no more. */
-static bool watch(struct pl_group *g, pl_time_us now)
-{
-    bool any = false, able = false;
-    pl_list_each (const struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        const struct pl_member *m = pl_member_of(p);
-        any |= m && m->group.in;
-        able |= m && can_commit(m);
-    }
-    if (able)
-        g->lost_at = PL_NEVER;
-    else if (g->lost_at == PL_NEVER)
-        g->lost_at = now;
-    if (!any || (!able && now - g->lost_at >= PL_GROUP_LOST)) {
-        retire(g);
-        return false;
-    }
-    if (!able)
-        wake(g, g->lost_at + PL_GROUP_LOST);
-    return true;
-}
-
-/* Of those who may commit the one who is connected longest. */
-static struct pl_member *longest(const struct pl_group *g, bool passed_too)
-{
-    struct pl_member *best = NULL;
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *m = pl_member_of(p);
-        if (m && can_commit(m) && (passed_too || !m->group.passed) &&
-            (!best || m->group.order < best->group.order))
-            best = m;
-    }
-    return best;
-}
-
-static void elect(struct pl_group *g)
-{
-    struct pl_member *was = g->committer, *best = longest(g, false);
-    if (!best) { /* all were asked: again from the first */
-        pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-            if (pl_member_of(p))
-                pl_member_of(p)->group.passed = false;
-        }
-        best = longest(g, false);
-    }
-    if (best == was)
-        return;
-    g->committer = best;
-    g->asked = false;
-    g->work_news = true;
-    if (was && in_room(was))
-        pl_group_tell(g, was);
-    if (best)
-        pl_group_tell(g, best);
-}
-
-static bool work_waits(const struct pl_group *g)
-{
-    if (g->n_left)
-        return true;
-    pl_list_each (const struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        if (pl_member_of(p) && pl_member_of(p)->group.package)
-            return true;
-    }
-    return false;
-}
-
-/* The committer let it wait too long. */
-static void pass_over(struct pl_group *g)
-{
-    g->committer->group.passed = true;
-    g->asked = false;
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        if (pl_member_of(p))
-            drop_if_left_out(pl_member_of(p));
-    }
-    elect(g);
-    g->work_news = true;
-}
-
-static void ask(struct pl_group *g, pl_time_us now)
-{
-    if (g->asked && g->committer && now - g->asked_at >= PL_GROUP_HAND_OVER)
-        pass_over(g);
-    if (!g->committer || !work_waits(g)) {
-        g->asked = false;
-        return;
-    }
-    if (g->work_news)
-        pl_group_tell_work(g);
-    g->work_news = false;
-    if (!g->asked)
-        g->asked_at = now;
-    g->asked = true;
-    wake(g, g->asked_at + PL_GROUP_HAND_OVER);
-}
-
-/* How many have the keys, and who hears now. */
-static void tell_state(struct pl_group *g, pl_time_us now)
-{
-    size_t acked = 0, of = 0;
-    pl_list_each (const struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        const struct pl_member *m = pl_member_of(p);
-        if (!m || !m->client || !m->group.in)
-            continue;
-        of++;
-        acked += m->group.has_keys && m->group.acked == g->epoch;
-    }
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *m = pl_member_of(p);
-        if (!m || !m->group.in || !m->group.has_keys || m->group.hears)
-            continue;
-        if (acked == of || now >= m->group.hears_at) {
-            m->group.hears = true;
-            pl_leg_update_ears(m);
-        } else {
-            wake(g, m->group.hears_at);
-        }
-    }
-    if (!g->state_news)
-        return;
-    if (acked < of && now < g->state_at) {
-        wake(g, g->state_at);
-        return;
-    }
-    g->state_news = false;
-    g->state_at = now + PL_GROUP_STATE_EVERY;
-    pl_group_tell_state(g, acked, of);
-}
-
-void pl_group_run(struct pl_group *g, pl_time_us now)
-{
-    if (now < g->wake_at)
-        return;
-    g->wake_at = PL_NEVER;
-    if (!g->id[0] || !watch(g, now))
-        return;
-    elect(g);
-    ask(g, now);
-    tell_state(g, now);
 }

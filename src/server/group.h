@@ -97,8 +97,6 @@ void pl_group_arrive(struct pl_member *m, bool same_page);
 void pl_group_depart(struct pl_member *m);
 /* Its connection is lost. */
 void pl_group_disconnected(struct pl_member *m);
-/* What fell due, and what is to be told: at the end of a turn. */
-void pl_group_run(struct pl_group *g, pl_time_us now);
 /* May the member's media be forwarded, and others' be forwarded to the member? In meetings that are
  * not encrypted always. */
 bool pl_group_sends(const struct pl_member *m);
@@ -107,6 +105,17 @@ bool pl_group_hears(const struct pl_member *m);
 /* The manifest from now on: who is in the room is told it, before anything else of the group. */
 struct pl_store_manifest;
 void pl_group_use_manifest(struct pl_group *g, const struct pl_store_manifest *m);
+
+/* For group_due.c: */
+void pl_group_wake(struct pl_group *g, pl_time_us at);
+/* Nobody of it is left who could let anybody in: the next who comes creates another. */
+void pl_group_retire(struct pl_group *g);
+/* A commit, or a committer, left them out, should they have been offered. */
+void pl_group_left_out(struct pl_member *m);
+
+/* group_due.c */
+/* What fell due, and what is to be told: at the end of a turn. */
+void pl_group_run(struct pl_group *g, pl_time_us now);
 
 /* group_told.c */
 void pl_group_tell_manifest(const struct pl_group *g, struct pl_member *m);
