@@ -279,7 +279,7 @@ void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
         add(&w, "Silence: adopted at the deadline, unless a seat breaks it.");
         break;
     case PL_PROCEDURE_UNANIMITY:
-        add(&w, "Unanimity: at least one yes, and no no; %s",
+        add(&w, "Unanimity: at least one yes, and not a single no; %s",
             abstentions_count(rule) ? "an abstention hinders it."
                                     : "abstentions do not hinder it.");
         break;
@@ -361,8 +361,9 @@ static bool unanimous(struct words *w, const struct pl_meeting *m, const struct 
                       const struct tally *t)
 {
     bool hindered = abstentions_count(&d->rule) && t->abstain.seats;
-    add(w, "at least one yes and no no%s needed",
-        abstentions_count(&d->rule) ? " and no abstention were" : " were");
+    add(w, "at least one yes%s needed",
+        abstentions_count(&d->rule) ? ", not a single no and no abstention were"
+                                    : " and not a single no were");
     if (t->no.seats) {
         add(w, ", and ");
         add_names(w, m, d, picks_choice, PL_CHOICE_NO);

@@ -247,21 +247,25 @@ static void unanimity_and_roll_call(void **state)
     (void)state;
     static const struct row rows[] = {
         {RULE(UNANIMITY), "yyya-.", 0, YES,
-         "Adopted by unanimity: at least one yes and no no were needed. Of 6 seats that take part, "
+         "Adopted by unanimity: at least one yes and not a single no were needed. Of 6 seats that "
+         "take part, "
          "3 said yes, 0 no, 1 abstained and 2 did not vote.",
-         "Unanimity: at least one yes, and no no; abstentions do not hinder it."},
+         "Unanimity: at least one yes, and not a single no; abstentions do not hinder it."},
         {RULE(UNANIMITY), "yynyn", 0, NO,
-         "Not adopted by unanimity: at least one yes and no no were needed, and Spain and Italy "
+         "Not adopted by unanimity: at least one yes and not a single no were needed, and Spain "
+         "and Italy "
          "said no. Of 5 seats that take part, 3 said yes, 2 no, 0 abstained and 0 did not vote.",
          NULL},
         {RULE(UNANIMITY, COUNTED), "yya", 0, NO,
-         "Not adopted by unanimity: at least one yes and no no and no abstention were needed, and "
+         "Not adopted by unanimity: at least one yes, not a single no and no abstention were "
+         "needed, and "
          "Spain abstained. Of 3 seats that take part, 2 said yes, 0 no, 1 abstained and 0 did not "
          "vote.",
-         "Unanimity: at least one yes, and no no; an abstention hinders it."},
+         "Unanimity: at least one yes, and not a single no; an abstention hinders it."},
         {RULE(UNANIMITY, COUNTED), "yy-", 0, YES, NULL, NULL},
         {RULE(UNANIMITY), "aa", 0, NO,
-         "Not adopted by unanimity: at least one yes and no no were needed, and nobody said yes. "
+         "Not adopted by unanimity: at least one yes and not a single no were needed, and nobody "
+         "said yes. "
          "Of "
          "2 seats that take part, 0 said yes, 0 no, 2 abstained and 0 did not vote.",
          NULL},

@@ -260,7 +260,7 @@ export const procedure = {
   sessionResume: "Resume",
   sessionReopen: "Open again",
   sessionClose: "Close the meeting",
-  sessionCloseShort: "Close",
+  sessionCloseShort: "Close session",
   sessionSuspending: "Suspend the meeting?",
   sessionSuspendingText: "Nobody has the floor until it is resumed. Silence procedures go on.",
   sessionClosing: "Close the meeting?",
