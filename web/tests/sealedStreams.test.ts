@@ -107,6 +107,14 @@ describe("what is received", () => {
     expect(await opened(await sealed(red, frame, codec), codec)).toBe(frame);
   });
 
+  it("tells it anew of a place in the group that may be another's now", async () => {
+    await opened(await sealed(red), "vp8", 9_000);
+    receiver.expect(null);
+    receiver.expect(RED);
+    await opened(await sealed(red), "vp8", 12_000);
+    expect(told).toEqual(["shows 1 camera 9000", "shows 1 camera 12000"]);
+  });
+
   it("tells who is shown, once, and from which frame on", async () => {
     await opened(await sealed(red), "vp8", 9_000);
     await opened(await sealed(red), "vp8", 12_000);

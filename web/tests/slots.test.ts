@@ -93,4 +93,35 @@ describe("what a slot shows", () => {
     m.blind(10_000 + BLIND_MS);
     expect(m.shown).toBe(7);
   });
+
+  it("is nothing in an encrypted meeting before it is told what was opened", () => {
+    const match = new SlotMatch();
+    match.assign(7, undefined, 0);
+    match.frame(100, 10);
+    match.blind(10 + BLIND_MS);
+    expect(match.shown).toBeUndefined();
+    match.begin(200, 20);
+    match.frame(199, 30);
+    expect(match.shown).toBeUndefined();
+    match.frame(200, 40);
+    expect(match.shown).toBe(7);
+  });
+
+  it("is there at once when the frame came before the word of it", () => {
+    const match = new SlotMatch();
+    match.assign(7, undefined, 0);
+    match.frame(300, 10);
+    match.begin(300, 20);
+    expect(match.shown).toBe(7);
+  });
+
+  it("is there with the next frame when no timestamp was told", () => {
+    const match = new SlotMatch();
+    match.assign(7, undefined, 0);
+    match.frame(300, 10);
+    match.begin(undefined, 20);
+    expect(match.shown).toBeUndefined();
+    match.frame(301, 30);
+    expect(match.shown).toBe(7);
+  });
 });

@@ -92,6 +92,7 @@ export class Receiver {
     this.#before = this.#expected ?? this.#before;
     this.#expected = origin;
     this.#since = this.time.now();
+    if (!origin) this.#shown = undefined; // the same place in the group may be another's next
     this.changed();
   }
 

@@ -42,6 +42,8 @@ export type FromWorker =
 /** A frame of either medium, as far as it is used. */
 interface EncodedFrame {
   data: ArrayBuffer;
+  /** Of RTP, in browsers whose metadata do not have it. */
+  timestamp?: number;
   getMetadata(): { payloadType?: number; mimeType?: string; rtpTimestamp?: number };
 }
 
@@ -144,7 +146,7 @@ scope.onrtctransform = ({ transformer }) => {
   let told = -Infinity;
   pump(transformer, async (frame, data) => {
     const start = time.now();
-    const outcome = await from.open(codecOf(frame), data, frame.getMetadata().rtpTimestamp);
+    const outcome = await from.open(codecOf(frame), data, frame.getMetadata().rtpTimestamp ?? frame.timestamp);
     const end = time.now();
     if ("data" in outcome) {
       counts.opened++;

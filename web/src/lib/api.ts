@@ -30,6 +30,12 @@ export type ProblemKind =
   | "too_many"
   | "unreachable"
   | "unsupported"
+  | "cannot_encrypt"
+  | "no_keys"
+  | "not_encrypted"
+  | "not_signed"
+  | "not_listed"
+  | "bad_list"
   | "refused";
 
 export class Problem extends Error {

@@ -66,10 +66,17 @@ export class Picture {
     return this.#match.source;
   }
 
-  assign(slot: Slot): void {
-    this.#match.assign(slot.source, slot.rtp_timestamp, performance.now());
+  /** `sealed`: it is not shown before `begin`. */
+  assign(slot: Slot, sealed: boolean): void {
+    this.#match.assign(slot.source, sealed ? undefined : slot.rtp_timestamp, performance.now());
     this.participant = slot.participant;
     this.kind = slot.kind;
+    this.shown = this.#match.shown;
+  }
+
+  /** From the frame of this timestamp on it shows what it is to show. */
+  begin(rtpTimestamp: number | undefined): void {
+    this.#match.begin(rtpTimestamp, performance.now());
     this.shown = this.#match.shown;
   }
 

@@ -2,6 +2,7 @@
 // a file of its own. Lives from Join to Leave, through any number of lost connections.
 import { SvelteMap } from "svelte/reactivity";
 
+import type { Protection } from "../e2ee/protection.svelte";
 import type { LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS } from "../gen/protocol";
 import { t } from "../texts";
@@ -24,6 +25,9 @@ import { Stream } from "./stream.svelte";
 const SETTLE_MS = 1_000;
 /** A voice that lasts so long is announced to those who cannot see the ring. */
 const SPEAKING_MS = 1_500;
+
+/** What the group of an encrypted meeting sends: a refusal is told with the encryption. */
+const GROUP_MESSAGES: readonly string[] = ["key_package", "group_create", "commit", "group_ack", "group_resync", "sealed"];
 
 export type Ending = "left" | Problem;
 
@@ -59,6 +63,8 @@ export class Room {
     name: string | undefined,
     private readonly devices: Devices,
     private readonly ended: (how: Ending) => void,
+    /** Of an encrypted meeting; without it no other is entered. */
+    readonly protection?: Protection,
   ) {
     this.token = link.token ?? "";
     const hello = {
@@ -81,6 +87,7 @@ export class Room {
     this.interpretation = new Interpretation(this.people, (m) => this.send(m));
     this.interpretation.changed = () => this.stream.sound.mix();
     this.stream.sound.loudnessOf = (id) => this.interpretation.loudnessOf(id);
+    if (protection) this.#protect(protection);
     devices.changed = () => this.stream.sync();
     devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
     this.#connection.start();
@@ -105,7 +112,15 @@ export class Room {
 
   /** False: too long, or no connection; the text is kept by whoever wrote it. */
   sendChat(text: string): boolean {
-    return utf8Bytes(text) <= LIMITS.chat.text && this.send({ type: "chat", text });
+    if (utf8Bytes(text) > LIMITS.chat.text) return false;
+    return this.protection ? this.link === "online" && this.protection.say(text) : this.send({ type: "chat", text });
+  }
+
+  /** Why nothing of somebody is shown: they are not in the encryption, or what comes is not theirs. */
+  doubt(id: string): "outside" | "mismatch" | undefined {
+    if (!this.protection?.inside) return undefined;
+    if (!this.protection.memberOf(id)) return "outside";
+    return this.protection.mismatched.has(id) ? "mismatch" : undefined;
   }
 
   /** Every act of the procedure goes this way, so that a refusal is told where it was tried. */
@@ -155,6 +170,7 @@ export class Room {
         void this.stream.answer(m.sdp).catch(() => this.stream.refused(this.mayPublish));
         return;
       case "slots":
+        this.protection?.fill(m.slots);
         return this.stream.fill(m.slots);
       case "wanted":
         return this.stream.want(m.sources);
@@ -164,7 +180,17 @@ export class Room {
       case "speaker":
         return this.#hear(m.participant);
       case "chat":
-        return this.chat.add(m);
+        return this.protection ? undefined : this.chat.add(m); // the server could have written it
+      case "manifest":
+      case "group":
+      case "group_work":
+      case "handshake":
+      case "group_welcome":
+      case "commit_refused":
+      case "group_info":
+      case "group_state":
+      case "sealed":
+        return this.protection?.receive(m);
       case "muted":
         this.notices.show("muted", t.mutedByChair, "warning");
         this.notices.say(t.mutedByChair);
@@ -176,6 +202,7 @@ export class Room {
       case "error":
         if (m.of === "hello") this.#end(new Problem("refused", m.message));
         else if (m.of === "offer") this.stream.refused(this.mayPublish);
+        else if (GROUP_MESSAGES.includes(m.of ?? "")) this.protection?.refused(m.message);
         else if (!this.procedure.refused(m)) this.notices.show("error", m.message, "warning");
         return;
       case "pong":
@@ -193,14 +220,40 @@ export class Room {
     if (tone) this.notices.show(`news-${news.what}`, t.news(news), tone);
   }
 
+  #protect(protection: Protection): void {
+    const { stream } = this;
+    stream.encrypted = true;
+    stream.sealed = {
+      begins: (sealing) => protection.begins(sealing),
+      shows: (...what) => protection.shows(...what),
+      mismatch: (mid) => protection.mismatch(mid),
+      undecryptable: () => undefined, // the next key may open them; until then nothing is shown
+    };
+    protection.start({
+      send: (m) => this.send(m),
+      sealing: () => stream.sealing,
+      unseal: () => stream.unseal(),
+      shows: (mid, participant, kind, rtpTimestamp) => stream.opened(mid, { participant, kind, rtpTimestamp }),
+      said: (by, text, at) => this.chat.add({ type: "chat", participant: by.device, name: by.name, text, at }),
+      members: () => this.people.forEach((p, id) => this.people.set(id, protection.named(p))),
+      warn: (text) => this.notices.show("encryption", text, "warning"),
+    });
+  }
+
   #welcome(m: WelcomeToClient): void {
+    // Whether a meeting is encrypted is said by the organiser, in the link and the signed list.
+    if ((m.meeting.encryption === "required") !== (this.protection !== undefined)) {
+      this.#end(new Problem("not_encrypted"));
+      return;
+    }
     if (this.link === "lost" && this.meeting) this.notices.show("link", t.restored, "good");
     this.link = "online";
     this.meeting = m.meeting;
     this.me = m.you;
     this.mayPublish = m.may_publish;
     this.mayPreside = m.may_preside;
-    this.chat.restart();
+    if (!this.protection) this.chat.restart();
+    this.protection?.welcome(m.you);
     this.procedure.restart();
     this.interpretation.restart(m.meeting.languages.map(({ id }) => id));
     this.#unlisted = new Set(this.people.keys());
@@ -208,7 +261,6 @@ export class Room {
     this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
     this.#hear(undefined);
     this.stream.turn = m.turn;
-    this.stream.encrypted = m.meeting.encryption === "required";
     if (m.media === "kept" && this.stream.resume()) {
       this.place = m.place;
       return;
@@ -230,11 +282,13 @@ export class Room {
       return;
     }
     this.stream.close();
+    this.protection?.outside();
     // From outside nobody is seen; who is there is told anew on coming in.
     for (const id of [...this.people.keys()]) if (id !== this.me) this.people.delete(id);
   }
 
-  #update(p: Participant): void {
+  #update(told: Participant): void {
+    const p = this.protection?.named(told) ?? told;
     const before = this.people.get(p.id);
     this.#unlisted.delete(p.id);
     this.people.set(p.id, p);
@@ -304,6 +358,7 @@ export class Room {
     clearTimeout(this.#voice);
     this.#connection.end();
     this.stream.close();
+    this.protection?.end();
     this.notices.clear();
     this.devices.changed = () => undefined;
     this.devices.vanished = () => undefined;

@@ -12,6 +12,13 @@ import { Sound } from "./sound.svelte";
 import type { Entry, Reading, Shown } from "./stats";
 import { sameView, type ShownPicture, viewTiles } from "./view";
 
+/** From the frame of this timestamp on it is this one's. */
+interface Opened {
+  participant: string;
+  kind: Kind;
+  rtpTimestamp: number | undefined;
+}
+
 const VIEW_DEBOUNCE_MS = 120;
 /** After so many lost connections in a row the network is told to be at fault. */
 const FAILURES_TOLD = 2;
@@ -32,7 +39,7 @@ export class Stream {
   hopeless = $state(false);
   /** The way by TCP, as the welcome told it. */
   turn: IceServer | undefined;
-  /** Everything is sealed from the server; told by the welcome, before anything is negotiated. */
+  /** Everything is sealed from the server; set before anything is negotiated. */
   encrypted = false;
   /** Takes the keys of an encrypted meeting, and whom each section is to show. */
   sealing: Sealing | undefined;
@@ -44,6 +51,8 @@ export class Stream {
     undecryptable: () => undefined,
   };
 
+  /** Of an encrypted meeting: what was opened last in each section. */
+  readonly #opened = new Map<string, Opened>();
   #media: Media | undefined;
   #attempt = 0;
   #publishes = false;
@@ -140,9 +149,23 @@ export class Stream {
       if (before !== undefined && this.pictures.get(before) === picture) {
         this.pictures.delete(before);
       }
-      picture.assign(slot);
+      picture.assign(slot, this.encrypted);
+      this.#begin(picture);
       if (slot.source !== undefined) this.pictures.set(slot.source, picture);
     }
+  }
+
+  /** In an encrypted meeting it is not the server that says whose a picture is, but what it was opened with. */
+  opened(mid: string, what: Opened): void {
+    this.#opened.set(mid, what);
+    const picture = this.#slots.find((p) => p.mid === mid);
+    if (picture) this.#begin(picture);
+  }
+
+  #begin(picture: Picture): void {
+    const opened = this.#opened.get(picture.mid);
+    if (opened && opened.participant === picture.participant && opened.kind === picture.kind)
+      picture.begin(opened.rtpTimestamp);
   }
 
   /** How the others want what is sent from here. */
@@ -207,14 +230,14 @@ export class Stream {
       shows: (...what) => this.sealed.shows(...what),
       mismatch: (...what) => this.sealed.mismatch(...what),
       undecryptable: (...what) => this.sealed.undecryptable(...what),
-      broken: () => this.#unseal(),
+      broken: () => this.unseal(),
     });
     this.sealed.begins(this.sealing);
     return this.sealing;
   }
 
-  /** The worker died, and with it picture and sound: both are made anew. */
-  #unseal(): void {
+  /** The keys hold no more, or the worker died: picture and sound are made anew. */
+  unseal(): void {
     this.sealing?.close();
     this.sealing = undefined;
     if (this.#media) this.#become(this.#media, this.#publishes, "lost");
@@ -254,6 +277,7 @@ export class Stream {
     this.pictures.clear();
     this.#slots.forEach((p) => p.close());
     this.#slots = [];
+    this.#opened.clear();
     this.sound.close();
   }
 }

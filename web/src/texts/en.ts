@@ -4,6 +4,7 @@ import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
+import { encryption } from "./en.encryption";
 import { interpretation } from "./en.interpretation";
 import { papers } from "./en.papers";
 import { prepare } from "./en.prepare";
@@ -82,6 +83,30 @@ const problems: Record<ProblemKind, ProblemText> = {
   unsupported: {
     title: "This browser cannot join",
     text: "It lacks WebRTC. Use a current Firefox, Chrome, Edge or Safari.",
+  },
+  cannot_encrypt: {
+    title: "This browser cannot join an encrypted meeting",
+    text: "It cannot seal picture and sound, or may not in this window. Use a current Firefox, Chrome, Edge or Safari, outside private browsing.",
+  },
+  no_keys: {
+    title: "This link is not complete",
+    text: "The meeting is encrypted end to end, and the link lacks its keys. Copy all of it from your invitation, or ask the organiser.",
+  },
+  not_encrypted: {
+    title: "The server does not keep to the invitation",
+    text: "Your invitation and the server differ in whether this meeting is encrypted. You were not let in; tell the organiser.",
+  },
+  not_signed: {
+    title: "This meeting is not signed yet",
+    text: "It is encrypted end to end, and its organiser has not signed yet who may take part. Try again when they have.",
+  },
+  not_listed: {
+    title: "You are not on the signed list of participants",
+    text: "The key of your link is not, or no longer, on the list that the organiser signed. Ask the organiser for a new link.",
+  },
+  bad_list: {
+    title: "The list of participants does not hold",
+    text: "It does not come from the organiser of your invitation.",
   },
   refused: {
     title: "The server refused",
@@ -363,6 +388,8 @@ export const en = {
   speaks: (name: string) => `${name} speaks.`,
   floorOf: (name: string) => `${name} has the floor.`,
 
+  /** What is said of encryption, in encrypted meetings and others. */
+  encryption,
   /** Options papers, the consultation register, documents. */
   papers,
   /** The preparation page. */

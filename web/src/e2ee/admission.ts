@@ -1,0 +1,78 @@
+// Before an encrypted meeting is entered: whether this browser can, who the person is, and the list of
+// participants that the organiser signed. Throws a Problem, which is shown instead of the meeting.
+import type { Encryption } from "../gen/protocol";
+import { Problem } from "../lib/api";
+import type { Invitation, LinkKeys } from "../lib/link";
+import { fromBase64url, same } from "./bytes";
+import { IdentityError, type Manifest, type SignedManifest, verifyManifest } from "./identity";
+import { personKey, type SigningKey } from "./keys";
+import { noteSeen, seenOf } from "./seen";
+import { canEncrypt } from "./support";
+
+/** Who comes in, and by which list. */
+export interface Admission {
+  meeting: string;
+  organiser: string;
+  person: string;
+  key: SigningKey;
+  manifest: Manifest;
+}
+
+/** Verified against the link, and against what this browser saw before. */
+export async function verified(
+  signed: SignedManifest,
+  meeting: string,
+  organiser: string,
+): Promise<Manifest> {
+  const expected = { meeting, organiser, seen: seenOf(meeting, organiser) };
+  const manifest = await verifyManifest(signed, expected, Date.now());
+  noteSeen(manifest);
+  return manifest;
+}
+
+async function fetchManifest({ meeting, token }: Invitation): Promise<SignedManifest> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/meetings/${encodeURIComponent(meeting)}/manifest`, {
+      headers: { Authorization: `Bearer ${token}` },
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(10_000),
+    });
+  } catch {
+    throw new Problem("unreachable");
+  }
+  if (response.status === 404) throw new Problem("not_signed");
+  if (!response.ok) throw new Problem("unreachable");
+  return (await response.json()) as SignedManifest;
+}
+
+async function keyOf({ secret }: LinkKeys, meeting: string): Promise<SigningKey> {
+  const bytes = fromBase64url(secret);
+  if (!bytes) throw new Problem("no_keys");
+  try {
+    return await personKey(bytes, meeting);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** undefined: the organiser signed that this meeting is not encrypted, and the server says so too. */
+export async function admit(link: Invitation, encryption: Encryption): Promise<Admission | undefined> {
+  const { meeting, keys } = link;
+  if (!keys) throw new Problem("no_keys");
+  if (!(await canEncrypt())) throw new Problem("cannot_encrypt");
+  const [signed, key] = await Promise.all([fetchManifest(link), keyOf(keys, meeting)]);
+  let manifest: Manifest;
+  try {
+    manifest = await verified(signed, meeting, keys.organiser);
+  } catch (error) {
+    if (error instanceof IdentityError) throw new Problem("bad_list", error.message);
+    throw error;
+  }
+  if (manifest.encryption !== encryption) throw new Problem("not_encrypted");
+  if (encryption === "none") return undefined;
+  const person = [...manifest.people.values()].find((p) => same(p.key, key.publicKey));
+  if (!person || manifest.revoked.has(person.person)) throw new Problem("not_listed");
+  return { meeting, organiser: keys.organiser, person: person.person, key, manifest };
+}

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { signManifest, verifyManifest, type ManifestDraft } from "../src/e2ee/identity";
+import { fingerprint, keyFromSeed, personKey } from "../src/e2ee/keys";
+import { noteSeen } from "../src/e2ee/seen";
+import { type Host, Protection } from "../src/e2ee/protection.svelte";
+import type { Sealing } from "../src/e2ee/sealing";
+import type { GroupToClient, ToServer } from "../src/gen/protocol";
+
+const organiser = await keyFromSeed(new Uint8Array(32).fill(1));
+let meetings = 0; // each has its own: what was seen of one is remembered
+
+interface Page {
+  protection: Protection;
+  sent: ToServer[];
+  /** What was told of and to the page, in order. */
+  log: string[];
+  /** Signs and hands over a list of this version, after everything before it. */
+  manifest(version: number): Promise<void>;
+  created(): GroupToClient;
+}
+
+async function page(): Promise<Page> {
+  const meeting = `m${meetings++}`;
+  const key = await personKey(new Uint8Array(32).fill(2), meeting);
+  const draft: ManifestDraft = {
+    meeting,
+    version: 5,
+    encryption: "required",
+    people: [{ person: "p1", name: "Anna", role: "chair", key: key.publicKey }],
+    revoked: [],
+    notAfter: Date.now() + 1e6,
+  };
+  const print = await fingerprint(organiser.publicKey);
+  const expected = { meeting, organiser: print };
+  const manifest = await verifyManifest(await signManifest(draft, organiser), expected, Date.now());
+  noteSeen(manifest);
+  const protection = new Protection({ meeting, organiser: print, person: "p1", key, manifest });
+  const sent: ToServer[] = [];
+  const log: string[] = [];
+  const sealing = {
+    setEpoch: async ({ epoch }: { epoch: bigint }) => void log.push(`keys ${epoch}`),
+    expect: (mid: string, origin: { leaf: number; kind: string } | null) =>
+      log.push(`expect ${mid} ${origin ? `${origin.leaf} ${origin.kind}` : "nobody"}`),
+  } as unknown as Sealing;
+  const host: Host = {
+    send: (m) => {
+      sent.push(m);
+      log.push(`send ${m.type}`);
+      return true;
+    },
+    sealing: () => sealing,
+    unseal: () => log.push("unseal"),
+    shows: (mid, participant, kind) => log.push(`shows ${mid} ${participant} ${kind}`),
+    said: (by, text) => log.push(`${by.name}: ${text}`),
+    members: () => undefined,
+    warn: () => log.push("warn"),
+  };
+  protection.start(host);
+  return {
+    protection,
+    sent,
+    log,
+    manifest: async (version) => {
+      const signed = await signManifest({ ...draft, version }, organiser);
+      protection.receive({ type: "manifest", ...signed });
+    },
+    created: () => {
+      const create = sent.find((m) => m.type === "group_create");
+      if (create?.type !== "group_create") throw new Error("no group was made");
+      return { type: "group", group: "meeting", id: create.id, epoch: 0, committer: true };
+    },
+  };
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !what(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(what()).toBe(true);
+}
+
+describe("an encrypted meeting in the page", () => {
+  let p: Page;
+  beforeEach(async () => {
+    p = await page();
+    p.protection.welcome("a");
+    p.protection.receive({ type: "group", group: "meeting", epoch: 0, committer: false });
+    await until(() => p.sent.length > 0);
+    expect(p.protection.inside).toBe(false);
+    expect(p.protection.say("too early")).toBe(false);
+    p.protection.receive(p.created());
+    await until(() => p.protection.inside);
+  });
+
+  it("acknowledges keys once frames can be opened with them, not before", () => {
+    expect(p.log).toEqual(["send group_create", "keys 0", "send group_ack"]);
+    expect(p.protection.code).toMatch(/^(\d{5} ){5}\d{5}$/);
+    expect(p.protection.members.map(({ name, device }) => [name, device])).toEqual([["Anna", "a"]]);
+  });
+
+  it("expects in a slot whom the group has for it, and nobody for who is not in it", () => {
+    p.log.length = 0;
+    p.protection.fill([{ mid: "1", participant: "a", kind: "camera", source: 3, rtp_timestamp: 0 }]);
+    p.protection.fill([{ mid: "2", participant: "b", kind: "camera", source: 4, rtp_timestamp: 0 }]);
+    expect(p.log).toEqual(["expect 1 nobody", "expect 1 0 camera", "expect 2 nobody"]);
+    p.log.length = 0;
+    p.protection.shows("1", { leaf: 0, kind: "camera" }, 9);
+    p.protection.shows("2", { leaf: 0, kind: "camera" }, 9); // the slot is another's
+    p.protection.shows("1", { leaf: 1, kind: "camera" }, 9); // nobody's place
+    expect(p.log).toEqual(["shows 1 a camera"]);
+    p.protection.mismatch("1");
+    expect(p.protection.mismatched.has("a")).toBe(true);
+  });
+
+  it("calls people what the organiser signed", () => {
+    const told = { id: "a", name: "Somebody else", role: "observer" } as Parameters<Protection["named"]>[0];
+    expect(p.protection.named(told)).toMatchObject({ name: "Anna", role: "chair" });
+    expect(p.protection.named({ ...told, id: "b" }).name).toBe("Somebody else");
+  });
+
+  it("seals what is written, and shows it when it comes back", async () => {
+    expect(p.protection.say("Hello")).toBe(true);
+    await until(() => p.sent.some((m) => m.type === "sealed"));
+    const sealed = p.sent.find((m) => m.type === "sealed");
+    if (sealed?.type !== "sealed") return;
+    expect(JSON.stringify(sealed)).not.toContain("Hello");
+    p.protection.receive({ ...sealed, by: "a", at: 1 });
+    await until(() => p.log.includes("Anna: Hello"));
+  });
+
+  it("uses no key on, as another participant", async () => {
+    p.protection.welcome("b");
+    expect(p.log.at(-1)).toBe("unseal"); // at once
+    await until(() => !p.protection.inside);
+    expect(p.log.filter((what) => what === "unseal").length).toBe(1);
+  });
+
+  it("nor out of the room", async () => {
+    p.protection.outside();
+    expect(p.log.at(-1)).toBe("unseal");
+    await until(() => !p.protection.inside && p.protection.members.length === 0);
+  });
+
+  it("goes on as the same participant", async () => {
+    p.log.length = 0;
+    p.protection.welcome("a");
+    await p.manifest(6);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(p.protection.inside).toBe(true);
+    expect(p.log).toEqual([]);
+  });
+
+  it("keeps to the list it has, given an older one", async () => {
+    await p.manifest(4);
+    await until(() => p.log.includes("warn"));
+    expect(p.protection.troubles.length).toBe(1);
+    expect(p.protection.inside).toBe(true);
+  });
+});
