@@ -124,14 +124,6 @@ static struct pl_definition *definition_in(struct pl_request *r)
         pl_reply_failed(r, e);
         return NULL;
     }
-    if (d->encryption == PL_ENCRYPTION_REQUIRED) {
-        pl_definition_free(d);
-        pl_reply_error(r, 422, "encryption_unavailable",
-                       "End-to-end encryption is not available yet: say \"encryption\":\"none\" to "
-                       "hold this meeting without it.",
-                       "encryption");
-        return NULL;
-    }
     return d;
 }
 

@@ -73,6 +73,44 @@ export class Person {
     await this.click('chat-send')
   }
 
+  /** Waits until this text of the person is read by another. */
+  async says(other, text) {
+    await until(`${this.name} can write`, JOIN_MS, async () => {
+      await this.panel('chat')
+      const saw = await this.page.$eval('[data-testid=room]', (room) => room.dataset.link)
+      return { ok: saw === 'online', saw }
+    })
+    await this.say(text)
+    await other.panel('chat')
+    await other.reads(new RegExp(text))
+  }
+
+  /** Waits for the page that says why there is no way in. */
+  async problem(kind) {
+    await this.see('problem', JOIN_MS)
+    await this.page.waitForSelector(`[data-testid=problem][data-problem=${kind}]`, { timeout: JOIN_MS })
+  }
+
+  /** Opens the panel of encryption: the codes in it, and the names of who holds keys. */
+  async encryption() {
+    if (!(await this.page.$('[data-testid=encryption-panel]'))) await this.click('encryption')
+    await this.see('encryption-panel')
+    return this.page.evaluate(() => {
+      const text = (id) => document.querySelector(`[data-testid=${id}]`)?.textContent.trim().replace(/\s+/g, ' ')
+      const members = [...document.querySelectorAll('[data-testid=key-holders] li')].map((li) => li.innerText)
+      return { code: text('room-code'), fingerprint: text('fingerprint'), members }
+    })
+  }
+
+  /** What the tile of somebody says of their key. */
+  doubt(name) {
+    return this.page.evaluate((name) => {
+      const tiles = [...document.querySelectorAll('[data-testid=tile]')]
+      const tile = tiles.find((t) => t.querySelector('[data-testid=tile-name]').innerText.startsWith(name))
+      return tile?.querySelector('[data-testid=tile-doubt]')?.textContent.trim()
+    }, name)
+  }
+
   /** May this person act on others? */
   async presides() {
     await this.panel('people')

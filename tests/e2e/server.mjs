@@ -1,11 +1,12 @@
 // A server of Parley for the tests: a process of its own on free ports, with a data folder of its
 // own, and its API.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const BINARY = process.env.PARLEY ?? fileURLToPath(new URL('../../build/parley', import.meta.url))
 const START_MS = 10_000
@@ -82,6 +83,15 @@ class Server {
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return text && JSON.parse(text)
+  }
+
+  /** `parley invite`, with a key of its own: the links by name, and the organiser's fingerprint. */
+  async invite(meeting) {
+    const files = ['--token', join(this.#data, 'admin-token'), '--key', join(this.#data, 'organiser.key')]
+    const { stdout } = await promisify(execFile)(BINARY, ['invite', '--server', this.origin, ...files, meeting])
+    const lines = stdout.trim().split('\n')
+    const links = lines.slice(1).map((line) => /^(?:.*, )?([^,]+), \w+: (\S+)$/.exec(line).slice(1))
+    return { organiser: lines[0].replace('organiser ', ''), links: Object.fromEntries(links) }
   }
 
   /** Makes an open, unencrypted meeting of these people; gives its id and their invitations by name. */

@@ -81,15 +81,27 @@ def refuses_bad_bodies():
         got = server.request("POST", "/api/meetings", body, server.admin, headers=JSON)
         check(f"{what}: 400", got.status, 400)
         check(f"{what}: the place", place in got.json()["error"]["message"])
-    got = server.create(encryption=None)
-    check("encryption left out: 422", (got.status, got.error()), (422, "encryption_unavailable"))
-    got = server.create(encryption="required")
-    check("encryption required: the reason", "encryption" in got.json()["error"]["message"])
     body = json.dumps({"title": "T"})
     check("no Content-Type: 415", server.request("POST", "/api/meetings", body, server.admin).status, 415)
     check("another Content-Type: 415", server.request("POST", "/api/meetings", body, server.admin, headers={"Content-Type": "text/plain"}).status, 415)
     utf8 = {"Content-Type": "application/json; charset=utf-8"}
     check("with a charset: read", server.request("POST", "/api/meetings", body, server.admin, headers=utf8).status, 400)
+
+
+def encrypts_unless_told():
+    """A meeting is encrypted unless it says otherwise; encoders and players do not come into it"""
+    for what, encryption in (("left out", None), ("required", "required")):
+        made = server.create(encryption=encryption)
+        check(f"{what}: made", made.status, 201)
+        meeting = made.json()
+        token = meeting["invitations"][0]["token"]
+        got = server.request("GET", f"/api/meetings/{meeting['id']}/invitation", token=token)
+        check(f"{what}: told", got.json()["meeting"]["encryption"], "required")
+        got = server.request("GET", f"/api/meetings/{meeting['id']}/manifest", token=token)
+        check(f"{what}: not signed yet", (got.status, got.error()), (404, "unknown_manifest"))
+        for way in ("whip", "whep"):
+            got = server.request("POST", f"/{way}/{meeting['id']}", "v=0\r\n", token, headers={"Content-Type": "application/sdp"})
+            check(f"{what}: {way}", (got.status, got.error()), (409, "conflict"))
 
 
 def chunked(pieces, token):
@@ -297,7 +309,7 @@ def brakes_guessing():
     check("and the administrator's", server.request("GET", "/api/meetings", token=server.admin).status, 200)
 
 
-run(creates_a_meeting, refuses_bad_bodies, limits_bodies, builds_links_for_who_asks, guards_the_websocket, answers_everything, serves_the_client)
+run(creates_a_meeting, refuses_bad_bodies, encrypts_unless_told, limits_bodies, builds_links_for_who_asks, guards_the_websocket, answers_everything, serves_the_client)
 check("ends", server.stop(), 0)
 server.remove()
 # Each of these makes failures, which the brake counts: a server of its own.
