@@ -236,8 +236,9 @@ scene(
     'a server that was killed knows it all again': async ({ server, chair, france }) => {
       const killed = await server.kill()
       await killed.again()
+      // Who is back before the chair waits for them, and is not in the room for that moment.
       await until('they are back', 30_000, async () => {
-        const saw = await Promise.all([chair, france].map((p) => p.page.$eval('[data-testid=room]', (e) => e.dataset.link)))
+        const saw = await Promise.all([chair, france].map((p) => p.page.$$eval('[data-testid=room]', ([e]) => e?.dataset.link)))
         return { ok: saw.every((link) => link === 'online'), saw }
       })
       await tab(france, 'decisions')
