@@ -190,6 +190,8 @@ def removed():
         path = f"/api/meetings/{meeting}/documents/{one.json()['document']}"
         check("nor is it read", server.request("GET", path, token=secretary).status, 403)
         presiding.send({"type": "admit", "participant": other.welcome["you"], "admitted": True})
+        presiding.send({"type": "ping"})
+        presiding.until("pong")  # it was heard, before they come on a connection of their own
         join(server.base, meeting, secretary)
         check("let in again they add", add(server, meeting, secretary).status, 201)
     finally:
