@@ -170,7 +170,8 @@ void pl_view_paper(struct pl_viewing *v, const struct pl_paper *paper)
         add_warnings(v, paper, o, s);
     }
     if (!positions && message.n_options == 0)
-        message = (struct pl_to_client_paper){.paper = paper->id, .item = paper->item->id};
+        message = (struct pl_to_client_paper){
+            .paper = paper->id, .item = paper->item->id, .title = pl_str("")};
     if (!v->out->failed)
         pl_to_client_paper(v->out, &message);
 }
