@@ -1,8 +1,9 @@
-/* What the files of the meeting share, and nobody else includes: meeting.c (people, and the way of
- * every act), booth.c (interpreters), seats.c (presence, voices), agenda.c (session, items,
- * documents, requests), floor.c (speakers' list), paper.c (options papers and positions), consult.c
- * (register and warnings), decision.c (decisions, from draft to result), vote.c (votes, roll call),
- * silence.c (what silence has of its own, and deadlines), tally.c (rules and their arithmetic).
+/* What the files of the meeting share, and nobody else includes: meeting.c (the way of every act),
+ * people.c (who comes and goes), booth.c (interpreters), seats.c (presence, voices), agenda.c
+ * (session, items, documents, requests), floor.c (speakers' list), paper.c (options papers and
+ * positions), consult.c (register and warnings), decision.c (decisions, from draft to result),
+ * vote.c (votes, roll call), silence.c (what silence has of its own, and deadlines), tally.c (rules
+ * and their arithmetic).
  *
  * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
  * events or refuses; an `apply` changes the state, and nothing else does. */
@@ -168,6 +169,12 @@ enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d
 void pl_tally_break(const struct pl_meeting *m, uint32_t seat, struct pl_str reason, char *words,
                     size_t size);
 
+void pl_participant_free(struct pl_participant *p);
+/* Not empty, without control characters. */
+bool pl_is_line(struct pl_str s);
+pl_decide pl_decide_admit, pl_decide_chat, pl_decide_media, pl_decide_mute, pl_decide_remove;
+pl_apply pl_apply_admit, pl_apply_chat, pl_apply_joined, pl_apply_left, pl_apply_media,
+    pl_apply_mute, pl_apply_opened, pl_apply_remove, pl_apply_restarted;
 pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_decide_take_item,
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;
 pl_apply pl_apply_set_session, pl_apply_put_item, pl_apply_drop_item, pl_apply_take_item,

@@ -90,8 +90,9 @@ struct pl_asker {
     uint32_t person;
 };
 bool pl_request_asker(struct pl_request *r, struct pl_asker *out);
-/* May they add documents to the meeting that is asked about? */
-bool pl_documents_gate(struct pl_request *r);
+/* As that, of who presides over the meeting, or the administrator; else answered. */
+bool pl_request_presides(struct pl_request *r, struct pl_asker *out);
+bool pl_presides_gate(struct pl_request *r); /* the same, before a body is read */
 
 /* "https://host:port", where this server is for the one who asks: --public-url, or the Host header.
  * False: that header holds no host. */
@@ -122,7 +123,6 @@ void pl_api_invitation(struct pl_request *r);
 void pl_documents_post(struct pl_request *r);
 void pl_documents_get(struct pl_request *r);
 
-bool pl_manifest_gate(struct pl_request *r);
 void pl_manifest_put(struct pl_request *r);
 void pl_manifest_get(struct pl_request *r);
 

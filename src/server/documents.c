@@ -12,27 +12,6 @@
 
 _Static_assert(PL_DOCUMENT_PART == PL_HTTPD_PART, "a part is read and sent as it is");
 
-static bool may_add(struct pl_request *r, struct pl_asker *who)
-{
-    if (!pl_request_asker(r, who))
-        return false;
-    if (who->admin || pl_role_presides(who->definition->people[who->person].role))
-        return true;
-    pl_definition_free(who->definition);
-    pl_reply_error(r, 403, "forbidden",
-                   "Only the chair, the secretary and the administrator add documents.", NULL);
-    return false;
-}
-
-bool pl_documents_gate(struct pl_request *r)
-{
-    struct pl_asker who;
-    if (!may_add(r, &who))
-        return false;
-    pl_definition_free(who.definition);
-    return true;
-}
-
 /* The live meeting; takes the definition over. NULL: answered. */
 static struct pl_conference *live(struct pl_request *r, struct pl_asker *who)
 {
@@ -164,7 +143,7 @@ static void add(struct pl_request *r, struct pl_asker *who)
 void pl_documents_post(struct pl_request *r)
 {
     struct pl_asker who = {0};
-    if (may_add(r, &who))
+    if (pl_request_presides(r, &who))
         add(r, &who);
 }
 

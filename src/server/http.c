@@ -64,10 +64,10 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*/invitation", pl_api_invitation, NULL, 0, false},
     {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
     {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},
-    {"POST", "/api/meetings/*/documents", pl_documents_post, pl_documents_gate,
+    {"POST", "/api/meetings/*/documents", pl_documents_post, pl_presides_gate,
      PL_DOCUMENT_BYTES_MAX, false},
     {"GET", "/api/meetings/*/documents/*", pl_documents_get, NULL, 0, false},
-    {"PUT", "/api/meetings/*/manifest", pl_manifest_put, pl_manifest_gate, MANIFEST_BODY_MAX,
+    {"PUT", "/api/meetings/*/manifest", pl_manifest_put, pl_presides_gate, MANIFEST_BODY_MAX,
      false},
     {"GET", "/api/meetings/*/manifest", pl_manifest_get, NULL, 0, false},
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},
@@ -419,6 +419,27 @@ bool pl_request_asker(struct pl_request *r, struct pl_asker *out)
     if (!pl_request_invited(r, &pass))
         return false;
     *out = (struct pl_asker){.definition = pass.definition, .person = pass.person};
+    return true;
+}
+
+bool pl_request_presides(struct pl_request *r, struct pl_asker *out)
+{
+    if (!pl_request_asker(r, out))
+        return false;
+    if (out->admin || pl_role_presides(out->definition->people[out->person].role))
+        return true;
+    pl_definition_free(out->definition);
+    pl_reply_error(r, 403, "forbidden",
+                   "Only the chair, the secretary and the administrator may do this.", NULL);
+    return false;
+}
+
+bool pl_presides_gate(struct pl_request *r)
+{
+    struct pl_asker who;
+    if (!pl_request_presides(r, &who))
+        return false;
+    pl_definition_free(who.definition);
     return true;
 }
 
