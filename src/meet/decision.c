@@ -104,19 +104,6 @@ enum pl_err pl_decision_to_act_on(struct pl_ruling_on *r, struct pl_str id, stru
 
 /* Texts */
 
-static bool language_ok(struct pl_str s)
-{
-    if (s.n == 0 || s.n > PL_LANGUAGE_MAX)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              c == '-'))
-            return false;
-    }
-    return true;
-}
-
 enum pl_err pl_check_texts(struct pl_ruling_on *r, const struct pl_act_wording *texts, size_t n)
 {
     if (n == 0)
@@ -124,7 +111,7 @@ enum pl_err pl_check_texts(struct pl_ruling_on *r, const struct pl_act_wording *
     for (size_t i = 0; i < n; i++) {
         char field[PL_FIELD_NAME_SIZE];
         snprintf(field, sizeof field, "texts[%u].language", (unsigned)i);
-        if (!language_ok(texts[i].language))
+        if (!pl_language_ok(texts[i].language))
             return pl_refuse(r, PL_EINVAL, field, "A language is a tag, as in EN or FR.");
         if (i && pl_same(texts[i].language, texts[0].language))
             return pl_refuse(r, PL_EINVAL, field, "The two texts are in one language.");

@@ -92,14 +92,6 @@ bool pl_language_ok(struct pl_str tag)
     return true;
 }
 
-bool pl_definition_language(const struct pl_definition *d, struct pl_str tag)
-{
-    for (size_t i = 0; i < d->n_languages; i++)
-        if (pl_str_eq(tag, d->languages[i]))
-            return true;
-    return false;
-}
-
 bool pl_country_ok(struct pl_str code)
 {
     return code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' &&

@@ -114,8 +114,6 @@ unsigned pl_definition_channel(const struct pl_definition *d, struct pl_str lang
 bool pl_id_ok(struct pl_str id); /* letters, digits, '.', '_', '-'; 1 to 32 */
 /* A language tag (BCP 47): letters, digits, dashes; 1 to PL_LANGUAGE_MAX. */
 bool pl_language_ok(struct pl_str tag);
-/* Is it one of the meeting's? */
-bool pl_definition_language(const struct pl_definition *d, struct pl_str tag);
 bool pl_country_ok(struct pl_str code); /* two capital letters */
 
 #endif

@@ -142,7 +142,7 @@ static void decode_languages(struct pl_decoder *d, json_t *o, struct pl_definiti
         snprintf(name, sizeof name, "languages[%zu]", i);
         if (!json_is_string(value) || !pl_language_ok(s))
             pl_decode_fail(d, PL_EINVAL, name, "must be a language tag, as in \"EN\"");
-        else if (pl_definition_language(def, s))
+        else if (pl_definition_channel(def, s))
             pl_decode_fail(d, PL_EINVAL, name, "\"%.*s\" is there already", (int)s.n, s.p);
         else if (pl_str_copy(s, def->languages[i], sizeof def->languages[i]) == PL_OK)
             def->n_languages++;
@@ -200,7 +200,7 @@ static void decode_task(struct pl_decoder *d, json_t *o, const struct pl_definit
         return;
     if (!interprets)
         pl_decode_fail(d, PL_EINVAL, "language", "only interpreters have one");
-    else if (!pl_definition_language(def, s) ||
+    else if (!pl_definition_channel(def, s) ||
              pl_str_copy(s, person->language, sizeof person->language) != PL_OK)
         pl_decode_fail(d, PL_EINVAL, "language", "is none of the meeting's languages");
 }
