@@ -46,6 +46,7 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->unwritten);
     pl_events_free(&c->pending);
     pl_group_free(c->group);
+    free(c->manifest);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i].json);
     pl_meeting_free(c->meeting);
@@ -203,26 +204,10 @@ static enum pl_err enlist(struct pl_conference *c)
     return err;
 }
 
-static void take_manifest(void *ctx, const struct pl_store_manifest *m)
+static enum pl_err start_encrypted(struct pl_conference *c)
 {
-    pl_group_use_manifest(ctx, m);
-}
-
-static enum pl_err start_group(struct pl_conference *c)
-{
-    struct pl_store *store = c->all->config.store;
     c->group = pl_group_new(c);
-    if (!c->group)
-        return PL_ENOMEM;
-    enum pl_err err =
-        store ? pl_store_manifest(store, pl_str(c->id), take_manifest, c->group) : PL_OK;
-    return err == PL_ENOENT ? PL_OK : err;
-}
-
-void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m)
-{
-    if (c->group)
-        pl_group_use_manifest(c->group, m);
+    return c->group ? pl_manifest_load(c) : PL_ENOMEM;
 }
 
 enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
@@ -249,7 +234,7 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     if (err == PL_OK)
         err = enlist(c);
     if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED)
-        err = start_group(c);
+        err = start_encrypted(c);
     if (err == PL_OK)
         err = pl_record_replay(c);
     if (err) {

@@ -72,6 +72,7 @@ struct pl_conference {
     pl_room_id room;
     struct pl_definition *definition;
     struct pl_meeting *meeting;
+    char *manifest;         /* the message; NULL: there is none */
     struct pl_group *group; /* NULL: the meeting is not encrypted */
     struct pl_wait wait;
     struct pl_member *joining; /* becomes the next participant's */
@@ -229,6 +230,12 @@ void pl_record_watch(struct pl_conferences *all); /* makes the next deadline kno
 /* conference_document.c */
 /* The bytes of documents that were taken away go. */
 void pl_documents_purge(struct pl_conference *c);
+
+/* conference_manifest.c */
+/* What the store has of it; having none is fine. */
+enum pl_err pl_manifest_load(struct pl_conference *c) PL_CHECKED;
+/* To a member in the room, should there be one: before anything of the group. */
+void pl_manifest_tell(struct pl_member *m);
 
 /* member.c */
 struct pl_member *pl_member_of(const struct pl_participant *p);

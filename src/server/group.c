@@ -31,9 +31,7 @@ static void clear(struct pl_group *g)
         free(e);
     }
     free(g->info);
-    char *manifest = g->manifest;
     begin(g, g->conference);
-    g->manifest = manifest;
 }
 
 void pl_group_free(struct pl_group *g)
@@ -41,7 +39,6 @@ void pl_group_free(struct pl_group *g)
     if (!g)
         return;
     clear(g);
-    free(g->manifest);
     free(g);
 }
 
@@ -166,29 +163,10 @@ void pl_group_arrive(struct pl_member *m, bool same_page)
         pl_group_depart(m);
     if (m->group.has_keys)
         m->group.order = ++g->next_order;
-    pl_group_tell_manifest(g, m);
     pl_group_tell(g, m);
     if (m->group.has_keys)
         pl_group_tell_missed(g, m);
     state_changed(g);
-}
-
-void pl_group_use_manifest(struct pl_group *g, const struct pl_store_manifest *m)
-{
-    const struct pl_to_client_manifest message = {m->manifest, m->signature, m->key, m->signed_by};
-    struct pl_buf json = {0};
-    pl_to_client_manifest(&json, &message);
-    char *text = json.failed ? NULL : strdup(json.data);
-    pl_buf_free(&json);
-    if (!text)
-        return; /* who is here is told it when they come again */
-    free(g->manifest);
-    g->manifest = text;
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *member = pl_member_of(p);
-        if (member && in_room(member))
-            pl_group_tell_manifest(g, member);
-    }
 }
 
 void pl_group_retire(struct pl_group *g)

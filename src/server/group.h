@@ -57,7 +57,6 @@ struct pl_group_entry {
 
 struct pl_group {
     struct pl_conference *conference;
-    char *manifest;            /* the message; NULL: there is none */
     pl_time_us wake_at;        /* something falls due, or is to be told; PL_NEVER: nothing */
     char id[PL_GROUP_ID_SIZE]; /* base64url; "": there is no group */
     uint8_t raw_id[PL_MLS_GROUP_ID_MAX];
@@ -102,10 +101,6 @@ void pl_group_disconnected(struct pl_member *m);
 bool pl_group_sends(const struct pl_member *m);
 bool pl_group_hears(const struct pl_member *m);
 
-/* The manifest from now on: who is in the room is told it, before anything else of the group. */
-struct pl_store_manifest;
-void pl_group_use_manifest(struct pl_group *g, const struct pl_store_manifest *m);
-
 /* For group_due.c: */
 void pl_group_wake(struct pl_group *g, pl_time_us at);
 /* Nobody of it is left who could let anybody in: the next who comes creates another. */
@@ -118,7 +113,6 @@ void pl_group_left_out(struct pl_member *m);
 void pl_group_run(struct pl_group *g, pl_time_us now);
 
 /* group_told.c */
-void pl_group_tell_manifest(const struct pl_group *g, struct pl_member *m);
 void pl_group_tell(const struct pl_group *g, struct pl_member *m);
 void pl_group_tell_all(const struct pl_group *g); /* who are in the room */
 void pl_group_tell_work(struct pl_group *g);      /* the committer: what waits; is offered then */

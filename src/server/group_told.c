@@ -20,15 +20,6 @@ static void send_to_members(const struct pl_group *g, const struct pl_buf *json)
     }
 }
 
-void pl_group_tell_manifest(const struct pl_group *g, struct pl_member *m)
-{
-    struct pl_buf json = {0};
-    if (!g->manifest)
-        return;
-    pl_buf_puts(&json, g->manifest);
-    send_to(m, &json);
-}
-
 void pl_group_tell(const struct pl_group *g, struct pl_member *m)
 {
     struct pl_to_client_group message = {

@@ -351,6 +351,13 @@ static void cut_off(struct pl_member *m)
         begin_grace(m);
 }
 
+/* Its client begins to hear of the encryption. */
+static void arrive(struct pl_member *m, bool same_page)
+{
+    pl_manifest_tell(m);
+    pl_group_arrive(m, same_page);
+}
+
 void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
                       enum pl_refusal refusal, const struct pl_act *event)
 {
@@ -378,7 +385,7 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
             pl_tell_again(m);
         }
         if (who->place == PL_PLACE_ROOM)
-            pl_group_arrive(m, false);
+            arrive(m, false);
         else
             pl_group_depart(m);
         tell_gone(c, who, NO_LONGER);
@@ -443,7 +450,7 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
         pl_leg_tell_again(m->browser);
     if (!same)
         pl_group_depart(m);
-    pl_group_arrive(m, same);
+    arrive(m, same);
 }
 
 void pl_member_detach(struct pl_member *m, bool said_goodbye)
