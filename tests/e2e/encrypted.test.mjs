@@ -30,6 +30,22 @@ function changed(link, which) {
 /** Everything that the page was told by the server, and told it, as text. */
 const wire = (person) => person.page.evaluate(() => window.wire.join('\n'))
 
+/** In the page: all that the tab keeps for a reload, as text, and the keys that the browser keeps. */
+async function stores() {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open('parley-keys')
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const rows = await new Promise((resolve) => {
+    const request = database.transaction('keys').objectStore('keys').getAll()
+    request.onsuccess = () => resolve(request.result)
+  })
+  database.close()
+  const stored = rows.map(({ privateKey: { extractable, usages } }) => ({ extractable, usages: [...usages] }))
+  return { kept: JSON.stringify({ ...sessionStorage }), stored }
+}
+
 /** Before the page's scripts, and before those of watchConnections wrap it: what goes over WebSockets. */
 function watchWire() {
   window.wire = []
@@ -148,6 +164,10 @@ scene(
     },
     'a page that is loaded anew comes back by what its tab kept': async (s) => {
       const { blue, red } = s
+      const { kept, stored } = await blue.page.evaluate(stores)
+      const [, , secret] = blue.url.split('#')[1].split('.')
+      assert.ok(kept.includes('token') && !kept.includes(secret), kept)
+      assert.deepEqual(stored, [{ extractable: false, usages: ['sign'] }])
       await blue.page.goto(blue.url.split('#')[0])
       await blue.enter()
       await red.shows({ Blue: 'blue' })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseLink } from "../src/lib/link";
+import { parseLink, readKept } from "../src/lib/link";
 import { sameView, viewTiles } from "../src/lib/view";
 
 describe("invitation links", () => {
@@ -27,6 +27,21 @@ describe("invitation links", () => {
       expect(parseLink(path, hash)).toEqual(wanted);
     });
   }
+});
+
+describe("what a tab kept of a meeting", () => {
+  const CASES: [string | null, ReturnType<typeof readKept>][] = [
+    [null, { meeting: "m" }],
+    ["null", { meeting: "m" }],
+    ["#1.x", { meeting: "m" }], // of an earlier page
+    ['{"token":1}', { meeting: "m" }],
+    ['{"organiser":"o","key":"k"}', { meeting: "m" }],
+    ['{"token":"t"}', { meeting: "m", token: "t" }],
+    ['{"token":"t","key":"k"}', { meeting: "m", token: "t" }],
+    ['{"token":"t","organiser":"o"}', { meeting: "m", token: "t", keys: { organiser: "o" } }],
+    ['{"token":"t","organiser":"o","key":"k"}', { meeting: "m", token: "t", keys: { organiser: "o", key: "k" } }],
+  ];
+  it.each(CASES)("%s", (text, wanted) => expect(readKept("m", text)).toEqual(wanted));
 });
 
 describe("view", () => {

@@ -2,12 +2,13 @@
 // participants that the organiser signed. Throws a Problem, which is shown instead of the meeting.
 import type { Encryption } from "../gen/protocol";
 import { Problem } from "../lib/api";
-import type { Invitation, LinkKeys } from "../lib/link";
-import { fromBase64url, same } from "./bytes";
+import type { Invitation } from "../lib/link";
+import { same } from "./bytes";
 import { IdentityError, type Manifest, type SignedManifest, verifyManifest } from "./identity";
-import { personKey, type SigningKey } from "./keys";
+import type { SigningKey } from "./keys";
+import { keyOf } from "./person";
 import { noteSeen, seenOf } from "./seen";
-import { canEncrypt } from "./support";
+import { canEncrypt, canVerify } from "./support";
 
 /** Who comes in, and by which list. */
 export interface Admission {
@@ -47,22 +48,13 @@ async function fetchManifest({ meeting, token }: Invitation): Promise<SignedMani
   return (await response.json()) as SignedManifest;
 }
 
-async function keyOf({ secret }: LinkKeys, meeting: string): Promise<SigningKey> {
-  const bytes = fromBase64url(secret);
-  if (!bytes) throw new Problem("no_keys");
-  try {
-    return await personKey(bytes, meeting);
-  } finally {
-    bytes.fill(0);
-  }
-}
-
 /** undefined: the organiser signed that this meeting is not encrypted, and the server says so too. */
 export async function admit(link: Invitation, encryption: Encryption): Promise<Admission | undefined> {
   const { meeting, keys } = link;
   if (!keys) throw new Problem("no_keys");
-  if (!(await canEncrypt())) throw new Problem("cannot_encrypt");
-  const [signed, key] = await Promise.all([fetchManifest(link), keyOf(keys, meeting)]);
+  if (encryption === "required" && !(await canEncrypt())) throw new Problem("cannot_encrypt");
+  if (!(await canVerify())) throw new Problem("cannot_verify");
+  const [signed, key] = await Promise.all([fetchManifest(link), keyOf(link)]);
   let manifest: Manifest;
   try {
     manifest = await verified(signed, meeting, keys.organiser);
@@ -72,6 +64,7 @@ export async function admit(link: Invitation, encryption: Encryption): Promise<A
   }
   if (manifest.encryption !== encryption) throw new Problem("not_encrypted");
   if (encryption === "none") return undefined;
+  if (!key) throw new Problem("no_keys");
   const person = [...manifest.people.values()].find((p) => same(p.key, key.publicKey));
   if (!person || manifest.revoked.has(person.person)) throw new Problem("not_listed");
   return { meeting, organiser: keys.organiser, person: person.person, key, manifest };

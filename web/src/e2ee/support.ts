@@ -1,6 +1,16 @@
 // Whether this browser can take part in an encrypted meeting. There is no other way in: see the fail-closed
 // rules in README.md.
 
+/** Whether it can check what an organiser signed: all that an unencrypted meeting needs. */
+export async function canVerify(): Promise<boolean> {
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined; // none without HTTPS
+  try {
+    return (await subtle?.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Tried, not guessed: browsers name algorithms that a policy, or private browsing, refuses. */
 export async function canEncrypt(): Promise<boolean> {
   const has = typeof RTCRtpScriptTransform !== "undefined" && typeof Worker !== "undefined";

@@ -31,6 +31,7 @@ export type ProblemKind =
   | "unreachable"
   | "unsupported"
   | "cannot_encrypt"
+  | "cannot_verify"
   | "no_keys"
   | "not_encrypted"
   | "not_signed"

@@ -1,6 +1,8 @@
-// The invitation link, /m/MEETING#1.TOKEN; to an encrypted meeting #1.TOKEN.SECRET.ORGANISER. What stands
-// behind the # is taken out of the address bar at once, so that it does not end in a screenshot, a
-// bookmark or a shared screen, and kept for this tab only. The secret goes nowhere else.
+// The invitation link, /m/MEETING#1.TOKEN; to a meeting that its organiser signed
+// #1.TOKEN.SECRET.ORGANISER. What stands behind the # is taken out of the address bar at once, so that it
+// does not end in a screenshot, a bookmark or a shared screen. The token and the organiser are kept for
+// this tab, for a reload; the secret is kept nowhere: of it a key is made (e2ee/person.ts), and the tab
+// remembers which.
 
 export interface Invitation {
   meeting: string;
@@ -9,12 +11,14 @@ export interface Invitation {
   keys?: LinkKeys;
 }
 
-/** What makes a person one of an encrypted meeting, as it stands in the link. */
+/** What makes a person one of a signed meeting. */
 export interface LinkKeys {
-  /** The person's, 32 bytes, base64url. */
-  secret: string;
   /** The fingerprint of the organiser's key, base64url. */
   organiser: string;
+  /** The person's, 32 bytes, base64url, as it stands in the link. */
+  secret?: string;
+  /** The public half of the key that was made of it, base64url. */
+  key?: string;
 }
 
 /** The meeting and token of an address; undefined: it is no invitation's address. */
@@ -27,13 +31,38 @@ export function parseLink(pathname: string, hash: string): Invitation | undefine
   return secret && organiser ? { meeting, token, keys: { secret, organiser } } : { meeting, token };
 }
 
-function key(meeting: string): string {
+function place(meeting: string): string {
   return `parley:token:${meeting}`;
 }
 
-/** As it stood in the address. */
-function written({ token, keys }: Invitation): string {
-  return `#1.${token}${keys ? `.${keys.secret}.${keys.organiser}` : ""}`;
+/** For a reload: who one is here, without a secret. */
+interface Kept {
+  token?: string;
+  organiser?: string;
+  key?: string;
+}
+
+function keep({ meeting, token, keys }: Invitation): void {
+  const kept: Kept = { ...(token && { token }), ...(keys && { organiser: keys.organiser }), ...(keys?.key && { key: keys.key }) };
+  try {
+    sessionStorage.setItem(place(meeting), JSON.stringify(kept));
+  } catch {
+    // Storage is switched off: it lives as long as the page.
+  }
+}
+
+/** What this tab kept of a meeting. */
+export function readKept(meeting: string, text: string | null): Invitation {
+  let kept: Kept;
+  try {
+    kept = (JSON.parse(text ?? "{}") ?? {}) as Kept;
+  } catch {
+    return { meeting }; // none of ours
+  }
+  const { token, organiser, key } = kept;
+  if (typeof token !== "string") return { meeting };
+  if (typeof organiser !== "string") return { meeting, token };
+  return { meeting, token, keys: { organiser, ...(typeof key === "string" && { key }) } };
 }
 
 /** Reads the address, wipes the fragment, and falls back on what this tab kept (a reload). */
@@ -41,11 +70,20 @@ export function takeInvitation(): Invitation | undefined {
   const link = parseLink(location.pathname, location.hash);
   if (!link) return undefined;
   if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
-  try {
-    if (link.token) sessionStorage.setItem(key(link.meeting), written(link));
-    else return parseLink(location.pathname, sessionStorage.getItem(key(link.meeting)) ?? "");
-  } catch {
-    // Storage is switched off: the token lives as long as the page.
+  if (link.token) {
+    keep(link);
+    return link;
   }
-  return link;
+  try {
+    return readKept(link.meeting, sessionStorage.getItem(place(link.meeting)));
+  } catch {
+    return link;
+  }
+}
+
+/** The key of the link is in this browser from now on; after a reload the tab says by this name which. */
+export function rememberKey(link: Invitation, key: string): void {
+  if (!link.keys) return;
+  link.keys.key = key;
+  keep(link);
 }

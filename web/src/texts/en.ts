@@ -88,9 +88,13 @@ const problems: Record<ProblemKind, ProblemText> = {
     title: "This browser cannot join an encrypted meeting",
     text: "It cannot seal picture and sound, or may not in this window. Use a current Firefox, Chrome, Edge or Safari, outside private browsing.",
   },
+  cannot_verify: {
+    title: "This browser cannot check the signatures of the meeting",
+    text: "The organiser signed who may take part, and this browser cannot verify that (Ed25519). Use a current Firefox, Chrome, Edge or Safari.",
+  },
   no_keys: {
     title: "This link is not complete",
-    text: "The meeting is encrypted end to end, and the link lacks its keys. Copy all of it from your invitation, or ask the organiser.",
+    text: "The meeting is encrypted end to end, and neither the link nor this browser has your key. Open the whole link of your invitation, or ask the organiser.",
   },
   not_encrypted: {
     title: "The server does not keep to the invitation",
@@ -98,7 +102,7 @@ const problems: Record<ProblemKind, ProblemText> = {
   },
   not_signed: {
     title: "This meeting is not signed yet",
-    text: "It is encrypted end to end, and its organiser has not signed yet who may take part. Try again when they have.",
+    text: "Its organiser has not signed yet who may take part. Try again when they have.",
   },
   not_listed: {
     title: "You are not on the signed list of participants",
