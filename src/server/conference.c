@@ -204,12 +204,6 @@ static enum pl_err enlist(struct pl_conference *c)
     return err;
 }
 
-static enum pl_err start_encrypted(struct pl_conference *c)
-{
-    c->group = pl_group_new(c);
-    return c->group ? pl_manifest_load(c) : PL_ENOMEM;
-}
-
 enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
                                  struct pl_definition *definition, struct pl_conference **out)
 {
@@ -233,8 +227,12 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
         err = enlist(c);
-    if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED)
-        err = start_encrypted(c);
+    if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED) {
+        c->group = pl_group_new(c);
+        err = c->group ? PL_OK : PL_ENOMEM;
+    }
+    if (err == PL_OK)
+        err = pl_manifest_load(c);
     if (err == PL_OK)
         err = pl_record_replay(c);
     if (err) {

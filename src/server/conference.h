@@ -94,7 +94,7 @@ void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting);
 /* Has nobody come to it yet, and is nothing decided? Then its definition may be replaced. */
 bool pl_conference_untouched(const struct pl_conference *c);
 
-/* A new version of the manifest: who is in the room of an encrypted meeting is told it. */
+/* A new version of the manifest: who is in the room is told it. */
 struct pl_store_manifest;
 void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m);
 

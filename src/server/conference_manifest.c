@@ -37,8 +37,6 @@ void pl_manifest_tell(struct pl_member *m)
 
 void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m)
 {
-    if (!c->group)
-        return;
     use(c, m);
     pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
         if (pl_member_of(p))

@@ -1,4 +1,4 @@
-/* The manifest of an encrypted meeting over HTTP: who presides, or the administrator, puts it;
+/* The manifest of a meeting over HTTP: who presides, or the administrator, puts it;
  * whoever is invited reads it. Its signatures are checked so that a mistake is told to who makes
  * it; those in the meeting rely on their own check alone. */
 #include "server/app.h"

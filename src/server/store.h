@@ -143,7 +143,7 @@ enum pl_err pl_store_drop_document(struct pl_store *s, struct pl_str meeting,
 /* A fresh id for one, of PL_STORE_ID_CHARS characters. */
 void pl_store_document_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
 
-/* Who may be in an encrypted meeting, as it was signed. */
+/* Who may be in a meeting, as it was signed. */
 struct pl_store_manifest {
     int64_t version;
     struct pl_str manifest, signature, key, signed_by;

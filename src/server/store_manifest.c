@@ -1,4 +1,4 @@
-/* The manifests of encrypted meetings in the store. See store.h. */
+/* The manifests of meetings in the store. See store.h. */
 #include "server/store_parts.h"
 
 enum pl_err pl_store_put_manifest(struct pl_store *s, struct pl_str meeting,

@@ -1,6 +1,7 @@
-/* The manifest of an encrypted meeting: who may be in it, with their keys, as the organiser signed
- * it. The server keeps it and passes it on; those in the meeting check it themselves
- * (web/src/e2ee/identity.ts). What is checked here keeps mistakes out. */
+/* The manifest of a meeting: who may be in it, with their keys, as the organiser signed it. No
+ * encrypted meeting is without one; in others people may have keys to sign with. The server keeps
+ * it and passes it on; those in the meeting check it themselves (web/src/e2ee/identity.ts). What is
+ * checked here keeps mistakes out. */
 #ifndef PL_SIGNAL_MANIFEST_H
 #define PL_SIGNAL_MANIFEST_H
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The manifest of who may be in an encrypted meeting, over REST and by `parley invite`.
+"""The manifest of who may be in a meeting, over REST and by `parley invite`.
 usage: test_manifest.py PARLEY"""
 
 import base64
@@ -16,6 +16,7 @@ import client
 import ed25519
 from client import Server
 from tap import check, finish, run
+import ws
 
 PARLEY = sys.argv[1]
 ORGANISER, OTHER, CHAIR = bytes(range(32)), bytes([7]) * 32, bytes([9]) * 32
@@ -91,6 +92,26 @@ def is_kept():
             check("its manifest is no more", get(again, meeting).error(), "unknown_manifest")
         finally:
             again.stop()
+    finally:
+        server.stop()
+        server.remove()
+
+
+def is_told():
+    """in the room of an unencrypted meeting too the manifest is told, and so is a new one"""
+    server = Server(PARLEY)
+    try:
+        meeting, (chair, delegate, _) = make(server)
+        early = ws.join(server.base, meeting, chair)
+        first, second = signed(manifest(meeting)), signed(manifest(meeting, 2))
+        put(server, meeting, first)
+        check("who was there is told it", early.until("manifest"), {"type": "manifest", **first})
+        late = ws.join(server.base, meeting, delegate)
+        check("who comes is told it", late.until("manifest"), {"type": "manifest", **first})
+        put(server, meeting, second)
+        for who, socket in (("who was there", early), ("who came", late)):
+            check(f"{who} is told the new one", socket.until("manifest"), {"type": "manifest", **second})
+            socket.close()
     finally:
         server.stop()
         server.remove()
@@ -226,6 +247,6 @@ def invites_over_tls():
             server.remove()
 
 
-for test in (is_kept, is_checked, invites, invites_over_tls):
+for test in (is_kept, is_told, is_checked, invites, invites_over_tls):
     run(test)
 sys.exit(finish())
