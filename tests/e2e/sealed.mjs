@@ -59,7 +59,7 @@ function sealEverything({ module, base, leaves, own }) {
   const remember = window.slots.set.bind(window.slots)
   window.slots.set = (mid, slot) => {
     const leaf = leaves[window.names.get(slot.participant)]
-    seal.sealing.expect(mid, leaf === undefined ? null : { leaf, kind: slot.kind })
+    seal.sealing.expect(mid, leaf === undefined ? null : { leaf, kind: slot.kind, since: 0n })
     return remember(mid, slot)
   }
 

@@ -33,7 +33,7 @@ describe("a group", () => {
     expect(agree([a])).toBe(0n);
     expect(a.view.code).toMatch(/^(\d{5} ){5}\d{5}$/);
     expect(a.view.members).toEqual([
-      { leaf: 0, person: "p1", device: "c-p1", name: "Person 1", role: "chair" },
+      { leaf: 0, since: 0n, person: "p1", device: "c-p1", name: "Person 1", role: "chair" },
     ]);
     expect(a.problems).toEqual([]);
   });
@@ -57,6 +57,25 @@ describe("a group", () => {
     await w.pass(100);
     for (const d of all) expect(d.texts).toEqual(["p2: good morning", "p1: welcome"]);
     expect(all.flatMap((d) => d.problems)).toEqual([]);
+  });
+
+  it("says since when a place in it is somebody's", async () => {
+    const w = await World.make(4);
+    const [a, b, c] = await w.gathered(3);
+    const place = (d: Device, person: string) => {
+      const { leaf, since } = d.view.members.find((m) => m.person === person)!;
+      return { leaf, since };
+    };
+    const [p2, p3] = [place(a!, "p2"), place(a!, "p3")];
+    expect([place(a!, "p1").since, p2.since, p3.since]).toEqual([0n, 1n, 1n]);
+    w.leave(b!);
+    const d = w.enter("p4");
+    await w.pass(2000);
+    const epoch = agree([a!, c!, d]);
+    expect(epoch).toBe(2n); // one went and one came in one commit
+    for (const x of [a!, c!, d]) expect(place(x, "p4")).toEqual({ leaf: p2.leaf, since: epoch });
+    for (const x of [a!, c!]) expect(place(x, "p3").since).toBe(x === a ? p3.since : 1n);
+    expect(place(d, "p3").since).toBe(epoch); // what was before is not its own to open
   });
 
   it("keeps from who comes what was before", async () => {

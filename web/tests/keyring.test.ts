@@ -135,6 +135,26 @@ describe("epochs", () => {
     expect(ring.epochOf(2n, 10_000)?.number).toBe(2n);
   });
 
+  it("seal before it is time once everybody has the key", async () => {
+    const ring = await ringOf(1);
+    await ring.add(keys(2), 500, 10_000);
+    ring.switchTo(3n, 100); // not known
+    expect(await kidTaken(ring, 100)).toBe(keyId(1n, camera, 0));
+    ring.switchTo(2n, 100);
+    expect(await kidTaken(ring, 100)).toBe(keyId(2n, camera, 0));
+    ring.switchTo(1n, 200); // there is no way back
+    expect(await kidTaken(ring, 200)).toBe(keyId(2n, camera, 0));
+  });
+
+  it("after the newest are told by their last byte, half of all bytes", async () => {
+    expect(new Keyring(0).laterThan(5n)).toBeUndefined();
+    const ring = await ringOf(1);
+    await ring.add(keys(300), 0, Infinity); // 256 + 44
+    const kid = (byte: number) => keyId(BigInt(byte), { leaf: 9, kind: "screen" }, 7);
+    expect([45, 43, 44, 171, 172].map((byte) => ring.laterThan(kid(byte)))).toEqual(
+      [301n, undefined, undefined, 427n, undefined]);
+  });
+
   it("after a removal are in use before one that was to begin later", async () => {
     const ring = await ringOf(1);
     await ring.add(keys(2), 500, 10_000);

@@ -336,6 +336,49 @@ describe("a GroupInfo", () => {
   });
 });
 
+describe("frames of a later epoch", () => {
+  it("get the commits fetched that the server withheld", async () => {
+    const w = await World.make(3);
+    const [a, , c] = await w.gathered(3);
+    const old = c!.group.epoch!;
+    w.tap = (to, m) => (to === c!.id && (m.type === "handshake" || m.type === "group_state") ? [] : [m]);
+    await w.did(a!, a!.group.lock(w.now, true));
+    await w.pass(5000);
+    expect([c!.group.epoch, a!.group.epoch]).toEqual([old, old + 1n]);
+    w.tap = (_to, m) => [m];
+    await w.did(c!, c!.group.heard(w.now, old + 1n));
+    await w.pass(times.GAP_MS + 500);
+    expect(c!.view.code).toBe(a!.view.code);
+    expect(c!.problems).toEqual([]);
+  });
+
+  it("tell of it if the server withholds all", async () => {
+    const w = await World.make(3);
+    const [, , c] = await w.gathered(3);
+    w.tap = () => [];
+    await w.did(c!, c!.group.heard(w.now, c!.group.epoch! + 1n));
+    await w.pass(times.GAP_MS + (times.RESYNCS_MAX + 1) * times.RESYNC_MS);
+    expect(c!.problems).toEqual(["stuck"]);
+  });
+
+  it("that were made up keep nobody out", async () => {
+    const w = await World.make(3);
+    const [a, b, c] = await w.gathered(3);
+    const { epoch } = c!.group;
+    const asked = () => c!.all("send").filter(({ message }) => message.type === "group_resync").length;
+    for (let i = 0; i < 20; i++) {
+      await w.did(c!, c!.group.heard(w.now, epoch! + 1n + BigInt(i)));
+      await w.pass(1000);
+    }
+    expect(asked()).toBeLessThanOrEqual(Math.ceil(20_000 / times.RUMOUR_MS));
+    expect(new Set(c!.problems)).toEqual(new Set(["unknown_key"]));
+    expect(c!.group.epoch).toBe(epoch);
+    await w.did(a!, a!.group.lock(w.now, true));
+    await w.pass(1000);
+    for (const d of [a!, b!, c!]) expect([d.group.epoch, d.view.code]).toEqual([epoch! + 1n, a!.view.code]);
+  });
+});
+
 describe("a Welcome", () => {
   it("that comes twice is refused the second time", async () => {
     const w = await World.make(2);

@@ -4,7 +4,7 @@ import { signManifest, verifyManifest, type ManifestDraft } from "../src/e2ee/id
 import { fingerprint, keyFromSeed, personKey } from "../src/e2ee/keys";
 import { noteSeen } from "../src/e2ee/seen";
 import { type Host, Protection } from "../src/e2ee/protection.svelte";
-import type { Sealing } from "../src/e2ee/sealing";
+import type { Place, Sealing } from "../src/e2ee/sealing";
 import type { GroupToClient, ToServer } from "../src/gen/protocol";
 
 const organiser = await keyFromSeed(new Uint8Array(32).fill(1));
@@ -40,8 +40,9 @@ async function page(): Promise<Page> {
   const log: string[] = [];
   const sealing = {
     setEpoch: async ({ epoch }: { epoch: bigint }) => void log.push(`keys ${epoch}`),
-    expect: (mid: string, origin: { leaf: number; kind: string } | null) =>
-      log.push(`expect ${mid} ${origin ? `${origin.leaf} ${origin.kind}` : "nobody"}`),
+    switchTo: (epoch: bigint) => log.push(`switch ${epoch}`),
+    expect: (mid: string, origin: Place | null) =>
+      log.push(`expect ${mid} ${origin ? `${origin.leaf} ${origin.kind} ${origin.since}` : "nobody"}`),
   } as unknown as Sealing;
   const host: Host = {
     send: (m) => {
@@ -101,11 +102,13 @@ describe("an encrypted meeting in the page", () => {
     p.log.length = 0;
     p.protection.fill([{ mid: "1", participant: "a", kind: "camera", source: 3, rtp_timestamp: 0 }]);
     p.protection.fill([{ mid: "2", participant: "b", kind: "camera", source: 4, rtp_timestamp: 0 }]);
-    expect(p.log).toEqual(["expect 1 nobody", "expect 1 0 camera", "expect 2 nobody"]);
+    expect(p.log).toEqual(["expect 1 nobody", "expect 1 0 camera 0", "expect 2 nobody"]);
     p.log.length = 0;
-    p.protection.shows("1", { leaf: 0, kind: "camera" }, 9);
-    p.protection.shows("2", { leaf: 0, kind: "camera" }, 9); // the slot is another's
-    p.protection.shows("1", { leaf: 1, kind: "camera" }, 9); // nobody's place
+    const place: Place = { leaf: 0, kind: "camera", since: 0n };
+    p.protection.shows("1", place, 9);
+    p.protection.shows("2", place, 9); // the slot is another's
+    p.protection.shows("1", { ...place, leaf: 1 }, 9); // nobody's place
+    p.protection.shows("1", { ...place, since: 1n }, 9); // one who had it at another time
     expect(p.log).toEqual(["shows 1 a camera"]);
     p.protection.mismatch("1");
     expect(p.protection.mismatched.has("a")).toBe(true);
@@ -125,6 +128,23 @@ describe("an encrypted meeting in the page", () => {
     expect(JSON.stringify(sealed)).not.toContain("Hello");
     p.protection.receive({ ...sealed, by: "a", at: 1 });
     await until(() => p.log.includes("Anna: Hello"));
+  });
+
+  it("seals with the new keys as soon as all have them", async () => {
+    const state = { type: "group_state", group: "meeting", acked: 1, of: 1 } as const;
+    p.log.length = 0;
+    p.protection.receive({ ...state, epoch: 1 }); // which is none
+    p.protection.receive({ ...state, epoch: 0, of: 2 });
+    p.protection.receive({ ...state, epoch: 0 });
+    await until(() => p.log.length > 0);
+    expect(p.log).toEqual(["switch 0"]);
+  });
+
+  it("asks for the commits that are missing, when pictures come under later keys", async () => {
+    p.log.length = 0;
+    p.protection.later(1n);
+    await until(() => p.log.length > 0);
+    expect(p.log).toEqual(["send group_resync"]);
   });
 
   it("uses no key on, as another participant", async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import type { SealedCodec } from "../src/e2ee/codecs";
-import { Keyring, keyId, MOVED_FRAMES, type Origin } from "../src/e2ee/keyring";
+import { Keyring, keyId, MOVED_FRAMES, type Origin, type Place } from "../src/e2ee/keyring";
 import type { Bytes } from "../src/e2ee/bytes";
 import { encodeHeader, FrameKey, importBaseKey } from "../src/e2ee/sframe";
 import { LATE_MS, type Outcome, PATIENCE_MS, Receiver, sealFrame, type Time } from "../src/e2ee/streams";
@@ -30,8 +30,8 @@ async function rest(): Promise<void> {
 }
 
 const base = (seed: number) => new Uint8Array(16).fill(seed);
-const RED: Origin = { leaf: 1, kind: "camera" };
-const BLUE: Origin = { leaf: 2, kind: "camera" };
+const RED: Place = { leaf: 1, kind: "camera", since: 0n };
+const BLUE: Place = { leaf: 2, kind: "camera", since: 0n };
 const FRAME = "31aabbccdd"; // of VP8
 
 let clock: Clock;
@@ -66,7 +66,7 @@ beforeEach(async () => {
   receiver = new Receiver(mine, clock, {
     shows: (origin, timestamp) => told.push(`shows ${origin.leaf} ${origin.kind} ${timestamp}`),
     mismatch: (origin) => told.push(`mismatch ${origin.leaf} ${origin.kind}`),
-    unknown: (byte) => told.push(`unknown ${byte}`),
+    unknown: (later) => told.push(`unknown ${later}`),
   });
   await epoch(1);
   receiver.expect(RED);
@@ -234,6 +234,19 @@ describe("a frame of somebody else", () => {
     expect(told).toEqual(["mismatch 2 camera"]);
   });
 
+  it("at a place in the group that became another's in the meantime is late", async () => {
+    const [before, after] = [await sealed(red), await sealed(red)];
+    await epoch(2);
+    receiver.expect(null);
+    receiver.expect({ ...RED, since: 2n });
+    expect(await opened(before)).toBe("late");
+    receiver.expect({ ...RED, since: 1n }); // it was the same one's, after all
+    expect(await opened(after)).toBe(FRAME);
+    receiver.expect({ ...RED, since: 2n }); // and now is not, without a word between
+    expect(await opened(await sealed(red))).toBe(FRAME);
+    expect(told).toEqual(["shows 1 camera undefined", "shows 1 camera undefined"]);
+  });
+
   it("in a section of nobody's waits as well", async () => {
     const fresh = new Receiver(mine, clock, { shows: () => 0, mismatch: () => 0, unknown: () => 0 });
     const open = fresh.open("vp8", await sealed(red));
@@ -273,6 +286,7 @@ describe("a frame of another epoch", () => {
     const open = opened(late);
     await clock.pass(PATIENCE_MS);
     expect(await open).toBe("epoch");
+    expect(told).toEqual(["shows 1 camera undefined", "unknown undefined"]); // no later one
   });
 
   it("of another group with the same number is forged", async () => {

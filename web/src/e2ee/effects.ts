@@ -19,7 +19,7 @@ import type { Bytes } from "./bytes";
 import type { Manifest } from "./identity";
 import type { EpochKeys } from "./keyring";
 import type { SigningKey } from "./keys";
-import type { Change, Member } from "./members";
+import type { Change, Member, Present } from "./members";
 import type { Refusal } from "./work";
 
 /** What waits is committed together: so long after the first of it came, */
@@ -36,6 +36,8 @@ export const OLD_KEYS_AFTER_LEAVE_MS = 2000;
 export const GAP_MS = 500;
 export const RESYNC_MS = 3000;
 export const RESYNCS_MAX = 3;
+/** For so long nobody is believed who speaks of a later epoch, after one that there was not. */
+export const RUMOUR_MS = 10_000;
 export const WELCOME_MS = 10_000;
 export const ANSWER_MS = 5000;
 /** No epoch is older than this: somebody updates. Whose turn it is goes round; who does not take it is
@@ -75,6 +77,7 @@ export type Problem =
   | "bad_group_info"
   | "bad_message"
   | "other_sender"
+  | "unknown_key"
   | "stuck";
 
 export type Effect =
@@ -87,7 +90,7 @@ export type Effect =
   | {
       type: "members";
       epoch: bigint;
-      members: Member[];
+      members: Present[];
       code: string;
       locked: boolean;
       changes: Change[];

@@ -26,6 +26,7 @@ import {
   OLD_KEYS_MS,
   RESYNCS_MAX,
   RESYNC_MS,
+  RUMOUR_MS,
   SWITCH_MS,
   UPDATE_MS,
   UPDATE_NEXT_MS,
@@ -38,7 +39,7 @@ import {
 } from "./effects";
 import { LEAF_LIFE_MS, type Manifest, signLeaf, verifyLeaf } from "./identity";
 import { sha256 } from "./keys";
-import { changesBetween, type Leaves, memberOf, membersOf, roomCode } from "./members";
+import { changesBetween, type Leaves, memberOf, membersOf, roomCode, type Since, sinceOf } from "./members";
 import { Memory } from "./memory";
 import * as mls from "./mls";
 import { CHAIR, leafOf, objection, sameClient } from "./rules";
@@ -78,8 +79,11 @@ export class Group {
   private wantLock: boolean | undefined;
   private addedAt = -Infinity;
   private heardEpoch = -1n;
+  private rumour = -1n;
+  private deafUntil = -Infinity;
   private readonly usedKeys = new Set<string>();
   private memory = new Memory();
+  private since: Since = new Map();
   private readonly verified = new Map<string, number>();
   private readonly timers = new Map<Timer, number>();
   private tail: Promise<unknown> = Promise.resolve();
@@ -163,9 +167,14 @@ export class Group {
     });
   }
 
-  /** Something of this epoch was met, a media frame say: if its commit does not come, it is fetched. */
+  /** A media frame of this epoch came, say: if its commit does not, it is asked for. Anybody may have made
+   * it up, so that it counts for nothing if the server knows of none. */
   heard(now: number, epoch: bigint): Promise<Effect[]> {
-    return this.run(now, async () => this.hear(epoch));
+    return this.run(now, async () => {
+      if (now < this.deafUntil) return;
+      if (epoch > this.rumour) this.rumour = epoch;
+      this.follow();
+    });
   }
 
   /** The page will come back as another to the server, which is told: its place will be another one. A
@@ -253,7 +262,8 @@ export class Group {
     this.state = this.own = this.pending = this.groupId = this.wantLock = undefined;
     this.creating = this.resyncing = this.barred = this.stuck = this.committer = false;
     this.resyncs = 0;
-    this.heardEpoch = -1n;
+    this.heardEpoch = this.rumour = -1n;
+    this.deafUntil = -Infinity;
     this.work = { add: [], remove: [] };
     this.memory = new Memory();
     for (const kept of [this.refused, this.letIn, this.usedKeys, this.verified, this.timers]) kept.clear();
@@ -388,6 +398,7 @@ export class Group {
     const state = this.state!;
     const epoch = mls.epochOf(state);
     const leaves = mls.leavesOf(state);
+    this.since = sinceOf(before, this.since, leaves, epoch);
     const changes = before.size > 0 ? changesBetween(before, leaves, this.manifest) : [];
     for (const { mlsKey } of leaves.values()) this.usedKeys.add(toBase64url(mlsKey));
     if (changes.some(({ what }) => what === "joined")) this.addedAt = this.now;
@@ -407,14 +418,14 @@ export class Group {
     this.out.push({
       type: "members",
       epoch,
-      members: membersOf(leaves, this.manifest),
+      members: membersOf(leaves, this.since, this.manifest),
       code: roomCode(mls.authenticator(state)),
       locked: mls.policyOf(state)?.locked ?? false,
       changes,
       by: byMember && memberOf(...byMember, this.manifest),
     });
     this.timers.delete("gap");
-    this.heardEpoch = epoch; // what is still ahead is heard of again
+    this.heardEpoch = this.rumour = epoch; // what is still ahead is heard of again
     if (mls.policyOf(state)?.locked === this.wantLock) this.wantLock = undefined;
     const here = new Set([...leaves.values()].map((claim) => toBase64url(claim.mlsKey)));
     this.work.add = this.work.add.filter((a) => !here.has(packageKey(a.package) ?? ""));
@@ -440,8 +451,17 @@ export class Group {
 
   private hear(epoch: bigint): void {
     if (epoch > this.heardEpoch) this.heardEpoch = epoch;
-    const behind = this.inside && this.heardEpoch > mls.epochOf(this.state!);
-    if (behind && !this.resyncing && !this.stuck && !this.timers.has("gap")) this.after("gap", GAP_MS);
+    this.follow();
+  }
+
+  /** Epochs are missing, as far as is known. */
+  private get behind(): boolean {
+    const own = this.epoch;
+    return own !== undefined && (this.heardEpoch > own || this.rumour > own);
+  }
+
+  private follow(): void {
+    if (this.behind && !this.resyncing && !this.stuck && !this.timers.has("gap")) this.after("gap", GAP_MS);
   }
 
   private onState(m: GroupStateToClient): void {
@@ -452,7 +472,7 @@ export class Group {
   }
 
   private resync(): void {
-    if (!this.inside || this.heardEpoch <= mls.epochOf(this.state!)) return;
+    if (!this.behind) return;
     if (this.barred || this.resyncs === RESYNCS_MAX) {
       this.stuck = true;
       this.resyncing = false;
@@ -472,7 +492,9 @@ export class Group {
     const wrong = "The server handed over a state of the encryption that does not hold.";
     if (!info || !same(info.groupId, this.groupId!) || !this.fits(info.policy))
       return this.problem("bad_group_info", wrong);
-    if (info.epoch <= mls.epochOf(this.state!))
+    const own = mls.epochOf(this.state!);
+    if (info.epoch === own && this.heardEpoch <= own) return this.refute();
+    if (info.epoch <= own)
       return this.problem("bad_group_info", "The server handed over an older state of the encryption.");
     const { person, device } = this.options;
     const here = [...info.leaves.values()].some((claim) => {
@@ -491,6 +513,16 @@ export class Group {
     } catch {
       this.problem("bad_group_info", wrong);
     }
+  }
+
+  /** There is no later epoch: what was said of one was made up, by the server or by a member. */
+  private refute(): void {
+    this.rumour = -1n;
+    this.resyncing = false;
+    this.resyncs = 0;
+    this.timers.delete("resync");
+    this.deafUntil = this.now + RUMOUR_MS;
+    this.problem("unknown_key", "Picture or sound came under a key that nobody in the meeting should have.");
   }
 
   private submit(
@@ -550,7 +582,7 @@ export class Group {
     // Who left and has no leaf any more costs a commit too: the server waits for one.
     const leaving =
       this.work.remove.some(({ id }) => id !== this.options.device) ||
-      membersOf(mls.leavesOf(this.state!), this.manifest).some((m) => this.manifest.revoked.has(m.person));
+      [...mls.leavesOf(this.state!).values()].some((c) => this.manifest.revoked.has(leafOf(c)?.person ?? ""));
     const coming = this.work.add.some((a) => !this.refused.has(a.package));
     if (this.wantLock === undefined && (!this.committer || !(leaving || coming))) return;
     const crowd = !leaving && this.now - this.addedAt < CROWD_MS;

@@ -22,6 +22,11 @@ export interface Origin {
   kind: Kind;
 }
 
+/** Whose frames a section is to show: the leaf is theirs from this epoch on, and was another's before. */
+export interface Place extends Origin {
+  since: bigint;
+}
+
 const KINDS: readonly Kind[] = ["microphone", "camera", "screen", "screen_sound"];
 
 export const BASE_KEY_BYTES = 16;
@@ -31,6 +36,9 @@ export const INSTANCE_MAX = 0xffff;
 export const CTR_END = 2 ** 32;
 /** Instances of one origin within one epoch that are told apart. */
 export const INSTANCES_KEPT = 8;
+
+/** The last byte of an epoch that is so far ahead, or less, is of a later one than the newest that is known. */
+const LATER_MAX = 0x7fn;
 
 /** A source that moves from one section to another is in both for a moment, and the key frame that the
  * second begins with comes to the first, too. So of the last frames each section opens its own copy: two
@@ -87,7 +95,7 @@ class Epoch {
     readonly leaf: number,
     readonly base: CryptoKey,
     /** From when on frames are sealed with it. */
-    readonly sendAt: number,
+    public sendAt: number,
   ) {}
 
   /** A key with a counter that nobody else gets. Undefined: all are used up. */
@@ -151,6 +159,20 @@ export class Keyring {
     this.#epochs = this.#epochs.filter((old) => (old.number & 0xffn) !== (keys.epoch & 0xffn));
     this.#epochs.push(new Epoch(keys.epoch, keys.leaf, base, Math.min(sendAt, dropAt)));
     return undefined;
+  }
+
+  /** Everybody has the keys of this epoch: frames are sealed with it from now on. */
+  switchTo(epoch: bigint, now: number): void {
+    const found = this.#epochs.find((e) => e.number === epoch);
+    if (found) found.sendAt = Math.min(found.sendAt, now);
+  }
+
+  /** The epoch of a KID, if it is one after the newest that is known. */
+  laterThan(kid: bigint): bigint | undefined {
+    const newest = this.#epochs.at(-1)?.number;
+    if (newest === undefined) return undefined;
+    const ahead = (kid - newest) & 0xffn;
+    return ahead > 0n && ahead <= LATER_MAX ? newest + ahead : undefined;
   }
 
   /** Forgets what is due. Returns when something will be, or Infinity. */

@@ -3,7 +3,7 @@
 import { digits, toBase64url } from "./bytes";
 import type { Manifest } from "./identity";
 import type { Claim } from "./mls";
-import { leafOf, sameClient } from "./rules";
+import { leafOf, sameClaim, sameClient } from "./rules";
 
 export interface Member {
   leaf: number;
@@ -26,9 +26,31 @@ export function memberOf(leaf: number, claim: Claim, manifest: Manifest): Member
   return { leaf, person: read.person, device: read.device, name, role, ...(seat === undefined ? {} : { seat }) };
 }
 
+/** A member of the epoch that is now. */
+export interface Present extends Member {
+  /** The first epoch, of those that this device has keys of, in which the leaf was theirs. */
+  since: bigint;
+}
+
+export type Since = ReadonlyMap<number, bigint>;
+
+/** Since when each leaf is whose it is, in an epoch that begins. */
+export function sinceOf(before: Leaves, known: Since, leaves: Leaves, epoch: bigint): Since {
+  return new Map(
+    [...leaves].map(([leaf, claim]) => {
+      const former = before.get(leaf);
+      const stays = former !== undefined && sameClaim(former, claim);
+      return [leaf, (stays ? known.get(leaf) : undefined) ?? epoch];
+    }),
+  );
+}
+
 /** In the order of the leaves. */
-export function membersOf(leaves: Leaves, manifest: Manifest): Member[] {
-  return [...leaves].flatMap(([leaf, claim]) => memberOf(leaf, claim, manifest) ?? []);
+export function membersOf(leaves: Leaves, since: Since, manifest: Manifest): Present[] {
+  return [...leaves].flatMap(([leaf, claim]) => {
+    const member = memberOf(leaf, claim, manifest);
+    return member ? [{ ...member, since: since.get(leaf)! }] : [];
+  });
 }
 
 /** `came_back`: the same device with another key. */

@@ -11,8 +11,8 @@ import type { Effect, FromServer, Problem } from "./effects";
 import { Group } from "./group";
 import { IdentityError } from "./identity";
 import { fingerprintDigits } from "./keys";
-import type { EpochKeys, Origin } from "./keyring";
-import type { Change, Member } from "./members";
+import type { EpochKeys, Origin, Place } from "./keyring";
+import type { Change, Member, Present } from "./members";
 import type { Sealing } from "./sealing";
 
 export { admit } from "./admission";
@@ -55,7 +55,7 @@ interface Keys {
 export class Protection {
   /** In the group, with its keys. */
   inside = $state(false);
-  members = $state.raw<Member[]>([]);
+  members = $state.raw<Present[]>([]);
   /** 30 digits. */
   code = $state("");
   locked = $state(false);
@@ -95,7 +95,7 @@ export class Protection {
     return this.admission.manifest.people.get(this.admission.person)?.role === CHAIR;
   }
 
-  memberOf(participant: string): Member | undefined {
+  memberOf(participant: string): Present | undefined {
     return this.members.find((m) => m.device === participant);
   }
 
@@ -149,17 +149,22 @@ export class Protection {
   }
 
   /** What the section showed from this frame on could be opened, and is of this place in the group. */
-  shows(mid: string, origin: Origin, rtpTimestamp: number | undefined): void {
-    const member = this.members.find((m) => m.leaf === origin.leaf);
+  shows(mid: string, { leaf, since, kind }: Place, rtpTimestamp: number | undefined): void {
+    const member = this.members.find((m) => m.leaf === leaf && m.since === since);
     if (!member || this.#expected.get(mid) !== member.device) return;
     this.mismatched.delete(member.device);
-    this.#host.shows(mid, member.device, origin.kind, rtpTimestamp);
+    this.#host.shows(mid, member.device, kind, rtpTimestamp);
   }
 
   /** Frames came that are not of whom the section is said to show. */
   mismatch(mid: string): void {
     const participant = this.#slots.get(mid)?.participant;
     if (participant) this.mismatched.add(participant);
+  }
+
+  /** Frames came under keys of an epoch that is after all that are known. */
+  later(epoch: bigint): void {
+    this.#then(() => this.#run((group, now) => group.heard(now, epoch)));
   }
 
   /** False: there is nobody to seal it for. */
@@ -259,7 +264,10 @@ export class Protection {
         if (effect.problem === "stuck") this.#askAgain();
         return;
       case "all_have":
-        return; // the time to switch was given
+        if (this.#keys?.keys.epoch !== effect.epoch) return;
+        this.#keys.when.switchSendAt = Date.now();
+        this.#host.sealing()?.switchTo(effect.epoch);
+        return;
     }
   }
 
@@ -318,12 +326,12 @@ export class Protection {
   #expect(slot: Slot): void {
     const sealing = this.#host.sealing();
     const member = slot.participant === undefined ? undefined : this.memberOf(slot.participant);
-    const origin = member && slot.kind ? { leaf: member.leaf, kind: slot.kind } : null;
+    const place = member && slot.kind ? { leaf: member.leaf, since: member.since, kind: slot.kind } : null;
     const before = this.#expected.get(slot.mid);
     // A place in the group may go from one to another: what is shown must not go with it.
-    if (origin && before !== member?.device) sealing?.expect(slot.mid, null);
-    sealing?.expect(slot.mid, origin);
-    this.#expected.set(slot.mid, origin ? member?.device : undefined);
+    if (place && before !== member?.device) sealing?.expect(slot.mid, null);
+    sealing?.expect(slot.mid, place);
+    this.#expected.set(slot.mid, place ? member?.device : undefined);
   }
 
   #trouble(text: string): void {

@@ -4,18 +4,19 @@
 // with a new peer connection, goes on.
 import type { Kind } from "../gen/protocol";
 import { payloadTypes } from "./codecs";
-import { type EpochKeys, INSTANCE_MAX, type Origin } from "./keyring";
+import { type EpochKeys, INSTANCE_MAX, type Origin, type Place } from "./keyring";
 import type { Attachment, Counts, FromWorker, ToWorker } from "./worker";
 
-export type { Counts, EpochKeys, Origin };
+export type { Counts, EpochKeys, Origin, Place };
 
 export interface SealingEvents {
   /** From the frame of this timestamp on the section shows this one: it decides under which name. */
-  shows(mid: string, origin: Origin, rtpTimestamp: number | undefined): void;
+  shows(mid: string, place: Place, rtpTimestamp: number | undefined): void;
   /** The section is sent frames of another one than it is said to show; none of them is shown. */
   mismatch(mid: string, origin: Origin): void;
-  /** Frames come that cannot be opened: of an epoch whose key is missing still, or altered. */
-  undecryptable(mid: string, why: "epoch" | "forged"): void;
+  /** Frames come that cannot be opened: of an epoch whose key is not there (`later`: which, if it is one after
+   * all that are known), or altered. Anybody may have made them up. */
+  undecryptable(mid: string, why: "epoch" | "forged", later?: bigint): void;
   /** The worker died. */
   broken(): void;
 }
@@ -80,10 +81,15 @@ export class Sealing {
     if (answer.type === "epoch" && answer.refused) throw new Error(`epoch ${keys.epoch} refused: ${answer.refused}`);
   }
 
+  /** Everybody has the keys of this epoch: frames are sealed with it at once. */
+  switchTo(epoch: bigint): void {
+    this.#post({ type: "switch", epoch });
+  }
+
   /** Whom the section is said to show; null: nobody. Frames of anybody else are not shown. */
-  expect(mid: string, origin: Origin | null): void {
+  expect(mid: string, place: Place | null): void {
     const found = [...this.#sections].find(([, section]) => section.mid === mid);
-    if (found) this.#post({ type: "expect", section: found[0], origin });
+    if (found) this.#post({ type: "expect", section: found[0], place });
   }
 
   async counts(): Promise<Counts | undefined> {
@@ -117,8 +123,8 @@ export class Sealing {
     }
     const mid = this.#sections.get(message.section)?.mid;
     if (!mid) return; // of a connection that was closed
-    if (message.type === "shows") this.events.shows(mid, message.origin, message.rtpTimestamp);
+    if (message.type === "shows") this.events.shows(mid, message.place, message.rtpTimestamp);
     else if (message.type === "mismatch") this.events.mismatch(mid, message.origin);
-    else this.events.undecryptable(mid, message.why);
+    else this.events.undecryptable(mid, message.why, message.later);
   }
 }

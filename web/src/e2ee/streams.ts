@@ -3,7 +3,7 @@
 import type { Kind } from "../gen/protocol";
 import type { Bytes } from "./bytes";
 import { afterOpening, beforeSealing, join, type SealedCodec, split } from "./codecs";
-import { CTR_END, type Keyring, type Origin, originOf } from "./keyring";
+import { CTR_END, type Keyring, type Origin, originOf, type Place } from "./keyring";
 import { decodeHeader } from "./sframe";
 
 /** How long frames wait for what should say that they are right: the slot's new owner, told by another way
@@ -65,10 +65,10 @@ function same(a: Origin | null, b: Origin): boolean {
 
 /** The frames of one receiving section, one after the other. */
 export class Receiver {
-  #expected: Origin | null = null;
-  #before: Origin | null = null;
+  #expected: Place | null = null;
+  #before: Place | null = null;
   #since = 0; // when `expected` was told
-  #shown: Origin | undefined;
+  #shown: Place | undefined;
   /** What waiting was in vain for; such frames are dropped at once until something changes. */
   #vain: string | undefined;
   #wake: (() => void)[] = [];
@@ -78,21 +78,22 @@ export class Receiver {
     private readonly time: Time,
     private readonly told: {
       /** From this frame on the section shows this one. */
-      shows(origin: Origin, rtpTimestamp: number | undefined): void;
+      shows(place: Place, rtpTimestamp: number | undefined): void;
       /** Frames of another one than is said to be in the section have come for as long as they may. */
       mismatch(origin: Origin): void;
-      /** Frames have come for as long as they may under a key that did not. */
-      unknown(epochByte: number): void;
+      /** Frames have come for as long as they may under a key that did not; of this epoch, if it is one
+       * after all that are known. */
+      unknown(later: bigint | undefined): void;
     },
   ) {}
 
   /** Whom this section is said to show; null: nobody. */
-  expect(origin: Origin | null): void {
-    if (origin && same(this.#expected, origin)) return;
+  expect(place: Place | null): void {
+    if (place && same(this.#expected, place) && this.#expected?.since === place.since) return;
     this.#before = this.#expected ?? this.#before;
-    this.#expected = origin;
+    this.#expected = place;
     this.#since = this.time.now();
-    if (!origin) this.#shown = undefined; // the same place in the group may be another's next
+    if (!place) this.#shown = undefined; // the same place in the group may be another's next
     this.changed();
   }
 
@@ -110,13 +111,13 @@ export class Receiver {
     const header = decodeHeader(parts.sealed);
     const origin = header && originOf(header.kid);
     if (!origin || header.ctr >= BigInt(CTR_END)) return { dropped: "malformed" };
-    const obstacle = await this.#passable(header.kid, origin);
-    if (obstacle) return { dropped: obstacle };
+    const place = await this.#passable(header.kid, origin);
+    if (typeof place === "string") return { dropped: place };
     const secret = await this.#decrypt(header.kid, Number(header.ctr), header.length, parts);
     if (typeof secret === "string") return { dropped: secret };
-    if (!this.#shown || !same(this.#shown, origin)) {
-      this.#shown = origin;
-      this.told.shows(origin, rtpTimestamp);
+    if (this.#shown !== place) {
+      this.#shown = place;
+      this.told.shows(place, rtpTimestamp);
     }
     return { data: afterOpening(codec, parts.clear, secret) };
   }
@@ -136,26 +137,30 @@ export class Receiver {
     return epoch.accept(kid, entry, ctr, this) ? secret : "replayed";
   }
 
-  #obstacle(kid: bigint, origin: Origin): "late" | "sender" | "epoch" | undefined {
+  /** Whose the frame is, as far as can be told before it is opened; or why it may not be. */
+  #placeOf(kid: bigint, origin: Origin): Place | "late" | "sender" | "epoch" {
     const now = this.time.now();
-    if (!same(this.#expected, origin)) {
+    const expected = this.#expected;
+    if (!expected || !same(expected, origin))
       return same(this.#before, origin) && now - this.#since < LATE_MS ? "late" : "sender";
-    }
-    return this.ring.epochOf(kid, now) ? undefined : "epoch";
+    const epoch = this.ring.epochOf(kid, now);
+    if (!epoch) return "epoch";
+    return epoch.number < expected.since ? "late" : expected;
   }
 
   /** Waits, if need be and for as long as may be, until the frame may be opened. */
-  async #passable(kid: bigint, origin: Origin): Promise<Dropped | undefined> {
+  async #passable(kid: bigint, origin: Origin): Promise<Place | Dropped> {
     const end = this.time.now() + PATIENCE_MS;
     for (;;) {
-      const obstacle = this.#obstacle(kid, origin);
-      if (!obstacle || obstacle === "late") return obstacle;
+      const found = this.#placeOf(kid, origin);
+      if (found !== "sender" && found !== "epoch") return found;
+      const obstacle = found;
       const what = obstacle === "epoch" ? `${kid & 0xffn}` : `${origin.leaf} ${origin.kind}`;
       if (this.#vain === what) return obstacle;
       const left = end - this.time.now();
       if (left <= 0) {
         this.#vain = what;
-        if (obstacle === "epoch") this.told.unknown(Number(kid & 0xffn));
+        if (obstacle === "epoch") this.told.unknown(this.ring.laterThan(kid));
         else this.told.mismatch(origin);
         return obstacle;
       }

@@ -3,7 +3,7 @@
 import type { Kind } from "../gen/protocol";
 import type { Bytes } from "./bytes";
 import { type SealedCodec, sealedCodec } from "./codecs";
-import { type EpochRefusal, type EpochKeys, Keyring, type Origin } from "./keyring";
+import { type EpochRefusal, type EpochKeys, Keyring, type Origin, type Place } from "./keyring";
 import { DROPPED, type Dropped, type Outcome, Receiver, sealFrame, type Time } from "./streams";
 
 /** How a section is attached: it sends what is named, or else receives. */
@@ -17,8 +17,9 @@ export interface Attachment {
 
 export type ToWorker =
   | { type: "epoch"; request: number; instance: number; keys: EpochKeys; sendInMs: number; dropOldInMs: number }
+  | { type: "switch"; epoch: bigint }
   | { type: "codecs"; codecs: Map<number, SealedCodec> }
-  | { type: "expect"; section: number; origin: Origin | null }
+  | { type: "expect"; section: number; place: Place | null }
   | { type: "forget" }
   | { type: "counts"; request: number };
 
@@ -35,9 +36,9 @@ export interface Counts {
 export type FromWorker =
   | { type: "epoch"; request: number; refused: EpochRefusal | undefined }
   | { type: "counts"; request: number; counts: Counts }
-  | { type: "shows"; section: number; origin: Origin; rtpTimestamp: number | undefined }
+  | { type: "shows"; section: number; place: Place; rtpTimestamp: number | undefined }
   | { type: "mismatch"; section: number; origin: Origin }
-  | { type: "undecryptable"; section: number; why: "epoch" | "forged" };
+  | { type: "undecryptable"; section: number; why: "epoch" | "forged"; later?: bigint | undefined };
 
 /** A frame of either medium, as far as it is used. */
 interface EncodedFrame {
@@ -74,7 +75,7 @@ let ring: Keyring | undefined;
 let codecs = new Map<number, SealedCodec>();
 const receivers = new Map<number, Receiver>();
 /** What was said of sections whose transform has not begun. */
-const expectations = new Map<number, Origin | null>();
+const expectations = new Map<number, Place | null>();
 const counts: Counts = {
   sealed: 0,
   opened: 0,
@@ -119,9 +120,9 @@ function pump(
 
 function receiver(section: number, keys: Keyring): Receiver {
   const made = new Receiver(keys, time, {
-    shows: (origin, rtpTimestamp) => scope.postMessage({ type: "shows", section, origin, rtpTimestamp }),
+    shows: (place, rtpTimestamp) => scope.postMessage({ type: "shows", section, place, rtpTimestamp }),
     mismatch: (origin) => scope.postMessage({ type: "mismatch", section, origin }),
-    unknown: () => scope.postMessage({ type: "undecryptable", section, why: "epoch" }),
+    unknown: (later) => scope.postMessage({ type: "undecryptable", section, why: "epoch", later }),
   });
   made.expect(expectations.get(section) ?? null);
   expectations.delete(section);
@@ -183,13 +184,16 @@ scope.onmessage = ({ data: message }) => {
     case "epoch":
       adding = adding.then(() => addEpoch(message));
       break;
+    case "switch":
+      adding = adding.then(() => ring?.switchTo(message.epoch, time.now()));
+      break;
     case "codecs":
       codecs = message.codecs;
       break;
     case "expect": {
       const known = receivers.get(message.section);
-      if (known) known.expect(message.origin);
-      else expectations.set(message.section, message.origin);
+      if (known) known.expect(message.place);
+      else expectations.set(message.section, message.place);
       break;
     }
     case "forget":

@@ -227,7 +227,7 @@ export class Room {
       begins: (sealing) => protection.begins(sealing),
       shows: (...what) => protection.shows(...what),
       mismatch: (mid) => protection.mismatch(mid),
-      undecryptable: () => undefined, // the next key may open them; until then nothing is shown
+      undecryptable: (_mid, _why, later) => later !== undefined && protection.later(later),
     };
     protection.start({
       send: (m) => this.send(m),
