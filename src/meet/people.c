@@ -1,4 +1,5 @@
 /* See parts.h. Here: the people; who comes in and goes out, and what they have on. */
+#include "meet/circle.h"
 #include "meet/parts.h"
 
 #include <assert.h>
@@ -128,12 +129,21 @@ enum pl_err pl_decide_media(struct pl_ruling_on *r)
 
 enum pl_err pl_decide_chat(struct pl_ruling_on *r)
 {
-    struct pl_str text = r->act->chat.text;
+    struct pl_str text = r->act->chat.text, to = r->act->chat.to;
+    const struct pl_definition *d = r->m->definition;
+    struct pl_circle circle = {PL_CIRCLE_WHOLE, PL_NO_SEAT};
     if (r->by->place != PL_PLACE_ROOM)
         return pl_refuse(r, PL_ESTATE, NULL, "You are not in the room yet.");
     if (text.n == 0 || text.n > PL_CHAT_MAX || !pl_text_ok(text))
         return pl_refuse(r, PL_EINVAL, "text",
                          "A text has 1 to 4000 bytes and no control characters.");
+    if (to.p && pl_circle_find(d, to, &circle))
+        return pl_refuse(r, PL_ENOENT, "to", "There is no such delegation.");
+    if (!pl_circle_has(d, circle, r->by->person))
+        return pl_refuse(r, PL_EAUTH, "to",
+                         circle.kind == PL_CIRCLE_SEAT
+                             ? "Only the delegation itself may write to itself."
+                             : "Only who presides and the delegation may write such a note.");
     pl_add_act(r);
     return PL_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "meet/circle.h"
 #include "meet/meeting.h"
 #include "server/client.h"
 #include "server/conference.h"
@@ -80,7 +81,8 @@ struct pl_conference {
     struct pl_chat_kept {
         char *json;
         const struct pl_item *item; /* that was current then; NULL: none */
-    } chat[PL_CHAT_KEPT];           /* the oldest first */
+        struct pl_circle circle;
+    } chat[PL_CHAT_KEPT]; /* the oldest first */
     size_t n_chat, chat_bytes;
     struct pl_list changed;
     uint32_t tell_from;       /* number of the participant with whom the next turn begins */

@@ -139,6 +139,8 @@ static bool may_read(const struct pl_member *m, const struct pl_chat_kept *chat)
 {
     const struct pl_conference *c = m->conference;
     const struct pl_person *person = &c->definition->people[m->participant->person];
+    if (!pl_circle_has(c->definition, chat->circle, m->participant->person))
+        return false;
     return !person->item[0] || chat->item == pl_meeting_state(c->meeting)->item;
 }
 
@@ -257,7 +259,7 @@ static void welcome(struct pl_member *m, bool kept)
 
 /* Effects */
 
-static void keep_chat(struct pl_conference *c, const struct pl_buf *json)
+static void keep_chat(struct pl_conference *c, const struct pl_buf *json, struct pl_circle circle)
 {
     char *text = json->failed ? NULL : strdup(json->data);
     if (!text)
@@ -268,7 +270,7 @@ static void keep_chat(struct pl_conference *c, const struct pl_buf *json)
         free(c->chat[0].json);
         memmove(c->chat, c->chat + 1, --c->n_chat * sizeof c->chat[0]);
     }
-    c->chat[c->n_chat++] = (struct pl_chat_kept){text, pl_meeting_state(c->meeting)->item};
+    c->chat[c->n_chat++] = (struct pl_chat_kept){text, pl_meeting_state(c->meeting)->item, circle};
     c->chat_bytes += json->len;
 }
 
@@ -279,12 +281,21 @@ static void said(struct pl_conference *c, const struct pl_participant *who,
         .participant = pl_str(who->id),
         .name = pl_str(who->name),
         .text = event->chat.text,
+        .to = event->chat.to,
         .at = event->at_ms,
     };
+    struct pl_circle circle = {PL_CIRCLE_WHOLE, PL_NO_SEAT};
     struct pl_buf json = {0};
+    if (message.to.p && pl_circle_find(c->definition, message.to, &circle))
+        return; /* the meeting took it, so there is one */
     pl_to_client_chat(&json, &message);
-    keep_chat(c, &json);
-    broadcast(c, NULL, WHOLE_ROOM, &json);
+    keep_chat(c, &json, circle);
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        struct pl_member *m = pl_member_of(p);
+        if (m && m->client && reaches(m, NULL, WHOLE_ROOM) &&
+            pl_circle_has(c->definition, circle, p->person))
+            pl_client_send(m->client, &json);
+    }
     pl_buf_free(&json);
 }
 
