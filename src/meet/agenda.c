@@ -19,6 +19,9 @@ enum pl_err pl_decide_set_session(struct pl_ruling_on *r)
         return err;
     if (a->session == s->session && (!a->reason.p || pl_same(a->reason, s->session_reason)))
         return PL_OK;
+    if (a->session != PL_SESSION_STATE_CLOSED && s->minutes.adopted)
+        return pl_refuse(r, PL_ESTATE, "session",
+                         "The minutes are adopted; the session stays closed.");
     if (a->session == PL_SESSION_STATE_SUSPENDED && s->session == PL_SESSION_STATE_CLOSED)
         return pl_refuse(r, PL_ESTATE, "session", "The session is closed; open it again first.");
     if (a->session == PL_SESSION_STATE_CLOSED && pl_decision_open_but_silence(r->m))
@@ -51,7 +54,9 @@ enum pl_err pl_apply_set_session(const struct pl_change *ch)
     pl_touch(ch, PL_PART_SESSION);
     if (e->session == PL_SESSION_STATE_CLOSED)
         pl_floor_clear(ch);
-    else if (!is_open)
+    else
+        pl_corrections_end(ch);
+    if (e->session == PL_SESSION_STATE_SUSPENDED)
         pl_floor_end(ch);
     if (ch->m->definition->floor == PL_FLOOR_OPEN && was_open != is_open)
         tell_those_heard(ch);
@@ -376,7 +381,7 @@ static struct pl_document *find_document(const struct pl_meeting *m, struct pl_s
     return NULL;
 }
 
-static bool is_sha256(struct pl_str s)
+bool pl_is_sha256(struct pl_str s)
 {
     if (s.n != 64)
         return false;
@@ -396,7 +401,7 @@ enum pl_err pl_decide_put_document(struct pl_ruling_on *r)
         return err;
     if (!pl_find_item(r->m, a->item))
         return no_item(r, "item");
-    if (!is_sha256(a->sha256))
+    if (!pl_is_sha256(a->sha256))
         return pl_refuse(r, PL_EINVAL, "sha256", "A hash has 64 hexadecimal digits.");
     if (find_document(r->m, a->document))
         return pl_refuse(r, PL_EEXIST, "document", "There was a document of this id already.");

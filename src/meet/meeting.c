@@ -12,7 +12,8 @@ static void init_state(struct pl_meeting *m)
     struct pl_list *lists[] = {&s->items,         &s->documents,     &s->asks,
                                &s->parties,       &s->papers,        &s->consultations,
                                &s->decisions,     &s->floor.entries, &s->floor.interventions,
-                               &s->floor.rulings, &m->participants};
+                               &s->floor.rulings, &s->minutes.notes, &s->minutes.corrections,
+                               &m->participants};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         pl_list_init(lists[i]);
     s->floor.seat = PL_NO_SEAT;
@@ -324,6 +325,11 @@ static const struct handler handlers[PL_ACT_COUNT] = {
     [PL_ACT_CLOSE_DECISION] = {pl_decide_close_decision, pl_apply_close_decision},
     [PL_ACT_WITHDRAW_DECISION] = {pl_decide_withdraw_decision, pl_apply_withdraw_decision},
     [PL_ACT_SETTLED] = {NULL, pl_apply_settled},
+    [PL_ACT_ANNOTATE] = {pl_decide_annotate, pl_apply_annotate},
+    [PL_ACT_OPEN_CORRECTIONS] = {pl_decide_open_corrections, pl_apply_open_corrections},
+    [PL_ACT_PROPOSE_CORRECTION] = {pl_decide_propose_correction, pl_apply_propose_correction},
+    [PL_ACT_SETTLE_CORRECTION] = {pl_decide_settle_correction, pl_apply_settle_correction},
+    [PL_ACT_ADOPT_MINUTES] = {pl_decide_adopt_minutes, pl_apply_adopt_minutes},
 };
 
 /* Acts of the meeting that need a person who is there; all others may be prepared too. */
@@ -335,6 +341,8 @@ static bool needs_somebody(enum pl_act_type type)
     case PL_ACT_BOOTH:
     case PL_ACT_OFFER_BOOTH:
     case PL_ACT_REMOVE:
+    case PL_ACT_ANNOTATE:
+    case PL_ACT_OPEN_CORRECTIONS:
         return true;
     default:
         return false;

@@ -3,7 +3,7 @@
  * (session, items, documents, requests), floor.c (speakers' list), paper.c (options papers and
  * positions), consult.c (register and warnings), decision.c (decisions, from draft to result),
  * vote.c (votes, roll call), silence.c (what silence has of its own, and deadlines), tally.c (rules
- * and their arithmetic).
+ * and their arithmetic), minutes.c (notes, corrections, adoption).
  *
  * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
  * events or refuses; an `apply` changes the state, and nothing else does. */
@@ -85,6 +85,12 @@ enum pl_err pl_voice_of(struct pl_ruling_on *r, uint32_t *seat);
 uint32_t pl_seat_of(const struct pl_meeting *m, const struct pl_participant *p);
 /* Who holds the voice of the seat and is in the room; NULL: nobody. */
 struct pl_participant *pl_seat_speaker(const struct pl_meeting *m, uint32_t seat);
+
+/* May corrections of the minutes be proposed at this time? */
+bool pl_corrections_run(const struct pl_meeting *m, int64_t at_ms);
+/* For `apply`: the session goes on, and there are no minutes of it to correct yet. */
+void pl_corrections_end(const struct pl_change *ch);
+bool pl_is_sha256(struct pl_str s); /* 64 hexadecimal digits in lower case */
 
 /* Texts and ids; `name` is the field. PL_EINVAL. */
 enum pl_err pl_check_id(struct pl_ruling_on *r, const char *name, struct pl_str id);
@@ -200,5 +206,9 @@ pl_decide pl_decide_put_decision, pl_decide_call_decision, pl_decide_vote, pl_de
 pl_apply pl_apply_put_decision, pl_apply_call_decision, pl_apply_vote, pl_apply_pass_vote,
     pl_apply_extend_silence, pl_apply_restart_silence, pl_apply_close_decision, pl_apply_settled,
     pl_apply_withdraw_decision;
+pl_decide pl_decide_annotate, pl_decide_open_corrections, pl_decide_propose_correction,
+    pl_decide_settle_correction, pl_decide_adopt_minutes;
+pl_apply pl_apply_annotate, pl_apply_open_corrections, pl_apply_propose_correction,
+    pl_apply_settle_correction, pl_apply_adopt_minutes;
 
 #endif

@@ -80,7 +80,9 @@ enum pl_err pl_meeting_join(const struct pl_meeting *m, uint32_t index, struct p
     struct pl_act_joined *e = &pl_add(&r, PL_ACT_JOINED)->joined;
     e->participant = next_id(m, index);
     e->name = name;
-    e->place = place_of(m, index, m->in_session || presides);
+    /* Who comes to correct the minutes needs nobody who presides. */
+    bool in_session = m->in_session || presides || pl_corrections_run(m, at_ms);
+    e->place = place_of(m, index, in_session);
     *n = r.n;
     return PL_OK;
 }

@@ -26,6 +26,9 @@
 #define PL_CONSULTATIONS_MAX 1000
 #define PL_DECISIONS_MAX 200
 #define PL_WARNINGS_MAX 64
+#define PL_NOTES_MAX 1000 /* that were replaced or taken back included */
+#define PL_CORRECTIONS_MAX 1000
+#define PL_CORRECTIONS_OPEN_MAX 20      /* of one seat, not settled yet */
 #define PL_EVENTS_BYTES_MAX (64u << 20) /* of one meeting's record */
 
 /* Parts of the meeting that clients are told of one by one. `changed` of a part, a paper or a
@@ -36,6 +39,7 @@ enum pl_part {
     PL_PART_AGENDA,
     PL_PART_FLOOR,
     PL_PART_REGISTER,
+    PL_PART_MINUTES,
     PL_PART_COUNT
 };
 
@@ -231,6 +235,38 @@ struct pl_decision {
     uint64_t changed;
 };
 
+/* A note in the minutes, to an event or an item. */
+struct pl_note {
+    struct pl_list node;
+    uint64_t number;            /* of its event, which stays when its text is replaced */
+    uint64_t event;             /* 0: it is about */
+    const struct pl_item *item; /* NULL: about the event */
+    struct pl_str text;         /* n 0: taken back */
+    struct pl_str by;           /* name of who wrote it last */
+    int64_t at_ms;
+};
+
+/* A correction of the minutes that a delegation proposed. */
+struct pl_correction {
+    struct pl_list node;
+    uint64_t number; /* of its event */
+    uint64_t event;  /* whose line is meant */
+    uint32_t seat;
+    struct pl_str language, text, reason; /* reason p NULL: none */
+    bool settled, accepted;
+    struct pl_str words;       /* of the chair; p NULL: none */
+    int64_t at_ms, settled_ms; /* 0: not yet */
+};
+
+struct pl_minutes_state {
+    struct pl_list notes, corrections;
+    size_t n_notes, n_corrections;
+    int64_t until_ms; /* corrections are taken before; 0: they were not opened */
+    uint64_t adopted; /* number of the event; 0: not yet */
+    int64_t adopted_ms;
+    struct pl_str hash; /* of what was adopted */
+};
+
 struct pl_state {
     enum pl_session_state session;
     struct pl_str session_reason;
@@ -239,6 +275,7 @@ struct pl_state {
     size_t n_items, n_documents, n_asks, n_parties, n_papers, n_consultations, n_decisions;
     struct pl_seat_state *seats; /* as those of the definition */
     struct pl_floor_state floor;
+    struct pl_minutes_state minutes;
     uint64_t changed[PL_PART_COUNT];
     uint64_t last; /* number of the last event; 0: none */
 };

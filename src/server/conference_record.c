@@ -50,6 +50,7 @@ static bool ends_something(enum pl_act_type type)
     case PL_ACT_DROP_DOCUMENT:
     case PL_ACT_CLOSE_DECISION:
     case PL_ACT_WITHDRAW_DECISION:
+    case PL_ACT_ADOPT_MINUTES:
         return true;
     default:
         return false;

@@ -184,16 +184,16 @@ def act_decoder(spec, act):
     head = ["number", "at", "by", "act"]
     out = [f"static void decode_act_{name}(struct pl_decoder *d, json_t *o, enum act_form form,",
            f"                              struct pl_act_{name} *m)", "{",
-           f"    static const char *const message[] = {{{listed(['type'], sent)}}};",
-           f"    static const char *const prepared[] = {{{listed(['act'], sent)}}};",
-           f"    static const char *const event[] = {{{listed(head, act['fields'])}}};",
+           f"    static const char *const of_message[] = {{{listed(['type'], sent)}}};",
+           f"    static const char *const of_prepared[] = {{{listed(['act'], sent)}}};",
+           f"    static const char *const of_event[] = {{{listed(head, act['fields'])}}};",
            "    memset(m, 0, sizeof *m);",
            "    if (form == EVENT)",
-           "        pl_decode_object(d, o, event, sizeof event / sizeof event[0]);",
+           "        pl_decode_object(d, o, of_event, sizeof of_event / sizeof of_event[0]);",
            "    else if (form == PREPARED)",
-           "        pl_decode_object(d, o, prepared, sizeof prepared / sizeof prepared[0]);",
+           "        pl_decode_object(d, o, of_prepared, sizeof of_prepared / sizeof of_prepared[0]);",
            "    else",
-           "        pl_decode_object(d, o, message, sizeof message / sizeof message[0]);"]
+           "        pl_decode_object(d, o, of_message, sizeof of_message / sizeof of_message[0]);"]
     for f in sent:
         out += decode_field(spec, f)
     if added:

@@ -370,6 +370,8 @@ uint64_t pl_view_changed(const struct pl_meeting *m, struct pl_view_of of)
         return changed[PL_PART_FLOOR];
     case PL_VIEW_REGISTER:
         return changed[PL_PART_REGISTER];
+    case PL_VIEW_MINUTES:
+        return changed[PL_PART_MINUTES];
     case PL_VIEW_PAPER: /* the warnings come of the register */
         return later(of.paper->changed, changed[PL_PART_REGISTER]);
     case PL_VIEW_DECISION:
@@ -396,6 +398,7 @@ bool pl_view_shown(const struct pl_meeting *m, struct pl_view_of of, struct pl_e
         return eye.sight >= PL_SIGHT_ALL || pl_eye_party(m, eye);
     case PL_VIEW_PAPER:
         return pl_view_paper_shown(m, of.paper, eye);
+    case PL_VIEW_MINUTES:
     case PL_VIEW_DECISION:
         return eye.sight >= PL_SIGHT_ALL;
     case PL_VIEW_COUNT:
@@ -411,6 +414,7 @@ struct pl_eye pl_view_plain(const struct pl_meeting *m, struct pl_view_of of, st
     switch (of.part) {
     case PL_VIEW_SEATS:
     case PL_VIEW_FLOOR:
+    case PL_VIEW_MINUTES:
         return all;
     case PL_VIEW_SESSION:
     case PL_VIEW_AGENDA:
@@ -452,6 +456,9 @@ void pl_view_encode(const struct pl_meeting *m, struct pl_view_of of, struct pl_
         break;
     case PL_VIEW_REGISTER:
         pl_view_register(&v);
+        break;
+    case PL_VIEW_MINUTES:
+        pl_view_minutes(&v);
         break;
     case PL_VIEW_PAPER:
         pl_view_paper(&v, of.paper);

@@ -35,6 +35,7 @@ enum pl_view_part {
     PL_VIEW_AGENDA,
     PL_VIEW_FLOOR,
     PL_VIEW_REGISTER,
+    PL_VIEW_MINUTES,
     PL_VIEW_PAPER,    /* of which there are many, */
     PL_VIEW_DECISION, /* and of these */
     PL_VIEW_COUNT

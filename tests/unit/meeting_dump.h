@@ -201,6 +201,29 @@ static inline void dump_decision(const struct pl_decision *d, size_t seats, stru
     }
 }
 
+static inline void dump_minutes(const struct pl_minutes_state *s, struct pl_buf *b)
+{
+    pl_buf_printf(b, "minutes %zu %zu %lld %llu %lld", s->n_notes, s->n_corrections, D(s->until_ms),
+                  U(s->adopted), D(s->adopted_ms));
+    dump_text(b, s->hash);
+    pl_buf_puts(b, "\n");
+    pl_list_each (struct pl_note, n, &s->notes, node) {
+        pl_buf_printf(b, "note %llu %llu %lld", U(n->number), U(n->event), D(n->at_ms));
+        dump_text(b, n->item ? n->item->id : (struct pl_str){0});
+        dump_text(b, n->text);
+        dump_text(b, n->by);
+        pl_buf_puts(b, "\n");
+    }
+    pl_list_each (struct pl_correction, c, &s->corrections, node) {
+        pl_buf_printf(b, "correction %llu %llu %u %d %d %lld %lld", U(c->number), U(c->event),
+                      c->seat, c->settled, c->accepted, D(c->at_ms), D(c->settled_ms));
+        const struct pl_str texts[] = {c->language, c->text, c->reason, c->words};
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+            dump_text(b, texts[i]);
+        pl_buf_puts(b, "\n");
+    }
+}
+
 static inline void meeting_dump(const struct pl_meeting *m, struct pl_buf *b)
 {
     const struct pl_state *s = pl_meeting_state(m);
@@ -223,6 +246,7 @@ static inline void meeting_dump(const struct pl_meeting *m, struct pl_buf *b)
     dump_agenda(s, b);
     dump_papers(s, seats, b);
     dump_register(s, b);
+    dump_minutes(&s->minutes, b);
     pl_list_each (struct pl_decision, d, &s->decisions, node) {
         dump_decision(d, seats, b);
     }

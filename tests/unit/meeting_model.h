@@ -20,6 +20,7 @@ struct world {
     struct room r;
     uint64_t seed;
     struct told told[DECISIONS];
+    bool late; /* the meeting comes to its end */
     size_t done, refused, results[PL_OUTCOME_COUNT], acts[PL_ACT_COUNT];
 };
 
@@ -243,13 +244,20 @@ static inline void check_right(const struct world *w, const struct pl_act *e)
     case PL_ACT_CLOSE_DECISION:
     case PL_ACT_RULE_ON:
     case PL_ACT_ANSWER_ASK:
+    case PL_ACT_SETTLE_CORRECTION:
+    case PL_ACT_ADOPT_MINUTES:
         assert_true(by && by->role == PL_ROLE_CHAIR);
         break;
     case PL_ACT_VOTE:
     case PL_ACT_TAKE_POSITION:
     case PL_ACT_ASK_ITEM:
+    case PL_ACT_PROPOSE_CORRECTION:
         assert_true(by && by->place == PL_PLACE_ROOM && pl_meeting_has_voice(w->r.m, by));
         break;
+    case PL_ACT_ANNOTATE:
+        assert_true(by && (pl_role_presides(by->role) || by->role == PL_ROLE_RAPPORTEUR));
+        break;
+    case PL_ACT_OPEN_CORRECTIONS:
     case PL_ACT_PUT_DECISION:
     case PL_ACT_CALL_DECISION:
     case PL_ACT_WITHDRAW_DECISION:

@@ -313,8 +313,9 @@ static void fill_agenda_act(struct world *w, struct pl_act *a)
 {
     switch (a->type) {
     case PL_ACT_SET_SESSION: /* open, mostly */
-        a->set_session.session =
-            roll(w, 3) ? PL_SESSION_STATE_OPEN : (enum pl_session_state)roll(w, 3);
+        a->set_session.session = w->late      ? PL_SESSION_STATE_CLOSED
+                                 : roll(w, 3) ? PL_SESSION_STATE_OPEN
+                                              : (enum pl_session_state)roll(w, 3);
         break;
     case PL_ACT_VOICE:
         a->voice.person = person_id(w);
@@ -387,6 +388,42 @@ static void fill_people_act(struct world *w, struct pl_act *a)
     }
 }
 
+static void fill_minutes_act(struct world *w, struct pl_act *a)
+{
+    const struct pl_minutes_state *s = &w->r.s->minutes;
+    switch (a->type) {
+    case PL_ACT_ANNOTATE:
+        a->annotate.has_event = roll(w, 2);
+        a->annotate.event = recent(w);
+        if (!a->annotate.has_event)
+            a->annotate.item = item_id(w);
+        a->annotate.text = one_of(w, "This That");
+        break;
+    case PL_ACT_OPEN_CORRECTIONS:
+        a->open_corrections = (struct pl_act_open_corrections){.has_until = roll(w, 8) > 0,
+                                                               .until = w->r.now + roll(w, 80000)};
+        break;
+    case PL_ACT_PROPOSE_CORRECTION:
+        a->propose_correction = (struct pl_act_propose_correction){.event = recent(w),
+                                                                   .language = S("EN"),
+                                                                   .text = one_of(w, "This That"),
+                                                                   .reason = maybe(w, "Reason.")};
+        break;
+    case PL_ACT_SETTLE_CORRECTION:
+        a->settle_correction = (struct pl_act_settle_correction){
+            .correction = recent(w), .accepted = roll(w, 2), .words = maybe(w, "Words.")};
+        pl_list_each (struct pl_correction, c, &s->corrections, node) {
+            if (!c->settled)
+                a->settle_correction.correction = (int64_t)c->number;
+        }
+        break;
+    default: /* adopt_minutes */
+        a->adopt_minutes.hash =
+            S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        break;
+    }
+}
+
 static bool fill(struct world *w, struct pl_act *a)
 {
     memset(a, 0, sizeof *a);
@@ -395,11 +432,17 @@ static bool fill(struct world *w, struct pl_act *a)
         PL_ACT_VOTE,      PL_ACT_VOTE,           PL_ACT_VOTE,          PL_ACT_VOTE,
         PL_ACT_VOTE,      PL_ACT_VOTE,           PL_ACT_CALL_DECISION, PL_ACT_PUT_DECISION,
         PL_ACT_PASS_VOTE, PL_ACT_CLOSE_DECISION, PL_ACT_ADMIT,         PL_ACT_PUT_ITEM};
-    if (roll(w, 2)) /* what this is about, more often than one in fifty */
+    static const enum pl_act_type at_the_end[] = {
+        PL_ACT_SET_SESSION,        PL_ACT_CLOSE_DECISION,    PL_ACT_OPEN_CORRECTIONS,
+        PL_ACT_PROPOSE_CORRECTION, PL_ACT_SETTLE_CORRECTION, PL_ACT_ADOPT_MINUTES};
+    if (w->late)
+        a->type = at_the_end[roll(w, 6)];
+    else if (roll(w, 2)) /* what this is about, more often than one in fifty */
         a->type = often[roll(w, 12)];
     bool rare = a->type == PL_ACT_REMOVE || a->type == PL_ACT_WITHDRAW_DECISION ||
                 a->type == PL_ACT_SET_SESSION;
-    if (a->type <= PL_ACT_LEFT || a->type == PL_ACT_SETTLED || (rare && roll(w, 3)))
+    if (a->type <= PL_ACT_LEFT || a->type == PL_ACT_SETTLED || (rare && roll(w, 3)) ||
+        (a->type == PL_ACT_ADOPT_MINUTES && !w->late))
         return false; /* the server's, or what ends too much too soon */
     if (a->type <= PL_ACT_ADMIT)
         fill_people_act(w, a);
@@ -410,6 +453,8 @@ static bool fill(struct world *w, struct pl_act *a)
         fill_floor_act(w, a);
     else if (a->type <= PL_ACT_STATE_RED_LINE)
         fill_paper_act(w, a);
+    else if (a->type >= PL_ACT_ANNOTATE)
+        fill_minutes_act(w, a);
     else
         fill_decision_act(w, a);
     return true;
@@ -434,7 +479,8 @@ static struct pl_participant *somebody(struct world *w, enum pl_act_type type)
 {
     struct pl_participant *chair = pl_meeting_by_person(w->r.m, 0);
     bool of_seats = type == PL_ACT_VOTE || type == PL_ACT_TAKE_POSITION || type == PL_ACT_VOICE ||
-                    type == PL_ACT_ASK_ITEM || type == PL_ACT_REQUEST_FLOOR;
+                    type == PL_ACT_ASK_ITEM || type == PL_ACT_REQUEST_FLOOR ||
+                    type == PL_ACT_PROPOSE_CORRECTION;
     if (roll(w, 40) == 0)
         return NULL;
     if (roll(w, 4) == 0)
@@ -526,6 +572,7 @@ static void play(struct world *w, uint64_t seed)
     snprintf(w->r.definition.people[6].item, sizeof w->r.definition.people[6].item, "i1");
     for (int step = 0; step < STEPS; step++) {
         w->r.now += roll(w, 2000);
+        w->late = step > STEPS - STEPS / 10; /* once the minutes are adopted nothing follows */
         if (roll(w, 2))
             settle(w);
         bool few = pl_meeting_size(w->r.m) < 10;

@@ -99,6 +99,8 @@ static struct {
     struct pl_option options[4];
     struct pl_position positions[4][SEATS];
     struct pl_consultation asked, line;
+    struct pl_note note, note_gone;
+    struct pl_correction correction;
     struct pl_decision decisions[7];
     struct pl_cast casts[7][SEATS];
     bool excluded[SEATS];
@@ -262,6 +264,23 @@ static void make_decisions(struct pl_state *s)
     d->outcome = PL_OUTCOME_NO_QUORUM;
 }
 
+static void make_minutes(struct pl_state *s)
+{
+    made.note = (struct pl_note){.number = 40, .item = made.items, .text = S("note-text")};
+    made.note_gone =
+        (struct pl_note){.number = 41, .event = 3, .text = S(""), .by = S("note-gone")};
+    made.correction = (struct pl_correction){.number = 42,
+                                             .event = 3,
+                                             .language = S("EN"),
+                                             .text = S("correction-text"),
+                                             .settled = true,
+                                             .words = S("correction-refused")};
+    pl_list_push(&s->minutes.notes, &made.note.node);
+    pl_list_push(&s->minutes.notes, &made.note_gone.node);
+    pl_list_push(&s->minutes.corrections, &made.correction.node);
+    s->minutes.until_ms = 99;
+}
+
 static void come(struct fixture *f, uint32_t person)
 {
     const struct pl_effects effects = {NULL, no_effect};
@@ -299,6 +318,7 @@ static void set_up(struct fixture *f)
     make_floor(f->s);
     make_papers(f->s);
     make_decisions(f->s);
+    make_minutes(f->s);
 }
 
 static void tear_down(struct fixture *f)
@@ -406,6 +426,11 @@ static void nothing_leaks(void **state)
         {"asker", ALL | BIT(INVITED)},
         {"line-ru", ALL},
         {"source-ru", ALL},
+        {"\"type\":\"minutes\",\"until\":99", ALL},
+        {"note-text", ALL},
+        {"note-gone", 0},
+        {"correction-text", ALL},
+        {"\"accepted\":false,\"words\":\"correction-refused\"", ALL},
         {"decision-title", ALL},
         {"ballot-open", OF_NOR},
         {"said-aloud", ALL},
