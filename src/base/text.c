@@ -64,9 +64,11 @@ void pl_hex(const uint8_t *bytes, size_t n, char *out)
     out[2 * n] = 0;
 }
 
-void pl_base64url(const uint8_t *bytes, size_t n, char *out)
+/* What both alphabets (RFC 4648, sections 4 and 5) begin with; the last two differ. */
+#define DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static char *encode(const uint8_t *bytes, size_t n, const char *digits, char *out)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint32_t bits = 0;
     unsigned have = 0;
     for (size_t i = 0; i < n; i++) {
@@ -76,11 +78,24 @@ void pl_base64url(const uint8_t *bytes, size_t n, char *out)
     }
     if (have)
         *out++ = digits[bits << (6 - have) & 63];
-    *out = 0;
+    return out;
+}
+
+void pl_base64url(const uint8_t *bytes, size_t n, char *out)
+{
+    *encode(bytes, n, DIGITS "-_", out) = 0;
+}
+
+void pl_base64(const uint8_t *bytes, size_t n, char *out)
+{
+    char *end = encode(bytes, n, DIGITS "+/", out);
+    while ((end - out) % 4)
+        *end++ = '=';
+    *end = 0;
 }
 
 /* -1: not of the alphabet. */
-static int base64url_value(char c)
+static int value_of(char c, char last_but_one, char last)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -88,16 +103,17 @@ static int base64url_value(char c)
         return c - 'a' + 26;
     if (c >= '0' && c <= '9')
         return c - '0' + 52;
-    return c == '-' ? 62 : c == '_' ? 63 : -1;
+    return c == last_but_one ? 62 : c == last ? 63 : -1;
 }
 
-enum pl_err pl_base64url_decode(struct pl_str s, uint8_t *out, size_t size, size_t *n)
+static enum pl_err decode(struct pl_str s, char last_but_one, char last, uint8_t *out, size_t size,
+                          size_t *n)
 {
     uint32_t bits = 0;
     unsigned have = 0;
     size_t at = 0;
     for (size_t i = 0; i < s.n; i++) {
-        int value = base64url_value(s.p[i]);
+        int value = value_of(s.p[i], last_but_one, last);
         if (value < 0)
             return PL_EINVAL;
         bits = bits << 6 | (uint32_t)value;
@@ -112,6 +128,20 @@ enum pl_err pl_base64url_decode(struct pl_str s, uint8_t *out, size_t size, size
         return PL_EINVAL;
     *n = at;
     return PL_OK;
+}
+
+enum pl_err pl_base64url_decode(struct pl_str s, uint8_t *out, size_t size, size_t *n)
+{
+    return decode(s, '-', '_', out, size, n);
+}
+
+enum pl_err pl_base64_decode(struct pl_str s, uint8_t *out, size_t size, size_t *n)
+{
+    if (s.n % 4)
+        return PL_EINVAL;
+    for (int i = 0; i < 2 && s.n && s.p[s.n - 1] == '='; i++)
+        s.n--;
+    return decode(s, '+', '/', out, size, n);
 }
 
 /* The length of the UTF-8 sequence at p, or 0. Overlong forms, surrogates and > U+10FFFF are

@@ -47,6 +47,12 @@ void pl_base64url(const uint8_t *bytes, size_t n, char *out);
  * rest is looked at all the same. PL_EINVAL: it is not the one form that pl_base64url makes. */
 enum pl_err pl_base64url_decode(struct pl_str s, uint8_t *out, size_t size, size_t *n) PL_CHECKED;
 
+/* base64 with padding (RFC 4648, section 4) and a zero: 4 * ((n + 2) / 3) + 1 characters. */
+void pl_base64(const uint8_t *bytes, size_t n, char *out);
+
+/* Reads that again, likewise. PL_EINVAL: it is not the one form that pl_base64 makes. */
+enum pl_err pl_base64_decode(struct pl_str s, uint8_t *out, size_t size, size_t *n) PL_CHECKED;
+
 /* Well-formed UTF-8 (RFC 3629) without control characters other than tab and newline. */
 bool pl_text_ok(struct pl_str s);
 

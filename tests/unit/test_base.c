@@ -172,6 +172,24 @@ static void numbers_and_encodings(void **state)
     assert_int_equal(pl_base64url_decode(pl_str("_-8BAgMEBQ"), back, sizeof back, &n), PL_OK);
     assert_int_equal(n, 2);
     assert_memory_equal(back, "\xff\xef", 2);
+    /* And in the other alphabet, with padding. */
+    static const char *const padded[][2] = {
+        {"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+        {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xff\xef", "/+8="}};
+    for (size_t i = 0; i < sizeof padded / sizeof *padded; i++) {
+        uint8_t again[16];
+        pl_base64((const uint8_t *)padded[i][0], strlen(padded[i][0]), out);
+        assert_string_equal(out, padded[i][1]);
+        assert_int_equal(pl_base64_decode(pl_str(padded[i][1]), again, sizeof again, &n), PL_OK);
+        assert_int_equal(n, strlen(padded[i][0]));
+        assert_memory_equal(again, padded[i][0], n);
+    }
+    static const char *const neither[] = {
+        "Zg", "Zg=", "Zg===", "=Zg=", "Zh==", "Zm9=", "A===", "====", "_-8=", "Zg==Zg==", "Zg== "};
+    n = 99;
+    for (size_t i = 0; i < sizeof neither / sizeof neither[0]; i++)
+        assert_int_equal(pl_base64_decode(pl_str(neither[i]), back, sizeof back, &n), PL_EINVAL);
+    assert_int_equal(n, 99);
     pl_hex((const uint8_t *)"\x00\xff\x1a", 3, out);
     assert_string_equal(out, "00ff1a");
     struct pl_str rest = pl_str("a=b=c");
