@@ -45,6 +45,9 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->changed);
     pl_list_remove(&c->unwritten);
     pl_events_free(&c->pending);
+    pl_list_each (struct pl_group, g, &c->groups, node) {
+        pl_group_free(g);
+    }
     pl_group_free(c->group);
     free(c->manifest);
     for (size_t i = 0; i < c->n_chat; i++)
@@ -143,8 +146,7 @@ static void run_groups(struct pl_conferences *all, pl_time_us now)
 {
     size_t at = 0;
     for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));)
-        if (c->group)
-            pl_group_run(c->group, now);
+        pl_groups_run(c, now);
 }
 
 static void forget(struct pl_conference *c)
@@ -223,6 +225,7 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     pl_list_init(&c->changed);
     pl_list_init(&c->unwritten);
     pl_list_init(&c->held);
+    pl_list_init(&c->groups);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
@@ -341,6 +344,7 @@ static struct pl_member *new_member(struct pl_conference *c)
     pl_list_init(&m->dirty);
     pl_list_init(&m->telling);
     pl_list_init(&m->traced);
+    pl_list_init(&m->groups);
     pl_list_init(&m->wait.node);
     return m;
 }

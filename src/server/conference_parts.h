@@ -1,7 +1,7 @@
 /* What the files of the conference share, and nobody else includes: conference.c (the meetings and
  * their timers), conference_record.c (what is kept of them), member.c (people and what they are
  * told of each other), tell.c (what they are told of the meeting), leg.c (media transports,
- * sources, slots), feed.c (WHIP and WHEP), client.c (browsers), group*.c (the group
+ * sources, slots), feed.c (WHIP and WHEP), client.c (browsers), group*.c (the groups
  * of an encrypted meeting). */
 #ifndef PL_SERVER_CONFERENCE_PARTS_H
 #define PL_SERVER_CONFERENCE_PARTS_H
@@ -74,7 +74,8 @@ struct pl_conference {
     struct pl_definition *definition;
     struct pl_meeting *meeting;
     char *manifest;         /* the message; NULL: there is none */
-    struct pl_group *group; /* NULL: the meeting is not encrypted */
+    struct pl_group *group; /* of the meeting; NULL: it is not encrypted */
+    struct pl_list groups;  /* of its other circles: pl_group.node */
     struct pl_wait wait;
     struct pl_member *joining; /* becomes the next participant's */
     uint32_t speaker;          /* number of the participant; 0 = nobody */
@@ -135,8 +136,8 @@ struct pl_member {
     bool has_view;
     struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
-    unsigned listens; /* to this channel of interpretation; 0: to none */
-    struct pl_in_group group;
+    unsigned listens;      /* to this channel of interpretation; 0: to none */
+    struct pl_list groups; /* pl_in_group.of_member */
 };
 
 struct pl_leg_source {

@@ -1,28 +1,32 @@
-/* The delivery service of an encrypted meeting (RFC 9750, 5): one MLS group for all of it. It holds
- * key packages until they are used, lets one commit of an epoch count, and passes on what it cannot
- * read. It has no keys and checks no signature: the members do, and nobody relies on it for who is
- * among them. What it believes of that decides only whose media is forwarded.
+/* The delivery service of an encrypted meeting (RFC 9750, 5): an MLS group for each of its circles
+ * (meet/circle.h). It holds key packages until they are used, lets one commit of an epoch count,
+ * and passes on what it cannot read. It has no keys and checks no signature: the members do, and
+ * nobody relies on it for who is among them. What it believes of that decides only who is told of a
+ * group, and, for that of the whole meeting, whose media is forwarded.
  *
- * Everything is in memory: after a restart the first who comes creates another group. */
+ * That one is there as long as the conference. The others begin when somebody creates them, and end
+ * when nobody is in them. Everything is in memory: after a restart the first who comes creates
+ * another group. */
 #ifndef PL_SERVER_GROUP_H
 #define PL_SERVER_GROUP_H
 
 #include "base/err.h"
 #include "base/list.h"
 #include "base/time.h"
+#include "meet/circle.h"
 #include "meet/meeting.h"
 #include "proto/mls.h"
 #include "signal/messages.h"
 
-#define PL_GROUP_NAME "meeting"
 #define PL_GROUP_ID_SIZE 65     /* messages.json */
 #define PL_GROUP_LEAVES_MAX 256 /* key ids of media have 8 bits for the leaf */
 #define PL_GROUP_BATCH_MAX 64   /* added, or removed, by one commit: messages.json */
 #define PL_GROUP_TRIES 4 /* a package that so many commits and committers left out is dropped */
 #define PL_GROUP_LOG_BYTES (1u << 20)      /* of handshakes, for those who come back */
 #define PL_GROUP_SEALED_BYTES (256u << 10) /* of sealed messages, likewise */
-#define PL_GROUP_HAND_OVER PL_SECOND       /* who does not commit within this is passed over */
-#define PL_GROUP_LOST (60 * PL_SECOND)     /* a group in which nobody can commit ends after this */
+#define PL_GROUP_PART 4                /* any group but the meeting's keeps that part of either */
+#define PL_GROUP_HAND_OVER PL_SECOND   /* who does not commit within this is passed over */
+#define PL_GROUP_LOST (60 * PL_SECOND) /* a group in which nobody can commit ends after this */
 /* Senders use an epoch's keys 500 ms after they have them: before that a newcomer can open nothing,
  * and a key frame would be wasted. */
 #define PL_GROUP_SWITCH (700 * PL_MS)
@@ -32,8 +36,11 @@ struct pl_conference;
 struct pl_conferences;
 struct pl_member;
 
-/* Of a member: how they stand in their meeting's group. */
+/* How a member stands in a group: from their first message to it until they depart. */
 struct pl_in_group {
+    struct pl_list of_group, of_member;
+    struct pl_group *group;
+    struct pl_member *member;
     char *package;  /* waits for a commit that adds them; NULL: none */
     bool offered;   /* to a committer */
     unsigned tries; /* that left it out */
@@ -56,7 +63,11 @@ struct pl_group_entry {
 };
 
 struct pl_group {
+    struct pl_list node; /* in the conference's, but for the meeting's */
     struct pl_conference *conference;
+    struct pl_circle circle;
+    char name[PL_CIRCLE_NAME_MAX + 1];
+    struct pl_list places;     /* pl_in_group, in the order of their coming */
     pl_time_us wake_at;        /* something falls due, or is to be told; PL_NEVER: nothing */
     char id[PL_GROUP_ID_SIZE]; /* base64url; "": there is no group */
     uint8_t raw_id[PL_MLS_GROUP_ID_MAX];
@@ -73,8 +84,8 @@ struct pl_group {
     char ghosts[PL_GROUP_BATCH_MAX][PL_PARTICIPANT_ID_SIZE];
     size_t n_ghosts;
     uint64_t next_order;
-    struct pl_member *committer; /* NULL: nobody */
-    bool asked;                  /* to commit what waits, */
+    struct pl_in_group *committer; /* NULL: nobody */
+    bool asked;                    /* to commit what waits, */
     pl_time_us asked_at;
     bool work_news;  /* which changed since */
     bool state_news; /* how many have the keys */
@@ -83,16 +94,16 @@ struct pl_group {
 };
 
 /* group.c */
-/* Of a meeting; NULL without memory. */
+/* Of the whole meeting; NULL without memory. */
 struct pl_group *pl_group_new(struct pl_conference *c);
 void pl_group_free(struct pl_group *g); /* NULL is fine */
-/* A message to the group from a member with a client. `denial` says why not. PL_ENOENT, PL_EAUTH,
+/* A message to a group from a member with a client. `denial` says why not. PL_ENOENT, PL_EAUTH,
  * PL_ESTATE, PL_EINVAL, PL_ELIMIT, PL_ENOMEM. */
 enum pl_err pl_group_message(struct pl_member *m, const struct pl_to_server *message,
                              struct pl_denial *denial) PL_CHECKED;
-/* Its client is in the room, and begins to hear of the group: `same_page` goes on where it was. */
+/* Its client is in the room, and begins to hear of its groups: `same_page` goes on where it was. */
 void pl_group_arrive(struct pl_member *m, bool same_page);
-/* The member is out of the group: left, out of the room, or there from another page. */
+/* The member is out of all groups: left, out of the room, or there from another page. */
 void pl_group_depart(struct pl_member *m);
 /* Its connection is lost. */
 void pl_group_disconnected(struct pl_member *m);
@@ -101,31 +112,9 @@ void pl_group_disconnected(struct pl_member *m);
 bool pl_group_sends(const struct pl_member *m);
 bool pl_group_hears(const struct pl_member *m);
 
-/* For group_due.c: */
-void pl_group_wake(struct pl_group *g, pl_time_us at);
-/* Nobody of it is left who could let anybody in: the next who comes creates another. */
-void pl_group_retire(struct pl_group *g);
-/* A commit, or a committer, left them out, should they have been offered. */
-void pl_group_left_out(struct pl_member *m);
-
 /* group_due.c */
-/* What fell due, and what is to be told: at the end of a turn. */
-void pl_group_run(struct pl_group *g, pl_time_us now);
-
-/* group_told.c */
-void pl_group_tell(const struct pl_group *g, struct pl_member *m);
-void pl_group_tell_all(const struct pl_group *g); /* who are in the room */
-void pl_group_tell_work(struct pl_group *g);      /* the committer: what waits; is offered then */
-void pl_group_tell_state(const struct pl_group *g, size_t acked, size_t of);
-void pl_group_tell_missed(const struct pl_group *g, const struct pl_member *m);
-void pl_group_tell_commit(struct pl_group *g, const struct pl_member *by,
-                          const struct pl_to_server_commit *commit);
-void pl_group_tell_welcome(const struct pl_group *g, struct pl_member *m,
-                           const struct pl_member *by, struct pl_str welcome);
-void pl_group_tell_refused(const struct pl_group *g, struct pl_member *m);
-void pl_group_tell_info(const struct pl_group *g, struct pl_member *m);
-void pl_group_tell_sealed(struct pl_group *g, const struct pl_member *by,
-                          const struct pl_to_server_sealed *sealed);
-void pl_group_tell_dropped(struct pl_member *m); /* nobody added them */
+/* What fell due in the groups of an encrypted meeting, and what is to be told: at the end of a
+ * turn. Those that ended are freed. */
+void pl_groups_run(struct pl_conference *c, pl_time_us now);
 
 #endif

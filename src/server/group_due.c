@@ -1,21 +1,20 @@
 /* What falls due in the group: who commits, who is passed over, when it ends, who hears. See
  * group.h. */
 #include "server/conference_parts.h"
-#include "server/group.h"
+#include "server/group_parts.h"
 
-static bool can_commit(const struct pl_member *m)
+static bool can_commit(const struct pl_in_group *p)
 {
-    return m->client && m->group.in && m->group.order;
+    return p->member->client && p->in && p->order;
 }
 
 /* False: the group is no more. */
 static bool watch(struct pl_group *g, pl_time_us now)
 {
     bool any = false, able = false;
-    pl_list_each (const struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        const struct pl_member *m = pl_member_of(p);
-        any |= m && m->group.in;
-        able |= m && can_commit(m);
+    pl_list_each (const struct pl_in_group, p, &g->places, of_group) {
+        any |= p->in;
+        able |= can_commit(p);
     }
     if (able)
         g->lost_at = PL_NEVER;
@@ -30,46 +29,43 @@ static bool watch(struct pl_group *g, pl_time_us now)
     return true;
 }
 
-/* Of those who may commit the one who is connected longest. */
-static struct pl_member *longest(const struct pl_group *g, bool passed_too)
+/* Of those who may commit, and were not passed over, the one who is connected longest. */
+static struct pl_in_group *longest(const struct pl_group *g)
 {
-    struct pl_member *best = NULL;
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *m = pl_member_of(p);
-        if (m && can_commit(m) && (passed_too || !m->group.passed) &&
-            (!best || m->group.order < best->group.order))
-            best = m;
+    struct pl_in_group *best = NULL;
+    pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+        if (can_commit(p) && !p->passed && (!best || p->order < best->order))
+            best = p;
     }
     return best;
 }
 
 static void elect(struct pl_group *g)
 {
-    struct pl_member *was = g->committer, *best = longest(g, false);
+    struct pl_in_group *was = g->committer, *best = longest(g);
     if (!best) { /* all were asked: again from the first */
-        pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-            if (pl_member_of(p))
-                pl_member_of(p)->group.passed = false;
+        pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+            p->passed = false;
         }
-        best = longest(g, false);
+        best = longest(g);
     }
     if (best == was)
         return;
     g->committer = best;
     g->asked = false;
     g->work_news = true;
-    if (was && was->client && was->participant->place == PL_PLACE_ROOM)
-        pl_group_tell(g, was);
+    if (was && pl_group_admits(g, was->member))
+        pl_group_tell(g, was->member);
     if (best)
-        pl_group_tell(g, best);
+        pl_group_tell(g, best->member);
 }
 
 static bool work_waits(const struct pl_group *g)
 {
     if (g->n_left)
         return true;
-    pl_list_each (const struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        if (pl_member_of(p) && pl_member_of(p)->group.package)
+    pl_list_each (const struct pl_in_group, p, &g->places, of_group) {
+        if (p->package)
             return true;
     }
     return false;
@@ -78,11 +74,10 @@ static bool work_waits(const struct pl_group *g)
 /* The committer let it wait too long. */
 static void pass_over(struct pl_group *g)
 {
-    g->committer->group.passed = true;
+    g->committer->passed = true;
     g->asked = false;
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        if (pl_member_of(p))
-            pl_group_left_out(pl_member_of(p));
+    pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+        pl_group_left_out(p);
     }
     elect(g);
     g->work_news = true;
@@ -109,22 +104,20 @@ static void ask(struct pl_group *g, pl_time_us now)
 static void tell_state(struct pl_group *g, pl_time_us now)
 {
     size_t acked = 0, of = 0;
-    pl_list_each (const struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        const struct pl_member *m = pl_member_of(p);
-        if (!m || !m->client || !m->group.in)
+    pl_list_each (const struct pl_in_group, p, &g->places, of_group) {
+        if (!p->member->client || !p->in)
             continue;
         of++;
-        acked += m->group.has_keys && m->group.acked == g->epoch;
+        acked += p->has_keys && p->acked == g->epoch;
     }
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *m = pl_member_of(p);
-        if (!m || !m->group.in || !m->group.has_keys || m->group.hears)
+    pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+        if (!p->in || !p->has_keys || p->hears)
             continue;
-        if (acked == of || now >= m->group.hears_at) {
-            m->group.hears = true;
-            pl_leg_update_ears(m);
+        if (acked == of || now >= p->hears_at) {
+            p->hears = true;
+            pl_leg_update_ears(p->member);
         } else {
-            pl_group_wake(g, m->group.hears_at);
+            pl_group_wake(g, p->hears_at);
         }
     }
     if (!g->state_news)
@@ -138,7 +131,7 @@ static void tell_state(struct pl_group *g, pl_time_us now)
     pl_group_tell_state(g, acked, of);
 }
 
-void pl_group_run(struct pl_group *g, pl_time_us now)
+static void run(struct pl_group *g, pl_time_us now)
 {
     if (now < g->wake_at)
         return;
@@ -148,4 +141,16 @@ void pl_group_run(struct pl_group *g, pl_time_us now)
     elect(g);
     ask(g, now);
     tell_state(g, now);
+}
+
+void pl_groups_run(struct pl_conference *c, pl_time_us now)
+{
+    if (!c->group)
+        return;
+    run(c->group, now);
+    pl_list_each (struct pl_group, g, &c->groups, node) {
+        run(g, now);
+        if (!g->id[0])
+            pl_group_free(g);
+    }
 }

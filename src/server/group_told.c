@@ -1,6 +1,6 @@
 /* What clients are told of the group, and what is kept of it for those who come back. */
 #include "server/conference_parts.h"
-#include "server/group.h"
+#include "server/group_parts.h"
 
 #include <stdlib.h>
 
@@ -13,17 +13,17 @@ static void send_to(struct pl_member *m, struct pl_buf *json)
 
 static void send_to_members(const struct pl_group *g, const struct pl_buf *json)
 {
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *m = pl_member_of(p);
-        if (m && m->client && m->group.in)
-            pl_client_send(m->client, json);
+    pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+        if (p->member->client && p->in)
+            pl_client_send(p->member->client, json);
     }
 }
 
 void pl_group_tell(const struct pl_group *g, struct pl_member *m)
 {
-    struct pl_to_client_group message = {
-        .group = pl_str(PL_GROUP_NAME), .epoch = (int64_t)g->epoch, .committer = g->committer == m};
+    struct pl_to_client_group message = {.group = pl_str(g->name),
+                                         .epoch = (int64_t)g->epoch,
+                                         .committer = g->committer && g->committer->member == m};
     struct pl_buf json = {0};
     if (g->id[0])
         message.id = pl_str(g->id);
@@ -35,7 +35,7 @@ void pl_group_tell_all(const struct pl_group *g)
 {
     pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
         struct pl_member *m = pl_member_of(p);
-        if (m && m->client && p->place == PL_PLACE_ROOM)
+        if (m && pl_group_admits(g, m))
             pl_group_tell(g, m);
     }
 }
@@ -53,27 +53,25 @@ void pl_group_tell_work(struct pl_group *g)
     struct pl_msg_group_addition add[PL_GROUP_BATCH_MAX];
     struct pl_act_ref remove[PL_GROUP_BATCH_MAX];
     struct pl_to_client_group_work message = {
-        .group = pl_str(PL_GROUP_NAME), .epoch = (int64_t)g->epoch, .add = add, .remove = remove};
+        .group = pl_str(g->name), .epoch = (int64_t)g->epoch, .add = add, .remove = remove};
     for (size_t i = 0; i < g->n_left && i < PL_GROUP_BATCH_MAX; i++)
         remove[message.n_remove++].id = pl_str(g->left[i]);
-    pl_list_each (struct pl_participant, p, pl_meeting_list(g->conference->meeting), node) {
-        struct pl_member *m = pl_member_of(p);
+    pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+        const char *id = p->member->participant->id;
         /* A leaf of before goes first, or with it. */
-        if (!m || !m->group.package || message.n_add == PL_GROUP_BATCH_MAX ||
-            is_left(g, p->id, message.n_remove))
+        if (!p->package || message.n_add == PL_GROUP_BATCH_MAX || is_left(g, id, message.n_remove))
             continue;
-        m->group.offered = true;
-        add[message.n_add++] =
-            (struct pl_msg_group_addition){pl_str(p->id), pl_str(m->group.package)};
+        p->offered = true;
+        add[message.n_add++] = (struct pl_msg_group_addition){pl_str(id), pl_str(p->package)};
     }
     struct pl_buf json = {0};
     pl_to_client_group_work(&json, &message);
-    send_to(g->committer, &json);
+    send_to(g->committer->member, &json);
 }
 
 void pl_group_tell_state(const struct pl_group *g, size_t acked, size_t of)
 {
-    const struct pl_to_client_group_state message = {pl_str(PL_GROUP_NAME), (int64_t)g->epoch,
+    const struct pl_to_client_group_state message = {pl_str(g->name), (int64_t)g->epoch,
                                                      (int64_t)acked, (int64_t)of};
     struct pl_buf json = {0};
     pl_to_client_group_state(&json, &message);
@@ -87,6 +85,8 @@ static void keep(struct pl_group *g, const struct pl_buf *json, bool sealed)
 {
     size_t *bytes = sealed ? &g->sealed_bytes : &g->log_bytes;
     size_t max = sealed ? PL_GROUP_SEALED_BYTES : PL_GROUP_LOG_BYTES;
+    if (!pl_group_is_meetings(g))
+        max /= PL_GROUP_PART;
     pl_list_each (struct pl_group_entry, e, &g->log, node) {
         if (e->sealed != sealed || *bytes + json->len <= max)
             continue;
@@ -105,16 +105,16 @@ static void keep(struct pl_group *g, const struct pl_buf *json, bool sealed)
     *bytes += e->n;
 }
 
-void pl_group_tell_missed(const struct pl_group *g, const struct pl_member *m)
+void pl_group_tell_missed(const struct pl_in_group *p)
 {
     bool since = false;
-    pl_list_each (const struct pl_group_entry, e, &g->log, node) {
-        since |= e->epoch >= m->group.acked;
+    pl_list_each (const struct pl_group_entry, e, &p->group->log, node) {
+        since |= e->epoch >= p->acked;
         if (!since)
             continue;
         struct pl_buf json = {0};
         pl_buf_add(&json, e->json, e->n);
-        pl_client_send(m->client, &json);
+        pl_client_send(p->member->client, &json);
         pl_buf_free(&json);
     }
 }
@@ -123,7 +123,7 @@ void pl_group_tell_commit(struct pl_group *g, const struct pl_member *by,
                           const struct pl_to_server_commit *commit)
 {
     const struct pl_to_client_handshake message = {
-        .group = pl_str(PL_GROUP_NAME),
+        .group = pl_str(g->name),
         .sequence = (int64_t)g->sequence,
         .epoch = commit->epoch,
         .by = pl_str(by->participant->id),
@@ -138,38 +138,41 @@ void pl_group_tell_commit(struct pl_group *g, const struct pl_member *by,
     pl_buf_free(&json);
 }
 
-void pl_group_tell_welcome(const struct pl_group *g, struct pl_member *m,
-                           const struct pl_member *by, struct pl_str welcome)
+void pl_group_tell_welcome(const struct pl_in_group *p, const struct pl_member *by,
+                           struct pl_str welcome)
 {
-    const struct pl_to_client_group_welcome message = {pl_str(PL_GROUP_NAME), (int64_t)g->epoch,
-                                                       welcome, pl_str(by->participant->id)};
+    const struct pl_group *g = p->group;
+    const struct pl_to_client_group_welcome message = {pl_str(g->name), (int64_t)g->epoch, welcome,
+                                                       pl_str(by->participant->id)};
     struct pl_buf json = {0};
     pl_to_client_group_welcome(&json, &message);
-    send_to(m, &json);
+    send_to(p->member, &json);
 }
 
-void pl_group_tell_refused(const struct pl_group *g, struct pl_member *m)
+void pl_group_tell_refused(const struct pl_in_group *p)
 {
-    const struct pl_to_client_commit_refused message = {pl_str(PL_GROUP_NAME), (int64_t)g->epoch};
+    const struct pl_group *g = p->group;
+    const struct pl_to_client_commit_refused message = {pl_str(g->name), (int64_t)g->epoch};
     struct pl_buf json = {0};
     pl_to_client_commit_refused(&json, &message);
-    send_to(m, &json);
+    send_to(p->member, &json);
 }
 
-void pl_group_tell_info(const struct pl_group *g, struct pl_member *m)
+void pl_group_tell_info(const struct pl_in_group *p)
 {
-    const struct pl_to_client_group_info message = {pl_str(PL_GROUP_NAME), (int64_t)g->epoch,
+    const struct pl_group *g = p->group;
+    const struct pl_to_client_group_info message = {pl_str(g->name), (int64_t)g->epoch,
                                                     pl_str(g->info)};
     struct pl_buf json = {0};
     pl_to_client_group_info(&json, &message);
-    send_to(m, &json);
+    send_to(p->member, &json);
 }
 
 void pl_group_tell_sealed(struct pl_group *g, const struct pl_member *by,
                           const struct pl_to_server_sealed *sealed)
 {
     const struct pl_to_client_sealed message = {
-        .group = pl_str(PL_GROUP_NAME),
+        .group = pl_str(g->name),
         .by = pl_str(by->participant->id),
         .epoch = sealed->epoch,
         .message = sealed->message,
