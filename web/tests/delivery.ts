@@ -11,11 +11,11 @@ import {
   signManifest,
   verifyManifest,
 } from "../src/e2ee/identity";
+import type { Placed } from "../src/lib/circles";
 import type { State } from "../src/e2ee/mls";
 import { fingerprint, keyFromSeed, personKey, type SigningKey } from "../src/e2ee/keys";
 
 export const START = 1_800_000_000_000;
-const NAME = "meeting";
 const ONE_WAY_MS = 20;
 const HAND_OVER_MS = 1000;
 
@@ -94,8 +94,13 @@ export class World {
   private queue: Event[] = [];
   private order = 0;
 
-  static async make(people: number, change: Partial<ManifestDraft> = {}): Promise<World> {
-    const w = new World();
+  /** `name`: of the group; `places`: of the people, in their order. */
+  constructor(readonly name = "meeting") {}
+
+  static async make(
+    people: number, change: Partial<ManifestDraft> = {}, name?: string, places: Placed[] = [],
+  ): Promise<World> {
+    const w = new World(name);
     w.organiser = await keyFromSeed(new Uint8Array(32).fill(1));
     for (let i = 1; i <= people; i++)
       w.persons.set(`p${i}`, await personKey(new Uint8Array(32).fill(i), "council"));
@@ -108,6 +113,7 @@ export class World {
         name: `Person ${i + 1}`,
         role: i === 0 ? "chair" : "delegate",
         key: key.publicKey,
+        ...(places[i] as { role: string; seat?: string } | undefined),
       })),
       revoked: [],
       late: "p1",
@@ -129,7 +135,7 @@ export class World {
 
   device(person: string, id = `c-${person}`, key = this.persons.get(person)!): Device {
     const { manifest } = this;
-    const group = new Group({ meeting: "council", name: NAME, person, key, device: id, manifest });
+    const group = new Group({ meeting: "council", name: this.name, person, key, device: id, manifest });
     const device = new Device(id, person, group);
     this.devices.set(id, device);
     return device;
@@ -197,7 +203,7 @@ export class World {
   greet(id: string): void {
     this.tell(id, {
       type: "group",
-      group: NAME,
+      group: this.name,
       ...(this.id === undefined ? {} : { id: this.id }),
       epoch: this.epoch,
       committer: this.committer() === id,
@@ -224,7 +230,7 @@ export class World {
     if (to === undefined) return;
     this.tell(to, {
       type: "group_work",
-      group: NAME,
+      group: this.name,
       epoch: this.epoch,
       add: this.waiting.map((w) => ({ participant: w.from, package: w.package })),
       remove: this.leaving.map((id) => ({ id })),
@@ -263,7 +269,7 @@ export class World {
         this.acked.add(`${m.epoch} ${from}`);
         return this.toMembers({
           type: "group_state",
-          group: NAME,
+          group: this.name,
           epoch: this.epoch,
           acked: this.members.filter((id) => this.acked.has(`${this.epoch} ${id}`)).length,
           of: this.members.length,
@@ -272,14 +278,14 @@ export class World {
         if (!this.members.includes(from)) return;
         return this.tell(from, {
           type: "group_info",
-          group: NAME,
+          group: this.name,
           epoch: this.epoch,
           group_info: this.groupInfo,
         });
       case "sealed":
         return this.toMembers({
           type: "sealed",
-          group: NAME,
+          group: this.name,
           by: from,
           epoch: m.epoch,
           message: m.message,
@@ -290,7 +296,7 @@ export class World {
 
   private commit(from: string, m: Extract<ToServer, { type: "commit" }>): void {
     if (m.epoch !== this.epoch)
-      return this.tell(from, { type: "commit_refused", group: NAME, epoch: this.epoch });
+      return this.tell(from, { type: "commit_refused", group: this.name, epoch: this.epoch });
     const refused =
       m.removed.some(({ id }) => !this.leaving.includes(id)) ||
       m.added.some(({ id }) => !this.waiting.some((x) => x.from === id));
@@ -304,7 +310,7 @@ export class World {
     this.infos.push(m.group_info);
     const handshake: FromServer = {
       type: "handshake",
-      group: NAME,
+      group: this.name,
       sequence: ++this.sequence,
       epoch: m.epoch,
       by: from,
@@ -317,7 +323,7 @@ export class World {
     this.toMembers(handshake);
     this.members = this.members.filter((id) => !removed.includes(id) || added.includes(id));
     for (const id of added) {
-      this.tell(id, { type: "group_welcome", group: NAME, epoch: this.epoch, welcome: m.welcome!, by: from });
+      this.tell(id, { type: "group_welcome", group: this.name, epoch: this.epoch, welcome: m.welcome!, by: from });
       if (!this.members.includes(id)) this.members.push(id);
     }
     this.waiting = this.waiting.filter((w) => !added.includes(w.from));
@@ -338,7 +344,7 @@ export class World {
 }
 
 /** The secrets of a device, for those who cheat. */
-export const stateOf = (d: Device) => (d.group as unknown as { state: State }).state;
+export const stateOf = (d: Device) => (d.group as unknown as { core: { state: State } }).core.state;
 
 /** One bit of it changed. */
 export function broken(text: string, at = -20): string {

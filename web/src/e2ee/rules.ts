@@ -1,6 +1,7 @@
 // What a commit may do. Every member judges every commit by these rules before it counts, and all come
 // to the same end, since only what all have is looked at: the commit, the group, the manifest. That the
 // claims themselves hold (`verifyLeaf`) and the cryptography are judged elsewhere.
+import { inCircle, WHOLE } from "../lib/circles";
 import { same } from "./bytes";
 import { type Leaf, type Manifest, readLeaf } from "./identity";
 import type { Claim, Commit, Policy } from "./mls";
@@ -34,6 +35,14 @@ export function isChair(claim: Claim, manifest: Manifest): boolean {
   const person = leafOf(claim)?.person;
   return person !== undefined && manifest.people.get(person)?.role === CHAIR;
 }
+
+/** May this person be in the group of this name? */
+export function isOf(name: string, person: string, manifest: Manifest): boolean {
+  const listed = manifest.people.get(person);
+  return listed !== undefined && !manifest.revoked.has(person) && inCircle(name, listed);
+}
+
+export const OUTSIDER = "Somebody was to be let into a delegation's talk, or a note to it, that is not theirs.";
 
 type Commitment = Omit<Commit, "message">;
 
@@ -84,5 +93,9 @@ export function objection(
       return "A change of the encryption would make it that of another meeting.";
     if (!chair) return "Somebody who is not the chair tried to lock or unlock the meeting.";
   }
-  return objectionToAdds(commit, leaves, policy.locked, chair);
+  const outside = commit.adds.some((add) => {
+    const added = leafOf(add)?.person;
+    return added !== undefined && isOf(WHOLE, added, manifest) && !isOf(policy.name, added, manifest);
+  });
+  return outside ? OUTSIDER : objectionToAdds(commit, leaves, policy.locked, chair);
 }

@@ -1,18 +1,22 @@
 // What a committer makes of what the server says is waiting: which of it holds, and is to be committed.
 import type { GroupWorkToClient } from "../gen/protocol";
+import { WHOLE } from "../lib/circles";
 import { fromBase64url, toBase64url } from "./bytes";
 import type { Manifest } from "./identity";
 import * as mls from "./mls";
-import { leafOf, LEAVES_MAX, sameClient } from "./rules";
+import { isOf, leafOf, LEAVES_MAX, OUTSIDER, sameClient } from "./rules";
 
-/** `bad_package`: it does not hold; `replayed`: its key was in this group before. */
-export type Refusal = "bad_package" | "replayed";
+/** `bad_package`: it does not hold; `replayed`: its key was in this group before; `outsider`: of somebody of
+ * the meeting whose group this is not. */
+export type Refusal = "bad_package" | "replayed" | "outsider";
 
 /** Participants of one commit message. */
 export const CHANGES_MAX = 64;
 
 interface Waiting {
   state: mls.State;
+  /** The group's. */
+  name: string;
   work: Pick<GroupWorkToClient, "add" | "remove">;
   manifest: Manifest;
   valid: mls.Judge["valid"];
@@ -45,9 +49,8 @@ function leaving(w: Waiting, leaves: ReadonlyMap<number, mls.Claim>): Set<number
   const gone = new Set<number>();
   for (const [leaf, claim] of leaves) {
     const { person, device } = leafOf(claim) ?? { person: "", device: "" };
-    const invited = w.manifest.people.has(person) && !w.manifest.revoked.has(person);
     const left = w.work.remove.some(({ id }) => id === device);
-    if (leaf !== mls.ownLeaf(w.state) && (left || !invited)) gone.add(leaf);
+    if (leaf !== mls.ownLeaf(w.state) && (left || !isOf(w.name, person, w.manifest))) gone.add(leaf);
   }
   return gone;
 }
@@ -58,7 +61,9 @@ async function judged(
 ): Promise<mls.AddPackage | Refusal> {
   const bytes = fromBase64url(text);
   const read = bytes && mls.readPackage(bytes);
-  if (!read || leafOf(read.claim)?.device !== participant) return "bad_package";
+  const leaf = read && leafOf(read.claim);
+  if (!read || leaf?.device !== participant) return "bad_package";
+  if (isOf(WHOLE, leaf.person, w.manifest) && !isOf(w.name, leaf.person, w.manifest)) return "outsider";
   if (w.used.has(toBase64url(read.claim.mlsKey))) return "replayed";
   if (!(await w.valid(read.claim))) return "bad_package";
   const its = mls.packageKeys(read);
@@ -70,6 +75,7 @@ async function judged(
 const TEXTS: Record<Refusal, string> = {
   bad_package: "Somebody who is not on the list of participants was to be added.",
   replayed: "A device was to be added by a key that was used before.",
+  outsider: OUTSIDER,
 };
 
 export async function takeUp(w: Waiting): Promise<Taken> {
