@@ -40,9 +40,9 @@ static enum pl_err check_event(struct pl_ruling_on *r, int64_t event)
 
 /* Notes */
 
-static struct pl_note *find_note(const struct pl_meeting *m, int64_t number)
+static struct pl_annotation *find_note(const struct pl_meeting *m, int64_t number)
 {
-    pl_list_each (struct pl_note, note, &m->state.minutes.notes, node) {
+    pl_list_each (struct pl_annotation, note, &m->state.minutes.notes, node) {
         if (note->number == (uint64_t)number)
             return note;
     }
@@ -77,7 +77,7 @@ static bool is_last_note(const struct pl_meeting *m, const struct pl_act_annotat
     const struct pl_list *notes = &m->state.minutes.notes;
     if (pl_list_empty(notes))
         return false;
-    const struct pl_note *last = pl_container_of(notes->prev, struct pl_note, node);
+    const struct pl_annotation *last = pl_container_of(notes->prev, struct pl_annotation, node);
     struct pl_str item = last->item ? last->item->id : (struct pl_str){0};
     return last->event == (a->has_event ? (uint64_t)a->event : 0) && pl_same(item, a->item) &&
            pl_same(last->text, a->text);
@@ -98,7 +98,7 @@ enum pl_err pl_decide_annotate(struct pl_ruling_on *r)
             pl_add_act(r);
         return err;
     }
-    const struct pl_note *note = find_note(r->m, a->note);
+    const struct pl_annotation *note = find_note(r->m, a->note);
     if (!note)
         return pl_refuse(r, PL_ENOENT, "note", "There is no such note.");
     if (a->text.n && (err = pl_check_text(r, "text", a->text)))
@@ -109,9 +109,9 @@ enum pl_err pl_decide_annotate(struct pl_ruling_on *r)
 }
 
 /* NULL: no memory. */
-static struct pl_note *new_note(const struct pl_change *ch)
+static struct pl_annotation *new_note(const struct pl_change *ch)
 {
-    struct pl_note *note = pl_arena_alloc(&ch->m->arena, sizeof *note);
+    struct pl_annotation *note = pl_arena_alloc(&ch->m->arena, sizeof *note);
     if (!note)
         return NULL;
     note->number = ch->e->number;
@@ -127,7 +127,7 @@ enum pl_err pl_apply_annotate(const struct pl_change *ch)
     const struct pl_act_annotate *e = &ch->e->annotate;
     const struct pl_participant *by = pl_meeting_by_id(m, ch->e->by);
     const struct pl_item *item = e->item.p ? pl_find_item(m, e->item) : NULL;
-    struct pl_note *note = e->has_note ? find_note(m, e->note) : NULL;
+    struct pl_annotation *note = e->has_note ? find_note(m, e->note) : NULL;
     if (!by || (e->has_note && !note) || (e->item.p && !item) ||
         (e->has_event && (uint64_t)e->event > m->state.last))
         return PL_EINVAL;

@@ -236,7 +236,7 @@ struct pl_decision {
 };
 
 /* A note in the minutes, to an event or an item. */
-struct pl_note {
+struct pl_annotation {
     struct pl_list node;
     uint64_t number;            /* of its event, which stays when its text is replaced */
     uint64_t event;             /* 0: it is about */

@@ -4,7 +4,7 @@
 static size_t add_notes(struct pl_viewing *v, struct pl_msg_minutes_note *list)
 {
     size_t n = 0;
-    pl_list_each (const struct pl_note, note, &v->s->minutes.notes, node) {
+    pl_list_each (const struct pl_annotation, note, &v->s->minutes.notes, node) {
         if (note->text.n == 0)
             continue;
         list[n++] = (struct pl_msg_minutes_note){

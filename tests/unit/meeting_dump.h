@@ -207,7 +207,7 @@ static inline void dump_minutes(const struct pl_minutes_state *s, struct pl_buf 
                   U(s->adopted), D(s->adopted_ms));
     dump_text(b, s->hash);
     pl_buf_puts(b, "\n");
-    pl_list_each (struct pl_note, n, &s->notes, node) {
+    pl_list_each (struct pl_annotation, n, &s->notes, node) {
         pl_buf_printf(b, "note %llu %llu %lld", U(n->number), U(n->event), D(n->at_ms));
         dump_text(b, n->item ? n->item->id : (struct pl_str){0});
         dump_text(b, n->text);

@@ -24,9 +24,9 @@
 #define PRESIDES "Only the chair and the secretary may do this."
 #define ADOPTED "The minutes are adopted."
 
-static const struct pl_note *last_note(const struct room *r)
+static const struct pl_annotation *last_note(const struct room *r)
 {
-    return pl_container_of(r->s->minutes.notes.prev, struct pl_note, node);
+    return pl_container_of(r->s->minutes.notes.prev, struct pl_annotation, node);
 }
 
 static const struct pl_correction *last_correction(const struct room *r)
@@ -42,7 +42,7 @@ static void notes(void **state)
     const char *one = "A note is about an event, an item, or an earlier note: one of them.";
     done(&r, "p3", NOTE(ON(3), .text = S("So it was.")), 1);
     assert_int_equal(r.s->changed[PL_PART_MINUTES], r.s->last);
-    const struct pl_note *note = last_note(&r);
+    const struct pl_annotation *note = last_note(&r);
     assert_true(note->event == 3 && !note->item && note->number == r.s->last);
     assert_string_equal(note->by.p, "Rapporteur");
     done(&r, "p3", NOTE(ON(3), .text = S("So it was.")), 0); /* a second click */

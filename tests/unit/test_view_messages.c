@@ -99,7 +99,7 @@ static struct {
     struct pl_option options[4];
     struct pl_position positions[4][SEATS];
     struct pl_consultation asked, line;
-    struct pl_note note, note_gone;
+    struct pl_annotation note, note_gone;
     struct pl_correction correction;
     struct pl_decision decisions[7];
     struct pl_cast casts[7][SEATS];
@@ -266,9 +266,9 @@ static void make_decisions(struct pl_state *s)
 
 static void make_minutes(struct pl_state *s)
 {
-    made.note = (struct pl_note){.number = 40, .item = made.items, .text = S("note-text")};
+    made.note = (struct pl_annotation){.number = 40, .item = made.items, .text = S("note-text")};
     made.note_gone =
-        (struct pl_note){.number = 41, .event = 3, .text = S(""), .by = S("note-gone")};
+        (struct pl_annotation){.number = 41, .event = 3, .text = S(""), .by = S("note-gone")};
     made.correction = (struct pl_correction){.number = 42,
                                              .event = 3,
                                              .language = S("EN"),
