@@ -47,6 +47,7 @@ enum pl_role {
 
 enum pl_floor { PL_FLOOR_OPEN, PL_FLOOR_CHAIRED, PL_FLOOR_COUNT };
 enum pl_encryption { PL_ENCRYPTION_NONE, PL_ENCRYPTION_REQUIRED, PL_ENCRYPTION_COUNT };
+enum pl_signatures { PL_SIGNATURES_OPTIONAL, PL_SIGNATURES_REQUIRED, PL_SIGNATURES_COUNT };
 
 bool pl_role_presides(enum pl_role role);   /* chair and secretary */
 bool pl_role_publishes(enum pl_role role);  /* all but observer and rapporteur */
@@ -83,6 +84,7 @@ struct pl_definition {
     char *body;    /* whose meeting it is; NULL = not said */
     enum pl_floor floor;
     enum pl_encryption encryption;
+    enum pl_signatures signatures; /* of the acts that are signed: votes, positions */
     bool lobby;
     bool open;       /* in session from the start; else a meeting with a chair waits for one */
     uint32_t quorum; /* members that must be present for a decision; 0 = none */

@@ -137,6 +137,14 @@ void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
  * and a zero. */
 void pl_wordings_hash(const struct pl_act_wording *texts, size_t n, char out[65]);
 
+/* What a signed act is on, as a hash of what its maker read, in hexadecimal: of a vote the texts of
+ * its version of the decision (above); of a position the option as it stands: its title and a zero,
+ * then for each answer, in their order, the question's text, a newline, the answer's text and a
+ * zero. "" for acts that are on no text. PL_ENOENT: there is no such text (any more); PL_ENOMEM. */
+#define PL_TEXT_HASH_SIZE 65
+enum pl_err pl_meeting_text(const struct pl_meeting *m, const struct pl_act *act,
+                            char out[PL_TEXT_HASH_SIZE]) PL_CHECKED;
+
 /* Why an act was refused. */
 struct pl_denial {
     char why[PL_MEETING_WHY_SIZE];                   /* one sentence */

@@ -3,7 +3,8 @@
  * (session, items, documents, requests), floor.c (speakers' list), paper.c (options papers and
  * positions), consult.c (register and warnings), decision.c (decisions, from draft to result),
  * vote.c (votes, roll call), silence.c (what silence has of its own, and deadlines), tally.c (rules
- * and their arithmetic), minutes.c (notes, corrections, adoption).
+ * and their arithmetic), minutes.c (notes, corrections, adoption), text.c (what a signed act is
+ * on).
  *
  * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
  * events or refuses; an `apply` changes the state, and nothing else does. */

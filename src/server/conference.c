@@ -50,6 +50,8 @@ static void free_conference(struct pl_conference *c)
     }
     pl_group_free(c->group);
     free(c->manifest);
+    pl_manifest_forget(c);
+    pl_signed_forget(c);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i].json);
     pl_meeting_free(c->meeting);
@@ -226,6 +228,7 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     pl_list_init(&c->unwritten);
     pl_list_init(&c->held);
     pl_list_init(&c->groups);
+    pl_map_init(&c->signed_texts, &all->config.random);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
         err = pl_meeting_new(definition, &all->config.random, &c->meeting);
     if (err == PL_OK)
@@ -395,6 +398,8 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
     size_t n = 0;
     enum pl_err err =
         pl_meeting_decide(c->meeting, by, act, pl_conference_now(c), events, &n, denial);
+    if (!err && n)
+        err = pl_signed_check(c, by, act, denial);
     if (err)
         return err;
     if (n && pl_record_is_full(c, act->type, denial))

@@ -15,6 +15,16 @@ static void use(void *ctx, const struct pl_store_manifest *m)
         return; /* who is here is told it when they come again */
     free(c->manifest);
     c->manifest = text;
+    pl_manifest_forget(c);
+    struct pl_decode_error error;
+    c->has_keys = pl_manifest_decode(m->manifest, &c->keys, &error) == PL_OK;
+}
+
+void pl_manifest_forget(struct pl_conference *c)
+{
+    if (c->has_keys)
+        pl_manifest_free(&c->keys);
+    c->has_keys = false;
 }
 
 enum pl_err pl_manifest_load(struct pl_conference *c)

@@ -15,6 +15,7 @@
 #include "server/events.h"
 #include "server/group.h"
 #include "server/store.h"
+#include "signal/manifest.h"
 #include "signal/view.h"
 
 #define PL_SOURCES_MAX 8 /* of one leg, and told of one participant: messages.json */
@@ -73,9 +74,12 @@ struct pl_conference {
     pl_room_id room;
     struct pl_definition *definition;
     struct pl_meeting *meeting;
-    char *manifest;         /* the message; NULL: there is none */
-    struct pl_group *group; /* of the meeting; NULL: it is not encrypted */
-    struct pl_list groups;  /* of its other circles: pl_group.node */
+    char *manifest; /* the message; NULL: there is none */
+    bool has_keys;  /* and read: */
+    struct pl_manifest keys;
+    struct pl_map signed_texts; /* of the record */
+    struct pl_group *group;     /* of the meeting; NULL: it is not encrypted */
+    struct pl_list groups;      /* of its other circles: pl_group.node */
     struct pl_wait wait;
     struct pl_member *joining; /* becomes the next participant's */
     uint32_t speaker;          /* number of the participant; 0 = nobody */
@@ -239,6 +243,16 @@ void pl_documents_purge(struct pl_conference *c);
 enum pl_err pl_manifest_load(struct pl_conference *c) PL_CHECKED;
 /* To a member in the room, should there be one: before anything of the group. */
 void pl_manifest_tell(struct pl_member *m);
+void pl_manifest_forget(struct pl_conference *c);
+
+/* conference_signed.c */
+/* An act that the meeting would take: is it signed as it must be? PL_EINVAL: no. PL_ENOMEM. `by`
+ * NULL: the server's own, which nobody signs. */
+enum pl_err pl_signed_check(const struct pl_conference *c, const struct pl_participant *by,
+                            const struct pl_act *act, struct pl_denial *denial) PL_CHECKED;
+/* What was signed of an event of the record is not taken a second time. */
+enum pl_err pl_signed_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
+void pl_signed_forget(struct pl_conference *c);
 
 /* member.c */
 struct pl_member *pl_member_of(const struct pl_participant *p);

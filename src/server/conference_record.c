@@ -34,7 +34,9 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
         return PL_OK;
     c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
-    enum pl_err err = pl_events_add(&c->pending, event, &c->all->config.random);
+    enum pl_err err = pl_events_add(&c->pending, event);
+    if (err == PL_OK)
+        err = pl_signed_note(c, event);
     if (err == PL_OK)
         wants_writing(c);
     return err;
@@ -168,6 +170,8 @@ static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
     if (err)
         return err;
     err = event.number == number ? pl_meeting_apply(c->meeting, &event, &silent) : PL_EINVAL;
+    if (err == PL_OK)
+        err = pl_signed_note(c, &event);
     c->record_bytes += bytes.n;
     json_decref(json);
     return err;

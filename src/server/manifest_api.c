@@ -9,6 +9,7 @@
 #include "signal/decode.h"
 #include "signal/manifest.h"
 #include "signal/messages.h"
+#include "signal/signed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,18 +46,7 @@ static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_e
 
 static bool is_signed(struct pl_str text, struct pl_str signature, struct pl_str key)
 {
-    uint8_t raw_key[PL_PUBLIC_KEY_SIZE], raw_signature[PL_SIGNATURE_SIZE];
-    size_t n;
-    struct pl_buf bytes = {0};
-    if (pl_base64url_decode(key, raw_key, sizeof raw_key, &n) || n != sizeof raw_key ||
-        pl_base64url_decode(signature, raw_signature, sizeof raw_signature, &n) ||
-        n != sizeof raw_signature)
-        return false;
-    pl_buf_puts(&bytes, PL_MANIFEST_SIGNED);
-    pl_buf_add(&bytes, text.p, text.n);
-    bool good = !bytes.failed && pl_ed25519_verify(raw_key, bytes.data, bytes.len, raw_signature);
-    pl_buf_free(&bytes);
-    return good;
+    return pl_signed_by(PL_MANIFEST_SIGNED, text, signature, key);
 }
 
 /* Of a person to whom the organiser's own version, which it carries, gives that right. */

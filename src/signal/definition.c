@@ -1,5 +1,6 @@
 /* See definition.h. The fields, in the order in which they are written: title, marking, body,
- * floor, encryption, lobby, open, quorum, speaking_seconds, languages, seats, people, prepared. */
+ * floor, encryption, signatures, lobby, open, quorum, speaking_seconds, languages, seats, people,
+ * prepared. */
 #include "signal/definition.h"
 
 #include "base/json.h"
@@ -288,11 +289,14 @@ static void decode_quorum(struct pl_decoder *d, json_t *o, struct pl_definition 
     def->quorum = (uint32_t)quorum;
 }
 
+static const char *const signatures_words[PL_SIGNATURES_COUNT] = {"optional", "required"};
+
 static void decode_all(struct pl_decoder *d, json_t *o, struct pl_definition *def)
 {
-    static const char *const names[] = {
-        "title",  "marking",          "body",      "floor", "encryption", "lobby",   "open",
-        "quorum", "speaking_seconds", "languages", "seats", "people",     "prepared"};
+    static const char *const names[] = {"title",      "marking",          "body",      "floor",
+                                        "encryption", "signatures",       "lobby",     "open",
+                                        "quorum",     "speaking_seconds", "languages", "seats",
+                                        "people",     "prepared"};
     pl_decode_object(d, o, names, COUNT(names));
     def->title = line(d, o, "title", PL_TITLE_MAX, false);
     def->marking = line(d, o, "marking", PL_MARKING_MAX, true);
@@ -302,6 +306,11 @@ static void decode_all(struct pl_decoder *d, json_t *o, struct pl_definition *de
     pl_decode_word(d, o, "encryption", pl_encryption_words, PL_ENCRYPTION_COUNT, true, &encryption);
     def->floor = (enum pl_floor)floor;
     def->encryption = (enum pl_encryption)encryption;
+    /* Whoever is in an encrypted meeting has a key. */
+    unsigned signatures =
+        def->encryption == PL_ENCRYPTION_REQUIRED ? PL_SIGNATURES_REQUIRED : PL_SIGNATURES_OPTIONAL;
+    pl_decode_word(d, o, "signatures", signatures_words, PL_SIGNATURES_COUNT, true, &signatures);
+    def->signatures = (enum pl_signatures)signatures;
     pl_decode_bool(d, o, "lobby", true, &def->lobby);
     pl_decode_bool(d, o, "open", true, &def->open);
     int64_t speaking = 0;
@@ -388,6 +397,7 @@ void pl_definition_encode(const struct pl_definition *d, struct pl_buf *out)
         pl_json_str(out, "body", d->body);
     pl_json_str(out, "floor", pl_floor_words[d->floor]);
     pl_json_str(out, "encryption", pl_encryption_words[d->encryption]);
+    pl_json_str(out, "signatures", signatures_words[d->signatures]);
     pl_json_bool(out, "lobby", d->lobby);
     pl_json_bool(out, "open", d->open);
     if (d->quorum)

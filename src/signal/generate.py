@@ -13,6 +13,13 @@ import generate_acts  # noqa: E402
 import generate_c  # noqa: E402
 
 SCALARS = ("string", "int", "bool", "id", "time")
+# What an act with `"signed": true` has besides: what the seat's person signed of it.
+SIGNED_FIELDS = [
+    {"name": "signed_text", "type": "string", "max": 16000, "optional": True,
+     "doc": "the exact text that was signed: docs/record.md, Signed acts"},
+    {"name": "signature", "type": "string", "max": 86, "optional": True,
+     "doc": "Ed25519 by the person's key, base64url; needs `signed_text`"},
+]
 NOTICE = "Made by src/signal/generate.py from src/signal/messages.json and src/meet/acts.json; change those."
 
 
@@ -52,8 +59,11 @@ def load(path, acts_path):
     spec["acts"] = acts["acts"]
     spec["acts_doc"] = acts["doc"]
     for act in spec["acts"]:
-        if extra := set(act) - {"name", "doc", "fields", "from", "kept"}:
+        if extra := set(act) - {"name", "doc", "fields", "from", "kept", "signed"}:
             fail(f"act {act['name']}: unknown attribute {sorted(extra)[0]}")
+        if act.get("signed"):
+            act["own"] = [f for f in act["fields"] if not f.get("added")]
+            act["fields"] = act["fields"] + SIGNED_FIELDS
         check_fields(spec, "act " + act["name"], act["fields"])
     for name, body in spec["types"].items():
         check_fields(spec, name, body["fields"])
@@ -144,6 +154,13 @@ def make_ts(spec):
         if bounds:
             listed = ", ".join(f"{k}: {v}" for k, v in bounds.items())
             out.append(f"  {m['name']}: {{ {listed} }},")
+    out += ["} as const;", ""]
+    out.append("/** The acts that are signed, each with the fields that go into what is signed, in their order. */")
+    out.append("export const SIGNED_ACTS = {")
+    for a in spec["acts"]:
+        if "own" in a:
+            listed = ", ".join(f'"{f["name"]}"' for f in a["own"])
+            out.append(f"  {a['name']}: [{listed}],")
     out += ["} as const;", ""]
     return "\n".join(out)
 

@@ -54,18 +54,55 @@ void pl_manifest_free(struct pl_manifest *m)
     m->json = NULL;
 }
 
-bool pl_manifest_key(const struct pl_manifest *m, struct pl_str person, struct pl_str *out)
+static bool says(const json_t *value, struct pl_str text)
+{
+    return json_is_string(value) && pl_str_eq(text, json_string_value(value));
+}
+
+static struct pl_str string_of(const json_t *value)
+{
+    if (!json_is_string(value))
+        return (struct pl_str){0};
+    return (struct pl_str){json_string_value(value), json_string_length(value)};
+}
+
+static bool is_revoked(const struct pl_manifest *m, struct pl_str person)
+{
+    size_t i;
+    json_t *id;
+    json_array_foreach(json_object_get(m->json, "revoked"), i, id)
+    {
+        if (says(id, person))
+            return true;
+    }
+    return false;
+}
+
+bool pl_manifest_person(const struct pl_manifest *m, struct pl_str person,
+                        struct pl_manifest_person *out)
 {
     size_t i;
     json_t *p;
     json_array_foreach(json_object_get(m->json, "people"), i, p)
     {
-        const char *id = json_string_value(json_object_get(p, "person"));
-        json_t *key = json_object_get(p, "key");
-        if (!id || !pl_str_eq(person, id) || !json_is_string(key))
+        struct pl_str key = string_of(json_object_get(p, "key"));
+        if (!key.p || !says(json_object_get(p, "person"), person))
             continue;
-        *out = (struct pl_str){json_string_value(key), json_string_length(key)};
+        *out = (struct pl_manifest_person){
+            .key = key,
+            .seat = string_of(json_object_get(p, "seat")),
+            .revoked = is_revoked(m, person),
+        };
         return true;
     }
     return false;
+}
+
+bool pl_manifest_key(const struct pl_manifest *m, struct pl_str person, struct pl_str *out)
+{
+    struct pl_manifest_person p;
+    bool found = pl_manifest_person(m, person, &p);
+    if (found)
+        *out = p.key;
+    return found;
 }

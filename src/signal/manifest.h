@@ -29,6 +29,17 @@ enum pl_err pl_manifest_decode(struct pl_str text, struct pl_manifest *out,
                                struct pl_decode_error *error) PL_CHECKED;
 void pl_manifest_free(struct pl_manifest *m);
 
+/* One of the people. Strings are borrowed. */
+struct pl_manifest_person {
+    struct pl_str key;  /* base64url */
+    struct pl_str seat; /* p NULL: none */
+    bool revoked;
+};
+
+/* False: they are not in it. */
+bool pl_manifest_person(const struct pl_manifest *m, struct pl_str person,
+                        struct pl_manifest_person *out);
+
 /* A person's key, base64url. False: they are not in it, or it is none. */
 bool pl_manifest_key(const struct pl_manifest *m, struct pl_str person, struct pl_str *out);
 

@@ -46,6 +46,19 @@ async function stores() {
   return { kept: JSON.stringify({ ...sessionStorage }), stored }
 }
 
+const PREPARED = [
+  { act: 'put_item', item: 'i', title: 'One' },
+  {
+    act: 'put_decision',
+    decision: 'd',
+    item: 'i',
+    title: 'A text',
+    texts: [{ language: 'EN', text: 'We decide.' }],
+    rule: { procedure: 'simple' },
+    excluded: [],
+  },
+]
+
 /** Before the page's scripts, and before those of watchConnections wrap it: what goes over WebSockets. */
 function watchWire() {
   window.wire = []
@@ -64,7 +77,7 @@ scene(
       { name: 'Fox', role: 'delegate', seat: 'CAN' },
       { name: 'Blue', role: 'delegate', seat: 'FRA' },
     ]
-    s.meeting = await s.server.meeting(people, { encryption: 'required' })
+    s.meeting = await s.server.meeting(people, { encryption: 'required', prepared: PREPARED })
     s.unsigned = s.meeting.invitations.Red
     s.red = await Person.chromium(s.unsigned, 'red')
     s.people = [s.red]
@@ -154,6 +167,26 @@ scene(
       await s.blue.hears({ Red: CAST.red.hz, Fox: FIREFOX_HZ })
       await s.red.hears({ Blue: CAST.blue.hz, Fox: FIREFOX_HZ })
       s.code = await oneCode([s.red, s.fox, s.blue], s.code)
+    },
+    'a vote needs a signature, and both browsers give it': async ({ red, fox, blue }) => {
+      const call = { type: 'call_decision', decision: 'd', version: 1 }
+      await red.page.evaluate((text) => window.sockets.at(-1).send(text), JSON.stringify(call))
+      for (const person of [fox, blue]) {
+        await person.tab('desk')
+        await person.click('vote-yes')
+        await person.see('own-vote')
+      }
+      const bare = { type: 'vote', decision: 'd', version: 1, choice: 'no' }
+      const told = await blue.page.evaluate(
+        (text) =>
+          new Promise((resolve) => {
+            const socket = window.sockets.at(-1)
+            socket.addEventListener('message', ({ data }) => data.includes('"error"') && resolve(JSON.parse(data)))
+            socket.send(text)
+          }),
+        JSON.stringify(bare),
+      )
+      assert.deepEqual([told.of, told.field], ['vote', 'signature'])
     },
     'a connection that is lost comes back, with everything': async (s) => {
       await s.red.page.evaluate(() => window.sockets.at(-1).close())

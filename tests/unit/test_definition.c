@@ -27,18 +27,21 @@ static void definition_goes_around(void **state)
     static const struct {
         const char *in, *out; /* out NULL: as it went in */
     } rows[] = {
-        {"{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":false,"
+        {"{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"signatures\":\"optional\","
+         "\"lobby\":false,"
          "\"open\":false," SEATS "," PEOPLE "}",
          NULL},
         {"{" PEOPLE "," SEATS ",\"floor\":\"chaired\",\"title\":\"T\"}",
-         "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"required\",\"lobby\":false,"
+         "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"required\",\"signatures\":"
+         "\"required\",\"lobby\":false,"
          "\"open\":false," SEATS "," PEOPLE "}"},
         {"{\"title\":\"T\",\"marking\":\"RELEASABLE TO MEMBERS\",\"floor\":\"open\","
-         "\"encryption\":\"none\",\"lobby\":true,\"open\":true,\"seats\":[],\"people\":[{\"name\":"
+         "\"encryption\":\"none\",\"signatures\":\"required\",\"lobby\":true,\"open\":true,"
+         "\"seats\":[],\"people\":[{\"name\":"
          "\"C\",\"role\":\"chair\",\"expires\":1}]}",
          NULL},
         {"{\"title\":\"T\",\"body\":\"Military "
-         "Committee\",\"floor\":\"open\",\"encryption\":\"none\","
+         "Committee\",\"floor\":\"open\",\"encryption\":\"none\",\"signatures\":\"optional\","
          "\"lobby\":false,\"open\":false,\"quorum\":1,\"speaking_seconds\":180,"
          "\"languages\":[\"EN\",\"fr-CA\"],"
          "\"seats\":[{\"id\":\"A\",\"name\":\"A\",\"guest\":true},"
@@ -53,14 +56,16 @@ static void definition_goes_around(void **state)
               "\"seats\":[{\"id\":\"A\",\"name\":\"A\",\"guest\":false,\"weight\":1}],"
               "\"people\":[{\"name\":\"C\",\"role\":\"chair\"}],"
               "\"prepared\":[{\"title\":\"T\",\"item\":\"i\",\"act\":\"put_item\"}]}",
-         "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":false,"
+         "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"signatures\":\"optional\","
+         "\"lobby\":false,"
          "\"open\":false,\"seats\":[{\"id\":\"A\",\"name\":\"A\"}],"
          "\"people\":[{\"name\":\"C\",\"role\":\"chair\"}],"
          "\"prepared\":[{\"act\":\"put_item\",\"item\":\"i\",\"title\":\"T\"}]}"},
         {HEAD
          "\"encryption\":\"none\",\"seats\":[],\"people\":[{\"name\":\"C\",\"role\":\"chair\"}],"
          "\"prepared\":[]}",
-         "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":false,"
+         "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"signatures\":\"optional\","
+         "\"lobby\":false,"
          "\"open\":false,\"seats\":[],\"people\":[{\"name\":\"C\",\"role\":\"chair\"}]}"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -85,6 +90,7 @@ static void definition_is_understood(void **state)
     assert_int_equal(pl_definition_decode(pl_str(json), &d, why), PL_OK);
     assert_int_equal(d->floor, PL_FLOOR_CHAIRED);
     assert_int_equal(d->encryption, PL_ENCRYPTION_REQUIRED);
+    assert_int_equal(d->signatures, PL_SIGNATURES_REQUIRED);
     assert_null(d->marking);
     assert_int_equal(d->n_people, 2);
     assert_string_equal(d->people[1].id, "p2");
@@ -124,6 +130,7 @@ static void bad_definitions_are_refused_by_name(void **state)
         {HEAD SEATS "," PEOPLE ",\"lobby\":1}", "lobby: must be true or false"},
         {HEAD SEATS "," PEOPLE ",\"lobby\":true}", "lobby: nobody could admit"},
         {HEAD SEATS "," PEOPLE ",\"encryption\":\"some\"}", "encryption: must be one of"},
+        {HEAD SEATS "," PEOPLE ",\"signatures\":\"some\"}", "signatures: must be one of"},
         {HEAD "\"seats\":[{\"id\":\"a b\",\"name\":\"N\"}]," PEOPLE "}",
          "seats[0].id: must be 1 to"},
         {HEAD "\"seats\":[{\"id\":\"\",\"name\":\"N\"}]," PEOPLE "}", "seats[0].id: must be 1 to"},

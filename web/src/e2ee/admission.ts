@@ -1,5 +1,5 @@
-// Before an encrypted meeting is entered: whether this browser can, who the person is, and the list of
-// participants that the organiser signed. Throws a Problem, which is shown instead of the meeting.
+// Before a meeting is entered whose link has keys: whether this browser can, who the person is, and the list
+// of participants that the organiser signed. Throws a Problem, which is shown instead of the meeting.
 import type { Encryption } from "../gen/protocol";
 import { Problem } from "../lib/api";
 import type { Invitation } from "../lib/link";
@@ -48,7 +48,8 @@ async function fetchManifest({ meeting, token }: Invitation): Promise<SignedMani
   return (await response.json()) as SignedManifest;
 }
 
-/** undefined: the organiser signed that this meeting is not encrypted, and the server says so too. */
+/** undefined: the meeting is not encrypted, as the organiser signed it too, and one comes without a key, so
+ * that acts are not signed. */
 export async function admit(link: Invitation, encryption: Encryption): Promise<Admission | undefined> {
   const { meeting, keys } = link;
   if (!keys) throw new Problem("no_keys");
@@ -63,9 +64,9 @@ export async function admit(link: Invitation, encryption: Encryption): Promise<A
     throw error;
   }
   if (manifest.encryption !== encryption) throw new Problem("not_encrypted");
+  const person = key && [...manifest.people.values()].find((p) => same(p.key, key.publicKey));
+  if (key && person && !manifest.revoked.has(person.person))
+    return { meeting, organiser: keys.organiser, person: person.person, key, manifest };
   if (encryption === "none") return undefined;
-  if (!key) throw new Problem("no_keys");
-  const person = [...manifest.people.values()].find((p) => same(p.key, key.publicKey));
-  if (!person || manifest.revoked.has(person.person)) throw new Problem("not_listed");
-  return { meeting, organiser: keys.organiser, person: person.person, key, manifest };
+  throw new Problem(key ? "not_listed" : "no_keys");
 }

@@ -200,9 +200,14 @@ export class Procedure {
     this.refusals.delete(message.type);
     this.#sent.set(message.type, message);
     const sent = this.deliver(message);
-    if (!sent) this.refusals.set(message.type, { act: message });
+    if (!sent) this.failed(message);
     return sent;
   };
+
+  /** It did not get to the server. */
+  failed(message: ToServer): void {
+    this.refusals.set(message.type, { act: message });
+  }
 
   /** Calls the decision all the same. */
   acknowledge(reason: string): void {

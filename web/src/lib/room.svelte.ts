@@ -2,9 +2,10 @@
 // a file of its own. Lives from Join to Leave, through any number of lost connections.
 import { SvelteMap } from "svelte/reactivity";
 
+import type { Texts } from "../e2ee/acts";
 import type { Protection } from "../e2ee/protection.svelte";
 import type { LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
-import { LIMITS } from "../gen/protocol";
+import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
 import { Chat } from "./chat.svelte";
@@ -31,7 +32,16 @@ const GROUP_MESSAGES: readonly string[] = ["key_package", "group_create", "commi
 
 export type Ending = "left" | Problem;
 
+/** What one comes with beyond the token. */
+export interface Keys {
+  /** Of an encrypted meeting; without it no other is entered. */
+  protection?(): Protection;
+  /** An act with the signature of who makes it. */
+  sign?(message: ToServer, texts: Texts): Promise<ToServer>;
+}
+
 export class Room {
+  readonly protection: Protection | undefined;
   meeting = $state.raw<Meeting>();
   me = $state("");
   place = $state<Place>();
@@ -63,9 +73,9 @@ export class Room {
     name: string | undefined,
     private readonly devices: Devices,
     private readonly ended: (how: Ending) => void,
-    /** Of an encrypted meeting; without it no other is entered. */
-    readonly protection?: Protection,
+    keys: Keys,
   ) {
+    this.protection = keys.protection?.();
     this.token = link.token ?? "";
     const hello = {
       type: "hello" as const,
@@ -78,7 +88,7 @@ export class Room {
       lost: () => this.#lost(),
     });
     this.procedure = new Procedure(
-      (m) => this.send(m),
+      (m) => this.#deliver(m, keys.sign),
       () => this.self,
       () => seconds.now,
     );
@@ -87,7 +97,7 @@ export class Room {
     this.interpretation = new Interpretation(this.people, (m) => this.send(m));
     this.interpretation.changed = () => this.stream.sound.mix();
     this.stream.sound.loudnessOf = (id) => this.interpretation.loudnessOf(id);
-    if (protection) this.#protect(protection);
+    if (this.protection) this.#protect(this.protection);
     devices.changed = () => this.stream.sync();
     devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
     this.#connection.start();
@@ -108,6 +118,17 @@ export class Room {
 
   send(message: ToServer): boolean {
     return this.#connection.send(message);
+  }
+
+  /** An act, signed where there is a key: a moment later, then. */
+  #deliver(message: ToServer, sign: Keys["sign"]): boolean {
+    if (!sign || !(message.type in SIGNED_ACTS)) return this.send(message);
+    if (this.link !== "online") return false;
+    sign(message, this.procedure)
+      .then((signed) => this.send(signed))
+      .catch(() => false)
+      .then((sent) => sent || this.procedure.failed(message));
+    return true;
   }
 
   /** False: too long, or no connection; the text is kept by whoever wrote it. */

@@ -1,0 +1,66 @@
+// Acts that are signed by the key of who makes them (docs/record.md, "Signed acts"): over the act itself, the
+// meeting, the person, the time, and a hash of the text that this page shows. So nobody else can make one in
+// their name, the server included, nor put another text under it.
+import { type DecisionToClient, type PaperToClient, SIGNED_ACTS, type ToServer } from "../gen/protocol";
+import { concat, toBase64url, utf8 } from "./bytes";
+import { sha256, sign, type SigningKey } from "./keys";
+
+const SIGNED = "parley act v1\n";
+const ZERO = new Uint8Array(1);
+
+/** Who signs. */
+export interface Signatory {
+  meeting: string;
+  person: string;
+  key: SigningKey;
+}
+
+/** What the page shows of what an act may be on. */
+export interface Texts {
+  decisions: ReadonlyMap<string, Pick<DecisionToClient, "texts" | "version">>;
+  papers: ReadonlyMap<string, Pick<PaperToClient, "questions" | "options">>;
+}
+
+type Signed = Extract<ToServer, { type: keyof typeof SIGNED_ACTS }>;
+
+export function isSigned(message: ToServer): message is Signed {
+  return message.type in SIGNED_ACTS;
+}
+
+/** In hexadecimal, over the pieces with a zero behind each. */
+async function hash(pieces: readonly string[]): Promise<string> {
+  const bytes = await sha256(concat(...pieces.flatMap((piece) => [utf8(piece), ZERO])));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What an act is on, as docs/record.md has it; undefined: the page shows no such text. */
+export async function textHash(message: Signed, texts: Texts): Promise<string | undefined> {
+  if (message.type === "vote") {
+    const decision = texts.decisions.get(message.decision);
+    if (decision?.version !== message.version) return undefined;
+    return hash(decision.texts.map(({ language, text }) => `${language}\n${text}`));
+  }
+  const paper = texts.papers.get(message.paper);
+  const option = paper?.options.find((o) => o.option === message.option);
+  if (!paper || !option) return undefined;
+  const asked = new Map(paper.questions.map((q) => [q.question, q.text]));
+  return hash([option.title, ...option.answers.map((a) => `${asked.get(a.question) ?? ""}\n${a.text}`)]);
+}
+
+function signedText(message: Signed, who: Signatory, text: string | undefined, now: number): string {
+  const said = message as unknown as Record<string, unknown>;
+  const names: readonly string[] = SIGNED_ACTS[message.type];
+  const own = names.filter((field) => said[field] !== undefined);
+  const { meeting, person } = who;
+  const fields = Object.fromEntries(own.map((field) => [field, said[field]]));
+  return JSON.stringify({ meeting, person, act: message.type, ...fields, text, time: now });
+}
+
+/** The act, signed; other messages as they are. `now`: Unix milliseconds. */
+export async function signAct(message: ToServer, who: Signatory, texts: Texts, now: number): Promise<ToServer> {
+  if (!isSigned(message)) return message;
+  const text = signedText(message, who, await textHash(message, texts), now);
+  const signature = await sign(who.key, utf8(SIGNED + text));
+  const more = { signed_text: text, signature: toBase64url(signature) };
+  return { ...message, ...more };
+}

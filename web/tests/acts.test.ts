@@ -1,0 +1,71 @@
+// Signed acts: what stands in the signed text, and the hashes of what is shown, as the server's tests have them.
+import { createHash } from "node:crypto";
+
+import { describe, expect, it } from "vitest";
+
+import { isSigned, signAct, textHash, type Texts } from "../src/e2ee/acts";
+import { fromBase64url, utf8 } from "../src/e2ee/bytes";
+import { keyFromSeed, verify } from "../src/e2ee/keys";
+import type { VoteToServer } from "../src/gen/protocol";
+
+const texts: Texts = {
+  decisions: new Map([
+    ["d", { version: 2, texts: [{ language: "EN", text: "We decide." }, { language: "FR", text: "Nous décidons." }] }],
+  ]),
+  papers: new Map([
+    [
+      "o",
+      {
+        questions: [{ question: "cost", text: "Cost?" }],
+        options: [{ option: "a", title: "Now", answers: [{ question: "cost", text: "Much." }], touches: [] }],
+      },
+    ],
+  ]),
+};
+const vote: VoteToServer = { type: "vote", decision: "d", version: 2, choice: "yes" };
+const position = { type: "take_position", paper: "o", option: "a", stance: "support", visibility: "all" } as const;
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+describe("what an act is on", () => {
+  it("is the texts of the decision's version", async () => {
+    expect(await textHash(vote, texts)).toBe(sha256("EN\nWe decide.\0FR\nNous décidons.\0"));
+    expect(await textHash({ ...vote, version: 1 }, texts)).toBeUndefined();
+    expect(await textHash({ ...vote, decision: "e" }, texts)).toBeUndefined();
+  });
+
+  it("is the option with its questions", async () => {
+    expect(await textHash(position, texts)).toBe(sha256("Now\0Cost?\nMuch.\0"));
+    expect(await textHash({ ...position, option: "b" }, texts)).toBeUndefined();
+  });
+});
+
+describe("signing", () => {
+  it("covers the act's own fields, where, who, on what and when", async () => {
+    const key = await keyFromSeed(new Uint8Array(32).fill(7));
+    const who = { meeting: "M", person: "p9", key };
+    const act = await signAct({ ...vote, statement: 'But "so".' }, who, texts, 5);
+    if (!isSigned(act) || act.type !== "vote") throw new Error("another act");
+    expect(act).toMatchObject({ ...vote, statement: 'But "so".' });
+    expect(JSON.parse(act.signed_text!)).toEqual({
+      meeting: "M",
+      person: "p9",
+      act: "vote",
+      decision: "d",
+      version: 2,
+      choice: "yes",
+      statement: 'But "so".',
+      text: await textHash(vote, texts),
+      time: 5,
+    });
+    const signature = fromBase64url(act.signature!)!;
+    const signed = (text: string) => verify(key.publicKey, signature, utf8(text));
+    expect(await signed("parley act v1\n" + act.signed_text)).toBe(true);
+    expect(await signed("parley act v1\n" + act.signed_text!.replace("yes", "no"))).toBe(false);
+  });
+
+  it("leaves other messages as they are", async () => {
+    const key = await keyFromSeed(new Uint8Array(32));
+    const message = { type: "ping" } as const;
+    expect(await signAct(message, { meeting: "M", person: "p1", key }, texts, 5)).toBe(message);
+  });
+});
