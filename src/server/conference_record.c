@@ -34,7 +34,7 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
         return PL_OK;
     c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
-    enum pl_err err = pl_events_add(&c->pending, event);
+    enum pl_err err = pl_events_add(&c->pending, event, &c->all->config.random);
     if (err == PL_OK)
         err = pl_signed_note(c, event);
     if (err == PL_OK)

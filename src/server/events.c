@@ -9,8 +9,12 @@
 
 #define ROOM_FIRST 16
 
-enum pl_err pl_events_add(struct pl_events *e, const struct pl_act *act)
+enum pl_err pl_events_add(struct pl_events *e, const struct pl_act *act,
+                          const struct pl_random *random)
 {
+    uint8_t bytes[PL_ACT_SALT_BYTES];
+    char salt[PL_ACT_SALT_CHARS + 1];
+    struct pl_act salted = *act;
     if (e->n == e->room) {
         size_t room = e->room ? 2 * e->room : ROOM_FIRST;
         size_t *ends = realloc(e->ends, room * sizeof *ends);
@@ -19,9 +23,12 @@ enum pl_err pl_events_add(struct pl_events *e, const struct pl_act *act)
         e->ends = ends;
         e->room = room;
     }
+    random->fill(random->ctx, bytes, sizeof bytes);
+    pl_base64url(bytes, sizeof bytes, salt);
+    salted.salt = pl_str(salt);
     /* On its own: behind another it would begin with a comma. */
     struct pl_buf one = {0};
-    pl_act_encode(&one, act);
+    pl_act_encode(&one, &salted);
     if (!one.failed)
         pl_buf_add(&e->bytes, one.data, one.len);
     bool failed = one.failed || e->bytes.failed;
@@ -57,6 +64,7 @@ void pl_events_free(struct pl_events *e)
 /* A meeting in preparation. */
 struct making {
     struct pl_meeting *meeting;
+    const struct pl_random *random;
     struct pl_events *out;
     int64_t now_ms;
     char *why;
@@ -80,7 +88,7 @@ static enum pl_err act(struct making *m, const struct pl_act *a, struct pl_denia
     size_t n = 0;
     enum pl_err err = pl_meeting_decide(m->meeting, NULL, a, m->now_ms, events, &n, denial);
     for (size_t i = 0; i < n && err == PL_OK; i++) {
-        err = pl_events_add(m->out, &events[i]);
+        err = pl_events_add(m->out, &events[i], m->random);
         if (err == PL_OK)
             err = pl_meeting_apply(m->meeting, &events[i], &effects);
         denial->why[0] = 0; /* that was no refusal */
@@ -129,7 +137,7 @@ enum pl_err pl_events_begin(const struct pl_definition *d, const struct pl_begin
                             char why[PL_WHY_SIZE])
 {
     struct pl_events events = {0};
-    struct making m = {.out = &events, .now_ms = b->now_ms, .why = why};
+    struct making m = {.random = random, .out = &events, .now_ms = b->now_ms, .why = why};
     enum pl_err err = pl_meeting_new(d, random, &m.meeting);
     if (err == PL_OK) {
         err = make(&m, d, b);

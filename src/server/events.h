@@ -17,8 +17,10 @@ struct pl_events {
     uint64_t first; /* number of the first one */
 };
 
-/* Adds an event, whose number follows that of the one before. PL_ENOMEM, and nothing was added. */
-enum pl_err pl_events_add(struct pl_events *e, const struct pl_act *act) PL_CHECKED;
+/* Adds an event, whose number follows that of the one before, with a fresh salt. PL_ENOMEM, and
+ * nothing was added. */
+enum pl_err pl_events_add(struct pl_events *e, const struct pl_act *act,
+                          const struct pl_random *random) PL_CHECKED;
 struct pl_str pl_events_at(const struct pl_events *e, size_t i);
 void pl_events_clear(struct pl_events *e);
 void pl_events_free(struct pl_events *e); /* and leaves it empty */

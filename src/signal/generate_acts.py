@@ -7,6 +7,11 @@ from generate_c import encode_field, reached, struct
 GUARD = "PL_MEET_ACTS_H"
 
 HEAD = """\
+/* An event has a salt, base64url of so many random bytes: its hash then tells nobody what it says.
+ * Who keeps the event gives it; the meeting knows nothing of it. */
+#define PL_ACT_SALT_BYTES 16
+#define PL_ACT_SALT_CHARS 22
+
 /* Bytes of one event: the longest that there can be, with every character escaped. */
 #define PL_ACT_BYTES_MAX {longest}
 
@@ -47,7 +52,8 @@ def longest(spec, fields):
 
 def longest_event(spec):
     head = [{"name": "number", "type": "int"}, {"name": "at", "type": "time"},
-            {"name": "by", "type": "string", "max": 32}, {"name": "act", "type": "string", "max": 32}]
+            {"name": "by", "type": "string", "max": 32}, {"name": "salt", "type": "string", "max": 22},
+            {"name": "act", "type": "string", "max": 32}]
     return max(longest(spec, head + a["fields"]) for a in spec["acts"])
 
 
@@ -80,6 +86,7 @@ def header(spec, notice):
             "    uint64_t number;  /* of the event, from 1 in a meeting */",
             "    int64_t at_ms;    /* Unix time */",
             "    struct pl_str by; /* a participant's id; empty: the server, or who prepared */",
+            "    struct pl_str salt; /* PL_ACT_SALT_CHARS; empty: none, as in records of before */",
             "    union {"]
     out += [f"        struct pl_act_{a['name']} {a['name']};" for a in spec["acts"]]
     return "\n".join(out + ["    };", "};", "", HEAD.replace("{longest}", str(longest_event(spec))), "#endif", ""])
@@ -136,6 +143,7 @@ def source(spec, notice):
             '    pl_json_int(out, "number", (int64_t)act->number);',
             '    pl_json_int(out, "at", act->at_ms);', "    if (act->by.n)",
             '        pl_json_strn(out, "by", act->by);',
+            "    if (act->salt.n)", '        pl_json_strn(out, "salt", act->salt);',
             '    pl_json_str(out, "act", pl_act_words[act->type]);', "    switch (act->type) {"]
     for a in spec["acts"]:
         out += [f"    case PL_ACT_{a['name'].upper()}:",

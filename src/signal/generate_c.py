@@ -181,7 +181,7 @@ def act_decoder(spec, act):
     sent = [f for f in act["fields"] if not f.get("added")]
     added = [f for f in act["fields"] if f.get("added")]
     listed = lambda head, fields: ", ".join(f'"{n}"' for n in head + [f["name"] for f in fields])
-    head = ["number", "at", "by", "act"]
+    head = ["number", "at", "by", "salt", "act"]
     out = [f"static void decode_act_{name}(struct pl_decoder *d, json_t *o, enum act_form form,",
            f"                              struct pl_act_{name} *m)", "{",
            f"    static const char *const of_message[] = {{{listed(['type'], sent)}}};",
@@ -346,10 +346,15 @@ void pl_act_decode_event(struct pl_decoder *d, json_t *o, struct pl_act *out)
 {
     int64_t number = 0;
     unsigned type = 0;
-    out->by = (struct pl_str){"", 0};
+    out->by = out->salt = (struct pl_str){"", 0};
     pl_decode_int(d, o, "number", 1, PL_ID_MAX, false, &number);
     pl_decode_int(d, o, "at", 0, PL_ID_MAX, false, &out->at_ms);
     pl_decode_string(d, o, "by", PL_PARTICIPANT_ID_SIZE - 1, true, &out->by);
+    uint8_t salt[PL_ACT_SALT_BYTES];
+    size_t n;
+    if (pl_decode_string(d, o, "salt", PL_ACT_SALT_CHARS, true, &out->salt) &&
+        (pl_base64url_decode(out->salt, salt, sizeof salt, &n) || n != sizeof salt))
+        pl_decode_fail(d, PL_EINVAL, "salt", "must be base64url of %d bytes", PL_ACT_SALT_BYTES);
     if (pl_decode_word(d, o, "act", pl_act_words, PL_ACT_COUNT, false, &type)) {
         out->number = (uint64_t)number;
         out->type = (enum pl_act_type)type;
@@ -360,7 +365,7 @@ void pl_act_decode_event(struct pl_decoder *d, json_t *o, struct pl_act *out)
 void pl_prepared_decode(struct pl_decoder *d, json_t *o, struct pl_act *out)
 {
     unsigned type = 0;
-    *out = (struct pl_act){.by = {"", 0}};
+    *out = (struct pl_act){.by = {"", 0}, .salt = {"", 0}};
     if (!json_is_object(o))
         pl_decode_fail(d, PL_EINVAL, NULL, "must be an object");
     if (!pl_decode_word(d, o, "act", pl_act_words, PL_ACT_COUNT, false, &type))

@@ -387,6 +387,39 @@ static size_t count_documents(struct fixture *f)
     return pl_conference_state(c)->n_documents;
 }
 
+static enum pl_err take_salt(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    char(*salts)[PL_ACT_SALT_CHARS + 1] = ctx;
+    struct pl_act act;
+    json_t *json;
+    struct pl_decode_error error;
+    assert_int_equal(pl_event_decode(bytes, &act, &json, &error), PL_OK);
+    assert_int_equal(pl_str_copy(act.salt, salts[number], sizeof salts[number]), PL_OK);
+    assert_int_equal(strlen(salts[number]), PL_ACT_SALT_CHARS);
+    for (uint64_t i = 1; i < number; i++)
+        assert_string_not_equal(salts[i], salts[number]);
+    json_decref(json);
+    return PL_OK;
+}
+
+/* What was prepared, and what is done; and it stays what it is. */
+static void every_event_has_a_salt_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    char salts[8][PL_ACT_SALT_CHARS + 1] = {0}, again[8][PL_ACT_SALT_CHARS + 1] = {0};
+    make_silence(f);
+    join(f, 0, "1");
+    pass(f, 0);
+    assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), take_salt, salts), PL_OK);
+    assert_record(f, SILENCE "5 joined\n");
+    die(f);
+    join(f, 0, "1");
+    pass(f, 0);
+    assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), take_salt, again), PL_OK);
+    for (int i = 1; i <= 5; i++)
+        assert_string_equal(salts[i], again[i]);
+}
+
 static void documents_come_with_their_event(void **state)
 {
     struct fixture *f = *state;
@@ -765,6 +798,7 @@ int main(void)
         TEST(a_damaged_record_is_not_guessed_at),
         TEST(a_deleted_meeting_records_nothing),
         TEST(who_hangs_up_meanwhile_is_not_told),
+        TEST(every_event_has_a_salt_of_its_own),
         TEST(documents_come_with_their_event),
         TEST(a_document_that_cannot_be_written_is_none),
         TEST(documents_have_limits),

@@ -305,6 +305,41 @@ static void messages_encode(void **state)
     pl_buf_free(&b);
 }
 
+static void an_event_has_a_salt(void **state)
+{
+    (void)state;
+#define LEFT_BEHIND(salt)                                                                          \
+    "{\"number\":1,\"at\":2,\"by\":\"p1\"," salt "\"act\":\"left\",\"participant\":\"p1\"}"
+    static const struct {
+        const char *bytes;
+        enum pl_err err;
+    } rows[] = {
+        {LEFT_BEHIND(""), PL_OK}, /* of a record from before there were any */
+        {LEFT_BEHIND("\"salt\":\"AAECAwQFBgcICQoLDA0ODw\","), PL_OK},
+        {LEFT_BEHIND("\"salt\":\"AAECAwQFBgcICQoLDA0OD\","), PL_EINVAL},
+        {LEFT_BEHIND("\"salt\":\"AAECAwQFBgcICQoLDA0O\","), PL_EINVAL},
+        {LEFT_BEHIND("\"salt\":\"AAECAwQFBgcICQoLDA0OD.\","), PL_EINVAL},
+        {LEFT_BEHIND("\"salt\":\"AAECAwQFBgcICQoLDA0ODwA\","), PL_ELIMIT},
+        {LEFT_BEHIND("\"salt\":\"\","), PL_EINVAL},
+        {LEFT_BEHIND("\"salt\":1,"), PL_EINVAL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pl_act act;
+        json_t *json;
+        struct pl_decode_error error;
+        struct pl_buf again = {0};
+        assert_int_equal(pl_event_decode(pl_str(rows[i].bytes), &act, &json, &error), rows[i].err);
+        if (rows[i].err) {
+            assert_string_equal(error.field, "salt");
+            continue;
+        }
+        pl_act_encode(&again, &act);
+        assert_string_equal(again.data, rows[i].bytes);
+        pl_buf_free(&again);
+        json_decref(json);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +350,7 @@ int main(void)
         cmocka_unit_test(limits_hold_at_n_and_one_more),
         cmocka_unit_test(a_whole_commit_fits),
         cmocka_unit_test(messages_encode),
+        cmocka_unit_test(an_event_has_a_salt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
