@@ -75,6 +75,45 @@ void pl_vkey_print(struct pl_buf *out, const struct pl_vkey *key)
     pl_buf_printf(out, "+%08x+%s", key->id, text);
 }
 
+enum pl_err pl_skey_parse(struct pl_str text, struct pl_str *name, uint8_t seed[PL_SEED_SIZE])
+{
+    uint8_t bytes[VKEY_BYTES + 1], public[PL_PUBLIC_KEY_SIZE];
+    char id[2 * KEY_ID_SIZE + 1];
+    size_t n;
+    if (!pl_str_eq(pl_str_split(&text, '+'), "PRIVATE") ||
+        !pl_str_eq(pl_str_split(&text, '+'), "KEY"))
+        return PL_EINVAL;
+    struct pl_str who = pl_str_split(&text, '+'), hex = pl_str_split(&text, '+');
+    enum pl_err err = pl_base64_decode(text, bytes, sizeof bytes, &n);
+    if (!err && pl_note_name_ok(who) && n == VKEY_BYTES && bytes[0] == PL_NOTE_ED25519) {
+        pl_ed25519_public(bytes + 1, public);
+        snprintf(id, sizeof id, "%08x", key_id(who, PL_NOTE_ED25519, public));
+        err = pl_str_eq(hex, id) ? PL_OK : PL_EINVAL;
+    } else {
+        err = PL_EINVAL;
+    }
+    if (err == PL_OK) {
+        memcpy(seed, bytes + 1, PL_SEED_SIZE);
+        *name = who;
+    }
+    pl_wipe(bytes, sizeof bytes);
+    return err;
+}
+
+void pl_skey_print(struct pl_buf *out, struct pl_str name, const uint8_t seed[PL_SEED_SIZE])
+{
+    uint8_t bytes[VKEY_BYTES] = {PL_NOTE_ED25519}, public[PL_PUBLIC_KEY_SIZE];
+    char text[BASE64_SIZE(VKEY_BYTES)];
+    memcpy(bytes + 1, seed, PL_SEED_SIZE);
+    pl_base64(bytes, sizeof bytes, text);
+    pl_ed25519_public(seed, public);
+    pl_buf_puts(out, "PRIVATE+KEY+");
+    pl_buf_add(out, name.p, name.n);
+    pl_buf_printf(out, "+%08x+%s", key_id(name, PL_NOTE_ED25519, public), text);
+    pl_wipe(bytes, sizeof bytes);
+    pl_wipe(text, sizeof text);
+}
+
 enum pl_err pl_note_signature_parse(struct pl_str line, struct pl_note_signature *out)
 {
     struct pl_note_signature s = {.line = line};

@@ -44,6 +44,12 @@ struct pl_vkey pl_vkey(struct pl_str name, enum pl_note_type type,
 enum pl_err pl_vkey_parse(struct pl_str text, struct pl_vkey *out) PL_CHECKED;
 void pl_vkey_print(struct pl_buf *out, const struct pl_vkey *key);
 
+/* A key that signs (PL_NOTE_ED25519), as golang.org/x/mod/sumdb/note writes it down:
+ * PRIVATE+KEY+NAME+ID+BASE64. A secret. The name is borrowed from the text. PL_EINVAL. */
+enum pl_err pl_skey_parse(struct pl_str text, struct pl_str *name,
+                          uint8_t seed[PL_SEED_SIZE]) PL_CHECKED;
+void pl_skey_print(struct pl_buf *out, struct pl_str name, const uint8_t seed[PL_SEED_SIZE]);
+
 struct pl_note {
     struct pl_str text;  /* with its last newline */
     struct pl_str lines; /* of signatures, each with its newline; pl_note_next walks them */

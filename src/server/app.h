@@ -12,6 +12,7 @@
 #include "server/data.h"
 #include "server/entry.h"
 #include "server/media.h"
+#include "server/record_key.h"
 #include "server/store.h"
 #include "server/through.h"
 #include "server/ws.h"
@@ -22,6 +23,7 @@ struct pl_app {
     pl_time_us started;
     struct pl_loop *loop;
     struct pl_data *data;
+    struct pl_record_key key; /* signs the records */
     struct pl_store *store;
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */

@@ -45,6 +45,7 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->changed);
     pl_list_remove(&c->unwritten);
     pl_events_free(&c->pending);
+    pl_checkpoint_free(c);
     pl_list_each (struct pl_group, g, &c->groups, node) {
         pl_group_free(g);
     }
@@ -95,6 +96,7 @@ void pl_conferences_end(struct pl_conferences *all)
     for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));)
         expel(c, EVERYBODY, &later);
     pl_record_write(all);
+    pl_checkpoints_run(all, true);
     at = 0;
     for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at)); at = 0)
         pl_conference_end(c, &later);
@@ -178,6 +180,7 @@ void pl_conferences_run(struct pl_conferences *all)
     pl_record_expire(all);
     pl_record_write(all); /* and nobody is told of anything before */
     pl_record_watch(all);
+    pl_checkpoints_run(all, false);
     for (struct pl_wait *w; (w = ripe(all, &all->idle, PL_CONFERENCE_IDLE, now));)
         forget(pl_container_of(w, struct pl_conference, wait));
     pl_list_each (struct pl_member, m, &all->dirty, dirty) {
@@ -226,6 +229,7 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     pl_list_init(&c->wait.node);
     pl_list_init(&c->changed);
     pl_list_init(&c->unwritten);
+    pl_list_init(&c->cover.node);
     pl_list_init(&c->held);
     pl_list_init(&c->groups);
     pl_map_init(&c->signed_texts, &all->config.random);

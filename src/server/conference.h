@@ -27,6 +27,7 @@ struct pl_denial;
 struct pl_document; /* meet/state.h */
 struct pl_state;
 struct pl_store;       /* store.h */
+struct pl_record_key;  /* record_key.h */
 struct pl_conferences; /* all of them */
 struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
 
@@ -37,8 +38,9 @@ struct pl_conferences_config {
     void (*wake)(void *ctx, pl_time_us at); /* call pl_conferences_run at `at`; replaces the time
                                                asked for before; PL_NEVER: not at all */
     struct pl_random random;
-    struct pl_store *store;  /* keeps the records; NULL: nothing is kept */
-    size_t record_bytes_max; /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
+    struct pl_store *store;          /* keeps the records; NULL: nothing is kept */
+    const struct pl_record_key *key; /* signs checkpoints of them; NULL: there are none */
+    size_t record_bytes_max;         /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
 };
 
 /* PL_EIO: the store does not answer; PL_ENOMEM. */
@@ -77,6 +79,7 @@ struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_
 struct pl_record_stats {
     uint64_t events, commits; /* each commit is one wait for the disk */
     uint64_t failures;        /* meetings that ended since their events could not be written */
+    uint64_t checkpoints, cosignatures; /* kept */
 };
 const struct pl_record_stats *pl_conferences_record(const struct pl_conferences *all);
 

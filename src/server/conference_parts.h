@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "meet/circle.h"
 #include "meet/meeting.h"
+#include "record/merkle.h"
 #include "server/client.h"
 #include "server/conference.h"
 #include "server/events.h"
@@ -63,9 +64,22 @@ struct pl_conferences {
     pl_room_id next_room;
     pl_time_us wake_at;
     struct pl_list unwritten; /* conferences: pl_conference.unwritten */
+    struct pl_list uncovered; /* conferences: pl_conference.cover.node */
     int64_t wakes_ms;         /* the first deadline in the store, or before; INT64_MAX: none */
     pl_time_us look_again;    /* not before */
     struct pl_record_stats record;
+};
+
+/* What is signed of a record. A meeting that nobody has come to may still be replaced: until then
+ * nothing is, since a log takes back nothing that it signed. */
+#define PL_COVER_SOON PL_SECOND       /* the first event waits so long for others, */
+#define PL_COVER_EACH (5 * PL_SECOND) /* and a checkpoint for the one before; decisions do not */
+struct pl_cover {
+    struct pl_list node;    /* while there are events on disk that no checkpoint covers */
+    pl_time_us at, last;    /* when the next one is due, and when the last one was made */
+    bool now;               /* something was decided: at once */
+    uint64_t kept, covered; /* events on disk, and those of the last checkpoint; 0: there is none */
+    char *note;             /* that one */
 };
 
 struct pl_conference {
@@ -96,6 +110,8 @@ struct pl_conference {
     struct pl_list unwritten; /* in a list: something waits for the end of the turn, */
     struct pl_list held;      /* and these clients with it: pl_client.held */
     size_t record_bytes;      /* on disk */
+    struct pl_merkle tree;    /* of all events, those that are pending too */
+    struct pl_cover cover;
     const struct pl_store_document *document; /* that comes with what is pending; NULL: none */
     bool dropped;                             /* a document with what is pending */
     bool broken; /* its state is not to be trusted: it ends with the turn */
@@ -233,6 +249,17 @@ bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting) PL_CH
 /* Does what fell due in any meeting, live or not. */
 void pl_record_expire(struct pl_conferences *all);
 void pl_record_watch(struct pl_conferences *all); /* makes the next deadline known */
+
+/* conference_checkpoint.c */
+/* The last checkpoint, once the record is read. PL_EINVAL: it is of another record; PL_EIO,
+ * PL_ENOMEM. */
+enum pl_err pl_checkpoint_load(struct pl_conference *c) PL_CHECKED;
+void pl_checkpoint_free(struct pl_conference *c);
+void pl_checkpoint_noted(struct pl_conference *c, const struct pl_act *event);
+void pl_checkpoint_written(struct pl_conference *c); /* what was noted is on disk */
+void pl_checkpoint_tell(struct pl_member *m);        /* the last one, to who comes into the room */
+/* Makes those that are due; `all_of_them`: of whatever is uncovered. */
+void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them);
 
 /* conference_document.c */
 /* The bytes of documents that were taken away go. */

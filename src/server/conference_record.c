@@ -29,6 +29,12 @@ void pl_record_break(struct pl_conference *c)
     wants_writing(c);
 }
 
+static enum pl_err add_leaf(struct pl_conference *c, struct pl_str bytes)
+{
+    struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
+    return pl_merkle_add(&c->tree, &leaf);
+}
+
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
 {
     if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
@@ -36,10 +42,14 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
     enum pl_err err = pl_events_add(&c->pending, event, &c->all->config.random);
     if (err == PL_OK)
-        err = pl_signed_note(c, event);
+        err = add_leaf(c, pl_events_at(&c->pending, c->pending.n - 1));
     if (err == PL_OK)
-        wants_writing(c);
-    return err;
+        err = pl_signed_note(c, event);
+    if (err)
+        return err;
+    pl_checkpoint_noted(c, event);
+    wants_writing(c);
+    return PL_OK;
 }
 
 static bool ends_something(enum pl_act_type type)
@@ -86,6 +96,7 @@ static void written(struct pl_conference *c)
     if (c->dropped)
         pl_documents_purge(c);
     c->dropped = false;
+    pl_checkpoint_written(c);
     pl_list_each (struct pl_client, client, &c->held, held) {
         pl_client_release(client);
     }
@@ -171,6 +182,8 @@ static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
         return err;
     err = event.number == number ? pl_meeting_apply(c->meeting, &event, &silent) : PL_EINVAL;
     if (err == PL_OK)
+        err = add_leaf(c, bytes);
+    if (err == PL_OK)
         err = pl_signed_note(c, &event);
     c->record_bytes += bytes.n;
     json_decref(json);
@@ -201,6 +214,8 @@ enum pl_err pl_record_replay(struct pl_conference *c)
     enum pl_err err = pl_store_events(c->all->config.store, pl_str(c->id), replay, c);
     if (err == PL_OK)
         pl_documents_purge(c); /* what a power cut may have left */
+    if (err == PL_OK)
+        err = pl_checkpoint_load(c);
     if (err == PL_OK && pl_meeting_size(c->meeting) > 0)
         err = restart(c);
     return err;
@@ -267,6 +282,7 @@ void pl_record_watch(struct pl_conferences *all)
 enum pl_err pl_record_open(struct pl_conferences *all)
 {
     pl_list_init(&all->unwritten);
+    pl_list_init(&all->uncovered);
     all->wakes_ms = INT64_MAX;
     if (!all->config.store)
         return PL_OK;

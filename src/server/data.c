@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 struct pl_data {
-    char *folder, *store_path, *token_path, *metrics_path, *lock_path, *traces_path;
+    char *folder, *store_path, *key_path, *token_path, *metrics_path, *lock_path, *traces_path;
     bool temporary;
     int lock; /* the descriptor that holds the lock, or -1 */
     char token[PL_ADMIN_TOKEN_CHARS + 1], metrics[PL_ADMIN_TOKEN_CHARS + 1];
@@ -126,11 +126,12 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
     enum pl_err e = open_folder(d, folder, why);
     if (!e) {
         d->store_path = join(d->folder, "parley.db");
+        d->key_path = join(d->folder, "record.key");
         d->token_path = join(d->folder, "admin-token");
         d->metrics_path = join(d->folder, "metrics-token");
         d->lock_path = join(d->folder, "lock");
         d->traces_path = join(d->folder, "traces");
-        if (!d->store_path || !d->token_path || !d->metrics_path || !d->lock_path ||
+        if (!d->store_path || !d->key_path || !d->token_path || !d->metrics_path || !d->lock_path ||
             !d->traces_path)
             e = PL_ENOMEM;
     }
@@ -151,7 +152,7 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
 /* Only what a server puts there: should something else be in it, the folder stays. */
 static void remove_folder(struct pl_data *d)
 {
-    static const char *const names[] = {"parley.db-wal", "parley.db-shm", "parley.db",
+    static const char *const names[] = {"parley.db-wal", "parley.db-shm", "parley.db", "record.key",
                                         "admin-token",   "metrics-token", "lock"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
@@ -174,6 +175,7 @@ void pl_data_close(struct pl_data *d)
         close(d->lock);
     free(d->folder);
     free(d->store_path);
+    free(d->key_path);
     free(d->token_path);
     free(d->metrics_path);
     free(d->lock_path);
@@ -184,6 +186,11 @@ void pl_data_close(struct pl_data *d)
 const char *pl_data_store_path(const struct pl_data *d)
 {
     return d->store_path;
+}
+
+const char *pl_data_key_path(const struct pl_data *d)
+{
+    return d->key_path;
 }
 
 const char *pl_data_traces_path(const struct pl_data *d)

@@ -25,8 +25,9 @@ void pl_data_close(struct pl_data *d); /* NULL is fine */
 
 const char *pl_data_traces_path(const struct pl_data *d); /* "FOLDER/traces"; may not be there */
 
-/* "FOLDER/parley.db", "FOLDER/admin-token". */
+/* "FOLDER/parley.db", "FOLDER/record.key", "FOLDER/admin-token". */
 const char *pl_data_store_path(const struct pl_data *d);
+const char *pl_data_key_path(const struct pl_data *d);
 const char *pl_data_token_path(const struct pl_data *d);
 
 /* Whether this is the administrator's token, or the one that reads metrics and does nothing else,

@@ -362,10 +362,11 @@ static void cut_off(struct pl_member *m)
         begin_grace(m);
 }
 
-/* Its client begins to hear of the encryption. */
+/* Its client begins to hear of the record, and of the encryption. */
 static void arrive(struct pl_member *m, bool same_page)
 {
     pl_manifest_tell(m);
+    pl_checkpoint_tell(m);
     pl_group_arrive(m, same_page);
 }
 

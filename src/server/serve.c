@@ -64,6 +64,10 @@ static enum pl_err open_store(struct server *s)
     enum pl_err e = pl_data_open(app->config.data, app->random, &app->data, s->why);
     if (e)
         return e;
+    e = pl_record_key_open(pl_data_key_path(app->data), app->config.public_url, &app->random,
+                           &app->key, s->why);
+    if (e)
+        return e;
     e = pl_store_open(pl_data_store_path(app->data), app->random, &app->store, why);
     if (e)
         return refuse(s, e, "%s", why);
@@ -83,7 +87,8 @@ static enum pl_err start_media(struct server *s)
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);
     memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
-    enum pl_err e = pl_clients_new(app->loop, app->random, app->entry, app->store, &app->clients);
+    enum pl_err e =
+        pl_clients_new(app->loop, app->random, app->entry, app->store, &app->key, &app->clients);
     if (e)
         return refuse(s, e, e == PL_EIO ? "the records cannot be read" : "no memory");
     app->conferences = pl_clients_conferences(app->clients);

@@ -48,6 +48,20 @@ static const char *const migrations[] = {
     " signature TEXT NOT NULL,"
     " key TEXT NOT NULL,"
     " signed_by TEXT NOT NULL) STRICT;",
+    /* What was signed of the record, and who signed it too. */
+    "CREATE TABLE checkpoints ("
+    " meeting INTEGER NOT NULL REFERENCES meetings(number) ON DELETE CASCADE,"
+    " size INTEGER NOT NULL,"
+    " note TEXT NOT NULL,"
+    " PRIMARY KEY (meeting, size)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE cosignatures ("
+    " meeting INTEGER NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " line TEXT NOT NULL,"
+    " PRIMARY KEY (meeting, size, name),"
+    " FOREIGN KEY (meeting, size) REFERENCES checkpoints(meeting, size) ON DELETE CASCADE)"
+    " STRICT, WITHOUT ROWID;",
 };
 
 static enum pl_err prepare(struct pl_store *s)

@@ -123,6 +123,26 @@ typedef enum pl_err pl_store_event(void *ctx, uint64_t number, struct pl_str byt
 enum pl_err pl_store_events(struct pl_store *s, struct pl_str meeting, pl_store_event *each,
                             void *ctx) PL_CHECKED;
 
+/* What is signed of a record: a checkpoint (record/checkpoint.h), or a cosignature of one. */
+struct pl_store_signed {
+    const char *meeting;
+    uint64_t size;
+    struct pl_str name; /* of who cosigned; p NULL: this is the checkpoint itself */
+    struct pl_str text; /* the note, or the cosignature's line without its end */
+};
+/* Keeps all of them, in this order, in one transaction; a cosignature of somebody who has one there
+ * changes nothing, nor does what is of a meeting that is no more. PL_EEXIST: there is a checkpoint
+ * of this size; PL_EIO. */
+enum pl_err pl_store_put_signed(struct pl_store *s, const struct pl_store_signed *list,
+                                size_t n) PL_CHECKED;
+/* The last checkpoint of a meeting, appended. PL_ENOENT, PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_checkpoint(struct pl_store *s, struct pl_str meeting, uint64_t *size,
+                                struct pl_buf *note) PL_CHECKED;
+/* The cosignatures of a checkpoint, sorted by name, appended as lines; perhaps none. PL_EIO,
+ * PL_ENOMEM. */
+enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,
+                                  struct pl_buf *out) PL_CHECKED;
+
 /* When the first meeting wants to be woken; INT64_MAX: none does. PL_EIO. */
 enum pl_err pl_store_next_wake(struct pl_store *s, int64_t *out) PL_CHECKED;
 

@@ -1,5 +1,6 @@
 /* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
- * store_events.c (the record), store_documents.c, store_manifest.c, store_replace.c. */
+ * store_events.c (the record), store_signed.c (what is signed of it), store_documents.c,
+ * store_manifest.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
@@ -44,6 +45,16 @@
     X(manifest, "SELECT version, manifest, signature, key, signed_by FROM manifests"               \
                 " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)")                    \
     X(manifest_drop, "DELETE FROM manifests WHERE meeting = ?1")                                   \
+    X(checkpoint_add, "INSERT INTO checkpoints(meeting, size, note) SELECT number, ?2, ?3"         \
+                      " FROM meetings WHERE id = ?1")                                              \
+    X(checkpoint, "SELECT size, note FROM checkpoints"                                             \
+                  " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)"                   \
+                  " ORDER BY size DESC LIMIT 1")                                                   \
+    X(checkpoints_drop, "DELETE FROM checkpoints WHERE meeting = ?1")                              \
+    X(cosign, "INSERT OR IGNORE INTO cosignatures(meeting, size, name, line)"                      \
+              " SELECT number, ?2, ?3, ?4 FROM meetings WHERE id = ?1")                            \
+    X(cosignatures, "SELECT line FROM cosignatures WHERE size = ?2"                                \
+                    " AND meeting = (SELECT number FROM meetings WHERE id = ?1) ORDER BY name")    \
     X(redefine, "UPDATE meetings SET definition = ?2 WHERE number = ?1")                           \
     X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
     X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \

@@ -75,6 +75,8 @@ static enum pl_err replace_record(struct replacing *r, char why[PL_WHY_SIZE])
     if (!e)
         e = run(r->s->events_drop, r->number, NULL);
     if (!e)
+        e = run(r->s->checkpoints_drop, r->number, NULL);
+    if (!e)
         e = run(r->s->manifest_drop, r->number, NULL);
     if (!e)
         e = pl_store_insert(r->s, r->number, &events, wake_ms);

@@ -55,7 +55,8 @@ static void fire(struct pl_timer *timer)
 }
 
 enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct pl_entry *entry,
-                           struct pl_store *store, struct pl_clients **out)
+                           struct pl_store *store, const struct pl_record_key *key,
+                           struct pl_clients **out)
 {
     struct pl_clients *c = calloc(1, sizeof *c);
     if (!c)
@@ -70,6 +71,7 @@ enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct
         .wake = wake,
         .random = random,
         .store = store,
+        .key = key,
     };
     enum pl_err err = pl_timer_set(loop, &c->timer, pl_loop_now(loop) + HEARTBEAT);
     if (err == PL_OK)

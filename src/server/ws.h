@@ -17,7 +17,8 @@ struct pl_clients;
  * pl_conferences_media_events(pl_clients_conferences(…)) and handed to pl_conferences_use_media.
  * PL_ENOMEM. */
 enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct pl_entry *entry,
-                           struct pl_store *store, struct pl_clients **out) PL_CHECKED;
+                           struct pl_store *store, const struct pl_record_key *key,
+                           struct pl_clients **out) PL_CHECKED;
 
 /* Tells everybody that the server is going down, ends their sessions and transports, and closes
  * their WebSockets; nobody else comes in. Let the loop run on for a moment, so that it gets

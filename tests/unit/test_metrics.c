@@ -21,7 +21,7 @@ static struct pl_metrics *sample(unsigned threads)
     m->participants = 5;
     m->each[0] = (struct pl_metrics_meeting){"aB-_9", 3, 2, 1000, UINT64_MAX};
     m->each[1] = (struct pl_metrics_meeting){"m2", 2, 0, 0, 0};
-    m->record = (struct pl_record_stats){32, 2, 1};
+    m->record = (struct pl_record_stats){32, 2, 1, 9, 17};
     m->http.requests = 11;
     m->http.websockets = 3;
     m->http.slow_readers = 1;
@@ -52,6 +52,8 @@ static void holds_every_number(void **state)
         "\nparley_record_events_total 32\n",
         "\nparley_record_commits_total 2\n",
         "\nparley_record_failures_total 1\n",
+        "\nparley_record_checkpoints_total 9\n",
+        "\nparley_record_cosignatures_total 17\n",
         "# TYPE parley_http_requests_total counter\nparley_http_requests_total 11\n",
         "\nparley_websockets 3\n",
         "\nparley_websockets_slow_total 1\n",

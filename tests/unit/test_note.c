@@ -13,7 +13,8 @@
 
 /* The example of golang.org/x/mod/sumdb/note, from which the format comes. */
 #define NEUMANN "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-#define NEUMANN_SEED "gQoUAtUUbI2E8kQzMPVAgOv5juF9nHT2JS/F1ccoMXM="
+#define NEUMANN_SECRET                                                                             \
+    "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
 #define SAYING                                                                                     \
     "If you think cryptography is the answer to your problem,\n"                                   \
     "then you don't know what your problem is.\n"
@@ -37,7 +38,7 @@ static void a_note_is_the_published_one(void **state)
     struct pl_note note;
     struct pl_buf out = {0};
     uint8_t seed[PL_SEED_SIZE], public[PL_PUBLIC_KEY_SIZE];
-    size_t n;
+    struct pl_str name;
     assert_int_equal(pl_vkey_parse(pl_str(NEUMANN), &key), PL_OK);
     assert_true(pl_str_eq(key.name, "PeterNeumann"));
     assert_int_equal(key.id, 0xc74f20a3);
@@ -45,8 +46,11 @@ static void a_note_is_the_published_one(void **state)
     assert_string_equal(out.data, NEUMANN);
     pl_buf_clear(&out);
 
-    assert_int_equal(pl_base64_decode(pl_str(NEUMANN_SEED), seed, sizeof seed, &n), PL_OK);
-    assert_int_equal(n, sizeof seed);
+    assert_int_equal(pl_skey_parse(pl_str(NEUMANN_SECRET), &name, seed), PL_OK);
+    assert_true(pl_str_eq(name, "PeterNeumann"));
+    pl_skey_print(&out, name, seed);
+    assert_string_equal(out.data, NEUMANN_SECRET);
+    pl_buf_clear(&out);
     pl_ed25519_public(seed, public);
     assert_memory_equal(public, key.key, sizeof public);
     pl_note_sign(&out, pl_str(SAYING), pl_str("PeterNeumann"), seed);
@@ -185,6 +189,22 @@ static void a_key_has_one_form(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pl_vkey key;
         assert_int_equal(pl_vkey_parse(pl_str(rows[i].text), &key), rows[i].err);
+    }
+    static const char *const no_secrets[] = {
+        "",
+        NEUMANN,
+        "PRIVATE+KEX+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz",
+        "PRIVATE+KEY+PeterNeumann+c74f20a4+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz",
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AoEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz",
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFy",
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFzAA==",
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEK",
+        "PRIVATE+KEY++c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz",
+    };
+    for (size_t i = 0; i < sizeof no_secrets / sizeof *no_secrets; i++) {
+        uint8_t seed[PL_SEED_SIZE];
+        struct pl_str name;
+        assert_int_equal(pl_skey_parse(pl_str(no_secrets[i]), &name, seed), PL_EINVAL);
     }
 }
 

@@ -605,8 +605,9 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 4, &db, why), PL_OK);
-    assert_int_equal(pl_db_exec(db, "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
+    assert_int_equal(pl_db_open(f->path, NULL, 5, &db, why), PL_OK);
+    assert_int_equal(pl_db_exec(db, "DROP TABLE cosignatures; DROP TABLE checkpoints;"
+                                    "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
                                     "DROP INDEX meetings_wake;"
                                     "ALTER TABLE meetings DROP COLUMN wake_ms;"
                                     "PRAGMA user_version = 1"),

@@ -1,0 +1,212 @@
+/* Checkpoints of live meetings: when they are made, that they are kept, and who is told. Only what
+ * is on disk is signed. See conference_parts.h. */
+#include "record/checkpoint.h"
+#include "server/conference_parts.h"
+#include "server/record_key.h"
+
+#include <stdlib.h>
+
+#define BATCH_MAX 64 /* meetings in one transaction */
+
+/* After these nobody should have to wait. */
+static bool decides(const struct pl_act *event)
+{
+    switch (event->type) {
+    case PL_ACT_CLOSE_DECISION:
+    case PL_ACT_SETTLED:
+    case PL_ACT_ADOPT_MINUTES:
+        return true;
+    case PL_ACT_SET_SESSION:
+        return event->set_session.session == PL_SESSION_STATE_CLOSED;
+    default:
+        return false;
+    }
+}
+
+void pl_checkpoint_noted(struct pl_conference *c, const struct pl_act *event)
+{
+    c->cover.now |= decides(event);
+}
+
+static void schedule(struct pl_conference *c)
+{
+    struct pl_conferences *all = c->all;
+    struct pl_cover *cover = &c->cover;
+    pl_time_us now = pl_conferences_now(all);
+    if (!all->config.key || cover->kept == cover->covered || pl_conference_untouched(c))
+        return;
+    if (pl_list_empty(&cover->node)) {
+        pl_list_push(&all->uncovered, &cover->node);
+        cover->at = now + PL_COVER_SOON;
+        if (cover->last && cover->at < cover->last + PL_COVER_EACH)
+            cover->at = cover->last + PL_COVER_EACH;
+    }
+    if (cover->now || pl_meeting_size(c->meeting) == 0)
+        cover->at = now;
+    pl_conferences_due(all, cover->at);
+}
+
+void pl_checkpoint_written(struct pl_conference *c)
+{
+    c->cover.kept = c->tree.size;
+    schedule(c);
+}
+
+void pl_checkpoint_free(struct pl_conference *c)
+{
+    pl_list_remove(&c->cover.node);
+    pl_merkle_free(&c->tree);
+    free(c->cover.note);
+}
+
+/* Is it of this record? Somebody may have changed the one or the other on the disk. */
+static enum pl_err check(const struct pl_conference *c, const struct pl_buf *bytes, uint64_t size)
+{
+    struct pl_note note;
+    struct pl_checkpoint checkpoint;
+    if (size == 0 || size > c->tree.size ||
+        pl_note_parse((struct pl_str){bytes->data, bytes->len}, &note) ||
+        pl_checkpoint_parse(note.text, &checkpoint) || checkpoint.size != size)
+        return PL_EINVAL;
+    struct pl_hash root = pl_merkle_root(&c->tree, size);
+    return pl_hash_eq(&root, &checkpoint.root) ? PL_OK : PL_EINVAL;
+}
+
+enum pl_err pl_checkpoint_load(struct pl_conference *c)
+{
+    struct pl_buf note = {0};
+    uint64_t size;
+    c->cover.kept = c->tree.size;
+    enum pl_err err = pl_store_checkpoint(c->all->config.store, pl_str(c->id), &size, &note);
+    if (err == PL_OK)
+        err = check(c, &note, size);
+    if (err == PL_OK) {
+        c->cover.covered = size;
+        c->cover.note = note.data;
+    } else {
+        pl_buf_free(&note);
+    }
+    if (err == PL_OK || err == PL_ENOENT)
+        schedule(c); /* what the server could not cover before it stopped */
+    return err == PL_ENOENT ? PL_OK : err;
+}
+
+/* Telling */
+
+static void message(const struct pl_conference *c, uint64_t from, struct pl_buf *out)
+{
+    struct pl_proof proof = {.n = 0};
+    char text[PL_PROOF_MAX][4 * ((PL_SHA256_SIZE + 2) / 3) + 1];
+    struct pl_str list[PL_PROOF_MAX];
+    if (from)
+        pl_merkle_consistency(&c->tree, from, c->cover.covered, &proof);
+    for (size_t i = 0; i < proof.n; i++) {
+        pl_base64(proof.hashes[i].bytes, PL_SHA256_SIZE, text[i]);
+        list[i] = pl_str(text[i]);
+    }
+    const struct pl_to_client_checkpoint m = {
+        .size = (int64_t)c->cover.covered,
+        .note = pl_str(c->cover.note),
+        .from = (int64_t)from,
+        .has_from = from > 0,
+        .proof = list,
+        .n_proof = proof.n,
+    };
+    pl_to_client_checkpoint(out, &m);
+}
+
+static bool hears(const struct pl_member *m)
+{
+    return m && m->client && m->participant->place == PL_PLACE_ROOM;
+}
+
+void pl_checkpoint_tell(struct pl_member *m)
+{
+    struct pl_buf json = {0};
+    if (!m->conference->cover.note || !hears(m))
+        return;
+    message(m->conference, 0, &json);
+    pl_client_send(m->client, &json);
+    pl_buf_free(&json);
+}
+
+static void tell_all(struct pl_conference *c, uint64_t from)
+{
+    struct pl_buf json = {0};
+    message(c, from, &json);
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        if (hears(pl_member_of(p)))
+            pl_client_send(pl_member_of(p)->client, &json);
+    }
+    pl_buf_free(&json);
+}
+
+/* Making */
+
+static void sign(const struct pl_conference *c, struct pl_buf *out)
+{
+    const struct pl_record_key *key = c->all->config.key;
+    char origin[PL_RECORD_ORIGIN_SIZE];
+    pl_record_origin(key, c->id, origin);
+    const struct pl_checkpoint checkpoint = {pl_str(origin), c->cover.kept,
+                                             pl_merkle_root(&c->tree, c->cover.kept)};
+    pl_checkpoint_sign(out, &checkpoint, key->seed);
+}
+
+static void kept(struct pl_conference *c, struct pl_buf *note, pl_time_us now)
+{
+    uint64_t from = c->cover.covered;
+    pl_list_remove(&c->cover.node);
+    free(c->cover.note);
+    c->cover.note = note->data;
+    *note = (struct pl_buf){0};
+    c->cover.covered = c->cover.kept;
+    c->cover.last = now;
+    c->cover.now = false;
+    c->all->record.checkpoints++;
+    tell_all(c, from);
+}
+
+/* False: the disk refuses; they are tried again. */
+static bool make_batch(struct pl_conferences *all, struct pl_conference **list, size_t n,
+                       pl_time_us now)
+{
+    struct pl_buf notes[BATCH_MAX] = {{0}};
+    struct pl_store_signed put[BATCH_MAX] = {{0}};
+    bool failed = false;
+    for (size_t i = 0; i < n; i++) {
+        sign(list[i], &notes[i]);
+        failed |= notes[i].failed;
+        put[i] = (struct pl_store_signed){.meeting = list[i]->id,
+                                          .size = list[i]->cover.kept,
+                                          .text = {notes[i].data, notes[i].len}};
+    }
+    failed = failed || pl_store_put_signed(all->config.store, put, n) != PL_OK;
+    for (size_t i = 0; i < n; i++) {
+        if (failed)
+            list[i]->cover.at = now + PL_COVER_EACH;
+        else
+            kept(list[i], &notes[i], now);
+        pl_buf_free(&notes[i]);
+    }
+    return !failed;
+}
+
+void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them)
+{
+    struct pl_conference *list[BATCH_MAX];
+    pl_time_us now = pl_conferences_now(all);
+    size_t n;
+    do {
+        n = 0;
+        pl_list_each (struct pl_conference, c, &all->uncovered, cover.node) {
+            if (all_of_them || c->cover.at <= now)
+                list[n++] = c;
+            if (n == BATCH_MAX)
+                break;
+        }
+    } while (n && make_batch(all, list, n, now));
+    pl_list_each (struct pl_conference, c, &all->uncovered, cover.node) {
+        pl_conferences_due(all, c->cover.at);
+    }
+}

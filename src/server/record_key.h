@@ -1,0 +1,43 @@
+/* The server's key for its records, an Ed25519 seed in the data folder, and its name. Made once, at
+ * the first start: the name is the first half of every log's, so it stays, whatever the server is
+ * called later. */
+#ifndef PL_SERVER_RECORD_KEY_H
+#define PL_SERVER_RECORD_KEY_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "crypto/sign.h"
+#include "record/note.h"
+
+#define PL_RECORD_NAME_SIZE 256 /* a host name (RFC 1035, 2.3.4), and a zero */
+#define PL_RECORD_ORIGIN_SIZE (PL_RECORD_NAME_SIZE + 33) /* "/" and a meeting's id behind it */
+#define PL_RECORD_NAME_DEFAULT "parley"                  /* where no public URL tells */
+#define PL_RECORD_KEY_WHY_SIZE 400
+#define PL_RECORD_LOG "server" /* the origin of the server's own log is NAME/server */
+
+struct pl_record_key {
+    char name[PL_RECORD_NAME_SIZE];
+    uint8_t seed[PL_SEED_SIZE], public[PL_PUBLIC_KEY_SIZE];
+};
+
+/* A fresh one. The name is the host of the URL ("https://HOST[:PORT]"), or the default for "". */
+void pl_record_key_make(struct pl_record_key *out, const char *url, const struct pl_random *random);
+/* As a file: its secret in the form of pl_skey_print, mode 0600. On failure `why` is one line.
+ * PL_ENOENT: there is none; PL_EINVAL: it holds no key; PL_EIO, PL_ENOMEM. */
+enum pl_err pl_record_key_read(const char *path, struct pl_record_key *out,
+                               char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
+enum pl_err pl_record_key_write(const char *path, const struct pl_record_key *key,
+                                char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
+/* Reads it, or makes it if there is none. */
+enum pl_err pl_record_key_open(const char *path, const char *url, const struct pl_random *random,
+                               struct pl_record_key *out,
+                               char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
+
+/* NAME/LOG: the name of a log, a meeting's id or PL_RECORD_LOG. */
+void pl_record_origin(const struct pl_record_key *key, const char *log,
+                      char out[PL_RECORD_ORIGIN_SIZE]);
+/* The key that verifies under a name. */
+struct pl_vkey pl_record_vkey(const struct pl_record_key *key, struct pl_str name);
+
+#endif

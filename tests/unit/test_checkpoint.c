@@ -1,0 +1,289 @@
+/* Checkpoints of live meetings: when they are made, that they are right, that they outlive the
+ * server, and who is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "record/checkpoint.h"
+#include "recorded.h"
+
+static int setup_signing(void **state)
+{
+    setup(state);
+    struct fixture *f = *state;
+    stop(f);
+    f->signs = true;
+    start(f);
+    return 0;
+}
+
+static enum pl_err add_leaf(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct pl_merkle *t = ctx;
+    struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
+    assert_int_equal(number, t->size + 1);
+    return pl_merkle_add(t, &leaf);
+}
+
+/* The last checkpoint of the store is signed, and its root is that of the events there; its size,
+ * or 0 if there is none. */
+static uint64_t checkpoint_size(struct fixture *f)
+{
+    struct pl_buf bytes = {0};
+    struct pl_note note;
+    struct pl_checkpoint c;
+    struct pl_merkle t = {0};
+    char origin[PL_RECORD_ORIGIN_SIZE];
+    uint64_t size = 0;
+    enum pl_err e = pl_store_checkpoint(f->server.store, pl_str(f->meeting), &size, &bytes);
+    if (e == PL_ENOENT)
+        return 0;
+    assert_int_equal(e, PL_OK);
+    assert_int_equal(pl_note_parse((struct pl_str){bytes.data, bytes.len}, &note), PL_OK);
+    assert_int_equal(pl_checkpoint_parse(note.text, &c), PL_OK);
+    pl_record_origin(&f->key, f->meeting, origin);
+    assert_memory_equal(origin, "parley.example.org/", 19);
+    assert_true(pl_str_eq(c.origin, origin));
+    struct pl_vkey key = pl_record_vkey(&f->key, c.origin);
+    assert_int_equal(pl_note_verify(&note, &key), PL_OK);
+    assert_int_equal(c.size, size);
+    assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), add_leaf, &t), PL_OK);
+    assert_true(size <= t.size);
+    struct pl_hash root = pl_merkle_root(&t, size);
+    assert_true(pl_hash_eq(&root, &c.root));
+    pl_merkle_free(&t);
+    pl_buf_free(&bytes);
+    return size;
+}
+
+static uint64_t checkpoints(struct fixture *f)
+{
+    return pl_conferences_record(f->server.all)->checkpoints;
+}
+
+/* The first waits a second for others; then there is one in five seconds. */
+static void it_comes_soon_and_not_too_often(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1"); /* created, joined, opened */
+    pass(f, PL_SECOND - 1);
+    assert_int_equal(checkpoint_size(f), 0);
+    assert_false(heard(chair, "\"checkpoint\""));
+    pass(f, 1);
+    assert_int_equal(checkpoint_size(f), 3);
+    HEARD(chair, "{\"type\":\"checkpoint\",\"size\":3,\"note\":\"parley.example.org/");
+    HEARD(chair, ",\"proof\":[]}"); /* there was none before */
+    look_away(f);
+    join(f, 1, "2");
+    pass(f, 5 * PL_SECOND - 1);
+    assert_int_equal(checkpoint_size(f), 3);
+    pass(f, 1);
+    assert_int_equal(checkpoint_size(f), 4);
+    HEARD(chair, "\"size\":4,");
+    HEARD(chair, "\"from\":3,\"proof\":[\"");
+    look_away(f);
+    pass(f, 60 * PL_SECOND); /* nothing happens, so nothing is signed */
+    assert_int_equal(checkpoints(f), 2);
+    say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}");
+    pass(f, PL_SECOND);
+    assert_int_equal(checkpoint_size(f), 5);
+}
+
+/* Who comes later, and who comes back, is told the last one. */
+static void newcomers_are_told(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    pass(f, PL_SECOND);
+    struct browser *ann = join(f, 1, "2");
+    HEARD(ann, "\"checkpoint\",\"size\":3,");
+    assert_false(heard(ann, "\"from\""));
+    look_away(f);
+    hang_up(ann);
+    pass(f, 10 * PL_SECOND);
+    assert_int_equal(checkpoint_size(f), 4);
+    ann = join(f, 1, "2");
+    HEARD(ann, "\"checkpoint\",\"size\":4,");
+}
+
+/* Those in the lobby are not told of the record. */
+static void the_lobby_is_not_told(void **state)
+{
+    struct fixture *f = *state;
+    make(f, "{\"title\":\"T\",\"floor\":\"open\",\"encryption\":\"none\",\"lobby\":true,"
+            "\"seats\":[],\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"
+            "{\"name\":\"Guest\",\"role\":\"observer\"}]}");
+    struct browser *chair = join(f, 0, "1"), *guest = join(f, 1, "2");
+    pass(f, PL_SECOND);
+    HEARD(chair, "\"checkpoint\"");
+    assert_false(heard(guest, "\"checkpoint\""));
+    say(chair, "{\"type\":\"admit\",\"participant\":\"p2\",\"admitted\":true}");
+    pass(f, 0);
+    HEARD(guest, "\"checkpoint\"");
+}
+
+static void a_decision_is_covered_at_once(void **state)
+{
+    struct fixture *f = *state;
+    make_silence(f);
+    struct browser *chair = join(f, 0, "1");
+    pass(f, PL_SECOND);
+    assert_int_equal(checkpoint_size(f), 5);
+    say(chair, "{\"type\":\"withdraw_decision\",\"decision\":\"d\",\"reason\":\"R\"}");
+    pass(f, 0);
+    assert_int_equal(checkpoint_size(f), 5); /* that decides nothing */
+    say(chair, "{\"type\":\"put_decision\",\"decision\":\"e\",\"item\":\"i\",\"title\":\"T\","
+               "\"texts\":[{\"language\":\"EN\",\"text\":\"Yes.\"}],"
+               "\"rule\":{\"procedure\":\"simple\"},\"excluded\":[]}");
+    say(chair, "{\"type\":\"call_decision\",\"decision\":\"e\",\"version\":1}");
+    say(chair, "{\"type\":\"close_decision\",\"decision\":\"e\"}");
+    look_away(f);
+    pass(f, 0);
+    uint64_t size = checkpoint_size(f);
+    assert_true(size > 5);
+    HEARD(chair, "\"from\":5");
+    say(chair, "{\"type\":\"set_session\",\"session\":\"suspended\"}");
+    pass(f, 0);
+    assert_int_equal(checkpoint_size(f), size);
+    say(chair, "{\"type\":\"set_session\",\"session\":\"closed\"}");
+    pass(f, 0);
+    assert_int_equal(checkpoint_size(f), size + 2);
+}
+
+static void silence_that_ends_is_covered(void **state)
+{
+    struct fixture *f = *state;
+    make_silence(f);
+    stop(f);
+    start(f);
+    pass(f, 59 * PL_SECOND);
+    assert_int_equal(checkpoints(f), 0);
+    pass(f, PL_SECOND); /* nobody is there; it is settled */
+    assert_int_equal(checkpoint_size(f), 5);
+}
+
+/* The last one leaves. */
+static void an_empty_meeting_is_covered(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    pass(f, PL_SECOND);
+    say(chair, "{\"type\":\"leave\"}");
+    pass(f, 0);
+    assert_int_equal(checkpoint_size(f), 4);
+}
+
+/* While it may be replaced, so that no two histories are ever signed. */
+static void what_nobody_came_to_is_not_signed(void **state)
+{
+    struct fixture *f = *state;
+    struct pl_definition *d;
+    struct pl_conference *c;
+    assert_int_equal(pl_store_get(f->server.store, pl_str(f->meeting), &d, NULL), PL_OK);
+    assert_int_equal(pl_conferences_start(f->server.all, pl_str(f->meeting), d, &c), PL_OK);
+    pass(f, 60 * PL_SECOND);
+    pl_conferences_end(f->server.all);
+    assert_int_equal(checkpoint_size(f), 0);
+}
+
+static void it_outlives_the_server(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    pass(f, PL_SECOND);
+    assert_int_equal(checkpoint_size(f), 3);
+    join(f, 1, "2");
+    die(f); /* with an event that no checkpoint covers */
+    assert_int_equal(checkpoint_size(f), 3);
+    chair = join(f, 0, "1");
+    HEARD(chair, "\"checkpoint\",\"size\":3,");
+    look_away(f);
+    pass(f, PL_SECOND);
+    HEARD(chair, "\"size\":7,"); /* joined, restarted, joined, opened */
+    HEARD(chair, "\"from\":3,");
+    assert_int_equal(checkpoint_size(f), 7);
+}
+
+/* An orderly end leaves nothing uncovered. */
+static void the_end_is_covered(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    pl_conferences_end(f->server.all);
+    assert_int_equal(checkpoint_size(f), 4);
+}
+
+/* Whoever changes events on the disk needs the key for it: the meeting starts no more. */
+static void a_record_that_was_changed_is_found(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    pass(f, PL_SECOND);
+    sabotage(f, "UPDATE events SET bytes = CAST(replace(CAST(bytes AS TEXT), 'Chair', 'Cheir') AS"
+                " BLOB) WHERE number > 1");
+    die(f);
+    struct browser *chair = join(f, 0, "1");
+    HEARD(chair, "The meeting cannot be started.");
+}
+
+static void events_that_were_cut_off_are_missed(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    pass(f, PL_SECOND);
+    sabotage(f, "DELETE FROM events WHERE number > 2");
+    die(f);
+    struct browser *chair = join(f, 0, "1");
+    HEARD(chair, "The meeting cannot be started.");
+}
+
+/* No checkpoint is told that is not kept; the next try keeps it. */
+static void a_full_disk_delays_it(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1");
+    sabotage(f, "CREATE TRIGGER refuse BEFORE INSERT ON checkpoints BEGIN"
+                " SELECT RAISE(ABORT, 'full'); END");
+    pass(f, PL_SECOND);
+    assert_int_equal(checkpoint_size(f), 0);
+    assert_false(heard(chair, "\"checkpoint\""));
+    sabotage(f, TAKE);
+    pass(f, 5 * PL_SECOND);
+    assert_int_equal(checkpoint_size(f), 3);
+    HEARD(chair, "\"checkpoint\",\"size\":3,");
+}
+
+static void many_meetings_are_covered_in_one_turn(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    make(f, council);
+    join(f, 1, "1");
+    uint64_t before = checkpoints(f);
+    pass(f, PL_SECOND);
+    assert_int_equal(checkpoints(f), before + 2);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_signing, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(it_comes_soon_and_not_too_often),
+        TEST(newcomers_are_told),
+        TEST(the_lobby_is_not_told),
+        TEST(a_decision_is_covered_at_once),
+        TEST(silence_that_ends_is_covered),
+        TEST(an_empty_meeting_is_covered),
+        TEST(what_nobody_came_to_is_not_signed),
+        TEST(it_outlives_the_server),
+        TEST(the_end_is_covered),
+        TEST(a_record_that_was_changed_is_found),
+        TEST(events_that_were_cut_off_are_missed),
+        TEST(a_full_disk_delays_it),
+        TEST(many_meetings_are_covered_in_one_turn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
