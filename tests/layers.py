@@ -11,8 +11,8 @@ LAYERS = {
     "proto": {"base", "crypto"},
     "sfu": {"base", "crypto", "proto"},
     "meet": {"base", "crypto"},
-    "record": {"base", "crypto"},
     "signal": {"base", "crypto", "proto", "meet"},
+    "record": {"base", "crypto", "meet", "signal"},
     "io": {"base", "crypto", "proto"},
     "server": {"base", "crypto", "proto", "sfu", "meet", "record", "signal", "io"},
 }
@@ -22,7 +22,7 @@ LIBRARIES = {
     "openssl/": {"crypto", "io"},
     "sqlite3.h": {"io"},
     "wslay/": {"io"},
-    "jansson.h": {"signal", "server"},
+    "jansson.h": {"signal", "record", "server"},
     "intel-ipsec-mb.h": {"crypto"},
 }
 
@@ -100,7 +100,7 @@ SAMPLES = [
     ("io", "#include <sqlite3.h>\n#include <sys/epoll.h>\n", None),
     ("server", "#include <sqlite3.h>\n", "only io"),
     ("server", '#include "sfu/engine.h"\n', None),
-    ("sfu", "#include <jansson.h>\n", "only server, signal"),
+    ("sfu", "#include <jansson.h>\n", "only record, server, signal"),
     ("proto", '#include "stun.h"\n', "layer/name.h"),
     ("sfu", "#include <intel-ipsec-mb.h>\n", "only crypto"),
     ("odd", "#include <stdio.h>\n", "not in the table"),

@@ -69,6 +69,13 @@ enum pl_err pl_db_begin(struct pl_db *db)
     return pl_db_exec(db, "BEGIN IMMEDIATE");
 }
 
+enum pl_err pl_db_begin_read(struct pl_db *db)
+{
+    if (!sqlite3_get_autocommit(db->sql))
+        return PL_ESTATE;
+    return pl_db_exec(db, "BEGIN");
+}
+
 enum pl_err pl_db_commit(struct pl_db *db)
 {
     if (sqlite3_get_autocommit(db->sql))
@@ -157,30 +164,73 @@ static enum pl_err prepare_file(struct pl_db *db, const char *const *migrations,
     return e;
 }
 
-enum pl_err pl_db_open(const char *path, const char *const *migrations, size_t n,
-                       struct pl_db **out, char why[200])
+static enum pl_err open_file(const char *path, int flags, struct pl_db **out)
 {
     struct pl_db *db = calloc(1, sizeof *db);
-    char reason[200] = "";
-    if (!db) {
-        snprintf(why, 200, "no memory");
+    if (!db)
         return PL_ENOMEM;
-    }
     pl_list_init(&db->statements);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(path, &db->sql, flags, NULL);
-    enum pl_err e = map_error(code);
+    enum pl_err e = map_error(sqlite3_open_v2(path, &db->sql, flags | SQLITE_OPEN_NOMUTEX, NULL));
     if (e == PL_OK) {
         sqlite3_extended_result_codes(db->sql, 1);
         sqlite3_busy_timeout(db->sql, PL_DB_BUSY_MS);
+    }
+    *out = db;
+    return e;
+}
+
+/* Closes what could not be opened, and says why. */
+static enum pl_err give_up(const char *path, struct pl_db *db, enum pl_err e, const char *reason,
+                           char why[200])
+{
+    const char *cause = reason[0] ? reason : db && db->sql ? pl_db_message(db) : "no memory";
+    snprintf(why, 200, "%.90s: %.100s", path, cause);
+    pl_db_close(db);
+    return e;
+}
+
+enum pl_err pl_db_open(const char *path, const char *const *migrations, size_t n,
+                       struct pl_db **out, char why[200])
+{
+    struct pl_db *db = NULL;
+    char reason[200] = "";
+    enum pl_err e = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db);
+    if (e == PL_OK)
         e = prepare_file(db, migrations, n, reason);
-    }
-    if (e != PL_OK) {
-        const char *cause = reason[0] ? reason : db->sql ? pl_db_message(db) : "no memory";
-        snprintf(why, 200, "%.90s: %.100s", path, cause);
-        pl_db_close(db);
+    if (e != PL_OK)
+        return give_up(path, db, e, reason, why);
+    *out = db;
+    return PL_OK;
+}
+
+static enum pl_err check_file(struct pl_db *db, size_t version, char why[200])
+{
+    int64_t id, is;
+    enum pl_err e = pragma_int(db, "PRAGMA application_id", &id);
+    if (e == PL_OK)
+        e = pragma_int(db, "PRAGMA user_version", &is);
+    if (e != PL_OK)
         return e;
+    if (id != PL_DB_APPLICATION_ID) {
+        snprintf(why, 200, "a database of another program");
+        return PL_EINVAL;
     }
+    if (is == (int64_t)version)
+        return PL_OK;
+    snprintf(why, 200, "made by %s version of Parley (schema %lld, known %zu)",
+             is > (int64_t)version ? "a newer" : "an older", (long long)is, version);
+    return PL_EUNSUPPORTED;
+}
+
+enum pl_err pl_db_open_read(const char *path, size_t version, struct pl_db **out, char why[200])
+{
+    struct pl_db *db = NULL;
+    char reason[200] = "";
+    enum pl_err e = open_file(path, SQLITE_OPEN_READONLY, &db);
+    if (e == PL_OK)
+        e = check_file(db, version, reason);
+    if (e != PL_OK)
+        return give_up(path, db, e, reason, why);
     *out = db;
     return PL_OK;
 }

@@ -24,6 +24,11 @@ struct pl_stmt;
  * process; PL_ENOMEM. */
 enum pl_err pl_db_open(const char *path, const char *const *migrations, size_t n,
                        struct pl_db **out, char why[200]) PL_CHECKED;
+/* Opens the file to read it alone, also while another process writes to it. `version` is the
+ * schema's; a file of an older one is refused too: PL_EUNSUPPORTED. Else as pl_db_open; PL_EIO:
+ * there is none. */
+enum pl_err pl_db_open_read(const char *path, size_t version, struct pl_db **out,
+                            char why[200]) PL_CHECKED;
 void pl_db_close(struct pl_db *db); /* frees its statements too; NULL is fine */
 
 /* The last error in SQLite's words; borrowed until the next call. */
@@ -34,6 +39,9 @@ const char *pl_db_message(const struct pl_db *db);
 enum pl_err pl_db_begin(struct pl_db *db) PL_CHECKED;  /* BEGIN IMMEDIATE */
 enum pl_err pl_db_commit(struct pl_db *db) PL_CHECKED; /* rolled back if it fails */
 void pl_db_rollback(struct pl_db *db);
+
+/* All that is read from here to the rollback is of one moment. */
+enum pl_err pl_db_begin_read(struct pl_db *db) PL_CHECKED;
 
 /* Runs SQL without results, several statements too. */
 enum pl_err pl_db_exec(struct pl_db *db, const char *sql) PL_CHECKED;

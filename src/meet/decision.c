@@ -328,7 +328,9 @@ enum pl_err pl_apply_put_decision(const struct pl_change *ch)
     const struct pl_paper *paper = a->paper.p ? pl_find_paper(ch->m, a->paper) : NULL;
     const struct pl_option *option = paper ? pl_find_option(paper, a->option) : NULL;
     struct pl_decision *d = pl_find_decision(ch->m, a->decision);
-    if (!item || (a->paper.p && !option) || (d && d->state != PL_DECISION_STATE_DRAFT))
+    if (!item || (a->paper.p && !option) || (d && d->state != PL_DECISION_STATE_DRAFT) ||
+        a->rule.has_seats_num != a->rule.has_seats_den ||
+        a->rule.has_weight_num != a->rule.has_weight_den)
         return PL_EINVAL;
     if (!d && new_decision(ch->m, a->decision, &d) != PL_OK)
         return PL_ENOMEM;

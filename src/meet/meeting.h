@@ -133,6 +133,17 @@ uint32_t pl_decision_turn(const struct pl_meeting *m, const struct pl_decision *
 void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
                    char out[PL_RULE_WORDS_SIZE]);
 
+/* What the rule makes of an open decision, for an event that declares its result (close_decision,
+ * settled) and was not applied yet: what it must say. PL_ENOENT: no such decision is open;
+ * PL_EINVAL: `settled` has a `due` that is neither the deadline nor when the silence was broken. */
+#define PL_RESULT_WORDS_SIZE 4001 /* acts.json, and a zero */
+struct pl_result {
+    enum pl_outcome outcome;
+    char words[PL_RESULT_WORDS_SIZE];
+};
+enum pl_err pl_meeting_result(const struct pl_meeting *m, const struct pl_act *event,
+                              struct pl_result *out) PL_CHECKED;
+
 /* SHA-256 in hexadecimal over the texts: for each, the language, a newline, the bytes of the text,
  * and a zero. */
 void pl_wordings_hash(const struct pl_act_wording *texts, size_t n, char out[65]);

@@ -37,7 +37,7 @@ struct pl_meeting {
 };
 
 /* What an event in the making borrows. */
-#define PL_WORDS_SIZE 4001 /* acts.json, and a zero */
+#define PL_WORDS_SIZE PL_RESULT_WORDS_SIZE
 struct pl_scratch {
     char words[PL_WORDS_SIZE];
     char hash[65];

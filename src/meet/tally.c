@@ -501,3 +501,35 @@ void pl_tally_break(const struct pl_meeting *m, uint32_t seat, struct pl_str rea
     add(&w, "Not adopted by silence: %s broke it. The reason: %.*s",
         m->definition->seats[seat].name, (int)reason.n, reason.p);
 }
+
+/* The seat that broke the silence at this time; PL_NO_SEAT. */
+static uint32_t broken_by(const struct pl_meeting *m, const struct pl_decision *d, int64_t at_ms)
+{
+    for (uint32_t i = 0; i < m->definition->n_seats; i++) {
+        const struct pl_cast *c = &d->casts[i];
+        if (c->takes_part && c->voted && c->choice == PL_CHOICE_BREAK_SILENCE && c->at_ms == at_ms)
+            return i;
+    }
+    return PL_NO_SEAT;
+}
+
+enum pl_err pl_meeting_result(const struct pl_meeting *m, const struct pl_act *event,
+                              struct pl_result *out)
+{
+    bool settled = event->type == PL_ACT_SETTLED;
+    struct pl_str id = settled ? event->settled.decision : event->close_decision.decision;
+    const struct pl_decision *d = pl_find_decision(m, id);
+    if (!d || d->state != PL_DECISION_STATE_OPEN ||
+        settled != (d->rule.procedure == PL_PROCEDURE_SILENCE))
+        return PL_ENOENT;
+    if (settled && event->settled.due != d->deadline_ms) {
+        uint32_t seat = broken_by(m, d, event->settled.due);
+        if (seat == PL_NO_SEAT)
+            return PL_EINVAL;
+        out->outcome = PL_OUTCOME_NOT_ADOPTED;
+        pl_tally_break(m, seat, d->casts[seat].statement, out->words, sizeof out->words);
+    } else {
+        out->outcome = pl_tally(m, d, out->words, sizeof out->words);
+    }
+    return PL_OK;
+}

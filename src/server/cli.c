@@ -2,6 +2,8 @@
 #include "server/cli.h"
 
 #include "base/text.h"
+#include "record/people.h"
+#include "record/verify.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -97,6 +99,31 @@ static enum pl_err take_data(struct parse *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_export_data(struct parse *p, const char *value)
+{
+    p->config->exporting.data = value;
+    return PL_OK;
+}
+
+static enum pl_err take_server_key(struct parse *p, const char *value)
+{
+    if (!pl_verify_key_ok(pl_str(value)))
+        return refuse(p, "--key %.100s: not a key as parley key shows it: NAME+ID+KEY", value);
+    p->config->verifying.key = value;
+    return PL_OK;
+}
+
+static enum pl_err take_organiser(struct parse *p, const char *value)
+{
+    if (!pl_fingerprint_ok(pl_str(value)))
+        return refuse(p,
+                      "--organiser %.100s: not a fingerprint: eight groups of five digits, or the "
+                      "43 characters at the end of a link",
+                      value);
+    p->config->verifying.organiser = value;
+    return PL_OK;
+}
+
 static enum pl_err take_tls_cert(struct parse *p, const char *value)
 {
     p->config->tls_cert = value;
@@ -144,7 +171,7 @@ static enum pl_err take_public_url(struct parse *p, const char *value)
     return pl_str_copy((struct pl_str){value, n}, p->config->public_url, PL_PUBLIC_URL_SIZE);
 }
 
-enum option_set { NO_OPTIONS, SERVER_OPTIONS, INVITE_OPTIONS };
+enum option_set { NO_OPTIONS, SERVER_OPTIONS, INVITE_OPTIONS, EXPORT_OPTIONS, VERIFY_OPTIONS };
 
 struct option {
     const char *name, *value;
@@ -195,6 +222,20 @@ static const struct option invite_options[] = {
      take_key},
 };
 
+static const struct option export_options[] = {
+    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_export_data},
+};
+
+static const struct option verify_options[] = {
+    {"--key", "VKEY",
+     "the server's key, from elsewhere than from the file: without it the record may be\n"
+     "anybody's. The server shows it with parley key show",
+     take_server_key},
+    {"--organiser", "FINGERPRINT",
+     "the fingerprint of the organiser's key, as in the letter or at the end of a link",
+     take_organiser},
+};
+
 static const struct {
     const struct option *list;
     size_t n;
@@ -202,29 +243,42 @@ static const struct {
     [NO_OPTIONS] = {NULL, 0},
     [SERVER_OPTIONS] = {server_options, sizeof server_options / sizeof *server_options},
     [INVITE_OPTIONS] = {invite_options, sizeof invite_options / sizeof *invite_options},
+    [EXPORT_OPTIONS] = {export_options, sizeof export_options / sizeof *export_options},
+    [VERIFY_OPTIONS] = {verify_options, sizeof verify_options / sizeof *verify_options},
 };
 
 static const struct command {
     const char *name;
     enum pl_cli_command command;
     enum option_set options;
+    const char *subject; /* the word that it is on; NULL: none */
     const char *summary, *help;
 } commands[] = {
-    {"serve", PL_CLI_SERVE, SERVER_OPTIONS, "run the server",
+    {"serve", PL_CLI_SERVE, SERVER_OPTIONS, NULL, "run the server",
      "Keeps its meetings in the folder of --data (" PL_DEFAULT_DATA "), where the\n"
      "administrator's token is made at the first start. Ends with SIGTERM or SIGINT.\n"},
-    {"demo", PL_CLI_DEMO, SERVER_OPTIONS, "run the server with a demo meeting and print its links",
+    {"demo", PL_CLI_DEMO, SERVER_OPTIONS, NULL,
+     "run the server with a demo meeting and print its links",
      "Keeps everything in a temporary folder that is removed at the end; with --data, in that\n"
      "folder, which stays.\n"},
-    {"invite", PL_CLI_INVITE, INVITE_OPTIONS, "make keys for a meeting's people, and their links",
+    {"invite", PL_CLI_INVITE, INVITE_OPTIONS, "MEETING",
+     "make keys for a meeting's people, and their links",
      "MEETING is its id. Makes an invitation and a key for each of its people, signs the list\n"
      "of their keys (the manifest) with the organiser's key, and prints the links. They are\n"
      "secrets, and printed once. Another time makes other keys: links of before are void.\n"},
-    {"trace", PL_CLI_TRACE, NO_OPTIONS, "sum up a trace of somebody's connection",
+    {"export", PL_CLI_EXPORT, EXPORT_OPTIONS, "MEETING",
+     "write a meeting's record to standard output",
+     "MEETING is its id. The record is one file, which anybody verifies without a server\n"
+     "(docs/record.md). A server may run beside it.\n"},
+    {"verify", PL_CLI_VERIFY, VERIFY_OPTIONS, "FILE", "verify a meeting's record",
+     "FILE was written by parley export; - is standard input. Prints what was checked, what\n"
+     "could not be, and the first fault with its place. Ends with 0 if there is no fault, with 1\n"
+     "if there is one, with 2 if the file cannot be read.\n"},
+    {"trace", PL_CLI_TRACE, NO_OPTIONS, "FILE", "sum up a trace of somebody's connection",
      "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
      "POST /api/meetings/ID/participants/PID/trace.\n"},
-    {"version", PL_CLI_VERSION, NO_OPTIONS, "print the version", ""},
-    {"help", PL_CLI_HELP, NO_OPTIONS, "print this, or the help of a command", ""},
+    {"version", PL_CLI_VERSION, NO_OPTIONS, NULL, "print the version", ""},
+    {"help", PL_CLI_HELP, NO_OPTIONS, NULL, "print this, or the help of a command", ""},
 };
 
 static const struct command *find_command(const char *word)
@@ -260,6 +314,23 @@ static enum pl_err parse_option(struct parse *p, enum option_set set, int argc, 
     return refuse(p, "%.100s: not expected here; see parley help", word);
 }
 
+/* Where the word goes that the command is on; NULL: there is none. */
+static const char **subject_of(struct pl_config *c)
+{
+    switch (c->command) {
+    case PL_CLI_INVITE:
+        return &c->invite.meeting;
+    case PL_CLI_EXPORT:
+        return &c->exporting.meeting;
+    case PL_CLI_VERIFY:
+        return &c->verifying.file;
+    case PL_CLI_TRACE:
+        return &c->trace;
+    default:
+        return NULL;
+    }
+}
+
 static enum pl_err finish_invite(struct parse *p)
 {
     struct pl_config *c = p->config;
@@ -269,8 +340,6 @@ static enum pl_err finish_invite(struct parse *p)
         c->invite.token = PL_DEFAULT_DATA "/admin-token";
     if (!c->invite.key)
         return refuse(p, "invite: --key FILE is missing; see parley help invite");
-    if (!c->invite.meeting)
-        return refuse(p, "invite: MEETING is missing; see parley help invite");
     return PL_OK;
 }
 
@@ -281,6 +350,10 @@ static enum pl_err finish(struct parse *p)
     enum pl_err e = PL_OK;
     if (c->command == PL_CLI_INVITE)
         return finish_invite(p);
+    if (c->command == PL_CLI_EXPORT && !c->exporting.data)
+        c->exporting.data = PL_DEFAULT_DATA;
+    if (c->command == PL_CLI_EXPORT || c->command == PL_CLI_VERIFY)
+        return PL_OK;
     if (c->n_listen == 0)
         e = take_listen(p, PL_DEFAULT_LISTEN);
     if (!e && c->n_media == 0)
@@ -315,11 +388,10 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
             return refuse(&p, "no help on %.100s; see parley help", config.topic);
     }
     enum pl_err e = PL_OK;
-    if (command->command == PL_CLI_TRACE && at < argc && argv[at][0] != '-')
-        config.trace = argv[at++];
+    const char **subject = subject_of(&config);
     while (!e && at < argc) {
-        if (command->command == PL_CLI_INVITE && argv[at][0] != '-' && !config.invite.meeting) {
-            config.invite.meeting = argv[at++];
+        if (subject && !*subject && (argv[at][0] != '-' || !argv[at][1])) {
+            *subject = argv[at++];
             continue;
         }
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
@@ -333,8 +405,9 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
     }
     if (!e && command->options)
         e = finish(&p);
-    if (!e && command->command == PL_CLI_TRACE && !config.trace)
-        e = refuse(&p, "trace: FILE is missing; see parley help trace");
+    if (!e && subject && !*subject)
+        e = refuse(&p, "%s: %s is missing; see parley help %s", command->name, command->subject,
+                   command->name);
     if (!e)
         *out = config;
     return e;
@@ -364,11 +437,10 @@ enum pl_err pl_cli_help(FILE *to, const char *topic)
         fputs("Parley, a self-hosted server for virtual meetings.\n\nUsage:\n", to);
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
             fprintf(to, "  parley %-8s %-10s %s\n", commands[i].name,
-                    commands[i].command == PL_CLI_INVITE  ? "MEETING"
-                    : commands[i].options                 ? "[OPTIONS]"
-                    : commands[i].command == PL_CLI_HELP  ? "[COMMAND]"
-                    : commands[i].command == PL_CLI_TRACE ? "FILE"
-                                                          : "",
+                    commands[i].subject                  ? commands[i].subject
+                    : commands[i].options                ? "[OPTIONS]"
+                    : commands[i].command == PL_CLI_HELP ? "[COMMAND]"
+                                                         : "",
                     commands[i].summary);
         help_options(to, SERVER_OPTIONS);
         return PL_OK;

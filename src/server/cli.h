@@ -1,5 +1,5 @@
-/* The command line: `parley serve`, `demo`, `invite`, `trace`, `version`, `help`. Parsing is pure:
- * words in, a configuration out. */
+/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `trace`, `version`,
+ * `help`. Parsing is pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
@@ -26,6 +26,8 @@ enum pl_cli_command {
     PL_CLI_SERVE,
     PL_CLI_DEMO,
     PL_CLI_INVITE,
+    PL_CLI_EXPORT,
+    PL_CLI_VERIFY,
     PL_CLI_TRACE,
     PL_CLI_VERSION,
     PL_CLI_HELP
@@ -38,8 +40,15 @@ struct pl_config {
     struct pl_cli_invite {
         const char *server, *token, *key; /* an origin, and two files */
         const char *meeting;
-    } invite;          /* INVITE */
-    const char *topic; /* HELP: the command asked about, or NULL */
+    } invite; /* INVITE */
+    struct pl_cli_export {
+        const char *meeting, *data; /* its id; the data folder */
+    } exporting;                    /* EXPORT */
+    struct pl_cli_verify {
+        const char *file;
+        const char *key, *organiser; /* a verifier key, a fingerprint; NULL: none */
+    } verifying;                     /* VERIFY */
+    const char *topic;               /* HELP: the command asked about, or NULL */
     struct pl_addr listen[PL_LISTEN_MAX];
     size_t n_listen;
     struct pl_addr turn[PL_LISTEN_MAX]; /* none: on the addresses of `listen` */

@@ -11,6 +11,7 @@
 #include "io/file.h"
 #include "io/loop.h"
 #include "meet/definition.h"
+#include "record/people.h"
 #include "server/store.h"
 #include "signal/manifest.h"
 
@@ -118,17 +119,13 @@ static bool get_key(struct inviting *v)
     return true;
 }
 
-/* As on the convocation letter: eight groups of five digits (web/src/e2ee/keys.ts). */
 static void print_fingerprint(const struct inviting *v)
 {
-    uint8_t hash[PL_SHA256_SIZE];
-    size_t n;
-    if (pl_base64url_decode(pl_str(v->fingerprint), hash, sizeof hash, &n))
-        return; /* we wrote it */
-    printf("organiser");
-    for (size_t i = 0; i < n; i += 4)
-        printf(" %05u", pl_get_u32(hash + i) % 100000);
-    printf("\n");
+    uint8_t key[PL_PUBLIC_KEY_SIZE];
+    char words[PL_FINGERPRINT_WORDS_SIZE];
+    pl_ed25519_public(v->seed, key);
+    pl_fingerprint_words(key, words);
+    printf("organiser %s\n", words);
 }
 
 /* The server */

@@ -1,8 +1,10 @@
-/* The command line: `parley serve`, `demo`, `invite`, `trace`, `version`, `help`. */
+/* The command line: see cli.h. */
 #include "server/cli.h"
+#include "server/export.h"
 #include "server/invite.h"
 #include "server/serve.h"
 #include "server/trace_summary.h"
+#include "server/verify.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -34,6 +36,10 @@ int main(int argc, char **argv)
         return pl_serve(&config);
     case PL_CLI_INVITE:
         return pl_invite(&config.invite) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_EXPORT:
+        return pl_export(&config.exporting) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_VERIFY:
+        return pl_verify(&config.verifying);
     case PL_CLI_TRACE:
         return pl_summary_print(config.trace) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERSION:

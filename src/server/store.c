@@ -105,6 +105,32 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
     return PL_OK;
 }
 
+enum pl_err pl_store_open_read(const char *path, struct pl_random random, struct pl_store **out,
+                               char why[200])
+{
+    struct pl_store *s = calloc(1, sizeof *s);
+    if (!s) {
+        snprintf(why, 200, "no memory");
+        return PL_ENOMEM;
+    }
+    s->random = random;
+    pl_list_init(&s->kept);
+    enum pl_err e = pl_db_open_read(path, sizeof migrations / sizeof *migrations, &s->db, why);
+    if (!e) {
+        e = pl_db_begin_read(s->db);
+        if (!e)
+            e = prepare(s);
+        if (e)
+            snprintf(why, 200, "%.100s: %.90s", path, pl_db_message(s->db));
+    }
+    if (e) {
+        pl_store_close(s);
+        return e;
+    }
+    *out = s;
+    return PL_OK;
+}
+
 static void drop(struct pl_store *s, struct kept *k)
 {
     pl_list_remove(&k->node);
@@ -334,6 +360,21 @@ enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_de
     if (created_ms)
         *created_ms = created;
     return PL_OK;
+}
+
+enum pl_err pl_store_definition(struct pl_store *s, struct pl_str meeting, struct pl_buf *out)
+{
+    pl_stmt_begin(s->find);
+    pl_stmt_text(s->find, 1, meeting);
+    enum pl_err e = pl_stmt_row(s->find);
+    if (!e) {
+        struct pl_str text = pl_stmt_col_text(s->find, 2);
+        pl_buf_add(out, text.p, text.n);
+    }
+    pl_stmt_end(s->find);
+    if (e)
+        return e == PL_ENOENT ? e : PL_EIO;
+    return out->failed ? PL_ENOMEM : PL_OK;
 }
 
 void pl_store_forget(struct pl_store *s, struct pl_str meeting)

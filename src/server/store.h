@@ -45,6 +45,10 @@ struct pl_invitation_made {
 /* Opens or makes the file. Errors and `why` as of pl_db_open. */
 enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_store **out,
                           char why[200]) PL_CHECKED;
+/* Opens the file to read it alone, also while a server writes to it: all that is read is of the
+ * moment of the first reading. Errors and `why` as of pl_db_open_read. */
+enum pl_err pl_store_open_read(const char *path, struct pl_random random, struct pl_store **out,
+                               char why[200]) PL_CHECKED;
 void pl_store_close(struct pl_store *s); /* NULL is fine */
 
 /* Keeps a meeting, begins its record (events.h), and makes one invitation a person, in their order:
@@ -59,6 +63,10 @@ enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int6
  * joins asks for it. PL_ENOENT, PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
                          int64_t *created_ms) PL_CHECKED;
+
+/* The definition's bytes as they are kept, appended. PL_ENOENT, PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_definition(struct pl_store *s, struct pl_str meeting,
+                                struct pl_buf *out) PL_CHECKED;
 
 /* Its invitations go too. PL_ENOENT, PL_EIO. */
 enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting) PL_CHECKED;
@@ -138,6 +146,11 @@ enum pl_err pl_store_put_signed(struct pl_store *s, const struct pl_store_signed
 /* The last checkpoint of a meeting, appended. PL_ENOENT, PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_checkpoint(struct pl_store *s, struct pl_str meeting, uint64_t *size,
                                 struct pl_buf *note) PL_CHECKED;
+/* Calls `each` for a meeting's checkpoints in the order of their sizes; its first error ends the
+ * walk and is returned. Inside it nothing of the store may be called. PL_EIO. */
+typedef enum pl_err pl_store_checkpoint_each(void *ctx, uint64_t size, struct pl_str note);
+enum pl_err pl_store_checkpoints(struct pl_store *s, struct pl_str meeting,
+                                 pl_store_checkpoint_each *each, void *ctx) PL_CHECKED;
 /* The cosignatures of a checkpoint, sorted by name, appended as lines; perhaps none. PL_EIO,
  * PL_ENOMEM. */
 enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,

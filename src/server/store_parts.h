@@ -50,6 +50,8 @@
     X(checkpoint, "SELECT size, note FROM checkpoints"                                             \
                   " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)"                   \
                   " ORDER BY size DESC LIMIT 1")                                                   \
+    X(checkpoints, "SELECT size, note FROM checkpoints"                                            \
+                   " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1) ORDER BY size")   \
     X(checkpoints_drop, "DELETE FROM checkpoints WHERE meeting = ?1")                              \
     X(cosign, "INSERT OR IGNORE INTO cosignatures(meeting, size, name, line)"                      \
               " SELECT number, ?2, ?3, ?4 FROM meetings WHERE id = ?1")                            \

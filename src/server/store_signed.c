@@ -45,6 +45,21 @@ enum pl_err pl_store_checkpoint(struct pl_store *s, struct pl_str meeting, uint6
     return note->failed ? PL_ENOMEM : PL_OK;
 }
 
+enum pl_err pl_store_checkpoints(struct pl_store *s, struct pl_str meeting,
+                                 pl_store_checkpoint_each *each, void *ctx)
+{
+    enum pl_err e, stopped = PL_OK;
+    pl_stmt_begin(s->checkpoints);
+    pl_stmt_text(s->checkpoints, 1, meeting);
+    while (!stopped && (e = pl_stmt_row(s->checkpoints)) == PL_OK)
+        stopped = each(ctx, (uint64_t)pl_stmt_col_int(s->checkpoints, 0),
+                       pl_stmt_col_text(s->checkpoints, 1));
+    pl_stmt_end(s->checkpoints);
+    if (stopped)
+        return stopped;
+    return e == PL_ENOENT ? PL_OK : PL_EIO;
+}
+
 enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,
                                   struct pl_buf *out)
 {

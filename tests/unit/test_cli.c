@@ -66,6 +66,31 @@ static void takes_what_is_right(void **state)
     }
 }
 
+static void records_are_exported_and_verified(void **state)
+{
+    (void)state;
+    static const char key[] =
+        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"; /* C2SP */
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE], line[400];
+    assert_int_equal(parse("export m2", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_EXPORT);
+    assert_string_equal(c.exporting.meeting, "m2");
+    assert_string_equal(c.exporting.data, "parley-data");
+    assert_int_equal(parse("export --data d m2", &c, why), PL_OK);
+    assert_string_equal(c.exporting.data, "d");
+    assert_int_equal(parse("verify -", &c, why), PL_OK);
+    assert_string_equal(c.verifying.file, "-");
+    assert_null(c.verifying.key);
+    assert_null(c.verifying.organiser);
+    snprintf(line, sizeof line, "verify f --key %s --organiser %040d", key, 5);
+    assert_int_equal(parse(line, &c, why), PL_OK);
+    assert_string_equal(c.verifying.key, key);
+    assert_int_equal(strlen(c.verifying.organiser), 40);
+    snprintf(line, sizeof line, "verify f --organiser=%043d", 0);
+    assert_int_equal(parse(line, &c, why), PL_OK);
+}
+
 static void invite_has_options_of_its_own(void **state)
 {
     (void)state;
@@ -123,6 +148,13 @@ static void refuses_by_name(void **state)
         {"help nothing", "no help on nothing"},
         {"trace", "FILE is missing"},
         {"trace one two", "two: not expected here"},
+        {"export", "export: MEETING is missing; see parley help export"},
+        {"export m2 m3", "m3: not expected here"},
+        {"export m2 --key k", "unknown option --key"},
+        {"verify", "verify: FILE is missing; see parley help verify"},
+        {"verify f --data d", "unknown option --data"},
+        {"verify f --key parley", "--key parley: not a key as parley key shows it"},
+        {"verify f --organiser 12345", "--organiser 12345: not a fingerprint"},
         {"trace --media 0.0.0.0:1", "--media: not expected here"},
         {"serve --turn", "--turn: ADDR:PORT is missing"},
         {"serve --turn on", "--turn on: not ADDR:PORT"},
@@ -247,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_what_is_right),
         cmocka_unit_test(invite_has_options_of_its_own),
+        cmocka_unit_test(records_are_exported_and_verified),
         cmocka_unit_test(turn_has_a_port_of_its_own_or_is_off),
         cmocka_unit_test(refuses_by_name),
         cmocka_unit_test(bounds_lists),

@@ -174,6 +174,38 @@ static void migrations_run_once(void **state)
     pl_db_close(db);
 }
 
+static void reading_alone_sees_one_moment(void **state)
+{
+    (void)state;
+    struct pl_db *db = open_db(2), *reader = NULL;
+    char why[200];
+    assert_int_equal(pl_db_exec(db, "INSERT INTO seat(id, votes) VALUES ('NOR', 1)"), PL_OK);
+    assert_int_equal(pl_db_open_read(path, 2, &reader, why), PL_OK);
+    assert_int_equal(pl_db_begin_read(reader), PL_OK);
+    assert_int_equal(count_seats(reader), 1);
+    assert_int_equal(pl_db_begin_read(reader), PL_ESTATE);
+    assert_int_equal(pl_db_exec(db, "INSERT INTO seat(id, votes) VALUES ('DEN', 1)"), PL_OK);
+    assert_int_equal(count_seats(db), 2);
+    assert_int_equal(count_seats(reader), 1);
+    assert_int_not_equal(pl_db_exec(reader, "DELETE FROM seat"), PL_OK);
+    pl_db_rollback(reader);
+    assert_int_equal(count_seats(reader), 2);
+    pl_db_close(reader);
+
+    reader = NULL;
+    assert_int_equal(pl_db_open_read(path, 1, &reader, why), PL_EUNSUPPORTED);
+    assert_non_null(strstr(why, "a newer version"));
+    assert_int_equal(pl_db_open_read(path, 3, &reader, why), PL_EUNSUPPORTED);
+    assert_non_null(strstr(why, "an older version"));
+    assert_int_equal(pl_db_exec(db, "PRAGMA application_id = 1"), PL_OK);
+    assert_int_equal(pl_db_open_read(path, 2, &reader, why), PL_EINVAL);
+    assert_non_null(strstr(why, "another program"));
+    pl_db_close(db);
+    unlink(path);
+    assert_int_equal(pl_db_open_read(path, 2, &reader, why), PL_EIO);
+    assert_null(reader);
+}
+
 static void foreign_files_are_refused(void **state)
 {
     (void)state;
@@ -286,9 +318,16 @@ static void random_bytes_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(values_come_back),    TEST(errors_have_their_kind),    TEST(transactions),
-        TEST(migrations_run_once), TEST(foreign_files_are_refused), TEST(files_are_replaced_whole),
-        TEST(folders_are_made),    TEST(signals_come_by_the_loop),  TEST(random_bytes_differ),
+        TEST(values_come_back),
+        TEST(errors_have_their_kind),
+        TEST(transactions),
+        TEST(migrations_run_once),
+        TEST(reading_alone_sees_one_moment),
+        TEST(foreign_files_are_refused),
+        TEST(files_are_replaced_whole),
+        TEST(folders_are_made),
+        TEST(signals_come_by_the_loop),
+        TEST(random_bytes_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

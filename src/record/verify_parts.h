@@ -1,0 +1,84 @@
+/* What the files of the verifier share, and nobody else includes: verify.c (lines and their
+ * places), verify_log.c (keys, checkpoints, the end), verify_acts.c (events: the meeting, and its
+ * results), verify_signed.c (acts that persons signed). */
+#ifndef PL_RECORD_VERIFY_PARTS_H
+#define PL_RECORD_VERIFY_PARTS_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "meet/meeting.h"
+#include "record/checkpoint.h"
+#include "record/line.h"
+#include "record/people.h"
+#include "record/verify.h"
+
+struct pl_person_key {
+    struct pl_person_key *next; /* another key of the same person */
+    struct pl_str person;
+    uint8_t key[PL_PUBLIC_KEY_SIZE];
+    bool cosigned;
+};
+
+/* A cosignature by a key that no manifest has brought yet. */
+struct pl_waiting {
+    struct pl_waiting *next;
+    uint64_t line, event;
+    struct pl_str text, signature; /* of the note; the line */
+};
+
+struct pl_verifier {
+    const struct pl_verify_config *config;
+    struct pl_verify_report *report;
+    bool unsigned_too; /* pl_record_verify_unsigned */
+    struct pl_arena arena;
+
+    struct pl_str file;
+    size_t begins; /* the line that is read, in it, */
+    uint64_t line; /* and its number, from 1 */
+    struct pl_line read;
+    enum pl_line_type before; /* of the line before */
+    bool ended;
+
+    struct pl_str meeting, origin,
+        name;           /* name: of the server, in front of the origin's last slash */
+    struct pl_vkey key; /* that is in force, with the origin as its name */
+    struct pl_merkle tree;
+    uint64_t covered; /* events that a checkpoint covers */
+    struct pl_waiting *waiting;
+
+    struct pl_definition *definition;
+    char text_hash[65]; /* of the definition's, or manifest's, line right before */
+    struct pl_meeting *m;
+    struct pl_people *people; /* the manifest in force; NULL: none */
+    struct pl_people *next;   /* that comes into force by the next event */
+    struct pl_map keys;       /* all that manifests brought: struct pl_person_key by person */
+    struct pl_map signatures; /* SHA-256 of texts that were signed */
+    struct pl_map times;      /* of signed acts: int64_t by person and what it is on */
+    int64_t at_ms;            /* of the event before */
+};
+
+/* Notes the fault, at the line that is read, or another; returns PL_EAUTH. */
+enum pl_err pl_fault(struct pl_verifier *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+enum pl_err pl_fault_at(struct pl_verifier *v, uint64_t line, uint64_t event, const char *format,
+                        ...) __attribute__((format(printf, 4, 5)));
+void pl_noted(struct pl_noted *noted, uint64_t first);
+enum pl_err pl_keep(struct pl_verifier *v, struct pl_str text, struct pl_str *out) PL_CHECKED;
+void pl_sha256_hex(struct pl_str text, char out[65]);
+
+/* Each takes a line of its type. PL_EAUTH: a fault was noted; PL_ENOMEM. */
+enum pl_err pl_verify_head(struct pl_verifier *v);
+enum pl_err pl_verify_rotation(struct pl_verifier *v);
+enum pl_err pl_verify_checkpoint(struct pl_verifier *v);
+enum pl_err pl_verify_end(struct pl_verifier *v);
+enum pl_err pl_verify_definition(struct pl_verifier *v);
+enum pl_err pl_verify_manifest(struct pl_verifier *v);
+enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes);
+
+/* Cosignatures that waited for the key that was just learnt; at the end those that still wait are
+ * faults. */
+enum pl_err pl_verify_waiting(struct pl_verifier *v, bool last);
+/* A seat's signature on the event that is read, before it is applied. */
+enum pl_err pl_verify_signed(struct pl_verifier *v);
+
+#endif

@@ -1,0 +1,182 @@
+/* See export.h. */
+#include "server/export.h"
+
+#include "io/entropy.h"
+#include "record/checkpoint.h"
+#include "record/verify.h"
+#include "record/write.h"
+#include "server/record_key.h"
+#include "server/store.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A checkpoint, with the lines of its cosignatures. */
+struct cover {
+    uint64_t size;
+    struct pl_buf note, lines;
+};
+
+struct export
+{
+    const struct pl_cli_export *config;
+    struct pl_record_key key;
+    char origin[PL_RECORD_ORIGIN_SIZE];
+    struct pl_store *store;
+    struct pl_buf out, definition;
+    struct cover *covers; /* in the order of their sizes */
+    size_t n_covers, next;
+    struct pl_merkle tree;
+    bool touched; /* somebody came: the meeting is not replaced any more */
+};
+
+static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static bool fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("parley: ", stderr);
+    vfprintf(stderr, format, args);
+    fputs("\n", stderr);
+    va_end(args);
+    return false;
+}
+
+static bool open_key(struct export *x)
+{
+    char path[1024], why[PL_RECORD_KEY_WHY_SIZE];
+    int n = snprintf(path, sizeof path, "%s/record.key", x->config->data);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return fail("--data %.100s: the name is too long", x->config->data);
+    enum pl_err e = pl_record_key_read(path, &x->key, why);
+    if (e == PL_ENOENT)
+        return fail("--data %s: this is no data folder of a server: there is no record.key in it",
+                    x->config->data);
+    if (e)
+        return fail("%s", why);
+    pl_record_origin(&x->key, x->config->meeting, x->origin);
+    return true;
+}
+
+static bool open_store(struct export *x)
+{
+    char path[1024], why[200];
+    snprintf(path, sizeof path, "%s/parley.db", x->config->data);
+    if (pl_store_open_read(path, pl_entropy(), &x->store, why) != PL_OK)
+        return fail("%s", why);
+    enum pl_err e = pl_store_definition(x->store, pl_str(x->config->meeting), &x->definition);
+    if (e == PL_ENOENT)
+        return fail("there is no meeting %.40s in %s", x->config->meeting, x->config->data);
+    return e == PL_OK || fail("%s: the meeting cannot be read", path);
+}
+
+static enum pl_err take_cover(void *ctx, uint64_t size, struct pl_str note)
+{
+    struct export *x = ctx;
+    struct cover *list = realloc(x->covers, (x->n_covers + 1) * sizeof *list);
+    if (!list)
+        return PL_ENOMEM;
+    x->covers = list;
+    struct cover *c = &list[x->n_covers++];
+    *c = (struct cover){.size = size};
+    pl_buf_add(&c->note, note.p, note.n);
+    return c->note.failed ? PL_ENOMEM : PL_OK;
+}
+
+static enum pl_err read_covers(struct export *x)
+{
+    struct pl_str meeting = pl_str(x->config->meeting);
+    enum pl_err e = pl_store_checkpoints(x->store, meeting, take_cover, x);
+    for (size_t i = 0; !e && i < x->n_covers; i++)
+        e = pl_store_cosignatures(x->store, meeting, x->covers[i].size, &x->covers[i].lines);
+    return e;
+}
+
+static enum pl_err write_event(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct export *x = ctx;
+    struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
+    static const char joined[] = "\"act\":\"joined\"";
+    if (number == 1)
+        pl_write_definition(&x->out, (struct pl_str){x->definition.data, x->definition.len});
+    pl_write_bytes_line(&x->out, bytes);
+    x->touched |= memmem(bytes.p, bytes.n, joined, sizeof joined - 1) != NULL;
+    if (x->next < x->n_covers && x->covers[x->next].size == number) {
+        const struct cover *c = &x->covers[x->next++];
+        pl_write_checkpoint(&x->out, (struct pl_str){c->note.data, c->note.len},
+                            (struct pl_str){c->lines.data, c->lines.len});
+    }
+    return pl_merkle_add(&x->tree, &leaf);
+}
+
+/* What no checkpoint covers yet is signed here: it is on disk, so it stays. */
+static void cover_rest(struct export *x)
+{
+    uint64_t size = x->tree.size;
+    struct pl_buf note = {0};
+    const struct pl_checkpoint c = {pl_str(x->origin), size, pl_merkle_root(&x->tree, size)};
+    if (x->n_covers && x->covers[x->n_covers - 1].size == size)
+        return;
+    pl_checkpoint_sign(&note, &c, x->key.seed);
+    pl_write_checkpoint(&x->out, (struct pl_str){note.data, note.len}, (struct pl_str){0});
+    x->out.failed |= note.failed;
+    pl_buf_free(&note);
+}
+
+static bool make(struct export *x)
+{
+    struct pl_str meeting = pl_str(x->config->meeting);
+    pl_write_head(&x->out, meeting, pl_str(x->origin), x->key.public);
+    enum pl_err e = read_covers(x);
+    if (!e)
+        e = pl_store_events(x->store, meeting, write_event, x);
+    if (e)
+        return fail("the record of meeting %s cannot be read: %s", x->config->meeting,
+                    e == PL_ENOMEM ? "no memory" : "the database is damaged");
+    if (!x->touched && x->n_covers == 0)
+        return fail("nobody has come to meeting %s yet: it may still be replaced, and there is no "
+                    "record of it to sign",
+                    x->config->meeting);
+    cover_rest(x);
+    pl_write_end(&x->out, pl_str(x->origin), x->key.seed);
+    return !x->out.failed || fail("no memory");
+}
+
+/* What is damaged on the disk is said here, and not only when somebody relies on it. */
+static bool check(const struct export *x)
+{
+    struct pl_verify_report *report = malloc(sizeof *report);
+    const struct pl_verify_config config = {.random = pl_entropy()};
+    if (!report || pl_record_verify((struct pl_str){x->out.data, x->out.len}, &config, report))
+        return fail("no memory"), free(report), false;
+    bool good = !report->faulty;
+    if (!good)
+        fail("the record was written, and has a fault in line %llu: %s",
+             (unsigned long long)report->fault.line, report->fault.why);
+    free(report);
+    return good;
+}
+
+bool pl_export(const struct pl_cli_export *config)
+{
+    struct export x = {.config = config};
+    bool good = open_key(&x) && open_store(&x) && make(&x);
+    if (good && (fwrite(x.out.data, 1, x.out.len, stdout) != x.out.len || fflush(stdout) != 0))
+        good = fail("standard output: %s", strerror(errno));
+    good = good && check(&x);
+    for (size_t i = 0; i < x.n_covers; i++) {
+        pl_buf_free(&x.covers[i].note);
+        pl_buf_free(&x.covers[i].lines);
+    }
+    free(x.covers);
+    pl_store_close(x.store);
+    pl_merkle_free(&x.tree);
+    pl_buf_free(&x.definition);
+    pl_buf_free(&x.out);
+    pl_wipe(&x.key, sizeof x.key);
+    return good;
+}
