@@ -217,7 +217,7 @@ export class Person {
   /** Waits until the element says something that matches, seen or not. */
   async readsIn(id, pattern) {
     await until(`${this.name}'s ${id} says ${pattern}`, JOIN_MS, async () => {
-      const saw = await this.page.evaluate((id) => document.querySelector(`[data-testid=${id}]`)?.textContent, id)
+      const saw = await this.page.evaluate((id) => document.querySelector(`[data-testid="${id}"]`)?.textContent, id)
       return { ok: pattern.test(saw ?? ''), saw }
     })
   }

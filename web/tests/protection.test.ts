@@ -53,7 +53,8 @@ async function page(): Promise<Page> {
     sealing: () => sealing,
     unseal: () => log.push("unseal"),
     shows: (mid, participant, kind) => log.push(`shows ${mid} ${participant} ${kind}`),
-    said: (by, text) => log.push(`${by.name}: ${text}`),
+    said: (circle, by, text) => log.push(`${circle === "meeting" ? "" : `${circle} `}${by.name}: ${text}`),
+    here: () => [],
     members: () => undefined,
     warn: () => log.push("warn"),
   };

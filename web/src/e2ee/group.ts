@@ -68,6 +68,11 @@ export class Group {
     return this.core.inside;
   }
 
+  /** Made here, and the server has not said yet that it counts. */
+  get creating(): boolean {
+    return this.core.creating;
+  }
+
   get epoch(): bigint | undefined {
     return this.core.epoch;
   }

@@ -4,9 +4,10 @@
 import { SvelteSet } from "svelte/reactivity";
 
 import type { ManifestToClient, Participant, Role, Slot, ToServer } from "../gen/protocol";
+import { WHOLE } from "../lib/circles";
 import type { Admission } from "./admission";
 import { verified } from "./admission";
-import { fromUtf8, utf8 } from "./bytes";
+import { Driver } from "./driver";
 import type { Effect, FromServer, Problem } from "./effects";
 import { Group } from "./group";
 import { IdentityError } from "./identity";
@@ -14,19 +15,17 @@ import { fingerprintDigits } from "./keys";
 import type { EpochKeys, Origin, Place } from "./keyring";
 import type { Change, Member, Present } from "./members";
 import type { Sealing } from "./sealing";
+import { Talks } from "./talks.svelte";
+import { readText, writeText } from "./text";
 
 export { admit } from "./admission";
 
-/** The name of the group of the whole meeting. */
-const GROUP = "meeting";
 const CHAIR = "chair";
 /** Of what went wrong, and of what changed, so much is shown. */
 const TROUBLES_SHOWN = 5;
 const CHANGES_SHOWN = 8;
-/** A place that was lost for good is asked for anew after so long. */
-const COME_BACK_MS = 5_000;
 /** What is told at once, and not only where one looks for it. */
-const LOUD: readonly Problem[] = ["bad_commit", "bad_group", "bad_welcome", "other_sender", "stuck"];
+const LOUD: readonly Problem[] = ["bad_commit", "bad_group", "bad_welcome", "other_sender", "outsider", "stuck"];
 
 /** What the meeting gives. */
 export interface Host {
@@ -36,8 +35,10 @@ export interface Host {
   unseal(): void;
   /** From the frame of this timestamp on the section shows this participant. */
   shows(mid: string, participant: string, kind: Origin["kind"], rtpTimestamp: number | undefined): void;
-  /** A text of the chat. */
-  said(by: Member, text: string, at: number): void;
+  /** A text of the chat of a circle. */
+  said(circle: string, by: Member, text: string, at: number): void;
+  /** The participants of a circle who are in the room, as far as the server says. */
+  here(circle: string): string[];
   /** Who is in the group. */
   members(): void;
   warn(text: string): void;
@@ -65,25 +66,38 @@ export class Protection {
   /** Participants in whose slots came what is not theirs. */
   readonly mismatched = new SvelteSet<string>();
 
+  /** The groups beside that of the meeting. */
+  readonly talks: Talks;
+
   #host!: Host;
-  #group: Group | undefined;
+  readonly #driver = new Driver({ effect: (e) => this.#do(e), failed: (text) => this.#trouble(text) });
   /** The participant that the group is made for, and the one of the last welcome. */
   #device = "";
   #heard = "";
   #keys: Keys | undefined;
-  #lastGroup: FromServer | undefined;
+  /** Told of the groups there are, since the connection stands. */
+  #settled = true;
   readonly #slots = new Map<string, Slot>();
   /** Whom each section was last said to show. */
   readonly #expected = new Map<string, string | undefined>();
-  #tail: Promise<void> = Promise.resolve();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #comeBack: ReturnType<typeof setTimeout> | undefined;
-  #ended = false;
 
-  constructor(private readonly admission: Admission) {}
+  constructor(private readonly admission: Admission) {
+    this.talks = new Talks(admission);
+  }
 
   start(host: Host): void {
     this.#host = host;
+    this.talks.start({
+      send: (m) => host.send(m),
+      said: (...what) => host.said(...what),
+      here: (circle) => host.here(circle),
+      trouble: (text, problem) => this.#tell(text, problem),
+    });
+  }
+
+  /** What was written is kept under this name on this device. */
+  get history(): string {
+    return `${this.admission.meeting}:${this.admission.person}`;
   }
 
   /** The organiser's fingerprint, as on the letter. */
@@ -99,37 +113,44 @@ export class Protection {
     return this.members.find((m) => m.device === participant);
   }
 
-  /** Under the name and with the role that the organiser signed, not those that the server says. */
+  /** Under the name, and with the role and seat, that the organiser signed, not those that the server says. */
   named(p: Participant): Participant {
     const member = this.memberOf(p.id);
-    return member ? { ...p, name: member.name, role: member.role as Role } : p;
+    if (!member) return p;
+    const { seat: _, ...told } = p;
+    return { ...told, name: member.name, role: member.role as Role, ...(member.seat && { seat: member.seat }) };
   }
 
   /** The connection stands; the same participant goes on where it was. */
   welcome(participant: string): void {
     if (participant !== this.#heard) this.#unseal();
     this.#heard = participant;
-    this.#then(async () => {
-      if (this.#group?.inside && participant === this.#device) return;
+    this.#settled = false;
+    this.talks.welcome(participant);
+    this.#driver.then(async () => {
+      if (this.#driver.group?.inside && participant === this.#device) return;
       await this.#reset();
       this.#device = participant;
       const { meeting, person, key, manifest } = this.admission;
-      this.#group = new Group({ meeting, name: GROUP, person, key, device: participant, manifest });
+      this.#driver.group = new Group({ meeting, name: WHOLE, person, key, device: participant, manifest });
     });
   }
 
   /** Out of the room one is out of the group. */
   outside(): void {
     this.#unseal();
-    this.#then(() => this.#reset());
+    this.talks.outside();
+    this.#driver.then(() => this.#reset());
   }
 
   receive(message: FromServer | ManifestToClient): void {
-    this.#then(async () => {
-      if (message.type === "manifest") return this.#take(message);
-      if (message.type === "group") this.#lastGroup = message;
-      await this.#run((group, now) => group.receive(now, message));
-    });
+    if (message.type === "manifest") return this.#driver.then(() => this.#take(message));
+    if (message.group !== WHOLE) return this.talks.receive(message);
+    if (message.type === "group" && !this.#settled) {
+      this.#settled = true; // that of the meeting is told last
+      this.talks.settle();
+    }
+    this.#driver.then(() => this.#driver.receive(message));
   }
 
   /** What the slots are said to show. */
@@ -164,23 +185,23 @@ export class Protection {
 
   /** Frames came under keys of an epoch that is after all that are known. */
   later(epoch: bigint): void {
-    this.#then(() => this.#run((group, now) => group.heard(now, epoch)));
+    this.#call((group, now) => group.heard(now, epoch));
   }
 
   /** False: there is nobody to seal it for. */
-  say(text: string): boolean {
+  say(text: string, circle = WHOLE): boolean {
     if (!this.inside) return false;
-    const data = utf8(JSON.stringify({ v: 1, type: "chat", text }));
-    this.#then(() => this.#run((group, now) => group.seal(now, data)));
+    if (circle !== WHOLE) return this.talks.say(circle, text);
+    this.#call((group, now) => group.seal(now, writeText(text)));
     return true;
   }
 
   lock(locked: boolean): void {
-    this.#then(() => this.#run((group, now) => group.lock(now, locked)));
+    this.#call((group, now) => group.lock(now, locked));
   }
 
   letIn(participant: string): void {
-    this.#then(() => this.#run((group, now) => group.admit(now, participant)));
+    this.#call((group, now) => group.admit(now, participant));
   }
 
   /** The server refused what the group sent. */
@@ -189,41 +210,17 @@ export class Protection {
   }
 
   end(): void {
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#comeBack);
+    this.#driver.end();
+    this.talks.end();
   }
 
-  #then(work: () => Promise<void>): void {
-    this.#tail = this.#tail.then(async () => {
-      if (this.#ended) return;
-      try {
-        await work();
-      } catch (error) {
-        this.#trouble(error instanceof Error ? error.message : String(error));
-      }
-      this.#wind();
-    });
-  }
-
-  /** Has the group woken when something falls due in it. */
-  #wind(): void {
-    clearTimeout(this.#timer);
-    const at = this.#group?.deadline;
-    if (at === undefined || this.#ended) return;
-    const expire = () => this.#then(() => this.#run((group, now) => group.expire(now)));
-    this.#timer = setTimeout(expire, Math.max(0, at - Date.now()));
-  }
-
-  async #run(call: (group: Group, now: number) => Promise<Effect[]>): Promise<void> {
-    if (!this.#group) return;
-    for (const effect of await call(this.#group, Date.now())) await this.#do(effect);
+  #call(call: (group: Group, now: number) => Promise<Effect[]>): void {
+    this.#driver.then(() => this.#driver.run(call));
   }
 
   async #reset(): Promise<void> {
-    await this.#run((group, now) => group.reset(now));
+    await this.#driver.reset();
     this.#out();
-    this.#group = this.#lastGroup = undefined;
   }
 
   async #take(signed: ManifestToClient): Promise<void> {
@@ -232,7 +229,8 @@ export class Protection {
       const manifest = await verified(signed, meeting, organiser);
       if (manifest.encryption !== "required") throw new IdentityError("malformed", NOT_ENCRYPTED);
       this.admission.manifest = manifest;
-      await this.#run((group, now) => group.setManifest(now, manifest));
+      await this.#driver.run((group, now) => group.setManifest(now, manifest));
+      this.talks.manifest();
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
       this.#trouble(error.message); // the one before it holds on
@@ -259,10 +257,7 @@ export class Protection {
       case "out":
         return this.#out();
       case "problem":
-        this.#trouble(effect.text);
-        if (LOUD.includes(effect.problem)) this.#host.warn(effect.text);
-        if (effect.problem === "stuck") this.#askAgain();
-        return;
+        return this.#tell(effect.text, effect.problem);
       case "all_have":
         if (this.#keys?.keys.epoch !== effect.epoch) return;
         this.#keys.when.switchSendAt = Date.now();
@@ -287,15 +282,9 @@ export class Protection {
   }
 
   #open({ member, data, at }: Extract<Effect, { type: "opened" }>): void {
-    let read: unknown;
-    try {
-      read = JSON.parse(fromUtf8(data) ?? "");
-    } catch {
-      read = undefined;
-    }
-    const { v, type, text } = (read ?? {}) as Record<string, unknown>;
-    if (v === 1 && type === "chat" && typeof text === "string") this.#host.said(member, text, at);
-    else this.#trouble(`A message of ${member.name} cannot be read.`);
+    const text = readText(data);
+    if (text === undefined) this.#trouble(`A message of ${member.name} cannot be read.`);
+    else this.#host.said(WHOLE, member, text, at);
   }
 
   /** No key is used any more, and nobody shown. */
@@ -312,17 +301,6 @@ export class Protection {
     this.#keys = undefined;
   }
 
-  #askAgain(): void {
-    clearTimeout(this.#comeBack);
-    this.#comeBack = setTimeout(() => {
-      this.#then(async () => {
-        const last = this.#lastGroup;
-        await this.#run((group, now) => group.reset(now));
-        if (last) await this.#run((group, now) => group.receive(now, last));
-      });
-    }, COME_BACK_MS);
-  }
-
   #expect(slot: Slot): void {
     const sealing = this.#host.sealing();
     const member = slot.participant === undefined ? undefined : this.memberOf(slot.participant);
@@ -332,6 +310,11 @@ export class Protection {
     if (place && before !== member?.device) sealing?.expect(slot.mid, null);
     sealing?.expect(slot.mid, place);
     this.#expected.set(slot.mid, place ? member?.device : undefined);
+  }
+
+  #tell(text: string, problem?: Problem): void {
+    this.#trouble(text);
+    if (problem && LOUD.includes(problem)) this.#host.warn(text);
   }
 
   #trouble(text: string): void {

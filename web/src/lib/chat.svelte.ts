@@ -1,29 +1,70 @@
-// What was said in writing. The server repeats it to everybody who comes (back), so a welcome starts
-// it anew.
-import type { ChatToClient } from "../gen/protocol";
+// What was said in writing, in each circle. Where the meeting is not encrypted the server repeats it to
+// everybody who comes (back), so that a welcome starts it anew; else this device keeps it.
+import { WHOLE } from "./circles";
+import { loadHistory, saveHistory } from "./history";
 
-export type ChatEntry = Omit<ChatToClient, "type"> & { key: number };
+export interface ChatEntry {
+  circle: string;
+  participant: string;
+  name: string;
+  text: string;
+  at: number;
+  key: number;
+}
 
 export class Chat {
   entries = $state.raw<ChatEntry[]>([]);
-  /** Read by the person; server's clock. */
-  #seen = $state(0);
+  /** The one that is written to, and looked at when the chat is. */
+  circle = $state(WHOLE);
+  /** Half-written texts, by circle. */
+  readonly drafts: Record<string, string> = $state({});
+  /** The chat is on the screen. */
+  open = $state(false);
+  /** Read by the person up to this time, by circle; server's clock. */
+  #seen = $state.raw<Record<string, number>>({});
   #count = 0;
+  #kept: string | undefined;
 
-  unread(me: string): number {
-    return this.entries.filter((e) => e.at > this.#seen && e.participant !== me).length;
+  of(circle: string): ChatEntry[] {
+    return this.entries.filter((e) => e.circle === circle);
+  }
+
+  /** `circle`: in that one alone. */
+  unread(me: string, circle?: string): number {
+    const seen = this.#seen;
+    const in_ = circle === undefined ? this.entries : this.of(circle);
+    return in_.filter((e) => e.at > (seen[e.circle] ?? 0) && e.participant !== me).length;
+  }
+
+  shows(circle: string): boolean {
+    return this.open && this.circle === circle;
   }
 
   restart(): void {
     this.entries = [];
   }
 
-  add(message: ChatToClient): void {
-    const { participant, name, text, at } = message;
-    this.entries = [...this.entries, { participant, name, text, at, key: this.#count++ }];
+  /** From now on this tab keeps what is written under this name, and goes on with what it kept. */
+  keep(name: string): void {
+    const { entries, seen } = loadHistory(name);
+    this.#kept = name;
+    this.entries = entries.map((e) => ({ ...e, key: this.#count++ }));
+    this.#seen = seen;
   }
 
-  markRead(): void {
-    this.#seen = Math.max(this.#seen, this.entries.at(-1)?.at ?? 0);
+  add(circle: string, { participant, name, text, at }: Omit<ChatEntry, "circle" | "key">): void {
+    this.entries = [...this.entries, { circle, participant, name, text, at, key: this.#count++ }];
+    this.#save();
+  }
+
+  markRead(circle: string): void {
+    const last = this.entries.findLast((e) => e.circle === circle)?.at ?? 0;
+    if (last <= (this.#seen[circle] ?? 0)) return;
+    this.#seen = { ...this.#seen, [circle]: last };
+    this.#save();
+  }
+
+  #save(): void {
+    if (this.#kept !== undefined) saveHistory(this.#kept, this.entries, this.#seen);
   }
 }

@@ -4,11 +4,12 @@ import { SvelteMap } from "svelte/reactivity";
 
 import type { Texts } from "../e2ee/acts";
 import type { Protection } from "../e2ee/protection.svelte";
-import type { LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
+import type { ChatToClient, LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
-import { Chat } from "./chat.svelte";
+import { Chat, type ChatEntry } from "./chat.svelte";
+import { circlesOf, inCircle, readCircle, WHOLE } from "./circles";
 import { Connection } from "./connection";
 import type { Devices } from "./devices.svelte";
 import { Interpretation } from "./interpretation.svelte";
@@ -131,10 +132,31 @@ export class Room {
     return true;
   }
 
+  /** Those beside the whole meeting in which one writes and reads. */
+  get circles(): string[] {
+    return this.self ? circlesOf(this.self, this.procedure.seats.map(({ seat }) => seat)) : [];
+  }
+
+  /** Who is here and reads what is written there, but for oneself. */
+  readers(circle: string): Participant[] {
+    return this.inRoom().filter((p) => p.id !== this.me && inCircle(circle, p));
+  }
+
   /** False: too long, or no connection; the text is kept by whoever wrote it. */
-  sendChat(text: string): boolean {
+  sendChat(text: string, circle = WHOLE): boolean {
     if (utf8Bytes(text) > LIMITS.chat.text) return false;
-    return this.protection ? this.link === "online" && this.protection.say(text) : this.send({ type: "chat", text });
+    if (this.protection) return this.link === "online" && this.protection.say(text, circle);
+    return this.send({ type: "chat", text, ...(circle === WHOLE ? {} : { to: circle }) });
+  }
+
+  /** Somebody wrote there: for who does not look at it. */
+  #said(circle: string, entry: Omit<ChatEntry, "circle" | "key">): void {
+    this.chat.add(circle, entry);
+    const kind = readCircle(circle)?.kind ?? "meeting";
+    if (kind === "meeting" || entry.participant === this.me || this.chat.shows(circle)) return;
+    const text = t.written.news(entry.name, kind);
+    if (!this.chat.open) this.notices.show("chat", text);
+    this.notices.say(text);
   }
 
   /** Why nothing of somebody is shown: they are not in the encryption, or what comes is not theirs. */
@@ -201,7 +223,7 @@ export class Room {
       case "speaker":
         return this.#hear(m.participant);
       case "chat":
-        return this.protection ? undefined : this.chat.add(m); // the server could have written it
+        return this.#written(m);
       case "manifest":
       case "group":
       case "group_work":
@@ -233,6 +255,13 @@ export class Room {
     }
   }
 
+  #written({ to = WHOLE, participant, name, text, at }: ChatToClient): void {
+    if (this.protection) return; // the server could have written it
+    const entry = { participant, name, text, at };
+    if (this.#settling === undefined) this.#said(to, entry);
+    else this.chat.add(to, entry); // of before
+  }
+
   /** For eyes that look elsewhere, and for ears. */
   #announce(news: News): void {
     if (this.#settling !== undefined) return;
@@ -250,12 +279,14 @@ export class Room {
       mismatch: (mid) => protection.mismatch(mid),
       undecryptable: (_mid, _why, later) => later !== undefined && protection.later(later),
     };
+    this.chat.keep(protection.history);
     protection.start({
       send: (m) => this.send(m),
       sealing: () => stream.sealing,
       unseal: () => stream.unseal(),
       shows: (mid, participant, kind, rtpTimestamp) => stream.opened(mid, { participant, kind, rtpTimestamp }),
-      said: (by, text, at) => this.chat.add({ type: "chat", participant: by.device, name: by.name, text, at }),
+      said: (circle, by, text, at) => this.#said(circle, { participant: by.device, name: by.name, text, at }),
+      here: (circle) => this.inRoom().flatMap((p) => (inCircle(circle, p) ? p.id : [])),
       members: () => this.people.forEach((p, id) => this.people.set(id, protection.named(p))),
       warn: (text) => this.notices.show("encryption", text, "warning"),
     });

@@ -4,6 +4,7 @@ import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
+import { chat } from "./en.chat";
 import { encryption } from "./en.encryption";
 import { interpretation } from "./en.interpretation";
 import { papers } from "./en.papers";
@@ -378,13 +379,6 @@ export const en = {
   giveFloor: "Give the floor",
   takeFloor: "Take the floor back",
 
-  chatEmpty: "Nothing was written yet. Everybody in the room reads what is written here.",
-  chatWrite: "Write to everybody",
-  chatSend: "Send",
-  chatTooLong: "This text is too long.",
-  chatNotSent: "Not sent: there is no connection.",
-  chatLog: "Messages",
-
   mutedByChair: "The chair muted your microphone.",
   asksToJoin: (name: string) => `${name} asks to join`,
   joined: (name: string) => `${name} joined.`,
@@ -392,6 +386,8 @@ export const en = {
   speaks: (name: string) => `${name} speaks.`,
   floorOf: (name: string) => `${name} has the floor.`,
 
+  /** The chat, and its circles. */
+  written: chat,
   /** What is said of encryption, in encrypted meetings and others. */
   encryption,
   /** Options papers, the consultation register, documents. */
