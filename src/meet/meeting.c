@@ -268,7 +268,8 @@ static enum pl_err decide_server(struct pl_ruling_on *r)
     return PL_OK;
 }
 
-static enum pl_err apply_created(const struct pl_change *ch)
+/* What is said for the record alone. */
+static enum pl_err apply_nothing(const struct pl_change *ch)
 {
     (void)ch;
     return PL_OK;
@@ -280,7 +281,8 @@ struct handler {
 };
 
 static const struct handler handlers[PL_ACT_COUNT] = {
-    [PL_ACT_CREATED] = {decide_server, apply_created},
+    [PL_ACT_CREATED] = {decide_server, apply_nothing},
+    [PL_ACT_MANIFEST] = {decide_server, apply_nothing},
     [PL_ACT_RESTARTED] = {decide_server, pl_apply_restarted},
     [PL_ACT_OPENED] = {NULL, pl_apply_opened},
     [PL_ACT_JOINED] = {NULL, pl_apply_joined},

@@ -104,6 +104,12 @@ struct pl_hash pl_merkle_root(const struct pl_merkle *t, uint64_t size)
     return out;
 }
 
+struct pl_hash pl_merkle_leaf_at(const struct pl_merkle *t, uint64_t index)
+{
+    assert(index < t->size);
+    return range(t, index, index + 1);
+}
+
 static void push(struct pl_proof *out, struct pl_hash hash)
 {
     assert(out->n < PL_PROOF_MAX);

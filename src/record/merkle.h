@@ -43,6 +43,8 @@ struct pl_merkle {
 enum pl_err pl_merkle_add(struct pl_merkle *t, const struct pl_hash *leaf) PL_CHECKED;
 void pl_merkle_free(struct pl_merkle *t); /* and leaves it empty */
 
+/* The hash of a leaf, by its index from 0. */
+struct pl_hash pl_merkle_leaf_at(const struct pl_merkle *t, uint64_t index);
 /* The root as it was when the tree had `size` leaves (at most as many as it has). */
 struct pl_hash pl_merkle_root(const struct pl_merkle *t, uint64_t size);
 /* That the leaf `index` (from 0, below `size`) is in the tree of `size` leaves. */

@@ -112,7 +112,8 @@ bool pl_host_ok(struct pl_str host);
 /* documents.c. `"documents":[…]` of a meeting. */
 void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 
-/* The handlers: api.c, documents.c, manifest_api.c, trace_api.c, whip.c, site.c, metrics.c. */
+/* The handlers: api.c, documents.c, manifest_api.c, record_api.c, trace_api.c, whip.c, site.c,
+ * metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -127,6 +128,10 @@ void pl_documents_get(struct pl_request *r);
 
 void pl_manifest_put(struct pl_request *r);
 void pl_manifest_get(struct pl_request *r);
+
+void pl_record_checkpoint(struct pl_request *r);
+void pl_record_consistency(struct pl_request *r);
+void pl_record_inclusion(struct pl_request *r);
 
 void pl_trace_participants(struct pl_request *r);
 void pl_trace_start(struct pl_request *r);

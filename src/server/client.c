@@ -319,6 +319,14 @@ static void on_group(struct pl_client *c, const struct pl_to_server *m)
                                         denial.why});
 }
 
+static void on_cosign(struct pl_client *c, const struct pl_to_server_cosign *cosign)
+{
+    struct pl_denial denial;
+    enum pl_err err = pl_cosign_take(c->member, cosign, &denial);
+    if (err)
+        complain(c, &(struct complaint){code_of(err), "cosign", denial.field, denial.why});
+}
+
 static void on_message(struct pl_client *c, const struct pl_to_server *m)
 {
     bool act = m->type == PL_TO_SERVER_ACT;
@@ -336,6 +344,8 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         on_view(c, &m->view);
     } else if (m->type == PL_TO_SERVER_LISTEN) {
         on_listen(c, &m->listen);
+    } else if (m->type == PL_TO_SERVER_COSIGN) {
+        on_cosign(c, &m->cosign);
     } else if (m->type == PL_TO_SERVER_LINE) {
         if (c->member->browser)
             pl_leg_ask_line(c->member->browser);

@@ -111,6 +111,7 @@ void pl_conferences_free(struct pl_conferences *all)
     if (!all)
         return;
     pl_conferences_end(all);
+    pl_cosigned_forget(all);
     pl_map_free(&all->by_id);
     pl_map_free(&all->by_room);
     pl_map_free(&all->legs);

@@ -97,9 +97,21 @@ void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting);
 /* Has nobody come to it yet, and is nothing decided? Then its definition may be replaced. */
 bool pl_conference_untouched(const struct pl_conference *c);
 
-/* A new version of the manifest: who is in the room is told it. */
+/* A new version of the manifest, higher than the one before: it is put on disk with its event
+ * before the call returns, and who is in the room is told it. It may end the conference if that
+ * fails (PL_EIO). PL_ELIMIT: the record is full; PL_ENOMEM. */
 struct pl_store_manifest;
-void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m);
+enum pl_err pl_conference_put_manifest(struct pl_conference *c, const struct pl_store_manifest *m,
+                                       struct pl_denial *denial) PL_CHECKED;
+
+/* What is signed of the record. Proofs are given up to what is covered: so many events, 0 if
+ * nothing is signed yet. */
+struct pl_merkle;
+uint64_t pl_conference_covered(const struct pl_conference *c);
+const struct pl_merkle *pl_conference_tree(const struct pl_conference *c);
+/* The last checkpoint with its cosignatures, appended. PL_ENOENT: there is none; PL_EIO, PL_ENOMEM.
+ */
+enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out) PL_CHECKED;
 
 /* The invitation of a person was revoked: their sessions end with that reason. */
 void pl_conference_revoke(struct pl_conference *c, uint32_t person);

@@ -33,7 +33,7 @@ static void schedule(struct pl_conference *c)
     struct pl_conferences *all = c->all;
     struct pl_cover *cover = &c->cover;
     pl_time_us now = pl_conferences_now(all);
-    if (!all->config.key || cover->kept == cover->covered || pl_conference_untouched(c))
+    if (!all->config.key || cover->kept == cover->last_ones[0].size || pl_conference_untouched(c))
         return;
     if (pl_list_empty(&cover->node)) {
         pl_list_push(&all->uncovered, &cover->node);
@@ -52,11 +52,35 @@ void pl_checkpoint_written(struct pl_conference *c)
     schedule(c);
 }
 
+static void forget(struct pl_covered *x)
+{
+    free(x->note);
+    free(x->cosigned);
+    *x = (struct pl_covered){0};
+}
+
 void pl_checkpoint_free(struct pl_conference *c)
 {
     pl_list_remove(&c->cover.node);
     pl_merkle_free(&c->tree);
-    free(c->cover.note);
+    for (size_t i = 0; i < PL_COVERED_OPEN; i++)
+        forget(&c->cover.last_ones[i]);
+}
+
+/* The note becomes the last one; without memory nobody can cosign it. */
+static void push(struct pl_conference *c, uint64_t size, struct pl_buf *note)
+{
+    struct pl_covered *list = c->cover.last_ones;
+    const char *text_end = strstr(note->data, "\n\n");
+    forget(&list[PL_COVERED_OPEN - 1]);
+    memmove(list + 1, list, (PL_COVERED_OPEN - 1) * sizeof *list);
+    list[0] = (struct pl_covered){
+        .size = size,
+        .note = note->data,
+        .text = text_end ? (size_t)(text_end - note->data) + 1 : 0,
+        .cosigned = calloc(pl_meeting_definition(c->meeting)->n_people / 8 + 1, 1),
+    };
+    *note = (struct pl_buf){0};
 }
 
 /* Is it of this record? Somebody may have changed the one or the other on the disk. */
@@ -72,6 +96,19 @@ static enum pl_err check(const struct pl_conference *c, const struct pl_buf *byt
     return pl_hash_eq(&root, &checkpoint.root) ? PL_OK : PL_EINVAL;
 }
 
+/* Who they were is the store's to know. */
+static enum pl_err count_cosigned(struct pl_conference *c)
+{
+    struct pl_buf lines = {0};
+    struct pl_covered *last = &c->cover.last_ones[0];
+    enum pl_err err =
+        pl_store_cosignatures(c->all->config.store, pl_str(c->id), last->size, &lines);
+    for (size_t i = 0; i < lines.len; i++)
+        last->n_cosigned += lines.data[i] == '\n';
+    pl_buf_free(&lines);
+    return err;
+}
+
 enum pl_err pl_checkpoint_load(struct pl_conference *c)
 {
     struct pl_buf note = {0};
@@ -80,12 +117,11 @@ enum pl_err pl_checkpoint_load(struct pl_conference *c)
     enum pl_err err = pl_store_checkpoint(c->all->config.store, pl_str(c->id), &size, &note);
     if (err == PL_OK)
         err = check(c, &note, size);
-    if (err == PL_OK) {
-        c->cover.covered = size;
-        c->cover.note = note.data;
-    } else {
-        pl_buf_free(&note);
-    }
+    if (err == PL_OK)
+        push(c, size, &note);
+    pl_buf_free(&note);
+    if (err == PL_OK)
+        err = count_cosigned(c);
     if (err == PL_OK || err == PL_ENOENT)
         schedule(c); /* what the server could not cover before it stopped */
     return err == PL_ENOENT ? PL_OK : err;
@@ -99,14 +135,14 @@ static void message(const struct pl_conference *c, uint64_t from, struct pl_buf 
     char text[PL_PROOF_MAX][4 * ((PL_SHA256_SIZE + 2) / 3) + 1];
     struct pl_str list[PL_PROOF_MAX];
     if (from)
-        pl_merkle_consistency(&c->tree, from, c->cover.covered, &proof);
+        pl_merkle_consistency(&c->tree, from, c->cover.last_ones[0].size, &proof);
     for (size_t i = 0; i < proof.n; i++) {
         pl_base64(proof.hashes[i].bytes, PL_SHA256_SIZE, text[i]);
         list[i] = pl_str(text[i]);
     }
     const struct pl_to_client_checkpoint m = {
-        .size = (int64_t)c->cover.covered,
-        .note = pl_str(c->cover.note),
+        .size = (int64_t)c->cover.last_ones[0].size,
+        .note = pl_str(c->cover.last_ones[0].note),
         .from = (int64_t)from,
         .has_from = from > 0,
         .proof = list,
@@ -123,7 +159,7 @@ static bool hears(const struct pl_member *m)
 void pl_checkpoint_tell(struct pl_member *m)
 {
     struct pl_buf json = {0};
-    if (!m->conference->cover.note || !hears(m))
+    if (!m->conference->cover.last_ones[0].size || !hears(m))
         return;
     message(m->conference, 0, &json);
     pl_client_send(m->client, &json);
@@ -155,12 +191,9 @@ static void sign(const struct pl_conference *c, struct pl_buf *out)
 
 static void kept(struct pl_conference *c, struct pl_buf *note, pl_time_us now)
 {
-    uint64_t from = c->cover.covered;
+    uint64_t from = c->cover.last_ones[0].size;
     pl_list_remove(&c->cover.node);
-    free(c->cover.note);
-    c->cover.note = note->data;
-    *note = (struct pl_buf){0};
-    c->cover.covered = c->cover.kept;
+    push(c, c->cover.kept, note);
     c->cover.last = now;
     c->cover.now = false;
     c->all->record.checkpoints++;
@@ -209,4 +242,28 @@ void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them)
     pl_list_each (struct pl_conference, c, &all->uncovered, cover.node) {
         pl_conferences_due(all, c->cover.at);
     }
+    if (!pl_list_empty(&all->cosigned) && (all_of_them || all->cosigned_at <= now))
+        pl_cosigned_keep(all, now);
+    if (!pl_list_empty(&all->cosigned))
+        pl_conferences_due(all, all->cosigned_at);
+}
+
+uint64_t pl_conference_covered(const struct pl_conference *c)
+{
+    return c->cover.last_ones[0].size;
+}
+
+enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out)
+{
+    const struct pl_covered *last = &c->cover.last_ones[0];
+    if (!last->size)
+        return PL_ENOENT;
+    pl_cosigned_keep(c->all, pl_conferences_now(c->all));
+    pl_buf_puts(out, last->note);
+    return pl_store_cosignatures(c->all->config.store, pl_str(c->id), last->size, out);
+}
+
+const struct pl_merkle *pl_conference_tree(const struct pl_conference *c)
+{
+    return &c->tree;
 }

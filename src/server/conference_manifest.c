@@ -1,4 +1,5 @@
 /* The manifest of a live meeting: who is in the room is told it. See conference.h. */
+#include "crypto/hash.h"
 #include "server/conference_parts.h"
 
 #include <stdlib.h>
@@ -45,11 +46,37 @@ void pl_manifest_tell(struct pl_member *m)
     pl_buf_free(&json);
 }
 
-void pl_conference_manifest(struct pl_conference *c, const struct pl_store_manifest *m)
+static enum pl_err record(struct pl_conference *c, const struct pl_store_manifest *m,
+                          struct pl_denial *denial)
 {
+    struct pl_conferences *all = c->all;
+    uint8_t hash[PL_SHA256_SIZE];
+    char hex[2 * PL_SHA256_SIZE + 1], meeting[PL_MEETING_ID_SIZE];
+    pl_sha256(m->manifest.p, m->manifest.n, hash);
+    pl_hex(hash, sizeof hash, hex);
+    const struct pl_act act = {
+        .type = PL_ACT_MANIFEST,
+        .manifest = {.version = m->version, .sha256 = pl_str(hex)},
+    };
+    memcpy(meeting, c->id, sizeof meeting);
+    c->new_manifest = m;
+    enum pl_err err = pl_conference_act(c, NULL, &act, denial);
+    if (err == PL_OK && !pl_record_write_of(all, pl_str(meeting)))
+        return PL_EIO;
+    c->new_manifest = NULL;
+    return err;
+}
+
+enum pl_err pl_conference_put_manifest(struct pl_conference *c, const struct pl_store_manifest *m,
+                                       struct pl_denial *denial)
+{
+    enum pl_err err = record(c, m, denial);
+    if (err)
+        return err;
     use(c, m);
     pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
         if (pl_member_of(p))
             pl_manifest_tell(pl_member_of(p));
     }
+    return PL_OK;
 }

@@ -65,6 +65,8 @@ struct pl_conferences {
     pl_time_us wake_at;
     struct pl_list unwritten; /* conferences: pl_conference.unwritten */
     struct pl_list uncovered; /* conferences: pl_conference.cover.node */
+    struct pl_list cosigned;  /* cosignatures to be kept, */
+    pl_time_us cosigned_at;   /* by then */
     int64_t wakes_ms;         /* the first deadline in the store, or before; INT64_MAX: none */
     pl_time_us look_again;    /* not before */
     struct pl_record_stats record;
@@ -74,12 +76,28 @@ struct pl_conferences {
  * nothing is, since a log takes back nothing that it signed. */
 #define PL_COVER_SOON PL_SECOND       /* the first event waits so long for others, */
 #define PL_COVER_EACH (5 * PL_SECOND) /* and a checkpoint for the one before; decisions do not */
+#define PL_COVERED_OPEN 4             /* so many of the last ones are cosigned, */
+#define PL_COSIGNATURES_MAX 256       /* each by so many */
 struct pl_cover {
-    struct pl_list node;    /* while there are events on disk that no checkpoint covers */
-    pl_time_us at, last;    /* when the next one is due, and when the last one was made */
-    bool now;               /* something was decided: at once */
-    uint64_t kept, covered; /* events on disk, and those of the last checkpoint; 0: there is none */
-    char *note;             /* that one */
+    struct pl_list node; /* while there are events on disk that no checkpoint covers */
+    pl_time_us at, last; /* when the next one is due, and when the last one was made */
+    bool now;            /* something was decided: at once */
+    uint64_t kept;       /* events on disk */
+    struct pl_covered {
+        uint64_t size; /* 0: there is none */
+        char *note;
+        size_t text;       /* bytes of the note's text */
+        size_t n_cosigned; /* and by whom, a bit a person: */
+        uint8_t *cosigned;
+    } last_ones[PL_COVERED_OPEN]; /* the last one first */
+};
+
+/* A cosignature on its way to the store. */
+struct pl_cosignature {
+    struct pl_list node;
+    char meeting[PL_MEETING_ID_SIZE];
+    uint64_t size;
+    struct pl_str name, line; /* behind it */
 };
 
 struct pl_conference {
@@ -112,8 +130,9 @@ struct pl_conference {
     size_t record_bytes;      /* on disk */
     struct pl_merkle tree;    /* of all events, those that are pending too */
     struct pl_cover cover;
-    const struct pl_store_document *document; /* that comes with what is pending; NULL: none */
-    bool dropped;                             /* a document with what is pending */
+    const struct pl_store_document *document;     /* that comes with what is pending; NULL: none */
+    const struct pl_store_manifest *new_manifest; /* likewise */
+    bool dropped;                                 /* a document with what is pending */
     bool broken; /* its state is not to be trusted: it ends with the turn */
     bool over;   /* it ends now, and that is not recorded */
 };
@@ -258,8 +277,16 @@ void pl_checkpoint_free(struct pl_conference *c);
 void pl_checkpoint_noted(struct pl_conference *c, const struct pl_act *event);
 void pl_checkpoint_written(struct pl_conference *c); /* what was noted is on disk */
 void pl_checkpoint_tell(struct pl_member *m);        /* the last one, to who comes into the room */
-/* Makes those that are due; `all_of_them`: of whatever is uncovered. */
+/* Makes those that are due; `all_of_them`: of whatever is uncovered. Keeps cosignatures likewise.
+ */
 void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them);
+/* conference_cosign.c */
+/* PL_ENOENT: no such checkpoint among the last ones; PL_EAUTH: no key of theirs; PL_EINVAL: no
+ * cosignature by it; PL_ELIMIT: there are enough; PL_ENOMEM. A second one changes nothing. */
+enum pl_err pl_cosign_take(struct pl_member *m, const struct pl_to_server_cosign *cosign,
+                           struct pl_denial *denial) PL_CHECKED;
+void pl_cosigned_keep(struct pl_conferences *all, pl_time_us now); /* those that wait, on disk */
+void pl_cosigned_forget(struct pl_conferences *all);
 
 /* conference_document.c */
 /* The bytes of documents that were taken away go. */

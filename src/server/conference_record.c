@@ -120,6 +120,7 @@ static void write_batch(struct pl_conferences *all, struct pl_conference **list,
             .meeting = list[i]->id,
             .events = &list[i]->pending,
             .document = list[i]->document,
+            .manifest = list[i]->new_manifest,
             .wake_ms = pl_meeting_deadline(list[i]->meeting),
         };
     enum pl_err err = pl_store_append(all->config.store, batches, n);
@@ -283,6 +284,7 @@ enum pl_err pl_record_open(struct pl_conferences *all)
 {
     pl_list_init(&all->unwritten);
     pl_list_init(&all->uncovered);
+    pl_list_init(&all->cosigned);
     all->wakes_ms = INT64_MAX;
     if (!all->config.store)
         return PL_OK;

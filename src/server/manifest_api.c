@@ -98,7 +98,7 @@ static const char *check(const struct pl_request *r, const struct body *b,
     return good ? NULL : "This is no signature by who is said to have signed.";
 }
 
-static void put(struct pl_request *r, const struct body *b)
+static void put(struct pl_request *r, const struct body *b, struct pl_definition *d)
 {
     const struct pl_store_manifest *m = &b->signed_text;
     struct before before = {0};
@@ -112,19 +112,25 @@ static void put(struct pl_request *r, const struct body *b)
                        "This meeting's manifest was signed by another organiser.", "key");
         return;
     }
-    e = pl_store_put_manifest(r->app->store, r->captures[0], m);
-    if (e == PL_EEXIST) {
+    if (before.version >= m->version) {
         pl_reply_error(r, 409, "conflict",
                        "There is a manifest of this version, or a higher one, already.",
                        "manifest");
-    } else if (e) {
-        pl_reply_failed(r, e);
-    } else {
-        struct pl_conference *live = pl_conferences_find(r->app->conferences, r->captures[0]);
-        if (live)
-            pl_conference_manifest(live, m);
-        pl_reply_empty(r, 204);
+        return;
     }
+    struct pl_conference *c;
+    struct pl_denial denial = {0};
+    e = pl_conferences_start(r->app->conferences, r->captures[0], pl_definition_hold(d), &c);
+    if (e)
+        pl_definition_free(d);
+    else
+        e = pl_conference_put_manifest(c, m, &denial);
+    if (e == PL_ELIMIT)
+        pl_reply_error(r, 409, "conflict", denial.why, NULL);
+    else if (e)
+        pl_reply_failed(r, e);
+    else
+        pl_reply_empty(r, 204);
 }
 
 /* Was this person put out of the running meeting? */
@@ -153,7 +159,7 @@ void pl_manifest_put(struct pl_request *r)
     else if (wrong)
         pl_reply_error(r, 400, "bad_request", wrong, field);
     else
-        put(r, &b);
+        put(r, &b, who.definition);
     if (b.read.json)
         pl_manifest_free(&b.read);
     json_decref(b.json);

@@ -62,6 +62,19 @@ static const char *const migrations[] = {
     " PRIMARY KEY (meeting, size, name),"
     " FOREIGN KEY (meeting, size) REFERENCES checkpoints(meeting, size) ON DELETE CASCADE)"
     " STRICT, WITHOUT ROWID;",
+    /* Every version, as the record names each. */
+    "CREATE TABLE manifests_each ("
+    " meeting INTEGER NOT NULL REFERENCES meetings(number) ON DELETE CASCADE,"
+    " version INTEGER NOT NULL,"
+    " manifest TEXT NOT NULL,"
+    " signature TEXT NOT NULL,"
+    " key TEXT NOT NULL,"
+    " signed_by TEXT NOT NULL,"
+    " PRIMARY KEY (meeting, version)) STRICT;"
+    "INSERT INTO manifests_each SELECT meeting, version, manifest, signature, key, signed_by"
+    " FROM manifests;"
+    "DROP TABLE manifests;"
+    "ALTER TABLE manifests_each RENAME TO manifests;",
 };
 
 static enum pl_err prepare(struct pl_store *s)

@@ -111,17 +111,23 @@ struct pl_store_document {
     const char *id;
     struct pl_str bytes;
 };
+/* Who may be in a meeting, as it was signed. */
+struct pl_store_manifest {
+    int64_t version;
+    struct pl_str manifest, signature, key, signed_by;
+};
 struct pl_store_batch {
     const char *meeting;
     const struct pl_events *events;
     const struct pl_store_document *document; /* that comes with them; NULL: none */
+    const struct pl_store_manifest *manifest; /* likewise; higher than all versions before */
     int64_t
         wake_ms; /* when the meeting wants to be woken next (Unix time); INT64_MAX: not at all */
 };
 
 /* Adds all of it in one transaction: once this returns PL_OK it survives a power cut, otherwise
- * none of it was added. PL_EEXIST: the record goes on already (somebody else writes it); PL_ENOENT:
- * no such meeting; PL_EIO. */
+ * none of it was added. PL_EEXIST: the record goes on already (somebody else writes it), or the
+ * manifest is no new version; PL_ENOENT: no such meeting; PL_EIO. */
 enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *batches,
                             size_t n) PL_CHECKED;
 
@@ -176,17 +182,8 @@ enum pl_err pl_store_drop_document(struct pl_store *s, struct pl_str meeting,
 /* A fresh id for one, of PL_STORE_ID_CHARS characters. */
 void pl_store_document_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
 
-/* Who may be in a meeting, as it was signed. */
-struct pl_store_manifest {
-    int64_t version;
-    struct pl_str manifest, signature, key, signed_by;
-};
-/* Keeps it in place of the one before. PL_EEXIST: that one has this version or a higher one;
- * PL_ENOENT, PL_EIO. */
-enum pl_err pl_store_put_manifest(struct pl_store *s, struct pl_str meeting,
-                                  const struct pl_store_manifest *m) PL_CHECKED;
-/* Calls `take` with it; borrowed. Inside it nothing of the store may be called. PL_ENOENT: there is
- * none; PL_EIO. */
+/* Calls `take` with the last version of the manifest; borrowed. Inside it nothing of the store may
+ * be called. PL_ENOENT: there is none; PL_EIO. */
 enum pl_err pl_store_manifest(struct pl_store *s, struct pl_str meeting,
                               void (*take)(void *ctx, const struct pl_store_manifest *m),
                               void *ctx) PL_CHECKED;

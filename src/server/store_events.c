@@ -36,6 +36,8 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
             e = pl_store_insert(s, meeting, batches[i].events, batches[i].wake_ms);
         if (!e && batches[i].document)
             e = pl_store_insert_document(s, meeting, batches[i].document);
+        if (!e && batches[i].manifest)
+            e = pl_store_insert_manifest(s, meeting, batches[i].manifest);
     }
     if (!e)
         e = pl_db_commit(s->db);

@@ -1,15 +1,11 @@
 /* The manifests of meetings in the store. See store.h. */
 #include "server/store_parts.h"
 
-enum pl_err pl_store_put_manifest(struct pl_store *s, struct pl_str meeting,
-                                  const struct pl_store_manifest *m)
+enum pl_err pl_store_insert_manifest(struct pl_store *s, int64_t meeting,
+                                     const struct pl_store_manifest *m)
 {
-    int64_t number;
-    enum pl_err e = pl_store_number(s, meeting, &number);
-    if (e)
-        return e == PL_ENOENT ? e : PL_EIO;
     pl_stmt_begin(s->manifest_put);
-    pl_stmt_int(s->manifest_put, 1, number);
+    pl_stmt_int(s->manifest_put, 1, meeting);
     pl_stmt_int(s->manifest_put, 2, m->version);
     pl_stmt_text(s->manifest_put, 3, m->manifest);
     pl_stmt_text(s->manifest_put, 4, m->signature);

@@ -39,11 +39,11 @@
     X(document_drop, "DELETE FROM documents WHERE id = ?2 AND"                                     \
                      " meeting = (SELECT number FROM meetings WHERE id = ?1)")                     \
     X(manifest_put, "INSERT INTO manifests(meeting, version, manifest, signature, key, signed_by)" \
-                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(meeting) DO UPDATE SET"          \
-                    " version = ?2, manifest = ?3, signature = ?4, key = ?5, signed_by = ?6"       \
-                    " WHERE version < ?2")                                                         \
+                    " SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM manifests"     \
+                    " WHERE meeting = ?1 AND version >= ?2)")                                      \
     X(manifest, "SELECT version, manifest, signature, key, signed_by FROM manifests"               \
-                " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)")                    \
+                " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)"                     \
+                " ORDER BY version DESC LIMIT 1")                                                  \
     X(manifest_drop, "DELETE FROM manifests WHERE meeting = ?1")                                   \
     X(checkpoint_add, "INSERT INTO checkpoints(meeting, size, note) SELECT number, ?2, ?3"         \
                       " FROM meetings WHERE id = ?1")                                              \
@@ -97,6 +97,9 @@ void pl_store_forget(struct pl_store *s, struct pl_str meeting);
 /* Adds the bytes of a document, inside a transaction. */
 enum pl_err pl_store_insert_document(struct pl_store *s, int64_t meeting,
                                      const struct pl_store_document *document) PL_CHECKED;
+/* Adds a version of a manifest, inside a transaction. PL_EEXIST: there is one that is no older. */
+enum pl_err pl_store_insert_manifest(struct pl_store *s, int64_t meeting,
+                                     const struct pl_store_manifest *m) PL_CHECKED;
 /* Begins the records of meetings that were made before there were any. */
 enum pl_err pl_store_begin_records(struct pl_store *s) PL_CHECKED;
 

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """What is kept of a meeting: what was prepared, documents, its events. usage: test_record.py PARLEY"""
 
+import base64
 import hashlib
+import os
 import signal
+import stat
 import sys
 import time
 
@@ -252,5 +255,72 @@ def survives():
         server.remove()
 
 
-run(prepares, replaces, documents, removed, large_documents, survives)
+def node(left, right):
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_of(leaf, index, size, proof):
+    """RFC 9162, 2.1.3.2"""
+    fn, sn = index, size - 1
+    for other in proof:
+        if fn & 1 or fn == sn:
+            leaf = node(other, leaf)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            leaf = node(leaf, other)
+        fn, sn = fn >> 1, sn >> 1
+    return leaf
+
+
+def signs():
+    """what is recorded is signed, told to those in the room, and shown by proofs to who is invited"""
+    server = Server(PARLEY)
+    try:
+        key = os.path.join(server.data, "record.key")
+        check("the key is for its owner alone", stat.S_IMODE(os.stat(key).st_mode), 0o600)
+        meeting, tokens = make(server)
+        path = f"/api/meetings/{meeting}/record"
+        early = server.request("GET", f"{path}/checkpoint", token=server.admin)
+        check("what nobody came to is not signed", (early.status, early.error()), (404, "unknown_checkpoint"))
+        chair = join(server.base, meeting, tokens[0])
+        told = chair.until("checkpoint")
+        check("it is the first one", (told.get("from"), told["proof"]), (None, []))
+        norway = join(server.base, meeting, tokens[1])
+        check("who comes is told it too", norway.until("checkpoint")["note"], told["note"])
+        for ending in ("closed",):
+            chair.send({"type": "set_session", "session": ending})
+        new = chair.until("checkpoint", lambda m: m["size"] > told["size"])
+        check("the next one goes on from it", new["from"], told["size"])
+        got = server.request("GET", f"{path}/checkpoint", token=tokens[2])
+        check("it can be asked for", (got.status, got.body.decode()), (200, new["note"]))
+        origin, size, root = new["note"].split("\n")[:3]
+        check("its origin names the meeting", origin, f"parley/{meeting}")
+        query = f"from={told['size']}&to={new['size']}"
+        proof = server.request("GET", f"{path}/consistency?{query}", token=tokens[2]).json()
+        check("so can the proof between them", proof, {"from": told["size"], "to": new["size"], "proof": new["proof"]})
+        for number in range(1, int(size) + 1):
+            shown = server.request("GET", f"{path}/inclusion?number={number}&size={size}", token=tokens[2]).json()
+            hashes = [base64.b64decode(h) for h in shown["proof"]]
+            top = root_of(base64.b64decode(shown["leaf"]), number - 1, int(size), hashes)
+            check(f"event {number} is in it", base64.b64encode(top).decode(), root)
+        for query, field in (
+            (f"consistency?from=0&to={size}", "from"),
+            (f"consistency?from=2&to={int(size) + 1}", "to"),
+            ("consistency?from=3&to=2", "from"),
+            ("consistency?from=1", "to"),
+            (f"consistency?from=1&from=1&to={size}", "from"),
+            (f"inclusion?number={int(size) + 1}&size={size}", "number"),
+            (f"inclusion?number=-1&size={size}", "number"),
+            ("inclusion?number=1&size=18446744073709551616", "size"),
+        ):
+            bad = server.request("GET", f"{path}/{query}", token=tokens[2])
+            check(f"{query} is refused", (bad.status, bad.json()["error"]["field"]), (400, field))
+        check("strangers are not told", server.request("GET", f"{path}/checkpoint").status, 401)
+    finally:
+        server.stop()
+        server.remove()
+
+
+run(prepares, replaces, documents, removed, large_documents, survives, signs)
 sys.exit(finish())

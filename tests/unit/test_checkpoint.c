@@ -267,6 +267,187 @@ static void many_meetings_are_covered_in_one_turn(void **state)
     assert_int_equal(checkpoints(f), before + 2);
 }
 
+/* Cosignatures */
+
+static const uint8_t ann_seed[PL_SEED_SIZE] = {21}, bob_seed[PL_SEED_SIZE] = {22};
+
+static struct pl_conference *conference(struct fixture *f)
+{
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    assert_non_null(c);
+    return c;
+}
+
+/* The list has Ann, and Bob if he is not revoked. */
+static void put_manifest(struct fixture *f, int version, const char *revoked)
+{
+    char text[1000], keys[2][44];
+    uint8_t key[PL_PUBLIC_KEY_SIZE];
+    struct pl_denial denial;
+    pl_ed25519_public(ann_seed, key);
+    pl_base64url(key, sizeof key, keys[0]);
+    pl_ed25519_public(bob_seed, key);
+    pl_base64url(key, sizeof key, keys[1]);
+    snprintf(
+        text, sizeof text,
+        "{\"v\":1,\"meeting\":\"%s\",\"version\":%d,\"suite\":1,\"encryption\":\"none\","
+        "\"people\":[{\"person\":\"p2\",\"name\":\"Ann\",\"role\":\"delegate\",\"seat\":\"NOR\","
+        "\"key\":\"%s\"},{\"person\":\"p3\",\"name\":\"Bob\",\"role\":\"delegate\","
+        "\"seat\":\"EST\",\"key\":\"%s\"}],\"revoked\":[%s],\"not_after\":4000000000000}",
+        f->meeting, version, keys[0], keys[1], revoked);
+    const struct pl_store_manifest m = {version, pl_str(text), pl_str("s"), pl_str("k"),
+                                        pl_str("organiser")};
+    assert_int_equal(pl_conference_put_manifest(conference(f), &m, &denial), PL_OK);
+}
+
+static void cosign(struct browser *b, uint64_t size, const uint8_t seed[PL_SEED_SIZE],
+                   const char *person)
+{
+    const struct pl_covered *x = conference(b->f)->cover.last_ones;
+    while (x->size != size)
+        x++;
+    char name[PL_NOTE_NAME_MAX], text[1000];
+    struct pl_buf line = {0};
+    snprintf(name, sizeof name, "parley.example.org/%s/person/%s", b->f->meeting, person);
+    pl_cosign(&line, (struct pl_str){x->note, x->text}, pl_str(name), 1700000000, seed);
+    snprintf(text, sizeof text, "{\"type\":\"cosign\",\"size\":%u,\"line\":\"%.*s\"}",
+             (unsigned)size, (int)line.len - 1, line.data);
+    say(b, text);
+    pl_buf_free(&line);
+}
+
+/* The names of those who cosigned. */
+static void assert_cosigned(struct fixture *f, uint64_t size, const char *expected)
+{
+    struct pl_buf lines = {0}, names = {0};
+    struct pl_note_signature s;
+    assert_int_equal(pl_store_cosignatures(f->server.store, pl_str(f->meeting), size, &lines),
+                     PL_OK);
+    for (struct pl_str rest = {lines.data, lines.len}; pl_note_next(&rest, &s);) {
+        const char *name = memrchr(s.name.p, '/', s.name.n);
+        pl_buf_printf(&names, "%.*s", (int)(s.name.p + s.name.n - name), name);
+    }
+    assert_string_equal(names.data ? names.data : "", expected);
+    pl_buf_free(&lines);
+    pl_buf_free(&names);
+}
+
+static void people_cosign(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    struct browser *ann = join(f, 1, "2"), *bob = join(f, 2, "3");
+    put_manifest(f, 1, "");
+    pass(f, PL_SECOND);
+    uint64_t size = checkpoint_size(f);
+    look_away(f);
+    cosign(bob, size, bob_seed, "p3");
+    cosign(ann, size, ann_seed, "p2");
+    cosign(ann, size, ann_seed, "p2"); /* again: nothing happens */
+    HEARD_NOTHING(ann);
+    assert_cosigned(f, size, "");
+    pass(f, PL_SECOND);
+    assert_cosigned(f, size, "/p2/p3");
+    assert_int_equal(pl_conferences_record(f->server.all)->cosignatures, 2);
+    /* With the checkpoint they are one note. */
+    struct pl_buf whole = {0};
+    struct pl_note note;
+    assert_int_equal(pl_conference_checkpoint(conference(f), &whole), PL_OK);
+    assert_int_equal(pl_note_parse((struct pl_str){whole.data, whole.len}, &note), PL_OK);
+    pl_buf_free(&whole);
+    die(f);
+    assert_cosigned(f, size, "/p2/p3");
+}
+
+static void what_is_no_cosignature_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2"), *bob = join(f, 2, "3");
+    pass(f, PL_SECOND);
+    uint64_t size = checkpoint_size(f);
+    look_away(f);
+    cosign(ann, size, ann_seed, "p2");
+    HEARD(ann, "\"code\":\"forbidden\""); /* there is no list */
+    put_manifest(f, 1, "\"p3\"");
+    look_away(f);
+    cosign(chair, size, ann_seed, "p1");
+    HEARD(chair, "has no key of yours");
+    cosign(bob, size, bob_seed, "p3");
+    HEARD(bob, "has no key of yours"); /* revoked */
+    cosign(ann, size, bob_seed, "p2");
+    HEARD(ann, "\"field\":\"line\",\"of\":\"cosign\"");
+    look_away(f);
+    cosign(ann, size, ann_seed, "p3");
+    HEARD(ann, "\"field\":\"line\"");
+    look_away(f);
+    say(ann, "{\"type\":\"cosign\",\"size\":1,\"line\":\"\xe2\x80\x94 a AAAAAAA=\"}");
+    HEARD(ann, "\"code\":\"unknown\"");
+    pass(f, 10 * PL_SECOND);
+    assert_cosigned(f, size, "");
+}
+
+/* Of the last ones alone. */
+static void an_old_checkpoint_is_cosigned_no_more(void **state)
+{
+    struct fixture *f = *state;
+    char text[100];
+    uint64_t sizes[PL_COVERED_OPEN + 1];
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2");
+    put_manifest(f, 1, "");
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        snprintf(text, sizeof text, "{\"type\":\"set_speaking_time\",\"seconds\":%zu}", i + 1);
+        say(chair, text);
+        pass(f, 10 * PL_SECOND);
+        sizes[i] = checkpoint_size(f);
+        assert_true(i == 0 || sizes[i] == sizes[i - 1] + 1);
+    }
+    cosign(ann, sizes[1], ann_seed, "p2");
+    pass(f, PL_SECOND);
+    assert_cosigned(f, sizes[1], "/p2");
+    snprintf(text, sizeof text, "{\"type\":\"cosign\",\"size\":%u,\"line\":\"x\"}",
+             (unsigned)sizes[0]);
+    look_away(f);
+    say(ann, text);
+    HEARD(ann, "\"code\":\"unknown\"");
+}
+
+static void cosignatures_have_a_limit(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    struct browser *ann = join(f, 1, "2"), *bob = join(f, 2, "3");
+    put_manifest(f, 1, "");
+    pass(f, PL_SECOND);
+    uint64_t size = checkpoint_size(f);
+    conference(f)->cover.last_ones[0].n_cosigned = PL_COSIGNATURES_MAX - 1;
+    look_away(f);
+    cosign(ann, size, ann_seed, "p2");
+    HEARD_NOTHING(ann);
+    cosign(bob, size, bob_seed, "p3");
+    HEARD(bob, "\"code\":\"limit\"");
+}
+
+/* A new version is in the record, and both texts are kept. */
+static void a_manifest_is_recorded(void **state)
+{
+    struct fixture *f = *state;
+    join(f, 0, "1");
+    put_manifest(f, 3, "");
+    put_manifest(f, 4, "\"p3\"");
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 manifest\n5 manifest\n");
+    struct pl_db *db;
+    struct pl_stmt *stmt;
+    char why[200];
+    assert_int_equal(pl_db_open(f->path, NULL, SCHEMA, &db, why), PL_OK);
+    assert_int_equal(pl_db_prepare(db, "SELECT group_concat(version) FROM manifests", &stmt),
+                     PL_OK);
+    pl_stmt_begin(stmt);
+    assert_int_equal(pl_stmt_row(stmt), PL_OK);
+    assert_true(pl_str_eq(pl_stmt_col_text(stmt, 0), "3,4"));
+    pl_stmt_end(stmt);
+    pl_db_close(db);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup_signing, teardown)
@@ -284,6 +465,11 @@ int main(void)
         TEST(events_that_were_cut_off_are_missed),
         TEST(a_full_disk_delays_it),
         TEST(many_meetings_are_covered_in_one_turn),
+        TEST(people_cosign),
+        TEST(what_is_no_cosignature_is_refused),
+        TEST(an_old_checkpoint_is_cosigned_no_more),
+        TEST(cosignatures_have_a_limit),
+        TEST(a_manifest_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

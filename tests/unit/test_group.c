@@ -579,13 +579,14 @@ static void the_manifest_comes_first_and_when_it_is_new(void **state)
 {
     (void)state;
     struct fixture f;
+    struct pl_denial denial;
     set_up_group(&f, 1);
     struct pl_store_manifest m = {.version = 1,
                                   .manifest = pl_str("{\"v\":1}"),
                                   .signature = pl_str("c2ln"),
                                   .key = pl_str("a2V5"),
                                   .signed_by = pl_str("organiser")};
-    pl_conference_manifest(conference(&f), &m);
+    assert_int_equal(pl_conference_put_manifest(conference(&f), &m, &denial), PL_OK);
     HEARD(&f.browsers[0], "{\"type\":\"manifest\",\"manifest\":\"{\\\"v\\\":1}\",\"signature\":"
                           "\"c2ln\",\"key\":\"a2V5\",\"signed_by\":\"organiser\"}");
     struct browser *ann = come(&f, 1);
@@ -594,7 +595,7 @@ static void the_manifest_comes_first_and_when_it_is_new(void **state)
     assert_true(manifest < strstr(ann->heard.data, "\"type\":\"group\""));
     look_away(&f);
     m.manifest = pl_str("second");
-    pl_conference_manifest(conference(&f), &m);
+    assert_int_equal(pl_conference_put_manifest(conference(&f), &m, &denial), PL_OK);
     HEARD(ann, "\"manifest\":\"second\"");
     say_now(&f.browsers[0], "{\"type\":\"leave\"}"); /* the group ends, the manifest stays */
     look_away(&f);

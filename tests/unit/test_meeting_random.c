@@ -548,15 +548,21 @@ static void settle(struct world *w)
     assert_true(pl_meeting_deadline(w->r.m) > w->r.now);
 }
 
-static void restart(struct world *w)
+/* What the server itself says. */
+static void by_server(struct world *w, const struct pl_act *act)
 {
-    struct pl_act e = {.type = PL_ACT_RESTARTED};
     struct pl_act events[PL_EVENTS_MAX];
     size_t n = 0;
-    assert_int_equal(pl_meeting_decide(w->r.m, NULL, &e, w->r.now, events, &n, &w->r.denial),
+    assert_int_equal(pl_meeting_decide(w->r.m, NULL, act, w->r.now, events, &n, &w->r.denial),
                      PL_OK);
     apply_checked(w, events, n);
+}
+
+static void restart(struct world *w)
+{
+    by_server(w, &(struct pl_act){.type = PL_ACT_RESTARTED});
     assert_int_equal(pl_meeting_size(w->r.m), 0);
+    by_server(w, &(struct pl_act){.type = PL_ACT_MANIFEST, .manifest = {7, pl_str("ab")}});
 }
 
 static void play(struct world *w, uint64_t seed)

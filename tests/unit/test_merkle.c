@@ -180,6 +180,7 @@ static void inclusion_is_shown(void **state)
         struct pl_hash root = pl_merkle_root(&t, size);
         assert_hash(root, defined(list, size));
         for (size_t i = 0; i < size; i++) {
+            assert_hash(pl_merkle_leaf_at(&t, i), list[i]);
             pl_merkle_inclusion(&t, i, size, &proof);
             assert_true(pl_merkle_included(&list[i], i, size, &root, proof.hashes, proof.n));
             assert_false(

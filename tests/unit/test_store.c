@@ -568,6 +568,19 @@ static void take_manifest(void *ctx, const struct pl_store_manifest *m)
              (int)m->signed_by.n, m->signed_by.p);
 }
 
+/* With the event of this number. */
+static enum pl_err put_manifest(struct fixture *f, const char *id, uint64_t number,
+                                const struct pl_store_manifest *m)
+{
+    struct pl_events events = {0};
+    add_mute(&events, number);
+    const struct pl_store_batch batch = {
+        .meeting = id, .events = &events, .manifest = m, .wake_ms = INT64_MAX};
+    enum pl_err e = pl_store_append(f->store, &batch, 1);
+    pl_events_free(&events);
+    return e;
+}
+
 static void a_manifest_goes_up_alone(void **state)
 {
     struct fixture *f = *state;
@@ -577,16 +590,20 @@ static void a_manifest_goes_up_alone(void **state)
     free(made);
     struct pl_store_manifest m = {7, pl_str("text"), pl_str("sig"), pl_str("key"), pl_str("p1")};
     assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_ENOENT);
-    assert_int_equal(pl_store_put_manifest(f->store, pl_str("none"), &m), PL_ENOENT);
-    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_OK);
+    assert_int_equal(put_manifest(f, "none", 2, &m), PL_ENOENT);
+    assert_int_equal(put_manifest(f, id, 2, &m), PL_OK);
     m.manifest = pl_str("other");
-    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_EEXIST);
+    assert_int_equal(put_manifest(f, id, 3, &m), PL_EEXIST);
     m.version = 6;
-    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_EEXIST);
+    assert_int_equal(put_manifest(f, id, 3, &m), PL_EEXIST);
     assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_OK);
     assert_string_equal(text, "7 text sig key p1");
+    struct pl_buf record = {0};
+    read_record(f, id, &record);
+    assert_null(strstr(record.data, "\n3 ")); /* refused with its event */
+    pl_buf_free(&record);
     m.version = 8;
-    assert_int_equal(pl_store_put_manifest(f->store, pl_str(id), &m), PL_OK);
+    assert_int_equal(put_manifest(f, id, 3, &m), PL_OK);
     pl_store_close(f->store);
     open_store(f);
     assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_OK);
@@ -605,7 +622,7 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 5, &db, why), PL_OK);
+    assert_int_equal(pl_db_open(f->path, NULL, 6, &db, why), PL_OK);
     assert_int_equal(pl_db_exec(db, "DROP TABLE cosignatures; DROP TABLE checkpoints;"
                                     "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
                                     "DROP INDEX meetings_wake;"

@@ -1,0 +1,117 @@
+/* What is signed of a meeting's record, over HTTP, for those who are invited: the last checkpoint,
+ * and proofs about what it covers. */
+#include "server/app.h"
+
+#include "base/json.h"
+#include "proto/http.h"
+#include "record/merkle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The live meeting. NULL: answered. */
+static struct pl_conference *live(struct pl_request *r)
+{
+    struct pl_asker who;
+    struct pl_conference *c;
+    if (!pl_request_asker(r, &who))
+        return NULL;
+    enum pl_err e = pl_conferences_start(r->app->conferences, r->captures[0], who.definition, &c);
+    if (e) {
+        pl_definition_free(who.definition);
+        pl_reply_failed(r, e);
+        return NULL;
+    }
+    if (!who.admin && pl_conference_refuses(c, who.person)) {
+        pl_reply_error(r, 403, "forbidden", "You were removed from this meeting.", NULL);
+        return NULL;
+    }
+    if (pl_conference_covered(c))
+        return c;
+    pl_reply_error(r, 404, "unknown_checkpoint", "Nothing of this meeting's record is signed yet.",
+                   NULL);
+    return NULL;
+}
+
+void pl_record_checkpoint(struct pl_request *r)
+{
+    struct pl_buf note = {0};
+    struct pl_conference *c = live(r);
+    if (!c)
+        return;
+    enum pl_err e = pl_conference_checkpoint(c, &note);
+    if (e)
+        pl_reply_failed(r, e);
+    else
+        pl_reply(r, &(struct pl_reply){.status = 200,
+                                       .type = "text/plain; charset=utf-8",
+                                       .body = note.data,
+                                       .n = note.len});
+    pl_buf_free(&note);
+}
+
+/* A number of the query, from 1 to max. False: answered. */
+static bool number_in(struct pl_request *r, const char *name, uint64_t max, uint64_t *out)
+{
+    char text[24], why[120];
+    if (pl_http_query(pl_httpd_query(r->x), name, text, sizeof text) == PL_OK &&
+        pl_parse_u64(pl_str(text), max, out) == PL_OK && *out > 0)
+        return true;
+    snprintf(why, sizeof why, "The query says %s, once, a number from 1 to %llu.", name,
+             (unsigned long long)max);
+    pl_reply_error(r, 400, "bad_request", why, name);
+    return false;
+}
+
+static void put_hash(struct pl_buf *json, const char *key, const struct pl_hash *hash)
+{
+    char text[4 * ((PL_SHA256_SIZE + 2) / 3) + 1];
+    pl_base64(hash->bytes, sizeof hash->bytes, text);
+    pl_json_str(json, key, text);
+}
+
+static void put_proof(struct pl_buf *json, const struct pl_proof *proof)
+{
+    pl_json_open(json, "proof", '[');
+    for (size_t i = 0; i < proof->n; i++)
+        put_hash(json, NULL, &proof->hashes[i]);
+    pl_json_close(json, ']');
+    pl_json_close(json, '}');
+}
+
+void pl_record_consistency(struct pl_request *r)
+{
+    uint64_t from, to;
+    struct pl_proof proof;
+    struct pl_buf json = {0};
+    struct pl_conference *c = live(r);
+    if (!c || !number_in(r, "to", pl_conference_covered(c), &to) ||
+        !number_in(r, "from", to, &from))
+        return;
+    pl_merkle_consistency(pl_conference_tree(c), from, to, &proof);
+    pl_json_open(&json, NULL, '{');
+    pl_json_int(&json, "from", (int64_t)from);
+    pl_json_int(&json, "to", (int64_t)to);
+    put_proof(&json, &proof);
+    pl_reply_json(r, 200, &json);
+}
+
+/* The leaf's hash too; what it covers its asker must know: it says nothing of that. */
+void pl_record_inclusion(struct pl_request *r)
+{
+    uint64_t number, size;
+    struct pl_proof proof;
+    struct pl_buf json = {0};
+    struct pl_conference *c = live(r);
+    if (!c || !number_in(r, "size", pl_conference_covered(c), &size) ||
+        !number_in(r, "number", size, &number))
+        return;
+    struct pl_hash leaf = pl_merkle_leaf_at(pl_conference_tree(c), number - 1);
+    pl_merkle_inclusion(pl_conference_tree(c), number - 1, size, &proof);
+    pl_json_open(&json, NULL, '{');
+    pl_json_int(&json, "number", (int64_t)number);
+    pl_json_int(&json, "size", (int64_t)size);
+    put_hash(&json, "leaf", &leaf);
+    put_proof(&json, &proof);
+    pl_reply_json(r, 200, &json);
+}
