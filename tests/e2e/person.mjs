@@ -1,7 +1,7 @@
 // A participant: a browser with a link, and what one does and sees in it. The only file that knows
 // the client's page, by its data-testid attributes.
 import { chromium, firefox } from './browsers.mjs'
-import { CAST } from './fakes.mjs'
+import { CAST, SCREEN } from './fakes.mjs'
 import { colourOf, energy, flows, heard, played, tiles } from './probe.mjs'
 import { until } from './until.mjs'
 
@@ -91,14 +91,15 @@ export class Person {
     await this.page.waitForSelector(`[data-testid=problem][data-problem=${kind}]`, { timeout: JOIN_MS })
   }
 
-  /** Opens the panel of encryption: the codes in it, and the names of who holds keys. */
+  /** Opens the panel of encryption: the codes in it, the names of who holds keys, and what went wrong. */
   async encryption() {
     if (!(await this.page.$('[data-testid=encryption-panel]'))) await this.click('encryption')
     await this.see('encryption-panel')
     return this.page.evaluate(() => {
       const text = (id) => document.querySelector(`[data-testid=${id}]`)?.textContent.trim().replace(/\s+/g, ' ')
       const members = [...document.querySelectorAll('[data-testid=key-holders] li')].map((li) => li.innerText)
-      return { code: text('room-code'), fingerprint: text('fingerprint'), members }
+      const troubles = [...document.querySelectorAll('[data-testid=key-troubles] li')].map((li) => li.innerText)
+      return { code: text('room-code'), fingerprint: text('fingerprint'), members, troubles }
     })
   }
 
@@ -259,6 +260,14 @@ export class Person {
         }),
       )
       return { ok: Object.keys(expected).every((name) => saw[name] === expected[name]), saw }
+    })
+  }
+
+  /** Waits until a shared screen is seen, with the picture of the tests, or none. */
+  async seesScreen(there, ms = 15_000) {
+    await until(`${this.name} ${there ? 'sees' : 'no longer sees'} the screen`, ms, async () => {
+      const saw = (await this.tiles()).find((t) => t.kind === 'screen')
+      return { ok: there ? saw?.rgb && colourOf(saw.rgb, { SCREEN }) === 'SCREEN' : saw === undefined, saw }
     })
   }
 
