@@ -2,8 +2,9 @@
 // read what is written, by keys that the server does not have; who has no key is not let in.
 import assert from 'node:assert/strict'
 import { FIREFOX_HZ } from './browsers.mjs'
-import { CAST } from './fakes.mjs'
+import { CAST, SCREEN } from './fakes.mjs'
 import { Person } from './person.mjs'
+import { heard } from './probe.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
 
@@ -208,6 +209,16 @@ scene(
       await blue.hears({ Red: CAST.red.hz, Fox: FIREFOX_HZ })
       s.code = await oneCode([s.red, s.fox, s.blue], s.code)
     },
+    'a shared screen comes, with its sound': async ({ red, fox, blue }) => {
+      await red.click('screen')
+      for (const person of [fox, blue]) await person.seesScreen(true)
+      await until('Blue hears the screen', 15_000, async () => {
+        const saw = (await blue.page.evaluate(heard)).map(({ hz }) => hz)
+        return { ok: saw.some((hz) => Math.abs(hz - SCREEN.hz) < 60), saw }
+      })
+      await red.click('screen-stop')
+      for (const person of [fox, blue]) await person.seesScreen(false)
+    },
     'one leaves, and the code is another': async (s) => {
       await s.blue.leave()
       await s.red.misses('Blue')
@@ -229,6 +240,24 @@ scene(
       await s.red.click('let-in')
       await s.red.shows({ Blue: 'blue' })
       await s.blue.shows({ Red: 'red' })
+    },
+    'another encrypted meeting in the same tabs has other keys': async (s) => {
+      const people = [
+        { name: 'Red', role: 'chair' },
+        { name: 'Blue', role: 'delegate', seat: 'FRA' },
+      ]
+      const { id } = await s.server.meeting(people, { encryption: 'required' })
+      const { links } = await s.server.invite(id)
+      const before = await oneCode([s.red, s.fox, s.blue])
+      for (const person of [s.red, s.blue]) {
+        await person.page.goto(links[person.name])
+        await person.enter()
+      }
+      await s.red.shows({ Blue: 'blue' })
+      await s.blue.shows({ Red: 'red' })
+      await s.blue.hears({ Red: CAST.red.hz })
+      await oneCode([s.red, s.blue], before)
+      await oneCode([s.fox], before)
     },
     'a server that says it is not encrypted is not believed': async ({ blue, links }) => {
       await blue.leave()

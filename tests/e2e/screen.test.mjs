@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { CAST, SCREEN } from './fakes.mjs'
 import { Person } from './person.mjs'
-import { colourOf, heard, streams } from './probe.mjs'
+import { heard, streams } from './probe.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
 
@@ -13,13 +13,6 @@ async function hears(person, tones, ms = 15_000) {
   await until(`${person.name} hears ${tones}`, ms, async () => {
     const saw = (await person.page.evaluate(heard)).map(({ hz }) => hz).sort((a, b) => a - b)
     return { ok: saw.length === tones.length && saw.every((hz, i) => Math.abs(hz - tones[i]) < TOLERANCE_HZ), saw }
-  })
-}
-
-async function seesScreen(person, there, ms = 15_000) {
-  await until(`${person.name} ${there ? 'sees' : 'no longer sees'} the screen`, ms, async () => {
-    const saw = (await person.tiles()).find((t) => t.kind === 'screen')
-    return { ok: there ? saw?.rgb && colourOf(saw.rgb, { SCREEN }) === 'SCREEN' : saw === undefined, saw }
   })
 }
 
@@ -48,7 +41,7 @@ scene(
       await bjorn.join()
       await hears(anna, [CAST.green.hz])
       await bjorn.click('screen')
-      await seesScreen(anna, true)
+      await anna.seesScreen(true)
       await hears(anna, [CAST.green.hz, SCREEN.hz])
     },
     'is not heard by its owner, nor was it asked for with what the page plays': async ({ bjorn }) => {
@@ -74,15 +67,15 @@ scene(
     'falls silent with its owner when the chair mutes, and stays to be seen': async ({ anna, bjorn }) => {
       await anna.mute('Bjørn Dahl')
       await hears(anna, [])
-      await seesScreen(anna, true)
+      await anna.seesScreen(true)
       await bjorn.click('mic')
       await hears(anna, [CAST.green.hz])
     },
     'goes when it is no longer shared, and comes again with its sound': async ({ anna, bjorn }) => {
       await bjorn.click('screen-stop')
-      await seesScreen(anna, false)
+      await anna.seesScreen(false)
       await bjorn.click('screen')
-      await seesScreen(anna, true)
+      await anna.seesScreen(true)
       await hears(anna, [CAST.green.hz, SCREEN.hz])
     },
   },
