@@ -130,7 +130,18 @@ function watchFrames(mode) {
     }
     counting = data.begin !== undefined
   }
-  setInterval(() => counts && channel.postMessage({ counts }), 100)
+  // Why it drops what it drops, it counts itself.
+  const OURS = -1
+  let dropped
+  const { postMessage } = self
+  self.postMessage = (message) => {
+    if (message.request === OURS) dropped = { ...message.counts.dropped }
+    else postMessage.call(self, message)
+  }
+  setInterval(() => {
+    self.onmessage?.({ data: { type: 'counts', request: OURS } })
+    if (counts) channel.postMessage({ counts, dropped })
+  }, 100)
 
   /** What stands in for a frame; undefined: nothing. `shown` are some that the section showed. */
   const changed = {
@@ -186,8 +197,8 @@ function watchFrames(mode) {
 }
 
 /** What the person's worker is given from now on: frames `as they are`, `replayed` or `altered`. Gives, after so
- * many frames of it, or so many milliseconds, how many came (`in`), and how many of them it let through
- * (`out`). */
+ * many frames of it, or so many milliseconds, how many came (`in`), how many of them it let through (`out`), and
+ * how many it dropped for which reason (`dropped`; a few before and after as well). */
 export async function frames(person, mode, { enough, ms }) {
   return person.page.evaluate(
     ({ mode, enough, ms, late, patience }) =>
@@ -198,10 +209,13 @@ export async function frames(person, mode, { enough, ms }) {
         const begun = performance.now()
         const timer = setTimeout(() => reject(new Error(`there were no ${enough} frames`)), late)
         let ending
+        let first
         let last
-        channel.onmessage = ({ data: { counts } }) => {
+        channel.onmessage = ({ data: { counts, dropped } }) => {
           if (counts?.asked !== asked) return
-          last = counts
+          first ??= dropped
+          const reasons = Object.entries(dropped).map(([why, n]) => [why, n - first[why]])
+          last = { ...counts, dropped: Object.fromEntries(reasons.filter(([, n]) => n > 0)) }
           if (ending || (ms ? performance.now() - begun < ms : counts.in < enough)) return
           channel.postMessage({ end: true })
           // What is still on its way, or waits for a key, is counted too.

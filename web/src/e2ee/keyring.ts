@@ -175,6 +175,11 @@ export class Keyring {
     return ahead > 0n && ahead <= LATER_MAX ? newest + ahead : undefined;
   }
 
+  /** Whether the key of a KID that is not known may come still. */
+  mayCome(kid: bigint): boolean {
+    return this.#epochs.length === 0 || this.laterThan(kid) !== undefined;
+  }
+
   /** Forgets what is due. Returns when something will be, or Infinity. */
   expire(now: number): number {
     this.#epochs = this.#epochs.filter((e) => e.dropAt > now);

@@ -154,6 +154,7 @@ export class Receiver {
     for (;;) {
       const found = this.#placeOf(kid, origin);
       if (found !== "sender" && found !== "epoch") return found;
+      if (found === "epoch" && !this.ring.mayCome(kid)) return found;
       const obstacle = found;
       const what = obstacle === "epoch" ? `${kid & 0xffn}` : `${origin.leaf} ${origin.kind}`;
       if (this.#vain === what) return obstacle;
