@@ -70,7 +70,8 @@ static enum pl_err check_place(struct pl_verifier *v)
     if (before == PL_LINE_DEFINITION &&
         (is != PL_LINE_EVENT || v->read.event.type != PL_ACT_CREATED))
         return pl_fault(v, "Behind the definition its event (created) is missing.");
-    if (before == PL_LINE_MANIFEST && is != PL_LINE_EVENT)
+    if (before == PL_LINE_MANIFEST &&
+        (is != PL_LINE_EVENT || v->read.event.type != PL_ACT_MANIFEST))
         return pl_fault(v, "Behind the manifest its event (manifest) is missing.");
     if (is == PL_LINE_CHECKPOINT && before != PL_LINE_EVENT)
         return pl_fault(v, "A checkpoint stands here, and not right behind the event that it ends "

@@ -67,6 +67,8 @@ static enum pl_err check_place(struct pl_verifier *v, const struct pl_act *e)
         return pl_fault(v, "The first event, and no other, says that the meeting was created.");
     if (e->type == PL_ACT_CREATED && v->before != PL_LINE_DEFINITION)
         return pl_fault(v, "The meeting's definition is missing before this event.");
+    if (e->type == PL_ACT_MANIFEST && v->before != PL_LINE_MANIFEST)
+        return pl_fault(v, "The manifest is missing before this event.");
     if (!pl_act_is_kept(e->type))
         return pl_fault(v, "An act of this kind (%s) is never kept.", pl_act_words[e->type]);
     return PL_OK;
@@ -160,6 +162,8 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes)
     enum pl_err err = check_place(v, e);
     if (!err && e->type == PL_ACT_CREATED)
         err = check_created(v, &e->created);
+    if (!err && e->type == PL_ACT_MANIFEST)
+        err = pl_verify_manifest_event(v);
     if (!err)
         err = pl_verify_signed(v);
     if (!err)
@@ -171,9 +175,4 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes)
     v->report->documents += e->type == PL_ACT_PUT_DOCUMENT;
     struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
     return pl_merkle_add(&v->tree, &leaf);
-}
-
-enum pl_err pl_verify_manifest(struct pl_verifier *v)
-{
-    return pl_fault(v, "not yet");
 }

@@ -1,6 +1,7 @@
 /* What the files of the verifier share, and nobody else includes: verify.c (lines and their
  * places), verify_log.c (keys, checkpoints, the end), verify_acts.c (events: the meeting, and its
- * results), verify_signed.c (acts that persons signed). */
+ * results), verify_people.c (manifests), verify_signed.c (acts that
+ * persons signed). */
 #ifndef PL_RECORD_VERIFY_PARTS_H
 #define PL_RECORD_VERIFY_PARTS_H
 
@@ -74,6 +75,9 @@ enum pl_err pl_verify_end(struct pl_verifier *v);
 enum pl_err pl_verify_definition(struct pl_verifier *v);
 enum pl_err pl_verify_manifest(struct pl_verifier *v);
 enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes);
+
+/* The event by which the manifest before it comes into force. */
+enum pl_err pl_verify_manifest_event(struct pl_verifier *v);
 
 /* Cosignatures that waited for the key that was just learnt; at the end those that still wait are
  * faults. */

@@ -20,8 +20,13 @@ struct cover {
     struct pl_buf note, lines;
 };
 
-struct export
-{
+/* A version of the manifest, as a line. */
+struct listing {
+    int64_t version;
+    struct pl_buf line;
+};
+
+struct exporting {
     const struct pl_cli_export *config;
     struct pl_record_key key;
     char origin[PL_RECORD_ORIGIN_SIZE];
@@ -29,6 +34,8 @@ struct export
     struct pl_buf out, definition;
     struct cover *covers; /* in the order of their sizes */
     size_t n_covers, next;
+    struct listing *listings;
+    size_t n_listings;
     struct pl_merkle tree;
     bool touched; /* somebody came: the meeting is not replaced any more */
 };
@@ -46,7 +53,7 @@ static bool fail(const char *format, ...)
     return false;
 }
 
-static bool open_key(struct export *x)
+static bool open_key(struct exporting *x)
 {
     char path[1024], why[PL_RECORD_KEY_WHY_SIZE];
     int n = snprintf(path, sizeof path, "%s/record.key", x->config->data);
@@ -62,7 +69,7 @@ static bool open_key(struct export *x)
     return true;
 }
 
-static bool open_store(struct export *x)
+static bool open_store(struct exporting *x)
 {
     char path[1024], why[200];
     snprintf(path, sizeof path, "%s/parley.db", x->config->data);
@@ -76,7 +83,7 @@ static bool open_store(struct export *x)
 
 static enum pl_err take_cover(void *ctx, uint64_t size, struct pl_str note)
 {
-    struct export *x = ctx;
+    struct exporting *x = ctx;
     struct cover *list = realloc(x->covers, (x->n_covers + 1) * sizeof *list);
     if (!list)
         return PL_ENOMEM;
@@ -87,7 +94,7 @@ static enum pl_err take_cover(void *ctx, uint64_t size, struct pl_str note)
     return c->note.failed ? PL_ENOMEM : PL_OK;
 }
 
-static enum pl_err read_covers(struct export *x)
+static enum pl_err read_covers(struct exporting *x)
 {
     struct pl_str meeting = pl_str(x->config->meeting);
     enum pl_err e = pl_store_checkpoints(x->store, meeting, take_cover, x);
@@ -96,25 +103,66 @@ static enum pl_err read_covers(struct export *x)
     return e;
 }
 
+static enum pl_err take_listing(void *ctx, const struct pl_store_manifest *m)
+{
+    struct exporting *x = ctx;
+    struct listing *list = realloc(x->listings, (x->n_listings + 1) * sizeof *list);
+    if (!list)
+        return PL_ENOMEM;
+    x->listings = list;
+    struct listing *l = &list[x->n_listings++];
+    *l = (struct listing){.version = m->version};
+    const struct pl_line_manifest line = {m->manifest, m->signature, m->key, m->signed_by};
+    pl_write_manifest(&l->line, &line);
+    return l->line.failed ? PL_ENOMEM : PL_OK;
+}
+
+/* Does an event's line say this outside of its texts? There quotes have a backslash before them. */
+static bool is_act(struct pl_str bytes, const char *act)
+{
+    char field[60];
+    int n = snprintf(field, sizeof field, "\"act\":\"%s\"", act);
+    return memmem(bytes.p, bytes.n, field, (size_t)n) != NULL;
+}
+
+/* The manifest that the event names. */
+static enum pl_err write_listing(struct exporting *x, struct pl_str bytes)
+{
+    struct pl_act *event = malloc(sizeof *event);
+    struct pl_decode_error error;
+    json_t *json = NULL;
+    enum pl_err e = event ? pl_event_decode(bytes, event, &json, &error) : PL_ENOMEM;
+    for (size_t i = 0; !e && i < x->n_listings; i++) {
+        const struct listing *l = &x->listings[i];
+        if (l->version == event->manifest.version)
+            pl_buf_add(&x->out, l->line.data, l->line.len);
+    }
+    json_decref(json);
+    free(event);
+    return e;
+}
+
 static enum pl_err write_event(void *ctx, uint64_t number, struct pl_str bytes)
 {
-    struct export *x = ctx;
+    struct exporting *x = ctx;
     struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
-    static const char joined[] = "\"act\":\"joined\"";
+    enum pl_err e = PL_OK;
     if (number == 1)
         pl_write_definition(&x->out, (struct pl_str){x->definition.data, x->definition.len});
+    if (is_act(bytes, "manifest"))
+        e = write_listing(x, bytes);
     pl_write_bytes_line(&x->out, bytes);
-    x->touched |= memmem(bytes.p, bytes.n, joined, sizeof joined - 1) != NULL;
+    x->touched |= is_act(bytes, "joined");
     if (x->next < x->n_covers && x->covers[x->next].size == number) {
         const struct cover *c = &x->covers[x->next++];
         pl_write_checkpoint(&x->out, (struct pl_str){c->note.data, c->note.len},
                             (struct pl_str){c->lines.data, c->lines.len});
     }
-    return pl_merkle_add(&x->tree, &leaf);
+    return e ? e : pl_merkle_add(&x->tree, &leaf);
 }
 
 /* What no checkpoint covers yet is signed here: it is on disk, so it stays. */
-static void cover_rest(struct export *x)
+static void cover_rest(struct exporting *x)
 {
     uint64_t size = x->tree.size;
     struct pl_buf note = {0};
@@ -127,11 +175,13 @@ static void cover_rest(struct export *x)
     pl_buf_free(&note);
 }
 
-static bool make(struct export *x)
+static bool make(struct exporting *x)
 {
     struct pl_str meeting = pl_str(x->config->meeting);
     pl_write_head(&x->out, meeting, pl_str(x->origin), x->key.public);
     enum pl_err e = read_covers(x);
+    if (!e)
+        e = pl_store_manifests(x->store, meeting, take_listing, x);
     if (!e)
         e = pl_store_events(x->store, meeting, write_event, x);
     if (e)
@@ -147,7 +197,7 @@ static bool make(struct export *x)
 }
 
 /* What is damaged on the disk is said here, and not only when somebody relies on it. */
-static bool check(const struct export *x)
+static bool check(const struct exporting *x)
 {
     struct pl_verify_report *report = malloc(sizeof *report);
     const struct pl_verify_config config = {.random = pl_entropy()};
@@ -163,7 +213,7 @@ static bool check(const struct export *x)
 
 bool pl_export(const struct pl_cli_export *config)
 {
-    struct export x = {.config = config};
+    struct exporting x = {.config = config};
     bool good = open_key(&x) && open_store(&x) && make(&x);
     if (good && (fwrite(x.out.data, 1, x.out.len, stdout) != x.out.len || fflush(stdout) != 0))
         good = fail("standard output: %s", strerror(errno));
@@ -173,6 +223,9 @@ bool pl_export(const struct pl_cli_export *config)
         pl_buf_free(&x.covers[i].lines);
     }
     free(x.covers);
+    for (size_t i = 0; i < x.n_listings; i++)
+        pl_buf_free(&x.listings[i].line);
+    free(x.listings);
     pl_store_close(x.store);
     pl_merkle_free(&x.tree);
     pl_buf_free(&x.definition);

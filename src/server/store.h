@@ -187,6 +187,11 @@ void pl_store_document_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
 enum pl_err pl_store_manifest(struct pl_store *s, struct pl_str meeting,
                               void (*take)(void *ctx, const struct pl_store_manifest *m),
                               void *ctx) PL_CHECKED;
+/* Calls `each` for all its versions in their order; its first error ends the walk and is returned.
+ * Likewise; PL_EIO. */
+typedef enum pl_err pl_store_manifest_each(void *ctx, const struct pl_store_manifest *m);
+enum pl_err pl_store_manifests(struct pl_store *s, struct pl_str meeting,
+                               pl_store_manifest_each *each, void *ctx) PL_CHECKED;
 
 /* What a token is worth at the door of this meeting. */
 enum pl_token_state {

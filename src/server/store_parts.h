@@ -44,6 +44,8 @@
     X(manifest, "SELECT version, manifest, signature, key, signed_by FROM manifests"               \
                 " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)"                     \
                 " ORDER BY version DESC LIMIT 1")                                                  \
+    X(manifests, "SELECT version, manifest, signature, key, signed_by FROM manifests"              \
+                 " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1) ORDER BY version")  \
     X(manifest_drop, "DELETE FROM manifests WHERE meeting = ?1")                                   \
     X(checkpoint_add, "INSERT INTO checkpoints(meeting, size, note) SELECT number, ?2, ?3"         \
                       " FROM meetings WHERE id = ?1")                                              \

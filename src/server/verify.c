@@ -158,7 +158,7 @@ static void add_notes(struct pl_buf *out, const struct pl_verify_report *r)
              "A participant's clock differs from the server's by more than ten minutes");
     add_note(out, &r->signed_back, "event",
              "A participant's clock was set back between two acts on one thing");
-    add_note(out, &r->expired, "line", "A list of participants was put when it had expired");
+    add_note(out, &r->expired, "event", "A list of participants was put when it had expired");
     add_note(out, &r->unsalted, "event", "An event has no salt, as in records of before");
 }
 

@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 """A meeting's record, exported beside the running server, and verified. usage: test_export.py PARLEY"""
 
+import base64
+import hashlib
 import json
 import pathlib
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 
-from client import Server
+import ed25519
+from client import WAIT, Server
 from tap import check, finish, run
 from ws import join
 
@@ -31,6 +36,13 @@ MEETING = {
 }
 
 
+SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def call(*words, text=None):
     done = subprocess.run([PARLEY, *words], input=text, capture_output=True, timeout=60)
     return done.returncode, done.stdout, done.stderr.decode()
@@ -45,8 +57,8 @@ def verify(record, *options):
     return status, out.decode() + err
 
 
-def make(server):
-    made = server.request("POST", "/api/meetings", MEETING, server.admin).json()
+def make(server, **changes):
+    made = server.request("POST", "/api/meetings", {**MEETING, **changes}, server.admin).json()
     return made["id"], [i["token"] for i in made["invitations"]]
 
 
@@ -142,6 +154,83 @@ def faults():
         server.remove()
 
 
+def put_manifest(server, meeting, version):
+    people = [{"person": f"p{n + 1}", "name": p["name"], "role": p["role"], **({"seat": p["seat"]} if "seat" in p else {}),
+               "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(MEETING["people"])]
+    text = json.dumps({"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "people": people,
+                       "revoked": [], "not_after": 4000000000000})
+    body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),
+            "key": b64(ed25519.public(SEEDS[0])), "signed_by": "organiser"}
+    return server.request("PUT", f"/api/meetings/{meeting}/manifest", body, server.admin).status
+
+
+def signed_vote(meeting, person, choice):
+    own = {"decision": "d", "version": 1, "choice": choice}
+    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "time": 1,
+                       "text": hashlib.sha256("EN\nWe <decide>.\0".encode()).hexdigest()})
+    return {"type": "vote", **own, "signed_text": text, "signature": b64(ed25519.sign(SEEDS[person], b"parley act v1\n" + text.encode()))}
+
+
+def cosign(ws, person):
+    """Cosigns the next checkpoint that they are told."""
+    told = ws.until("checkpoint")
+    text = told["note"].split("\n\n")[0] + "\n"
+    name = f"{text.splitlines()[0]}/person/p{person}"
+    sign = ed25519.sign(SEEDS[person], f"cosignature/v1\ntime 1764100000\n{text}".encode())
+    key = hashlib.sha256(name.encode() + b"\n\x04" + ed25519.public(SEEDS[person])).digest()[:4]
+    line = f"\u2014 {name} {base64.b64encode(key + struct.pack('>Q', 1764100000) + sign).decode()}"
+    ws.send({"type": "cosign", "size": told["size"], "line": line})
+    ws.send({"type": "ping"})
+    ws.until("pong")
+
+
+def signatures():
+    """votes that are signed, manifests and cosignatures are in the record, and verified"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server, signatures="required")
+        check("a manifest is put, and a later one", (put_manifest(server, meeting, 1), put_manifest(server, meeting, 4)), (204, 204))
+        chair, norway, denmark = (join(server.base, meeting, token) for token in tokens)
+        cosign(norway, 2)
+        chair.send({"type": "call_decision", "decision": "d", "version": 1})
+        for ws, person, choice in ((norway, 2, "yes"), (denmark, 3, "no")):
+            ws.until("decision", lambda m: m["state"] == "open")
+            ws.send(signed_vote(meeting, person, choice))
+        chair.until("decision", lambda m: sum(v["voted"] for v in m["votes"]) == 2)
+        chair.send({"type": "close_decision", "decision": "d"})
+        cosign(denmark, 3)
+        end = time.monotonic() + WAIT
+        while True:  # cosignatures are kept a second later
+            status, record, told = export(server, meeting)
+            if record.count(b"/person/") == 2 or time.monotonic() > end:
+                break
+            time.sleep(0.2)
+        check("it is exported", (status, told), (0, ""))
+        fingerprint = hashlib.sha256(ed25519.public(SEEDS[0])).digest()
+        groups = " ".join(f"{n % 100000:05}" for n in struct.unpack(">8I", fingerprint))
+        for organiser in (groups, b64(fingerprint)):
+            status, told = verify(record, "--organiser", organiser)
+            check("it is good, by the organiser's fingerprint", (status, "whose fingerprint is the one that you gave" in told), (0, True))
+        for part in ("2 lists of participants' keys", groups, "2 of 2 votes and positions are signed", "as this meeting requires",
+                     "2 cosignatures by 2 participants"):
+            check(f"its report says: {part}", part in told)
+        if status:
+            print("#", told)
+        check("another fingerprint is a fault", verify(record, "--organiser", groups[:-1] + str((int(groups[-1]) + 1) % 10))[0], 1)
+        text = record.decode()
+        lines = text.split("\n")
+        cosigned = next(i for i, line in enumerate(lines) if "/person/p2" in line)
+        start = lines[cosigned].index("\u2014", lines[cosigned].index("\u2014") + 1)
+        without = "\n".join([*lines[:cosigned], lines[cosigned][:start] + '"}', *lines[cosigned + 1:]])
+        status, told = verify(without.encode())
+        check("a cosignature that was taken out is missed", (status, "not those that the server signed at the end" in told), (1, True))
+        status, told = verify(text.replace('\\"choice\\": \\"no\\"', '\\"choice\\": \\"yes\\"').encode())
+        check("what was signed is not changed", (status, "not signed by the key of p3" in told), (1, True))
+    finally:
+        server.stop()
+        server.remove()
+
+
 def refuses():
     """what cannot be exported or read is refused in a sentence"""
     server = Server(PARLEY)
@@ -159,5 +248,5 @@ def refuses():
             server.remove()
 
 
-run(exports, faults, refuses)
+run(exports, faults, signatures, refuses)
 sys.exit(finish())

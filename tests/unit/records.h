@@ -76,6 +76,27 @@ static inline void record_must(bool good, const char *what)
     }
 }
 
+/* Of a key whose seed is this byte, again and again. */
+static inline void record_public(uint8_t byte, char out[44])
+{
+    uint8_t seed[PL_SEED_SIZE], key[PL_PUBLIC_KEY_SIZE];
+    memset(seed, byte, sizeof seed);
+    pl_ed25519_public(seed, key);
+    pl_base64url(key, sizeof key, out);
+}
+
+static inline void record_sign(uint8_t byte, const char *prefix, const char *text, char out[87])
+{
+    uint8_t seed[PL_SEED_SIZE], raw[PL_SIGNATURE_SIZE];
+    struct pl_buf bytes = {0};
+    memset(seed, byte, sizeof seed);
+    pl_buf_puts(&bytes, prefix);
+    pl_buf_puts(&bytes, text);
+    pl_ed25519_sign(seed, bytes.data, bytes.len, raw);
+    pl_base64url(raw, sizeof raw, out);
+    pl_buf_free(&bytes);
+}
+
 /* The note of a checkpoint of what there is, as the server would sign it. */
 static inline void record_note(struct record *r, struct pl_buf *out)
 {

@@ -1,0 +1,90 @@
+/* See verify.h. Here: manifests, and the keys that they bring. */
+#include "record/verify_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CLOCKS_MS (5 * 60 * 1000) /* that a manifest is good for beyond its end (identity.ts) */
+
+static enum pl_err check_people(struct pl_verifier *v, const struct pl_people *p)
+{
+    if (p->meeting.n != v->meeting.n || memcmp(p->meeting.p, v->meeting.p, v->meeting.n) != 0)
+        return pl_fault(v, "This manifest is of another meeting, %.*s.", (int)p->meeting.n,
+                        p->meeting.p);
+    if (p->encryption != v->definition->encryption)
+        return pl_fault(v, "The manifest and the meeting differ in their encryption.");
+    if (v->people && p->version <= v->people->version)
+        return pl_fault(v, "This manifest has version %lld, and the one before it %lld.",
+                        (long long)p->version, (long long)v->people->version);
+    if (v->people && memcmp(p->organiser, v->people->organiser, sizeof p->organiser) != 0)
+        return pl_fault(v, "This manifest is signed by another organiser than the one before it.");
+    return PL_OK;
+}
+
+static enum pl_err look_at_organiser(struct pl_verifier *v, const struct pl_people *p)
+{
+    struct pl_verify_report *r = v->report;
+    pl_fingerprint_words(p->organiser, r->organiser);
+    if (!v->config->organiser.p)
+        return PL_OK;
+    r->organiser_pinned = pl_fingerprint_is(v->config->organiser, p->organiser);
+    return r->organiser_pinned
+               ? PL_OK
+               : pl_fault(v,
+                          "The organiser of this manifest has the fingerprint %s, which is not the "
+                          "one that you gave.",
+                          r->organiser);
+}
+
+enum pl_err pl_verify_manifest(struct pl_verifier *v)
+{
+    char why[PL_PEOPLE_WHY_SIZE];
+    if (!v->m)
+        return pl_fault(v, "A manifest stands before the meeting's definition.");
+    enum pl_err err = pl_people_verify(&v->read.manifest, &v->config->random, &v->next, why);
+    if (err == PL_EAUTH)
+        return pl_fault(v, "%s", why);
+    if (!err)
+        err = check_people(v, v->next);
+    if (!err)
+        err = look_at_organiser(v, v->next);
+    pl_sha256_hex(v->read.manifest.manifest, v->text_hash);
+    return err;
+}
+
+/* Keys stay known after their manifest, for cosignatures. */
+static enum pl_err add_key(struct pl_verifier *v, const struct pl_signer *s)
+{
+    struct pl_person_key *first = pl_map_get(&v->keys, s->person.p, s->person.n);
+    for (struct pl_person_key *k = first; k; k = k->next)
+        if (memcmp(k->key, s->key, sizeof k->key) == 0)
+            return PL_OK;
+    struct pl_person_key *k = pl_arena_alloc(&v->arena, sizeof *k);
+    if (!k || pl_keep(v, s->person, &k->person))
+        return PL_ENOMEM;
+    memcpy(k->key, s->key, sizeof k->key);
+    if (!first)
+        return pl_map_put(&v->keys, k->person.p, k->person.n, k);
+    k->next = first->next;
+    first->next = k;
+    return PL_OK;
+}
+
+enum pl_err pl_verify_manifest_event(struct pl_verifier *v)
+{
+    const struct pl_act *e = &v->read.event;
+    if (e->manifest.version != v->next->version || !pl_str_eq(e->manifest.sha256, v->text_hash))
+        return pl_fault(v,
+                        "The manifest before this event is not the one whose version and SHA-256 "
+                        "the event names.");
+    pl_people_free(v->people);
+    v->people = v->next;
+    v->next = NULL;
+    v->report->manifests++;
+    if (e->at_ms > v->people->not_after + CLOCKS_MS)
+        pl_noted(&v->report->expired, e->number);
+    for (size_t i = 0; i < v->people->n; i++)
+        if (add_key(v, &v->people->list[i]) != PL_OK)
+            return PL_ENOMEM;
+    return pl_verify_waiting(v, false);
+}
