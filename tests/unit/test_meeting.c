@@ -431,7 +431,7 @@ static void who_may_be_removed(void **state)
 
 static enum pl_err say(struct fixture *f, const char *by, const char *text, size_t n)
 {
-    return run(f, by, &(struct pl_act){.type = PL_ACT_CHAT, .chat = {{text, n}}});
+    return run(f, by, &(struct pl_act){.type = PL_ACT_CHAT, .chat = {.text = {text, n}}});
 }
 
 static void chat_has_bounds(void **state)

@@ -170,6 +170,14 @@ describe("an encrypted meeting in the page", () => {
     expect(p.log).toEqual([]);
   });
 
+  it("has no part in a delegation's group that is not its own, and says so", async () => {
+    p.log.length = 0;
+    p.protection.receive({ ...p.created(), group: "seat:NOR" });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(p.log).toEqual(["warn"]);
+    expect(p.protection.troubles).toEqual(["The server told of a group that is not yours."]);
+  });
+
   it("keeps to the list it has, given an older one", async () => {
     await p.manifest(4);
     await until(() => p.log.includes("warn"));

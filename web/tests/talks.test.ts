@@ -144,6 +144,9 @@ describe("a delegation's talk", () => {
     expect([ann.read, bo.read]).toEqual([["seat:NOR Ann: our line"], ["seat:NOR Ann: our line"]]);
     bo.talks.say("seat:NOR", "agreed");
     await until(() => ann.read.length === 2);
+    for (const page of [ann, bo])
+      expect(page.talks.members("seat:NOR").map(({ name }) => name).sort()).toEqual(["Ann", "Bo"]);
+    expect(chair.talks.members("seat:NOR")).toEqual([]);
     expect([...chair.heard, ...cem.heard]).toEqual([]);
     expect(JSON.stringify(server.came)).not.toMatch(/our line|agreed/);
     expect(pages.flatMap((p) => p.troubles)).toEqual([]);

@@ -156,6 +156,11 @@ export class Talks {
     return this.#talks.get(circle)?.queue ?? [];
   }
 
+  /** Who holds the keys of the circle's group, oneself among them; nobody before one is in it. */
+  members(circle: string): Member[] {
+    return this.#talks.get(circle)?.members ?? [];
+  }
+
   /** The connection stands; the same participant goes on where it was, where the group is still there. */
   welcome(participant: string): void {
     if (participant !== this.#device) this.outside();

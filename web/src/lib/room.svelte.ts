@@ -137,7 +137,15 @@ export class Room {
     return this.self ? circlesOf(this.self, this.procedure.seats.map(({ seat }) => seat)) : [];
   }
 
-  /** Who is here and reads what is written there, but for oneself. */
+  /** The names of those who read what is written there, but for oneself: in an encrypted meeting whoever holds
+   * the keys, whether the server tells of them or not, and who is about to. */
+  readerNames(circle: string): string[] {
+    const held = (this.protection?.talks.members(circle) ?? []).filter((m) => m.device !== this.me);
+    const coming = this.readers(circle).filter((p) => !held.some((m) => m.device === p.id));
+    return [...held, ...coming].map(({ name }) => name);
+  }
+
+  /** Who is here and of the circle, but for oneself. */
   readers(circle: string): Participant[] {
     return this.inRoom().filter((p) => p.id !== this.me && inCircle(circle, p));
   }
