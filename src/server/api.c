@@ -352,16 +352,27 @@ void pl_api_delete(struct pl_request *r)
     }
 }
 
-/* {"person":"p1"} as an index. False: answered. */
-static bool person_in(struct pl_request *r, const struct pl_definition *d, uint32_t *person)
+/* Whoever came in by an invitation leaves with it. */
+static void expel(struct pl_request *r, const char *id)
 {
-    static const char *const names[] = {"person"};
+    uint32_t person;
+    struct pl_conference *live = pl_conferences_find(r->app->conferences, meeting_of(r));
+    if (live && pl_definition_person(pl_conference_definition(live), pl_str(id), &person) == PL_OK)
+        pl_conference_revoke(live, person);
+}
+
+/* {"person":"p1","replaces":true} as an index; `replaces` is optional. False: answered. */
+static bool person_in(struct pl_request *r, const struct pl_definition *d, uint32_t *person,
+                      bool *replaces)
+{
+    static const char *const names[] = {"person", "replaces"};
     struct pl_decode_error error = {0};
     struct pl_decoder decoder = {.error = &error};
     struct pl_str id;
     json_t *o = pl_decode_load(pl_httpd_body(r->x), PL_HTTPD_BODY_DEFAULT, &error);
     if (o) {
-        pl_decode_object(&decoder, o, names, 1);
+        pl_decode_object(&decoder, o, names, 2);
+        pl_decode_bool(&decoder, o, "replaces", true, replaces);
         if (pl_decode_string(&decoder, o, "person", PL_PERSON_ID_SIZE - 1, false, &id) &&
             pl_definition_person(d, id, person) != PL_OK)
             pl_decode_fail(&decoder, PL_EINVAL, "person", "nobody of this meeting has this id");
@@ -380,14 +391,16 @@ void pl_api_invite(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE];
     uint32_t person;
+    bool replaces = false;
     if (!pl_request_admin(r) || !pl_request_type(r, "application/json") || !origin_of(r, origin))
         return;
     struct pl_definition *d = definition_of(r, NULL);
     if (!d)
         return;
-    if (person_in(r, d, &person)) {
+    if (person_in(r, d, &person, &replaces)) {
         struct pl_invitation_made made;
-        enum pl_err e = pl_store_invite(r->app->store, meeting_of(r), d, person, wall_ms(), &made);
+        enum pl_err e = (replaces ? pl_store_invite_anew : pl_store_invite)(
+            r->app->store, meeting_of(r), d, person, wall_ms(), &made);
         if (e == PL_ELIMIT) {
             pl_reply_error(r, 409, "too_many_invitations",
                            "This meeting has as many invitations as it may have.", NULL);
@@ -396,20 +409,12 @@ void pl_api_invite(struct pl_request *r)
         } else {
             struct pl_buf json = {0};
             put_invitation(&json, d, &made.invitation, made.token, origin);
+            if (replaces)
+                expel(r, made.invitation.person);
             pl_reply_json(r, 201, &json);
         }
     }
     pl_definition_free(d);
-}
-
-/* Whoever came in by the invitation leaves with it. */
-static void expel(struct pl_request *r, const struct pl_invitation *i)
-{
-    uint32_t person;
-    struct pl_conference *live = pl_conferences_find(r->app->conferences, meeting_of(r));
-    if (live &&
-        pl_definition_person(pl_conference_definition(live), pl_str(i->person), &person) == PL_OK)
-        pl_conference_revoke(live, person);
 }
 
 void pl_api_revoke(struct pl_request *r)
@@ -423,9 +428,48 @@ void pl_api_revoke(struct pl_request *r)
     } else if (e) {
         pl_reply_failed(r, e);
     } else {
-        expel(r, &i);
+        expel(r, i.person);
         pl_reply_empty(r, 204);
     }
+}
+
+/* May this person be put out by who asks? NULL: yes; else why not. */
+static const char *spared(const struct pl_asker *who, uint32_t person)
+{
+    if (who->admin)
+        return NULL;
+    if (who->person == person)
+        return "Nobody revokes their own invitation; leave instead.";
+    return who->definition->people[person].role == PL_ROLE_CHAIR
+               ? "Only the administrator revokes the chair's invitation."
+               : NULL;
+}
+
+void pl_api_revoke_person(struct pl_request *r)
+{
+    struct pl_asker who;
+    uint32_t person;
+    if (!pl_request_presides(r, &who))
+        return;
+    const char *why = NULL;
+    enum pl_err e = pl_definition_person(who.definition, r->captures[1], &person);
+    if (!e) {
+        why = spared(&who, person);
+        if (!why)
+            e = pl_store_revoke_person(r->app->store, meeting_of(r),
+                                       who.definition->people[person].id, wall_ms());
+    }
+    if (e == PL_ENOENT) {
+        pl_reply_error(r, 404, "unknown_person", "Nobody of this meeting has this id.", NULL);
+    } else if (e) {
+        pl_reply_failed(r, e);
+    } else if (why) {
+        pl_reply_error(r, 403, "forbidden", why, NULL);
+    } else {
+        expel(r, who.definition->people[person].id);
+        pl_reply_empty(r, 204);
+    }
+    pl_definition_free(who.definition);
 }
 
 void pl_api_invitation(struct pl_request *r)

@@ -121,6 +121,7 @@ void pl_api_replace(struct pl_request *r);
 void pl_api_delete(struct pl_request *r);
 void pl_api_invite(struct pl_request *r);
 void pl_api_revoke(struct pl_request *r);
+void pl_api_revoke_person(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
 
 void pl_documents_post(struct pl_request *r);

@@ -154,6 +154,18 @@ static enum pl_err take_key(struct parse *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_person(struct parse *p, const char *value)
+{
+    p->config->invite.person = value;
+    return PL_OK;
+}
+
+static enum pl_err take_revoke(struct parse *p, const char *value)
+{
+    p->config->invite.revoke = value;
+    return PL_OK;
+}
+
 /* An origin: scheme, host, maybe a port. It becomes the beginning of every link. */
 static enum pl_err take_public_url(struct parse *p, const char *value)
 {
@@ -220,6 +232,11 @@ static const struct option invite_options[] = {
      "the organiser's key, which signs; made if it is not there, for its owner's eyes\n"
      "alone. Who has it decides who may be in the meeting: keep it off the server",
      take_key},
+    {"--person", "WHO",
+     "make a new link for this person alone: their links of before are void, nobody\n"
+     "else's. WHO is a name, or p1, p2 and so on in the order of the meeting's people",
+     take_person},
+    {"--revoke", "WHO", "this person's links are void, and they leave", take_revoke},
 };
 
 static const struct option export_options[] = {
@@ -265,7 +282,8 @@ static const struct command {
      "make keys for a meeting's people, and their links",
      "MEETING is its id. Makes an invitation and a key for each of its people, signs the list\n"
      "of their keys (the manifest) with the organiser's key, and prints the links. They are\n"
-     "secrets, and printed once. Another time makes other keys: links of before are void.\n"},
+     "secrets, and printed once. Another time makes other keys: links of before are void.\n"
+     "With --person or --revoke all other links stay good.\n"},
     {"export", PL_CLI_EXPORT, EXPORT_OPTIONS, "MEETING",
      "write a meeting's record to standard output",
      "MEETING is its id. The record is one file, which anybody verifies without a server\n"
@@ -340,6 +358,8 @@ static enum pl_err finish_invite(struct parse *p)
         c->invite.token = PL_DEFAULT_DATA "/admin-token";
     if (!c->invite.key)
         return refuse(p, "invite: --key FILE is missing; see parley help invite");
+    if (c->invite.person && c->invite.revoke)
+        return refuse(p, "invite: --person and --revoke do not go together");
     return PL_OK;
 }
 

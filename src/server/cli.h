@@ -40,6 +40,8 @@ struct pl_config {
     struct pl_cli_invite {
         const char *server, *token, *key; /* an origin, and two files */
         const char *meeting;
+        /* One of these at most, else everybody is invited: who gets a new link, who is revoked. */
+        const char *person, *revoke;
     } invite; /* INVITE */
     struct pl_cli_export {
         const char *meeting, *data; /* its id; the data folder */

@@ -1,18 +1,15 @@
 /* See invite.h. A person's secret is in their link alone; what the server is told of it is the
- * public half of the key that is made from it. */
+ * public half of the key that is made from it (organiser.h). */
 #include "server/invite.h"
 
-#include "base/bytes.h"
 #include "base/json.h"
 #include "crypto/hash.h"
-#include "crypto/sign.h"
 #include "io/entropy.h"
 #include "io/fetch.h"
 #include "io/file.h"
 #include "io/loop.h"
 #include "meet/definition.h"
-#include "record/people.h"
-#include "server/store.h"
+#include "server/organiser.h"
 #include "signal/manifest.h"
 
 #include <errno.h>
@@ -23,19 +20,15 @@
 #include <sys/stat.h>
 
 #define KEY_HEAD "parley organiser key v1 "
-#define SECRET_SIZE 32
-#define BASE64_32 44 /* 32 bytes in base64url, and a zero */
 #define TOKEN_FILE_MAX 200
 
 struct inviting {
     const struct pl_cli_invite *config;
+    struct pl_random random;
     char token[TOKEN_FILE_MAX + 1];
-    uint8_t seed[PL_SEED_SIZE];
-    char key[BASE64_32], fingerprint[BASE64_32];
-    json_t *meeting;                 /* as the server tells it */
-    uint8_t (*secrets)[SECRET_SIZE]; /* of its people, in their order */
-    size_t n_people;
-    int64_t version; /* of the manifest */
+    struct pl_organiser organiser;
+    json_t *meeting; /* as the server tells it */
+    json_t *draft;   /* the manifest that is to be signed */
 };
 
 static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -68,20 +61,20 @@ static bool read_token(struct inviting *v)
 
 /* The organiser's key */
 
-static bool make_key(struct inviting *v)
+static bool make_key(const struct inviting *v, uint8_t seed[PL_SEED_SIZE])
 {
-    char text[sizeof KEY_HEAD + BASE64_32];
-    struct pl_random random = pl_entropy();
-    random.fill(random.ctx, v->seed, sizeof v->seed);
+    char text[sizeof KEY_HEAD + PL_BASE64_32];
+    v->random.fill(v->random.ctx, seed, PL_SEED_SIZE);
     memcpy(text, KEY_HEAD, sizeof KEY_HEAD);
-    pl_base64url(v->seed, sizeof v->seed, text + sizeof KEY_HEAD - 1);
+    pl_base64url(seed, PL_SEED_SIZE, text + sizeof KEY_HEAD - 1);
     text[sizeof text - 2] = '\n';
     enum pl_err e = pl_file_write(v->config->key, text, sizeof text - 1, 0600);
     pl_wipe(text, sizeof text);
     return !e || fail("--key %s: %s", v->config->key, strerror(errno));
 }
 
-static bool read_key(struct inviting *v, const struct pl_buf *text)
+static bool read_key(const struct inviting *v, const struct pl_buf *text,
+                     uint8_t seed[PL_SEED_SIZE])
 {
     struct stat about;
     size_t n = 0, head = sizeof KEY_HEAD - 1;
@@ -89,11 +82,11 @@ static bool read_key(struct inviting *v, const struct pl_buf *text)
         return fail("--key %s: %s", v->config->key, strerror(errno));
     if (about.st_mode & 077)
         return fail("--key %s: others may read it; chmod 600, if nobody has", v->config->key);
-    if (text->len != head + BASE64_32 || memcmp(text->data, KEY_HEAD, head) != 0 ||
+    if (text->len != head + PL_BASE64_32 || memcmp(text->data, KEY_HEAD, head) != 0 ||
         text->data[text->len - 1] != '\n' ||
-        pl_base64url_decode((struct pl_str){text->data + head, BASE64_32 - 1}, v->seed,
-                            sizeof v->seed, &n) ||
-        n != sizeof v->seed)
+        pl_base64url_decode((struct pl_str){text->data + head, PL_BASE64_32 - 1}, seed,
+                            PL_SEED_SIZE, &n) ||
+        n != PL_SEED_SIZE)
         return fail("--key %s: this is no organiser's key", v->config->key);
     return true;
 }
@@ -101,31 +94,20 @@ static bool read_key(struct inviting *v, const struct pl_buf *text)
 static bool get_key(struct inviting *v)
 {
     struct pl_buf text = {0};
-    uint8_t key[PL_PUBLIC_KEY_SIZE], hash[PL_SHA256_SIZE];
+    uint8_t seed[PL_SEED_SIZE];
     enum pl_err e = pl_file_read(v->config->key, 1000, &text);
-    bool good = e == PL_ENOENT   ? make_key(v)
+    bool good = e == PL_ENOENT   ? make_key(v, seed)
                 : e == PL_ELIMIT ? fail("--key %s: this is no organiser's key", v->config->key)
                 : e              ? fail("--key %s: %s", v->config->key, strerror(errno))
-                                 : read_key(v, &text);
+                                 : read_key(v, &text, seed);
     if (text.data)
         pl_wipe(text.data, text.len);
     pl_buf_free(&text);
     if (!good)
         return false;
-    pl_ed25519_public(v->seed, key);
-    pl_base64url(key, sizeof key, v->key);
-    pl_sha256(key, sizeof key, hash);
-    pl_base64url(hash, sizeof hash, v->fingerprint);
+    pl_organiser_make(&v->organiser, seed);
+    pl_wipe(seed, sizeof seed);
     return true;
-}
-
-static void print_fingerprint(const struct inviting *v)
-{
-    uint8_t key[PL_PUBLIC_KEY_SIZE];
-    char words[PL_FINGERPRINT_WORDS_SIZE];
-    pl_ed25519_public(v->seed, key);
-    pl_fingerprint_words(key, words);
-    printf("organiser %s\n", words);
 }
 
 /* The server */
@@ -173,164 +155,189 @@ static const char *text_of(const json_t *o, const char *name)
     return text ? text : "";
 }
 
-/* Which manifest comes next? */
-static bool get_version(struct inviting *v)
-{
-    struct pl_manifest before;
-    struct pl_decode_error error;
-    json_t *old = ask(v, "GET", "/manifest", NULL, true);
-    v->version = 1;
-    if (!old)
-        return true; /* if it was another error, the next request tells */
-    bool ours = strcmp(text_of(old, "key"), v->key) == 0;
-    bool good = pl_manifest_decode(pl_str(text_of(old, "manifest")), &before, &error) == PL_OK;
-    if (good) {
-        v->version = before.version + 1;
-        pl_manifest_free(&before);
-    }
-    json_decref(old);
-    if (!ours)
-        return fail("this meeting's manifest was signed by another organiser's key");
-    return good || fail("this meeting's manifest cannot be read");
-}
-
 static bool get_meeting(struct inviting *v)
 {
+    json_decref(v->meeting);
     v->meeting = ask(v, "GET", "", NULL, false);
-    if (!v->meeting)
-        return false;
-    v->n_people = json_array_size(json_object_get(v->meeting, "people"));
-    v->secrets = calloc(v->n_people + 1, sizeof *v->secrets);
-    if (!v->secrets)
-        return fail("no memory");
-    struct pl_random random = pl_entropy();
-    random.fill(random.ctx, (uint8_t *)v->secrets, v->n_people * sizeof *v->secrets);
-    return get_version(v);
+    return v->meeting != NULL;
 }
 
-/* The manifest */
-
-static void put_person(const struct inviting *v, struct pl_buf *out, size_t i)
+static int64_t now_ms(void)
 {
-    const json_t *p = json_array_get(json_object_get(v->meeting, "people"), i);
-    uint8_t seed[PL_SEED_SIZE], key[PL_PUBLIC_KEY_SIZE];
-    char text[BASE64_32], id[PL_PERSON_ID_SIZE];
-    pl_hkdf_sha256((struct pl_str){(const char *)v->secrets[i], SECRET_SIZE},
-                   pl_str("parley person v1"), pl_str(text_of(v->meeting, "id")), seed,
-                   sizeof seed);
-    pl_ed25519_public(seed, key);
-    pl_wipe(seed, sizeof seed);
-    pl_base64url(key, sizeof key, text);
-    snprintf(id, sizeof id, "p%u", (unsigned)i + 1);
-    pl_json_open(out, NULL, '{');
-    pl_json_str(out, "person", id);
-    pl_json_str(out, "name", text_of(p, "name"));
-    pl_json_str(out, "role", text_of(p, "role"));
-    if (json_object_get(p, "seat"))
-        pl_json_str(out, "seat", text_of(p, "seat"));
-    pl_json_str(out, "key", text);
-    pl_json_close(out, '}');
+    return pl_wall_now_us() / 1000;
 }
 
-/* The first chair may sign later versions; it is good as long as the last invitation is. */
-static void write_manifest(const struct inviting *v, struct pl_buf *out)
+/* The manifest that follows the server's, if that has one. */
+static bool get_draft(struct inviting *v)
 {
-    const json_t *people = json_object_get(v->meeting, "people");
-    int64_t not_after = pl_wall_now_us() / 1000 + PL_INVITATION_LIFE_MS;
-    char chair[PL_PERSON_ID_SIZE] = "";
-    pl_json_open(out, NULL, '{');
-    pl_json_int(out, "v", 1);
-    pl_json_str(out, "meeting", text_of(v->meeting, "id"));
-    pl_json_int(out, "version", v->version);
-    pl_json_int(out, "suite", 1);
-    pl_json_str(out, "encryption", text_of(v->meeting, "encryption"));
-    pl_json_open(out, "people", '[');
-    for (size_t i = 0; i < v->n_people; i++) {
-        const json_t *p = json_array_get(people, i);
-        int64_t expires = json_integer_value(json_object_get(p, "expires"));
-        not_after = expires > not_after ? expires : not_after;
-        if (!chair[0] && strcmp(text_of(p, "role"), "chair") == 0)
-            snprintf(chair, sizeof chair, "p%u", (unsigned)i + 1);
-        put_person(v, out, i);
-    }
-    pl_json_close(out, ']');
-    pl_json_open(out, "revoked", '[');
-    pl_json_close(out, ']');
-    if (chair[0])
-        pl_json_str(out, "late", chair);
-    pl_json_int(out, "not_after", not_after);
-    pl_json_close(out, '}');
+    json_t *put = ask(v, "GET", "/manifest", NULL, true);
+    if (!put)
+        return true; /* if it was another error, the next request tells */
+    enum pl_err e = pl_organiser_next(&v->organiser, v->meeting, put, now_ms(), &v->draft);
+    json_decref(put);
+    return !e || fail("this meeting's manifest %s", e == PL_EAUTH
+                                                        ? "was signed by another organiser's key"
+                                                    : e == PL_ENOMEM ? "finds no memory"
+                                                                     : "cannot be read");
+}
+
+/* One that names nobody yet, of the version that is due; who was revoked stays so. */
+static bool begin_draft(struct inviting *v)
+{
+    json_t *next = v->draft, *fresh = pl_organiser_draft(v->meeting, now_ms());
+    bool good = fresh;
+    for (const char *const *name = (const char *const[]){"version", "revoked", NULL};
+         good && next && *name; name++)
+        good = json_object_set(fresh, *name, json_object_get(next, *name)) == 0;
+    json_decref(next);
+    v->draft = fresh;
+    return good || fail("no memory");
 }
 
 static bool put_manifest(const struct inviting *v)
 {
-    struct pl_buf manifest = {0}, to_sign = {0}, body = {0};
-    uint8_t signature[PL_SIGNATURE_SIZE];
-    char text[PL_SIGNATURE_SIZE * 4 / 3 + 2];
-    write_manifest(v, &manifest);
-    pl_buf_puts(&to_sign, PL_MANIFEST_SIGNED);
-    pl_buf_add(&to_sign, manifest.data, manifest.len);
-    if (manifest.failed || to_sign.failed) {
-        pl_buf_free(&manifest);
-        pl_buf_free(&to_sign);
+    struct pl_signed made;
+    struct pl_buf body = {0};
+    if (pl_organiser_sign(&v->organiser, v->draft, &made))
         return fail("no memory");
-    }
-    pl_ed25519_sign(v->seed, to_sign.data, to_sign.len, signature);
-    pl_base64url(signature, sizeof signature, text);
     pl_json_open(&body, NULL, '{');
-    pl_json_strn(&body, "manifest", (struct pl_str){manifest.data, manifest.len});
-    pl_json_str(&body, "signature", text);
-    pl_json_str(&body, "key", v->key);
+    pl_json_strn(&body, "manifest", (struct pl_str){made.text.data, made.text.len});
+    pl_json_str(&body, "signature", made.signature);
+    pl_json_str(&body, "key", v->organiser.key);
     pl_json_str(&body, "signed_by", PL_MANIFEST_ORGANISER);
     pl_json_close(&body, '}');
     json_t *answer = ask(v, "PUT", "/manifest", &body, false);
-    pl_buf_free(&manifest);
-    pl_buf_free(&to_sign);
+    pl_buf_free(&made.text);
     pl_buf_free(&body);
     json_decref(answer);
     return answer != NULL;
 }
 
-/* The links */
+/* The people */
 
-static bool print_link(const struct inviting *v, size_t i)
+static const json_t *people_of(const struct inviting *v)
+{
+    return json_object_get(v->meeting, "people");
+}
+
+/* By id ("p3") or name. */
+static bool find_person(const struct inviting *v, const char *who, size_t *out)
+{
+    size_t i, n = json_array_size(people_of(v)), found = 0;
+    uint64_t number;
+    json_t *p;
+    if (who[0] == 'p' && pl_parse_u64(pl_str(who + 1), n, &number) == PL_OK && number > 0) {
+        *out = (size_t)number - 1;
+        return true;
+    }
+    json_array_foreach(people_of(v), i, p)
+    {
+        if (strcmp(text_of(p, "name"), who) != 0)
+            continue;
+        *out = i;
+        found++;
+    }
+    return found == 1 ||
+           fail(found ? "%.100s: several people have this name; say one by p1, p2 and so on"
+                      : "%.100s: nobody of this meeting has this name or id",
+                who);
+}
+
+static void print_link(const struct inviting *v, const json_t *made, const char *secret)
+{
+    const char *seat = text_of(made, "seat_name");
+    printf("%s%s%s, %s: %s.%s.%s\n", seat, *seat ? ", " : "", text_of(made, "name"),
+           text_of(made, "role"), text_of(made, "url"), secret, v->organiser.fingerprint);
+}
+
+/* A new invitation, which takes the place of those before. */
+static bool make_link(const struct inviting *v, size_t person, const char *secret)
 {
     struct pl_buf body = {0};
-    char id[PL_PERSON_ID_SIZE], secret[BASE64_32];
-    snprintf(id, sizeof id, "p%u", (unsigned)i + 1);
+    char id[PL_PERSON_ID_SIZE];
+    snprintf(id, sizeof id, "p%u", (unsigned)person + 1);
     pl_json_open(&body, NULL, '{');
     pl_json_str(&body, "person", id);
+    pl_json_bool(&body, "replaces", true);
     pl_json_close(&body, '}');
     json_t *made = ask(v, "POST", "/invitations", &body, false);
     pl_buf_free(&body);
-    if (!made)
-        return false;
-    const char *seat = text_of(made, "seat_name");
-    pl_base64url(v->secrets[i], SECRET_SIZE, secret);
-    printf("%s%s%s, %s: %s.%s.%s\n", seat, *seat ? ", " : "", text_of(made, "name"),
-           text_of(made, "role"), text_of(made, "url"), secret, v->fingerprint);
-    pl_wipe(secret, sizeof secret);
+    if (made)
+        print_link(v, made, secret);
     json_decref(made);
-    return true;
+    return made != NULL;
+}
+
+/* What is asked for */
+
+static bool invite_all(struct inviting *v)
+{
+    size_t n = json_array_size(people_of(v));
+    char(*secrets)[PL_BASE64_32] = calloc(n + 1, sizeof *secrets);
+    bool good = secrets && begin_draft(v);
+    for (size_t i = 0; good && i < n; i++) {
+        if (pl_organiser_revoked(v->draft, i))
+            continue;
+        pl_organiser_secret(&v->random, secrets[i]);
+        good = pl_organiser_name(v->draft, v->meeting, i, secrets[i]) || fail("no memory");
+    }
+    good = good && put_manifest(v);
+    if (good)
+        printf("organiser %s\n", v->organiser.words);
+    for (size_t i = 0; good && i < n; i++)
+        good = !secrets[i][0] || make_link(v, i, secrets[i]);
+    if (secrets)
+        pl_wipe(secrets, n * sizeof *secrets);
+    free(secrets);
+    return good;
+}
+
+static bool need_manifest(const struct inviting *v)
+{
+    return v->draft || fail("this meeting has no manifest yet: invite everybody first");
+}
+
+static bool invite_one(struct inviting *v)
+{
+    size_t person;
+    char secret[PL_BASE64_32];
+    if (!need_manifest(v) || !find_person(v, v->config->person, &person))
+        return false;
+    pl_organiser_secret(&v->random, secret);
+    bool good = (pl_organiser_name(v->draft, v->meeting, person, secret) || fail("no memory")) &&
+                put_manifest(v) && make_link(v, person, secret);
+    pl_wipe(secret, sizeof secret);
+    return good;
+}
+
+static bool revoke_one(struct inviting *v)
+{
+    size_t person;
+    char tail[sizeof "/people/p" + 20];
+    if (!need_manifest(v) || !find_person(v, v->config->revoke, &person))
+        return false;
+    snprintf(tail, sizeof tail, "/people/p%zu", person + 1);
+    if ((!pl_organiser_revoke(v->draft, person) && !fail("no memory")) || !put_manifest(v))
+        return false;
+    json_t *answer = ask(v, "DELETE", tail, NULL, false);
+    json_decref(answer);
+    return answer != NULL;
 }
 
 bool pl_invite(const struct pl_cli_invite *config)
 {
-    struct inviting v = {.config = config};
+    struct inviting v = {.config = config, .random = pl_entropy()};
     for (const char *c = config->meeting; *c; c++)
         if (!strchr("0123456789abcdefghijklmnopqrstuvwxyz", *c) || c - config->meeting > 32)
             return fail("%.40s: this is no meeting's id", config->meeting);
     (void)signal(SIGPIPE, SIG_IGN); /* a server that hangs up is told as one */
-    bool good = read_token(&v) && get_key(&v) && get_meeting(&v) && put_manifest(&v);
-    if (good)
-        print_fingerprint(&v);
-    for (size_t i = 0; good && i < v.n_people; i++)
-        good = print_link(&v, i);
+    bool good = read_token(&v) && get_key(&v) && get_meeting(&v) && get_draft(&v);
+    good = good && (config->person   ? invite_one(&v)
+                    : config->revoke ? revoke_one(&v)
+                                     : invite_all(&v));
     good = fflush(stdout) == 0 && good;
-    if (v.secrets)
-        pl_wipe(v.secrets, v.n_people * sizeof *v.secrets);
-    pl_wipe(v.seed, sizeof v.seed);
-    free(v.secrets);
+    pl_wipe(v.organiser.seed, sizeof v.organiser.seed);
+    json_decref(v.draft);
     json_decref(v.meeting);
     return good;
 }

@@ -4,12 +4,10 @@
 #include "server/app.h"
 
 #include "base/json.h"
-#include "crypto/sign.h"
 #include "meet/meeting.h"
+#include "server/manifest_signed.h"
 #include "signal/decode.h"
-#include "signal/manifest.h"
 #include "signal/messages.h"
-#include "signal/signed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,29 +42,6 @@ static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_e
         m->version = b->read.version;
 }
 
-static bool is_signed(struct pl_str text, struct pl_str signature, struct pl_str key)
-{
-    return pl_signed_by(PL_MANIFEST_SIGNED, text, signature, key);
-}
-
-/* Of a person to whom the organiser's own version, which it carries, gives that right. */
-static bool is_signed_late(const struct body *b)
-{
-    const struct pl_store_manifest *m = &b->signed_text;
-    struct pl_manifest base;
-    struct pl_decode_error error;
-    struct pl_str key;
-    if (!b->read.base.p || !is_signed(b->read.base, b->read.base_signature, m->key) ||
-        pl_manifest_decode(b->read.base, &base, &error) != PL_OK)
-        return false;
-    bool good = base.late.p && base.late.n == m->signed_by.n &&
-                memcmp(base.late.p, m->signed_by.p, m->signed_by.n) == 0 &&
-                pl_manifest_key(&base, m->signed_by, &key) &&
-                is_signed(m->manifest, m->signature, key);
-    pl_manifest_free(&base);
-    return good;
-}
-
 struct before {
     int64_t version; /* 0: there is none */
     char key[44];
@@ -92,10 +67,9 @@ static const char *check(const struct pl_request *r, const struct body *b,
     if (b->read.encryption != d->encryption)
         return "The manifest and the meeting differ in their encryption.";
     *field = "signature";
-    bool good = pl_str_eq(m->signed_by, PL_MANIFEST_ORGANISER)
-                    ? is_signed(m->manifest, m->signature, m->key)
-                    : is_signed_late(b);
-    return good ? NULL : "This is no signature by who is said to have signed.";
+    return pl_manifest_is_signed(m, &b->read)
+               ? NULL
+               : "This is no signature by who is said to have signed.";
 }
 
 static void put(struct pl_request *r, const struct body *b, struct pl_definition *d)

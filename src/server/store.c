@@ -471,6 +471,36 @@ enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
     return e == PL_EEXIST ? PL_EIO : e;
 }
 
+enum pl_err pl_store_revoke_person(struct pl_store *s, struct pl_str meeting, const char *person,
+                                   int64_t now_ms)
+{
+    int64_t number;
+    enum pl_err e = pl_store_number(s, meeting, &number);
+    if (e)
+        return e;
+    pl_stmt_begin(s->revoke_person);
+    pl_stmt_int(s->revoke_person, 1, number);
+    pl_stmt_text(s->revoke_person, 2, pl_str(person));
+    pl_stmt_int(s->revoke_person, 3, now_ms);
+    return pl_stmt_run(s->revoke_person) ? PL_EIO : PL_OK;
+}
+
+enum pl_err pl_store_invite_anew(struct pl_store *s, struct pl_str meeting,
+                                 const struct pl_definition *d, uint32_t person, int64_t now_ms,
+                                 struct pl_invitation_made *made)
+{
+    if (pl_db_begin(s->db))
+        return PL_EIO;
+    enum pl_err e = pl_store_revoke_person(s, meeting, d->people[person].id, now_ms);
+    if (!e)
+        e = pl_store_invite(s, meeting, d, person, now_ms, made);
+    if (e)
+        pl_db_rollback(s->db);
+    else if (pl_db_commit(s->db))
+        e = PL_EIO;
+    return e;
+}
+
 enum pl_err pl_store_revoke(struct pl_store *s, struct pl_str meeting, struct pl_str invitation,
                             int64_t now_ms, struct pl_invitation *out)
 {

@@ -101,6 +101,14 @@ enum pl_err pl_store_invitations(struct pl_store *s, struct pl_str meeting,
 enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
                             const struct pl_definition *d, uint32_t person, int64_t now_ms,
                             struct pl_invitation_made *made) PL_CHECKED;
+/* The same, and all of theirs that were before are revoked with it. */
+enum pl_err pl_store_invite_anew(struct pl_store *s, struct pl_str meeting,
+                                 const struct pl_definition *d, uint32_t person, int64_t now_ms,
+                                 struct pl_invitation_made *made) PL_CHECKED;
+/* Revokes all invitations of a person ("p3"); none that is good: nothing to do. PL_ENOENT: no such
+ * meeting; PL_EIO. */
+enum pl_err pl_store_revoke_person(struct pl_store *s, struct pl_str meeting, const char *person,
+                                   int64_t now_ms) PL_CHECKED;
 
 /* Revokes; revoking again changes nothing. *out is the invitation after. PL_ENOENT, PL_EIO. */
 enum pl_err pl_store_revoke(struct pl_store *s, struct pl_str meeting, struct pl_str invitation,

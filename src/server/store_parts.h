@@ -62,6 +62,8 @@
     X(redefine, "UPDATE meetings SET definition = ?2 WHERE number = ?1")                           \
     X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
     X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \
+    X(revoke_person, "UPDATE invitations SET revoked_ms = ?3 WHERE meeting = ?1 AND person = ?2"   \
+                     " AND revoked_ms = 0")                                                        \
     X(uninvite, "DELETE FROM invitations WHERE meeting = ?1 AND person = ?2")                      \
     X(revoke, "UPDATE invitations SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0")
 

@@ -169,6 +169,7 @@ def check_links(server, meeting, lines, version):
           ed25519.verify(key, b"parley manifest v1\n" + kept["manifest"].encode(), from_b64(kept["signature"])))
     check("it is of this meeting", [text[n] for n in ("v", "meeting", "version", "suite", "encryption", "revoked", "late")],
           [1, meeting, version, 1, "none", [], "p1"])
+    check("its seats", text["seats"], [{"id": "NOR", "name": "Norway", "country": "NO"}])
     check("its people", [{n: p[n] for n in ("name", "role", "seat") if n in p} for p in text["people"]], PEOPLE)
     digest = hashlib.sha256(key).digest()
     digits = " ".join(f"{int.from_bytes(digest[i:i + 4], 'big') % 100000:05}" for i in range(0, 32, 4))
@@ -197,8 +198,10 @@ def invites():
             check_links(server, meeting, out.splitlines(), 1)
             check("the key is its owner's alone", stat.S_IMODE(os.stat(key).st_mode), 0o600)
             before, first = key.read_bytes(), out
+            old = [token_of(line) for line in out.splitlines()[1:]]
             status, out, _ = client.run(PARLEY, *words, str(key), meeting)
             check_links(server, meeting, out.splitlines(), 2)
+            check("the tokens of before are revoked", [opens(server, meeting, token) for token in old], ["revoked"] * 3)
             check("the same key", (key.read_bytes(), out.splitlines()[0]), (before, first.splitlines()[0]))
             for name, more, part in (
                 ("another key", [folder + "/other", meeting], "another organiser's key"),
@@ -224,6 +227,123 @@ def invites():
         check("no server", (status, errors.count("\n")), (2, 1))
 
 
+def token_of(line):
+    return line.split("#")[1].split(".")[1]
+
+
+def opens(server, meeting, token):
+    """Whom the token lets in, or why nobody."""
+    got = server.request("GET", f"/api/meetings/{meeting}/invitation", token=token)
+    return got.json()["you"]["name"] if got.status == 200 else got.error()
+
+
+class Inviting:
+    """A server with a meeting to which everybody was invited by parley invite."""
+
+    def __enter__(self):
+        self.server = Server(PARLEY)
+        self.folder = tempfile.TemporaryDirectory()
+        self.meeting, _ = make(self.server)
+        self.tokens = [token_of(line) for line in self.run()[1].splitlines()[1:]]
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+        self.server.remove()
+        self.folder.cleanup()
+
+    def run(self, *more, key="key"):
+        return client.run(PARLEY, "invite", "--server", self.server.base, "--token", self.server.data + "/admin-token",
+                          "--key", f"{self.folder.name}/{key}", *more, self.meeting)
+
+    def manifest(self):
+        return json.loads(get(self.server, self.meeting).json()["manifest"])
+
+    def keys(self):
+        return {p["person"]: p["key"] for p in self.manifest()["people"]}
+
+
+def invites_one():
+    """parley invite --person makes one link anew and leaves the others"""
+    with Inviting() as i:
+        before = i.keys()
+        there = ws.join(i.server.base, i.meeting, i.tokens[1])
+        status, out, errors = i.run("--person", 'N "Ü"')
+        check("status and errors", (status, errors), (0, ""))
+        check("one line, of theirs", out.splitlines(), lambda lines: len(lines) == 1 and lines[0].startswith('Norway, N "Ü", delegate: '))
+        after, url = i.keys(), out.split()[-1]
+        check("version 2", i.manifest()["version"], 2)
+        check("their key is another", after["p2"] != before["p2"])
+        check("nobody else's", {p: k for p, k in after.items() if p != "p2"}, {p: k for p, k in before.items() if p != "p2"})
+        seed = ed25519.hkdf(from_b64(url.split(".")[-2]), b"parley person v1", i.meeting.encode())
+        check("the link holds it", b64(ed25519.public(seed)), after["p2"])
+        check("the link opens", opens(i.server, i.meeting, token_of(out)), 'N "Ü"')
+        check("the one before does not, others' do", [opens(i.server, i.meeting, t) for t in i.tokens], ["C", "revoked", "O"])
+        check("who was there by it is out", there.until("removed")["reason"], "revoked")
+        for name, more, part in (
+            ("nobody of this name", ["--person", "X"], "nobody of this meeting"),
+            ("nobody of this id", ["--person", "p4"], "nobody of this meeting"),
+            ("p0", ["--revoke", "p0"], "nobody of this meeting"),
+            ("both", ["--person", "p1", "--revoke", "p2"], "do not go together"),
+        ):
+            status, out, errors = i.run(*more)
+            check(f"{name}: refused", (status, out, part in errors, errors.count("\n")), (2, "", True, 1))
+        check("another organiser: refused", i.run("--person", "p1", key="other")[2], lambda e: "another organiser's key" in e)
+        meeting, _ = make(i.server)
+        i.meeting = meeting
+        check("nobody was invited: refused", i.run("--person", "p1")[2], lambda e: "invite everybody first" in e)
+
+
+def revokes():
+    """parley invite --revoke voids a link, which stays so until it is made anew"""
+    with Inviting() as i:
+        there = ws.join(i.server.base, i.meeting, i.tokens[1])
+        status, out, errors = i.run("--revoke", "p2")
+        check("status, output, errors", (status, out, errors), (0, "", ""))
+        check("it is in the manifest", (i.manifest()["revoked"], i.manifest()["version"]), (["p2"], 2))
+        check("their token does not open, others' do", [opens(i.server, i.meeting, t) for t in i.tokens], ["C", "revoked", "O"])
+        check("who was there is out", there.until("removed")["reason"], "revoked")
+        check("twice is once", (i.run("--revoke", "p2")[0], i.manifest()["revoked"]), (0, ["p2"]))
+        status, out, _ = i.run()
+        check("who invites all leaves them out", [line.split(":")[0] for line in out.splitlines()[1:]], ["C, chair", "O, observer"])
+        check("and they stay revoked", (i.manifest()["revoked"], sorted(i.keys())), (["p2"], ["p1", "p3"]))
+        status, out, _ = i.run("--person", "p2")
+        check("made anew they are in again", (status, i.manifest()["revoked"], sorted(i.keys())), (0, [], ["p1", "p2", "p3"]))
+        check("by the new link", opens(i.server, i.meeting, token_of(out)), 'N "Ü"')
+
+
+def revokes_over_rest():
+    """DELETE …/people/ID: who presides may, but for the chair and themselves"""
+    server = Server(PARLEY)
+    try:
+        people = [{"name": "C", "role": "chair"}, {"name": "S", "role": "secretary"}, {"name": "O", "role": "observer"}, {"name": "Q", "role": "observer"}]
+        made = server.create(people=people).json()
+        meeting, (chair, secretary, observer, other) = made["id"], [i["token"] for i in made["invitations"]]
+        def revoke(person, token):
+            got = server.request("DELETE", f"/api/meetings/{meeting}/people/{person}", token=token)
+            return got.status if got.status == 204 else got.error()
+        check("an observer: 403", revoke("p4", observer), "forbidden")
+        check("nobody: 401", revoke("p4", None), "unknown_token")
+        check("no such person: 404", [revoke(p, chair) for p in ("p5", "p0", "x")], ["unknown_person"] * 3)
+        check("no such meeting: 404", server.request("DELETE", "/api/meetings/none/people/p1", token=server.admin).error(), "unknown_meeting")
+        check("the secretary, the chair: 403", revoke("p1", secretary), "forbidden")
+        check("the chair, themselves: 403", revoke("p1", chair), "forbidden")
+        more = server.request("POST", f"/api/meetings/{meeting}/invitations", {"person": "p3"}, server.admin).json()["token"]
+        check("one more does not replace", [opens(server, meeting, t) for t in (observer, more)], ["O", "O"])
+        check("the chair, an observer: 204", revoke("p3", chair), 204)
+        check("every invitation of theirs", [opens(server, meeting, t) for t in (observer, more)], ["revoked", "revoked"])
+        check("and no other", [opens(server, meeting, t) for t in (chair, secretary, other)], ["C", "S", "Q"])
+        check("the secretary, an observer: 204", revoke("p4", secretary), 204)
+        check("the administrator, the chair: 204", (revoke("p1", server.admin), opens(server, meeting, chair)), (204, "revoked"))
+        new = server.request("POST", f"/api/meetings/{meeting}/invitations", {"person": "p2", "replaces": True}, server.admin).json()["token"]
+        check("one that replaces", [opens(server, meeting, t) for t in (secretary, new)], ["revoked", "S"])
+        bad = server.request("POST", f"/api/meetings/{meeting}/invitations", {"person": "p2", "replaces": 1}, server.admin)
+        check("replaces is yes or no: 400", (bad.status, bad.json()["error"]["field"]), (400, "replaces"))
+    finally:
+        server.stop()
+        server.remove()
+
+
 def invites_over_tls():
     """parley invite verifies the server's certificate"""
     with tempfile.TemporaryDirectory() as folder:
@@ -247,6 +367,6 @@ def invites_over_tls():
             server.remove()
 
 
-for test in (is_kept, is_told, is_checked, invites, invites_over_tls):
+for test in (is_kept, is_told, is_checked, invites, invites_one, revokes, revokes_over_rest, invites_over_tls):
     run(test)
 sys.exit(finish())

@@ -105,11 +105,18 @@ static void invite_has_options_of_its_own(void **state)
     assert_int_equal(parse("invite m2 --server=https://a --token t --key k", &c, why), PL_OK);
     assert_string_equal(c.invite.server, "https://a");
     assert_string_equal(c.invite.token, "t");
+    assert_null(c.invite.person);
+    assert_int_equal(parse("invite m2 --key k --person Ann", &c, why), PL_OK);
+    assert_string_equal(c.invite.person, "Ann");
+    assert_int_equal(parse("invite m2 --key k --revoke p2", &c, why), PL_OK);
+    assert_string_equal(c.invite.revoke, "p2");
     static const char *const rows[][2] = {
         {"invite m2", "invite: --key FILE is missing; see parley help invite"},
         {"invite --key k", "invite: MEETING is missing; see parley help invite"},
         {"invite --key k m2 m3", "m3: not expected here; see parley help"},
         {"invite --key k m2 --data d", "unknown option --data; see parley help"},
+        {"invite --key k m2 --person p1 --revoke p2",
+         "invite: --person and --revoke do not go together"},
         {"serve --key k", "unknown option --key; see parley help"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -108,6 +108,10 @@ export class World {
       meeting: "council",
       version: 1,
       encryption: "required",
+      seats: [
+        { id: "NOR", name: "Norway" },
+        { id: "SWE", name: "Sweden" },
+      ],
       people: [...w.persons].map(([person, key], i) => ({
         person,
         name: `Person ${i + 1}`,

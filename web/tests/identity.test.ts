@@ -74,6 +74,11 @@ async function world(change: Partial<ManifestDraft> = {}): Promise<World> {
     meeting: "council",
     version: 3,
     encryption: "required",
+    seats: [
+      { id: "NOR", name: "Norway", country: "NO" },
+      { id: "NGA", name: "Nigeria" },
+      { id: "a.b", name: "Nobody's" },
+    ],
     people: [
       { person: "p1", name: "The chair", role: "chair", key: keys["p1"]!.publicKey },
       { person: "p2", name: "Ms Dahl", role: "delegate", seat: "NOR", key: keys["p2"]!.publicKey },
@@ -191,6 +196,8 @@ describe("a manifest", () => {
     expect([m.meeting, m.version, m.encryption, m.late]).toEqual(["council", 3, "required", "p1"]);
     expect([...m.people.keys()]).toEqual(["p1", "p2", "p3"]);
     expect(m.people.get("p2")).toMatchObject({ name: "Ms Dahl", role: "delegate", seat: "NOR" });
+    expect(m.seats.get("NOR")).toEqual({ id: "NOR", name: "Norway", country: "NO" });
+    expect([...m.seats.keys()]).toEqual(["NOR", "NGA", "a.b"]);
     expect([...m.revoked]).toEqual(["p9"]);
   });
 
@@ -242,6 +249,12 @@ describe("a manifest", () => {
     ["revoked", (j) => (j["revoked"] = "p1")],
     ["revoked[0]", (j) => (j["revoked"] = [7])],
     ["late", (j) => (j["late"] = "")],
+    ["seats", (j) => delete j["seats"]],
+    ["seats[0].id", (j) => ((j["seats"] as Record<string, unknown>[])[0]!["id"] = "a b")],
+    ["seats[1].id", (j) => ((j["seats"] as Record<string, unknown>[])[1]!["id"] = "NOR")],
+    ["seats[0].name", (j) => delete (j["seats"] as Record<string, unknown>[])[0]!["name"]],
+    ["seats[0].country", (j) => ((j["seats"] as Record<string, unknown>[])[0]!["country"] = "no")],
+    ["people[1].seat", (j) => ((j["people"] as Record<string, unknown>[])[1]!["seat"] = "SWE")],
     ["people", (j) => (j["people"] = {})],
     ["people[0]", (j) => (j["people"] = [null])],
     ["people[1].key", (j) => ((j["people"] as Record<string, unknown>[])[1]!["key"] = "AAAA")],
@@ -323,6 +336,10 @@ describe("a later version by the chair", () => {
     ["another meeting", (w) => late(w, { meeting: "plenary" })],
     ["no encryption", (w) => late(w, { encryption: "none" })],
     ["the right passed on", (w) => late(w, { late: "p2" })],
+    ["another seat's name", (w) => late(w, { seats: [{ id: "NOR", name: "Sweden", country: "NO" }, ...w.draft.seats.slice(1)] })],
+    ["another flag", (w) => late(w, { seats: [{ id: "NOR", name: "Norway", country: "SE" }, ...w.draft.seats.slice(1)] })],
+    ["a seat more", (w) => late(w, { seats: [...w.draft.seats, { id: "SWE", name: "Sweden" }] })],
+    ["a seat fewer", (w) => late(w, { seats: w.draft.seats.slice(0, 2) })],
     ["a longer life", (w) => late(w, { notAfter: w.draft.notAfter + 1 })],
     ["somebody dropped", (w) => late(w, { people: w.draft.people.slice(0, 2) })],
     ["another key", (w) => late(w, {

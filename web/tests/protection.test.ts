@@ -27,7 +27,8 @@ async function page(): Promise<Page> {
     meeting,
     version: 5,
     encryption: "required",
-    people: [{ person: "p1", name: "Anna", role: "chair", key: key.publicKey }],
+    seats: [{ id: "NOR", name: "Norway", country: "NO" }],
+    people: [{ person: "p1", name: "Anna", role: "chair", seat: "NOR", key: key.publicKey }],
     revoked: [],
     notAfter: Date.now() + 1e6,
   };
@@ -116,8 +117,10 @@ describe("an encrypted meeting in the page", () => {
   });
 
   it("calls people what the organiser signed", () => {
-    const told = { id: "a", name: "Somebody else", role: "observer" } as Parameters<Protection["named"]>[0];
-    expect(p.protection.named(told)).toMatchObject({ name: "Anna", role: "chair" });
+    type Told = Parameters<Protection["named"]>[0];
+    const told = { id: "a", name: "Somebody else", role: "observer", seat: "SWE", seat_name: "Sweden", country: "SE" } as Told;
+    const anna = { id: "a", name: "Anna", role: "chair", seat: "NOR", seat_name: "Norway", country: "NO" };
+    expect(p.protection.named(told)).toEqual(anna);
     expect(p.protection.named({ ...told, id: "b" }).name).toBe("Somebody else");
   });
 

@@ -20,6 +20,7 @@ const people = ["p1", "p2", "p3", "p4"].map((person, i) => ({
 }));
 const manifest: Manifest = {
   meeting: "council",
+  seats: new Map(),
   version: 1,
   encryption: "required",
   people: new Map(people.map((p) => [p.person, p])),

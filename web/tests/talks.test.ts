@@ -100,6 +100,7 @@ async function meet(...who: string[]): Promise<{ server: Server; pages: Page[] }
     meeting: "council",
     version: 1,
     encryption: "required",
+    seats: [...new Set(PEOPLE.flatMap((p) => p.seat ?? []))].map((id) => ({ id, name: id })),
     people: PEOPLE.map((p, i) => ({ ...p, key: keys[i]!.publicKey })),
     revoked: [],
     notAfter: Date.now() + 1e6,

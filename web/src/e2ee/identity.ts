@@ -25,7 +25,16 @@ export const LEAF_LIFE_MS = 7 * 24 * 3600_000;
 
 const SIGNED = "parley manifest v1\n";
 const LEAF = "parley leaf v1";
-const NAME = /^[A-Za-z0-9_-]{1,32}$/; // ids of meetings, people, seats and participants
+const NAME = /^[A-Za-z0-9_-]{1,32}$/; // ids of meetings, people and participants
+const SEAT = /^[A-Za-z0-9._-]{1,32}$/;
+const COUNTRY = /^[A-Z]{2}$/; // ISO 3166-1
+
+export interface Seat {
+  id: string;
+  /** As on the plates of its people. */
+  name: string;
+  country?: string;
+}
 
 export interface Person {
   person: string;
@@ -42,6 +51,8 @@ export interface Manifest {
   version: number;
   encryption: "required" | "none";
   people: ReadonlyMap<string, Person>;
+  /** By their ids. */
+  seats: ReadonlyMap<string, Seat>;
   revoked: ReadonlySet<string>;
   /** Whose key may sign later versions. */
   late?: string;
@@ -66,6 +77,8 @@ export interface ManifestDraft {
   meeting: string;
   version: number;
   encryption: "required" | "none";
+  /** All of the meeting's. */
+  seats: Seat[];
   people: Person[];
   revoked: string[];
   late?: string;
@@ -106,9 +119,13 @@ function object(value: unknown, field: string): Json {
   return value as Json;
 }
 
-function name(value: unknown, field: string): string {
-  if (typeof value !== "string" || !NAME.test(value)) throw malformed(field);
+function matching(form: RegExp, value: unknown, field: string): string {
+  if (typeof value !== "string" || !form.test(value)) throw malformed(field);
   return value;
+}
+
+function name(value: unknown, field: string): string {
+  return matching(NAME, value, field);
 }
 
 function whole(value: unknown, field: string): number {
@@ -132,13 +149,32 @@ function bytes(value: unknown, field: string, length?: number): Bytes {
   return read;
 }
 
-function readPerson(value: unknown, at: string): Person {
+function readSeats(value: unknown): Map<string, Seat> {
+  const seats = new Map<string, Seat>();
+  for (const [i, one] of list(value, "seats").entries()) {
+    const at = `seats[${i}]`;
+    const json = object(one, at);
+    const id = matching(SEAT, json["id"], `${at}.id`);
+    if (seats.has(id)) throw malformed(`${at}.id`);
+    const country = json["country"];
+    seats.set(id, {
+      id,
+      name: text(json["name"], `${at}.name`),
+      ...(country === undefined ? {} : { country: matching(COUNTRY, country, `${at}.country`) }),
+    });
+  }
+  return seats;
+}
+
+function readPerson(value: unknown, at: string, seats: ReadonlyMap<string, Seat>): Person {
   const json = object(value, at);
+  const seat = json["seat"];
+  if (seat !== undefined && !(typeof seat === "string" && seats.has(seat))) throw malformed(`${at}.seat`);
   return {
     person: name(json["person"], `${at}.person`),
     name: text(json["name"], `${at}.name`),
     role: name(json["role"], `${at}.role`),
-    ...(json["seat"] === undefined ? {} : { seat: name(json["seat"], `${at}.seat`) }),
+    ...(seat === undefined ? {} : { seat }),
     key: bytes(json["key"], `${at}.key`, PUBLIC_KEY_BYTES),
   };
 }
@@ -158,10 +194,11 @@ function readManifest(source: string): Read {
   if (json["suite"] !== SUITE) throw malformed("suite");
   const encryption = json["encryption"];
   if (encryption !== "required" && encryption !== "none") throw malformed("encryption");
+  const seats = readSeats(json["seats"]);
   const people = new Map<string, Person>();
   const keys = new Set<string>();
   for (const [i, value] of list(json["people"], "people").entries()) {
-    const person = readPerson(value, `people[${i}]`);
+    const person = readPerson(value, `people[${i}]`, seats);
     const key = toBase64url(person.key);
     if (people.has(person.person) || person.person === "organiser") throw malformed(`people[${i}].person`);
     if (keys.has(key)) throw malformed(`people[${i}].key`);
@@ -173,6 +210,7 @@ function readManifest(source: string): Read {
     meeting: name(json["meeting"], "meeting"),
     version: whole(json["version"], "version"),
     encryption,
+    seats,
     people,
     revoked: new Set(list(json["revoked"], "revoked").map((id, i) => name(id, `revoked[${i}]`))),
     ...(json["late"] === undefined ? {} : { late: name(json["late"], "late") }),
@@ -198,6 +236,11 @@ function samePerson(a: Person, b: Person | undefined): boolean {
   );
 }
 
+function sameSeats(a: ReadonlyMap<string, Seat>, b: ReadonlyMap<string, Seat>): boolean {
+  const same = ({ id, name, country }: Seat) => b.get(id)?.name === name && b.get(id)?.country === country;
+  return a.size === b.size && [...a.values()].every(same);
+}
+
 function refuse(what: string): never {
   throw new IdentityError("not_allowed", `Who signed the list of participants may not ${what}.`);
 }
@@ -214,6 +257,7 @@ async function verifyLate(read: Read, signed: SignedManifest, organiser: Bytes):
   if (read.meeting !== base.meeting) refuse("move it to another meeting");
   if (read.encryption !== base.encryption) refuse("change the encryption");
   if (read.late !== base.late) refuse("pass on that right");
+  if (!sameSeats(read.seats, base.seats)) refuse("change the seats");
   if (read.notAfter > base.notAfter) refuse("make it last longer");
   if (read.version <= base.version)
     throw new IdentityError("rollback", "The list of participants is older than the organiser's.");
@@ -274,6 +318,7 @@ function writeManifest(draft: ManifestDraft, base?: SignedManifest): string {
     version: draft.version,
     suite: SUITE,
     encryption: draft.encryption,
+    seats: draft.seats.map(({ id, name, country }) => ({ id, name, ...(country && { country }) })),
     people: draft.people.map((p) => ({
       person: p.person,
       name: p.name,

@@ -18,8 +18,6 @@ import type { Sealing } from "./sealing";
 import { Talks } from "./talks.svelte";
 import { readText, writeText } from "./text";
 
-export { admit } from "./admission";
-
 const CHAIR = "chair";
 /** Of what went wrong, and of what changed, so much is shown. */
 const TROUBLES_SHOWN = 5;
@@ -113,12 +111,19 @@ export class Protection {
     return this.members.find((m) => m.device === participant);
   }
 
-  /** Under the name, and with the role and seat, that the organiser signed, not those that the server says. */
+  /** Under the name, role, seat and flag that the organiser signed, not those that the server says. */
   named(p: Participant): Participant {
     const member = this.memberOf(p.id);
     if (!member) return p;
-    const { seat: _, ...told } = p;
-    return { ...told, name: member.name, role: member.role as Role, ...(member.seat && { seat: member.seat }) };
+    const { seat: _seat, seat_name: _name, country: _country, ...told } = p;
+    const seat = this.admission.manifest.seats.get(member.seat ?? "");
+    return {
+      ...told,
+      name: member.name,
+      role: member.role as Role,
+      ...(seat && { seat: seat.id, seat_name: seat.name }),
+      ...(seat?.country && { country: seat.country }),
+    };
   }
 
   /** The connection stands; the same participant goes on where it was. */
