@@ -16,6 +16,7 @@
 
 struct pl_data {
     char *folder, *store_path, *key_path, *token_path, *metrics_path, *lock_path, *traces_path;
+    char *links_path;
     bool temporary;
     int lock; /* the descriptor that holds the lock, or -1 */
     char token[PL_ADMIN_TOKEN_CHARS + 1], metrics[PL_ADMIN_TOKEN_CHARS + 1];
@@ -131,8 +132,9 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
         d->metrics_path = join(d->folder, "metrics-token");
         d->lock_path = join(d->folder, "lock");
         d->traces_path = join(d->folder, "traces");
+        d->links_path = join(d->folder, "links");
         if (!d->store_path || !d->key_path || !d->token_path || !d->metrics_path || !d->lock_path ||
-            !d->traces_path)
+            !d->traces_path || !d->links_path)
             e = PL_ENOMEM;
     }
     if (!e)
@@ -153,7 +155,7 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
 static void remove_folder(struct pl_data *d)
 {
     static const char *const names[] = {"parley.db-wal", "parley.db-shm", "parley.db", "record.key",
-                                        "admin-token",   "metrics-token", "lock"};
+                                        "admin-token",   "metrics-token", "lock",      "links"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
         if (path)
@@ -180,6 +182,7 @@ void pl_data_close(struct pl_data *d)
     free(d->metrics_path);
     free(d->lock_path);
     free(d->traces_path);
+    free(d->links_path);
     free(d);
 }
 
@@ -196,6 +199,11 @@ const char *pl_data_key_path(const struct pl_data *d)
 const char *pl_data_traces_path(const struct pl_data *d)
 {
     return d->traces_path;
+}
+
+const char *pl_data_links_path(const struct pl_data *d)
+{
+    return d->links_path;
 }
 
 const char *pl_data_token_path(const struct pl_data *d)

@@ -23,7 +23,9 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
                          char why[PL_DATA_WHY_SIZE]) PL_CHECKED;
 void pl_data_close(struct pl_data *d); /* NULL is fine */
 
-const char *pl_data_traces_path(const struct pl_data *d); /* "FOLDER/traces"; may not be there */
+/* "FOLDER/traces", "FOLDER/links" (of a demo); they may not be there. */
+const char *pl_data_traces_path(const struct pl_data *d);
+const char *pl_data_links_path(const struct pl_data *d);
 
 /* "FOLDER/parley.db", "FOLDER/record.key", "FOLDER/admin-token". */
 const char *pl_data_store_path(const struct pl_data *d);

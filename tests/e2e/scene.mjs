@@ -11,7 +11,7 @@ const TEST_MS = 180_000
 
 /** A group of tests that share a server and people, in order. `set` fills what they share:
  * set(scene) may add to scene.people. After a failed step the others of the group fail at once. */
-export function scene(title, set, steps) {
+export function scene(title, set, steps, start = startServer) {
   const shared = { people: [] }
   let broken
   const step = (name, run) =>
@@ -26,7 +26,7 @@ export function scene(title, set, steps) {
       }
     })
   step('begins', async () => {
-    shared.server = await startServer()
+    shared.server = await start()
     await set(shared)
   })
   for (const [name, run] of Object.entries(steps)) step(name, run)

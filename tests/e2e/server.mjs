@@ -19,19 +19,28 @@ export async function startServer(...options) {
   return server
 }
 
+/** `parley demo`, with both its meetings. */
+export async function startDemo() {
+  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')), [], 'demo')
+  await server.run('127.0.0.1:0', '0.0.0.0:0')
+  return server
+}
+
 class Server {
   log = ''
   #data
   #options
+  #command
   #child
 
-  constructor(data, options) {
+  constructor(data, options, command = 'serve') {
     this.#data = data
     this.#options = options
+    this.#command = command
   }
 
   async run(listen, media) {
-    const arguments_ = ['serve', '--listen', listen, '--media', media, '--data', this.#data, ...this.#options]
+    const arguments_ = [this.#command, '--listen', listen, '--media', media, '--data', this.#data, ...this.#options]
     const child = spawn(BINARY, arguments_, { stdio: ['ignore', 'pipe', 'pipe'] })
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
     child.stderr.on('data', (text) => (this.log += text))
@@ -42,7 +51,7 @@ class Server {
         this.log += line + '\n'
         this.origin ??= line.match(/^listening (https?:\S+)/)?.[1]
         this.media ??= line.match(/^media udp .*:(\d+)$/)?.[1]
-        if (this.origin && this.media) resolve()
+        if (this.origin && this.media && (this.#command === 'serve' || /^Stop with/.test(line))) resolve()
       })
     })
     const trouble = await Promise.race([started, child.ended.then((status) => `ended: ${status}`), after(START_MS)])

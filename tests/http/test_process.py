@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The process: command line, lines printed, data folder, signals, restarts. usage: test_process.py PARLEY"""
 
+import base64
+import hashlib
+import json
 import os
 import pathlib
 import resource
@@ -12,10 +15,19 @@ import tempfile
 import time
 
 import client
+import ed25519
 from client import Server
 from tap import check, finish, run
 
 PARLEY = sys.argv[1]
+
+
+def unpadded(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def decoded(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def refuses_wrong_use():
@@ -204,21 +216,41 @@ def takes_the_descriptors_that_it_may():
         server.remove()
 
 
+def check_demo_link(encryption, link):
+    """It opens the meeting, and carries the key of whom it names, as the organiser of the link signed it."""
+    who, url = link.split(":")[0], link.split()[-1]
+    base, rest = url.split("/m/")
+    meeting, fragment = rest.split("#1.")
+    token, secret, organiser = fragment.split(".")
+    who = f"{who}, {encryption}"
+    got = client.request(base, "GET", f"/api/meetings/{meeting}/invitation", token=token)
+    check(f"{who}: the link works", got.status, 200)
+    check(f"{who}: as it says, in session at once", [got.json()["meeting"][n] for n in ("encryption", "in_session")], [encryption, True])
+    put = client.request(base, "GET", f"/api/meetings/{meeting}/manifest", token=token).json()
+    text, key = json.loads(put["manifest"]), decoded(put["key"])
+    check(f"{who}: signed is this meeting", [text[n] for n in ("meeting", "encryption")], [meeting, encryption])
+    check(f"{who}: by the organiser of the link", unpadded(hashlib.sha256(key).digest()), organiser)
+    check(f"{who}: in truth", ed25519.verify(key, b"parley manifest v1\n" + put["manifest"].encode(), decoded(put["signature"])))
+    own = unpadded(ed25519.public(ed25519.hkdf(decoded(secret), b"parley person v1", meeting.encode())))
+    check(f"{who}: and they are named", [p["name"] for p in text["people"] if p["key"] == own], [got.json()["you"]["name"]])
+
+
 def shows_a_demo():
     """parley demo: links that work, and nothing left behind"""
     before = set(pathlib.Path(tempfile.gettempdir()).glob("parley-demo-*"))
     server = Server(PARLEY, command="demo")
     links = [line for line in server.lines if "/m/" in line]
-    check("links of a chair and of delegations", len(links), lambda n: n >= 5)
-    check("the chair's first", links[0], lambda l: l.startswith("Chair"))
+    half = len(links) // 2
+    check("few links, as many of each meeting", len(links), 8)
+    check("the chair's first", [links[0][:5], links[half][:5]], ["Chair", "Chair"])
     check("how to stop", server.lines[-1], lambda l: "Ctrl-C" in l)
-    for link in links[:3]:
-        url = link.split()[-1]
-        base, rest = url.split("/m/")
-        meeting, token = rest.split("#1.")
-        got = client.request(base, "GET", f"/api/meetings/{meeting}/invitation", token=token)
-        check(f"{link.split(':')[0]}: the link works", got.status, 200)
-        check(f"{link.split(':')[0]}: in session at once", got.json()["meeting"]["in_session"], True)
+    check("who the organiser is", "\n".join(server.lines), lambda l: "played the organiser" in l)
+    for encryption, some in (("required", links[:2]), ("none", links[half:half + 2])):
+        for link in some:
+            check_demo_link(encryption, link)
+    file = pathlib.Path(next(line for line in server.lines if line.startswith("All links")).split()[-1])
+    check("all links are in a file", file.read_text().count("/m/"), 84)
+    check("for its owner alone", stat.S_IMODE(file.stat().st_mode), 0o600)
     made = set(pathlib.Path(tempfile.gettempdir()).glob("parley-demo-*")) - before
     check("a temporary folder", len(made), 1)
     check("ends with SIGINT", server.stop(signal.SIGINT), 0)
