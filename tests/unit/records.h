@@ -200,7 +200,8 @@ static inline void record_end(struct record *r)
 static inline void record_free(struct record *r)
 {
     pl_meeting_free(r->m);
-    pl_definition_free(r->definition);
+    if (r->definition)
+        pl_definition_free(r->definition);
     pl_merkle_free(&r->tree);
     pl_buf_free(&r->file);
 }

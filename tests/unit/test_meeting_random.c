@@ -1,5 +1,6 @@
-/* Acts at random by people at random: whatever they do, what must hold holds (meeting_model.h), and
- * the record gives the same meeting again. The seed is printed; PL_SEED=n plays that one alone. */
+/* Acts at random by people at random: whatever they do, what must hold holds (meeting_model.h), the
+ * record gives the same meeting again, and exported it verifies. The seed is printed; PL_SEED=n
+ * plays that one alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <cmocka.h>
 
 #include "meeting_model.h"
+#include "meeting_record.h"
 
 #define BOOTH 7 /* who interprets, of room_people */
 #define STEPS 3000
@@ -560,10 +562,27 @@ static void by_server(struct world *w, const struct pl_act *act)
 
 static void restart(struct world *w)
 {
+    char text[400], hash[65];
     by_server(w, &(struct pl_act){.type = PL_ACT_RESTARTED});
     assert_int_equal(pl_meeting_size(w->r.m), 0);
-    by_server(w, &(struct pl_act){.type = PL_ACT_MANIFEST, .manifest = {7, pl_str("ab")}});
+    manifest_of((int64_t)w->r.s->last, text, hash);
+    by_server(w, &(struct pl_act){.type = PL_ACT_MANIFEST,
+                                  .manifest = {(int64_t)w->r.s->last, pl_str(hash)}});
 }
+
+static void begin_record(struct world *w)
+{
+    struct pl_buf text = {0};
+    char hash[65];
+    definition_of(w, &text, hash);
+    by_server(w, &(struct pl_act){.type = PL_ACT_CREATED,
+                                  .created = {pl_str(RECORD_MEETING), pl_str(hash)}});
+    pl_buf_free(&text);
+}
+
+/* What the definition's people are for. */
+static char prepared[] = "[{\"act\":\"put_party\",\"party\":\"UKR\",\"name\":\"Ukraine\"},"
+                         "{\"act\":\"put_item\",\"item\":\"i1\",\"title\":\"This\"}]";
 
 static void play(struct world *w, uint64_t seed)
 {
@@ -576,6 +595,8 @@ static void play(struct world *w, uint64_t seed)
     snprintf(w->r.definition.languages[0], sizeof w->r.definition.languages[0], "FR");
     w->r.definition.n_languages = 1;
     snprintf(w->r.definition.people[6].item, sizeof w->r.definition.people[6].item, "i1");
+    w->r.definition.prepared = prepared;
+    begin_record(w);
     for (int step = 0; step < STEPS; step++) {
         w->r.now += roll(w, 2000);
         w->late = step > STEPS - STEPS / 10; /* once the minutes are adopted nothing follows */
@@ -603,6 +624,7 @@ static void whatever_they_do(void **state)
         print_message("seed %llu: ", (unsigned long long)now);
         play(w, now);
         check_replay(&w->r);
+        check_export(w);
         print_message("%zu events, %zu acts done, %zu refused, %zu adopted, %zu not, %zu without "
                       "quorum\n",
                       w->r.n_log, w->done, w->refused, w->results[PL_OUTCOME_ADOPTED],
