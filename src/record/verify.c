@@ -8,6 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* For a terminal: one line, without what controls it (C1 too), and no part of a character at its
+ * end. What it quotes is a stranger's. */
+static void tidy(char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i], next = (unsigned char)text[i + 1];
+        if (c < 0x20 || c == 0x7f)
+            text[i] = ' ';
+        else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+            text[i] = text[i + 1] = ' ';
+    }
+    while (n > 0 && !pl_text_ok((struct pl_str){text, n}))
+        n--;
+    text[n] = 0;
+}
+
 static enum pl_err note_fault(struct pl_verifier *v, uint64_t line, uint64_t event,
                               const char *format, va_list args)
 {
@@ -16,6 +33,7 @@ static enum pl_err note_fault(struct pl_verifier *v, uint64_t line, uint64_t eve
     r->fault.line = line;
     r->fault.event = event;
     vsnprintf(r->fault.why, sizeof r->fault.why, format, args);
+    tidy(r->fault.why);
     return PL_EAUTH;
 }
 
@@ -179,6 +197,7 @@ static enum pl_err verify(struct pl_str file, const struct pl_verify_config *con
     pl_map_init(&v->signatures, &config->random);
     pl_map_init(&v->times, &config->random);
     enum pl_err err = walk(v);
+    tidy(out->title);
     pl_line_free(&v->read);
     pl_map_free(&v->keys);
     pl_map_free(&v->signatures);

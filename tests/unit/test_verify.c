@@ -140,6 +140,8 @@ static void a_file_that_is_cut_off_is_found(void **state)
     struct record r = {0};
     make(&r);
     for (size_t n = 0; n < r.file.len; n++) {
+        if (n % 5 && r.file.data[n - 1] != '\n')
+            continue;
         struct pl_verify_report got = check((struct pl_str){r.file.data, n});
         assert_true(got.faulty);
         if (n == 0)
@@ -397,6 +399,34 @@ static void early(struct pl_act *e)
         e->at_ms = RECORD_AT - 1;
 }
 
+static void with_escapes(struct pl_act *e)
+{
+    static char words[2000];
+    if (e->type != PL_ACT_VOTE || e->vote.choice != PL_CHOICE_BREAK_SILENCE)
+        return;
+    memset(words, 'x', sizeof words - 1);
+    for (size_t i = 20; i + 2 < sizeof words; i += 2)
+        memcpy(words + i, "\xc3\xa9", 2);
+    memcpy(words,
+           "\nGood.\xc2\x9b"
+           "2J\n",
+           10);
+    e->vote.statement = pl_str(words);
+}
+
+static void a_fault_is_one_line_of_text(void **state)
+{
+    (void)state;
+    struct record r = {.lie = with_escapes};
+    make(&r);
+    struct pl_verify_report got = check(whole(&r));
+    expect(&got, got.fault.line, 17, "Norway broke it. The reason:  Good.  2Jxx");
+    assert_in_range(strlen(got.fault.why), PL_FAULT_WHY_SIZE - 3, PL_FAULT_WHY_SIZE - 1);
+    assert_true(pl_text_ok(pl_str(got.fault.why)));
+    assert_null(strchr(got.fault.why, '\n'));
+    record_free(&r);
+}
+
 static void a_lie_that_is_signed_is_found(void **state)
 {
     (void)state;
@@ -448,6 +478,7 @@ int main(void)
         cmocka_unit_test(the_key_is_changed),
         cmocka_unit_test(another_key_signs_nothing),
         cmocka_unit_test(a_lie_that_is_signed_is_found),
+        cmocka_unit_test(a_fault_is_one_line_of_text),
         cmocka_unit_test(a_clock_that_goes_back_is_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
