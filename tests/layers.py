@@ -13,8 +13,9 @@ LAYERS = {
     "meet": {"base", "crypto"},
     "signal": {"base", "crypto", "proto", "meet"},
     "record": {"base", "crypto", "meet", "signal"},
+    "minutes": {"base", "crypto", "meet", "signal"},
     "io": {"base", "crypto", "proto"},
-    "server": {"base", "crypto", "proto", "sfu", "meet", "record", "signal", "io"},
+    "server": {"base", "crypto", "proto", "sfu", "meet", "record", "signal", "minutes", "io"},
 }
 
 # Libraries, and the only folders that may use them.

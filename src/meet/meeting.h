@@ -144,6 +144,23 @@ struct pl_result {
 enum pl_err pl_meeting_result(const struct pl_meeting *m, const struct pl_act *event,
                               struct pl_result *out) PL_CHECKED;
 
+/* The numbers that a result is made of, as they stand: of an open decision those of now, of one
+ * that was declared with its last event, those of the result. */
+struct pl_count {
+    uint64_t seats, weight;
+};
+struct pl_numbers {
+    struct pl_count members; /* that take part; each of them is in one of these: */
+    struct pl_count yes, no, abstain, not_voted;
+    struct pl_count present;
+    struct pl_count base;   /* what a share is taken of; 0 where there is none */
+    struct pl_count needed; /* at least so many yes; 0: the rule says it otherwise */
+    size_t choices[PL_CHOICE_COUNT];
+    size_t there, quorum; /* in the room or voted; that are needed (silence: 0) */
+};
+void pl_decision_numbers(const struct pl_meeting *m, const struct pl_decision *d,
+                         struct pl_numbers *out);
+
 /* SHA-256 in hexadecimal over the texts: for each, the language, a newline, the bytes of the text,
  * and a zero. */
 void pl_wordings_hash(const struct pl_act_wording *texts, size_t n, char out[65]);

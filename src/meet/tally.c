@@ -42,17 +42,6 @@ static void add(struct words *w, const char *format, ...)
     w->n = end;
 }
 
-/* Seats and weights on one side. */
-struct count {
-    uint64_t seats, weight;
-};
-
-struct tally {
-    struct count members, present, yes, no, abstain, not_voted;
-    size_t choices[PL_CHOICE_COUNT];
-    size_t there; /* in the room now, or voted */
-};
-
 bool pl_takes_part(const struct pl_meeting *m, const struct pl_decision *d, size_t seat)
 {
     return !m->definition->seats[seat].guest && !d->excluded[seat];
@@ -79,37 +68,19 @@ size_t pl_quorum_of(const struct pl_meeting *m, const struct pl_decision *d)
     return quorum < all ? quorum : all;
 }
 
-static void count_in(struct count *c, int64_t weight)
+static void count_in(struct pl_count *c, int64_t weight)
 {
     c->seats++;
     c->weight += weight > 0 ? (uint64_t)weight : 0;
 }
 
-static struct count *side(struct tally *t, const struct pl_cast *cast)
+static struct pl_count *side(struct pl_numbers *t, const struct pl_cast *cast)
 {
     if (cast->voted && cast->choice == PL_CHOICE_YES)
         return &t->yes;
     if (cast->voted && cast->choice == PL_CHOICE_NO)
         return &t->no;
     return cast->voted && cast->choice == PL_CHOICE_ABSTAIN ? &t->abstain : &t->not_voted;
-}
-
-static void count(const struct pl_meeting *m, const struct pl_decision *d, struct tally *t)
-{
-    *t = (struct tally){0};
-    for (size_t i = 0; i < m->definition->n_seats; i++) {
-        const struct pl_cast *cast = &d->casts[i];
-        int64_t weight = m->definition->seats[i].weight;
-        if (!cast->takes_part)
-            continue;
-        count_in(&t->members, weight);
-        if (cast->present) /* as who votes is, too */
-            count_in(&t->present, weight);
-        count_in(side(t, cast), weight);
-        t->there += cast->voted || m->state.seats[i].present > 0;
-        if (cast->voted)
-            t->choices[cast->choice]++;
-    }
 }
 
 static enum pl_base base_of(const struct pl_act_rule *rule)
@@ -124,7 +95,7 @@ static bool abstentions_count(const struct pl_act_rule *rule)
     return rule->has_abstentions_count && rule->abstentions_count;
 }
 
-static struct count of_base(const struct pl_act_rule *rule, const struct tally *t)
+static struct pl_count of_base(const struct pl_act_rule *rule, const struct pl_numbers *t)
 {
     switch (base_of(rule)) {
     case PL_BASE_PRESENT:
@@ -134,12 +105,18 @@ static struct count of_base(const struct pl_act_rule *rule, const struct tally *
     default:
         break;
     }
-    struct count cast = {t->yes.seats + t->no.seats, t->yes.weight + t->no.weight};
+    struct pl_count cast = {t->yes.seats + t->no.seats, t->yes.weight + t->no.weight};
     if (abstentions_count(rule)) {
         cast.seats += t->abstain.seats;
         cast.weight += t->abstain.weight;
     }
     return cast;
+}
+
+/* More than half of a base. */
+static bool is_of_half(const struct pl_act_rule *rule)
+{
+    return rule->procedure == PL_PROCEDURE_ABSOLUTE || abstentions_count(rule);
 }
 
 /* What the base is, of a vote that will be or was. */
@@ -166,6 +143,50 @@ static uint64_t needed(int64_t num, int64_t den, uint64_t n)
     unsigned __int128 product = (unsigned __int128)num * n + (uint64_t)den - 1;
     uint64_t least = (uint64_t)(product / (uint64_t)den);
     return least ? least : 1;
+}
+
+static bool is_majority(enum pl_procedure p)
+{
+    return p == PL_PROCEDURE_SIMPLE || p == PL_PROCEDURE_ABSOLUTE || p == PL_PROCEDURE_QUALIFIED ||
+           p == PL_PROCEDURE_ROLL_CALL;
+}
+
+static void measure(const struct pl_act_rule *rule, struct pl_numbers *t)
+{
+    if (!is_majority(rule->procedure))
+        return;
+    bool shares = rule->has_seats_num || rule->has_weight_num;
+    if (!shares && !is_of_half(rule))
+        return;
+    t->base = of_base(rule, t);
+    if (!shares)
+        t->needed.seats = t->base.seats / 2 + 1;
+    if (rule->has_seats_num)
+        t->needed.seats = needed(rule->seats_num, rule->seats_den, t->base.seats);
+    if (rule->has_weight_num)
+        t->needed.weight = needed(rule->weight_num, rule->weight_den, t->base.weight);
+}
+
+void pl_decision_numbers(const struct pl_meeting *m, const struct pl_decision *d,
+                         struct pl_numbers *t)
+{
+    *t = (struct pl_numbers){0};
+    /* Silence goes on without a meeting, so its end asks for no quorum; its call did. */
+    t->quorum = d->rule.procedure == PL_PROCEDURE_SILENCE ? 0 : pl_quorum_of(m, d);
+    for (size_t i = 0; i < m->definition->n_seats; i++) {
+        const struct pl_cast *cast = &d->casts[i];
+        int64_t weight = m->definition->seats[i].weight;
+        if (!cast->takes_part)
+            continue;
+        count_in(&t->members, weight);
+        if (cast->present) /* as who votes is, too */
+            count_in(&t->present, weight);
+        count_in(side(t, cast), weight);
+        t->there += cast->voted || m->state.seats[i].present > 0;
+        if (cast->voted)
+            t->choices[cast->choice]++;
+    }
+    measure(&d->rule, t);
 }
 
 static void add_share(struct words *w, int64_t num, int64_t den)
@@ -259,7 +280,7 @@ static void add_majority_rule(struct words *w, const struct pl_act_rule *rule)
 {
     if (rule->has_seats_num || rule->has_weight_num)
         add_shares(w, rule);
-    else if (rule->procedure == PL_PROCEDURE_ABSOLUTE || abstentions_count(rule))
+    else if (is_of_half(rule))
         add(w, "more than half of the %s", base_words(rule, false));
     else
         add(w, "more yes than no; abstentions do not count");
@@ -303,17 +324,15 @@ void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
 /* The result */
 
 /* "18 of 31 seats present said yes, more than half (16) was needed". */
-static bool half(struct words *w, const struct pl_act_rule *rule, const struct tally *t)
+static bool half(struct words *w, const struct pl_act_rule *rule, const struct pl_numbers *t)
 {
-    struct count base = of_base(rule, t);
-    uint64_t least = base.seats / 2 + 1;
     add(w, "%llu of %llu %s said yes, more than half (%llu) was needed",
-        (unsigned long long)t->yes.seats, (unsigned long long)base.seats, base_words(rule, true),
-        (unsigned long long)least);
-    return t->yes.seats >= least;
+        (unsigned long long)t->yes.seats, (unsigned long long)t->base.seats, base_words(rule, true),
+        (unsigned long long)t->needed.seats);
+    return t->yes.seats >= t->needed.seats;
 }
 
-static bool more_yes_than_no(struct words *w, const struct tally *t)
+static bool more_yes_than_no(struct words *w, const struct pl_numbers *t)
 {
     bool tie = t->yes.seats == t->no.seats && t->yes.seats > 0;
     add(w, "%s%llu yes and %llu no, more yes than no was needed", tie ? "a tie, " : "",
@@ -321,44 +340,41 @@ static bool more_yes_than_no(struct words *w, const struct tally *t)
     return t->yes.seats > t->no.seats;
 }
 
-static bool shares(struct words *w, const struct pl_act_rule *rule, const struct tally *t)
+static bool shares(struct words *w, const struct pl_act_rule *rule, const struct pl_numbers *t)
 {
-    struct count base = of_base(rule, t);
     bool met = true;
     if (rule->has_seats_num) {
-        uint64_t least = needed(rule->seats_num, rule->seats_den, base.seats);
-        met = t->yes.seats >= least;
+        met = t->yes.seats >= t->needed.seats;
         add(w, "%llu of %llu %s said yes, at least ", (unsigned long long)t->yes.seats,
-            (unsigned long long)base.seats, base_words(rule, true));
+            (unsigned long long)t->base.seats, base_words(rule, true));
         add_share(w, rule->seats_num, rule->seats_den);
-        add(w, " (%llu) were needed", (unsigned long long)least);
+        add(w, " (%llu) were needed", (unsigned long long)t->needed.seats);
     }
     if (rule->has_weight_num) {
-        uint64_t least = needed(rule->weight_num, rule->weight_den, base.weight);
-        met = met && t->yes.weight >= least;
+        met = met && t->yes.weight >= t->needed.weight;
         add(w,
             rule->has_seats_num ? "; they weigh %llu of %llu, at least "
                                 : "the seats that said yes weigh %llu of %llu",
-            (unsigned long long)t->yes.weight, (unsigned long long)base.weight);
+            (unsigned long long)t->yes.weight, (unsigned long long)t->base.weight);
         if (!rule->has_seats_num)
             add(w, " (%s), at least ", base_words(rule, true));
         add_share(w, rule->weight_num, rule->weight_den);
-        add(w, " (%llu) was needed", (unsigned long long)least);
+        add(w, " (%llu) was needed", (unsigned long long)t->needed.weight);
     }
     return met;
 }
 
-static bool majority(struct words *w, const struct pl_act_rule *rule, const struct tally *t)
+static bool majority(struct words *w, const struct pl_act_rule *rule, const struct pl_numbers *t)
 {
     if (rule->has_seats_num || rule->has_weight_num)
         return shares(w, rule, t);
-    if (rule->procedure == PL_PROCEDURE_ABSOLUTE || abstentions_count(rule))
+    if (is_of_half(rule))
         return half(w, rule, t);
     return more_yes_than_no(w, t);
 }
 
 static bool unanimous(struct words *w, const struct pl_meeting *m, const struct pl_decision *d,
-                      const struct tally *t)
+                      const struct pl_numbers *t)
 {
     bool hindered = abstentions_count(&d->rule) && t->abstain.seats;
     add(w, "at least one yes%s needed",
@@ -394,7 +410,7 @@ static void add_list(struct words *w, const char *what, const struct pl_meeting 
 }
 
 static bool consensus(struct words *w, const struct pl_meeting *m, const struct pl_decision *d,
-                      const struct tally *t)
+                      const struct pl_numbers *t)
 {
     size_t joined = t->choices[PL_CHOICE_JOIN] + t->choices[PL_CHOICE_JOIN_WITH_RESERVATION] +
                     t->choices[PL_CHOICE_NATIONAL_STATEMENT];
@@ -416,7 +432,7 @@ static bool consensus(struct words *w, const struct pl_meeting *m, const struct 
 }
 
 static bool silence(struct words *w, const struct pl_meeting *m, const struct pl_decision *d,
-                    const struct tally *t)
+                    const struct pl_numbers *t)
 {
     bool broken = t->choices[PL_CHOICE_BREAK_SILENCE] > 0;
     if (broken) {
@@ -433,7 +449,7 @@ static bool silence(struct words *w, const struct pl_meeting *m, const struct pl
 
 /* What the procedure says, without the votes and who takes part. */
 static bool judge(struct words *w, const struct pl_meeting *m, const struct pl_decision *d,
-                  const struct tally *t)
+                  const struct pl_numbers *t)
 {
     switch (d->rule.procedure) {
     case PL_PROCEDURE_CONSENSUS:
@@ -447,7 +463,7 @@ static bool judge(struct words *w, const struct pl_meeting *m, const struct pl_d
     }
 }
 
-static void add_votes(struct words *w, const struct tally *t)
+static void add_votes(struct words *w, const struct pl_numbers *t)
 {
     add(w,
         " Of %llu seats that take part, %llu said yes, %llu no, %llu abstained and %llu did not "
@@ -466,15 +482,13 @@ enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d
                          size_t size)
 {
     struct words w = words_in(words, size);
-    struct tally t;
-    count(m, d, &t);
-    /* Silence goes on without a meeting, so its end asks for no quorum; its call did. */
-    size_t quorum = d->rule.procedure == PL_PROCEDURE_SILENCE ? 0 : pl_quorum_of(m, d);
-    if (t.there < quorum) {
+    struct pl_numbers t;
+    pl_decision_numbers(m, d, &t);
+    if (t.there < t.quorum) {
         add(&w,
             "No quorum: %zu of %llu seats that take part were there or had voted, %zu were needed. "
             "Nothing is decided.",
-            t.there, (unsigned long long)t.members.seats, quorum);
+            t.there, (unsigned long long)t.members.seats, t.quorum);
         return PL_OUTCOME_NO_QUORUM;
     }
     char reason[PL_WORDS_SIZE];
@@ -484,8 +498,8 @@ enum pl_outcome pl_tally(const struct pl_meeting *m, const struct pl_decision *d
         procedure_names[d->rule.procedure], reason);
     if (has_votes(d->rule.procedure))
         add_votes(&w, &t);
-    if (quorum)
-        add(&w, " The quorum was %zu, and %zu were there or had voted.", quorum, t.there);
+    if (t.quorum)
+        add(&w, " The quorum was %zu, and %zu were there or had voted.", t.quorum, t.there);
     if (t.members.seats < pl_meeting_members(m)) {
         add(&w, " Took no part: ");
         add_names(&w, m, d, picks_excluded, PL_CHOICE_COUNT);

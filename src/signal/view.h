@@ -28,6 +28,15 @@ struct pl_eye {
 struct pl_eye pl_view_eye(const struct pl_meeting *m, const struct pl_participant *p);
 bool pl_eye_eq(struct pl_eye a, struct pl_eye b);
 
+/* Does the eye see the position of a seat on an option? */
+bool pl_eye_sees_position(struct pl_eye eye, uint32_t seat, const struct pl_position *position);
+/* A warning that names a seat is its position's red line: who may not see the one, is not shown the
+ * other. */
+bool pl_eye_sees_warning(const struct pl_meeting *m, struct pl_eye eye,
+                         const struct pl_option *option, const struct pl_act_warning *warning);
+/* May all see how the seats voted? */
+bool pl_view_choices_shown(const struct pl_decision *d);
+
 /* What one message tells. */
 enum pl_view_part {
     PL_VIEW_SESSION,

@@ -33,6 +33,11 @@ static bool choices_are_hidden(const struct pl_decision *d)
     return is_ballot(d) && !declared;
 }
 
+bool pl_view_choices_shown(const struct pl_decision *d)
+{
+    return votes_are_told(d) && !choices_are_hidden(d);
+}
+
 /* Does the eye see a red line of this seat that not all see? Of a draft it need not have become a
  * warning. */
 static bool sees_more_of(const struct pl_meeting *m, const struct pl_decision *d, struct pl_eye eye,

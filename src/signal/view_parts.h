@@ -26,13 +26,6 @@ struct pl_str pl_viewing_seat(const struct pl_viewing *v, uint32_t seat); /* its
 
 /* The party for which a guest reads; NULL: none. */
 const struct pl_party *pl_eye_party(const struct pl_meeting *m, struct pl_eye eye);
-/* Of a seat, on an option. */
-bool pl_eye_sees_position(struct pl_eye eye, uint32_t seat, const struct pl_position *position);
-/* One that names a seat is its position's red line: who may not see the one, is not shown the
- * other.
- */
-bool pl_eye_sees_warning(const struct pl_meeting *m, struct pl_eye eye,
-                         const struct pl_option *option, const struct pl_act_warning *warning);
 /* Those of n warnings that the eye sees, in order; they are moved together. Returns how many. */
 size_t pl_eye_filter(const struct pl_meeting *m, struct pl_eye eye, const struct pl_option *option,
                      struct pl_act_warning *warnings, size_t n);

@@ -10,6 +10,9 @@
 
 #include "meeting_model.h"
 #include "meeting_record.h"
+#include "minutes/minutes.h"
+
+#include <jansson.h>
 
 #define BOOTH 7 /* who interprets, of room_people */
 #define STEPS 3000
@@ -612,6 +615,40 @@ static void play(struct world *w, uint64_t seed)
     }
 }
 
+/* The minutes of whatever they did can be made, in every form. */
+static void check_minutes(const struct room *r)
+{
+    struct pl_minutes *m;
+    struct pl_act *e = malloc(sizeof *e);
+    assert_non_null(e);
+    assert_int_equal(pl_minutes_new(&r->definition, &room_random, &m), PL_OK);
+    for (size_t i = 0; i < r->n_log; i++) {
+        struct pl_decode_error error;
+        json_t *json;
+        assert_int_equal(
+            pl_event_decode((struct pl_str){r->log[i].data, r->log[i].len}, e, &json, &error),
+            PL_OK);
+        assert_int_equal(pl_minutes_add(m, e), PL_OK);
+        json_decref(json);
+    }
+    free(e);
+    for (int i = 0; i < PL_MINUTES_LANGUAGES; i++) {
+        struct pl_buf text = {0}, json = {0}, html = {0};
+        pl_minutes_text(m, (enum pl_minutes_language)i, &text);
+        pl_minutes_json(m, (enum pl_minutes_language)i, &json);
+        pl_minutes_html(m, (enum pl_minutes_language)i, &html);
+        assert_true(!text.failed && !json.failed && !html.failed);
+        assert_true(pl_text_ok((struct pl_str){text.data, text.len}));
+        json_t *parsed = json_loadb(json.data, json.len, JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(parsed);
+        json_decref(parsed);
+        pl_buf_free(&text);
+        pl_buf_free(&json);
+        pl_buf_free(&html);
+    }
+    pl_minutes_free(m);
+}
+
 static void whatever_they_do(void **state)
 {
     (void)state;
@@ -625,6 +662,7 @@ static void whatever_they_do(void **state)
         play(w, now);
         check_replay(&w->r);
         check_export(w);
+        check_minutes(&w->r);
         print_message("%zu events, %zu acts done, %zu refused, %zu adopted, %zu not, %zu without "
                       "quorum\n",
                       w->r.n_log, w->done, w->refused, w->results[PL_OUTCOME_ADOPTED],

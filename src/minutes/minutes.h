@@ -1,0 +1,51 @@
+/* The minutes of a meeting, made of the events of its record: who attended and when, the items, who
+ * spoke, what was put in writing, texts and decisions with their rule and numbers, reservations and
+ * statements, consultations and what was acknowledged; with the rapporteur's notes and the
+ * corrections. In English and French; as HTML, plain text and JSON. They hold what all members may
+ * see and no more (signal/view.h), and nothing that happens after they are adopted. Pure. */
+#ifndef PL_MINUTES_MINUTES_H
+#define PL_MINUTES_MINUTES_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "meet/acts.h"
+#include "meet/definition.h"
+
+/* Shorter absences are not noted: a page that is loaded again, a network that changes. */
+#define PL_MINUTES_ABSENCE_MS 60000
+
+struct pl_minutes;
+
+/* The definition is borrowed and must outlive them. PL_ENOMEM. */
+enum pl_err pl_minutes_new(const struct pl_definition *d, const struct pl_random *random,
+                           struct pl_minutes **out) PL_CHECKED;
+void pl_minutes_free(struct pl_minutes *m); /* NULL is fine */
+
+/* The next event of the record. What it brings is copied. PL_EINVAL: it is none that this record
+ * can have; PL_ENOMEM. After either the minutes are to be thrown away. */
+enum pl_err pl_minutes_add(struct pl_minutes *m, const struct pl_act *event) PL_CHECKED;
+
+enum pl_minutes_language { PL_MINUTES_EN, PL_MINUTES_FR, PL_MINUTES_LANGUAGES };
+extern const char *const pl_minutes_language_words[PL_MINUTES_LANGUAGES]; /* "en", "fr" */
+
+/* Each appends; out->failed is set without memory.
+ *
+ * Text: UTF-8, lines of at most 78 characters where words allow. These bytes are what is adopted:
+ * that they were adopted does not stand in them. */
+void pl_minutes_text(const struct pl_minutes *m, enum pl_minutes_language language,
+                     struct pl_buf *out);
+/* A page that needs nothing else, for the screen and for print. */
+void pl_minutes_html(const struct pl_minutes *m, enum pl_minutes_language language,
+                     struct pl_buf *out);
+/* {"language","hash","lines":[{"kind","event"?,"number"?,"label"?,"text","language"?}…]}: the lines
+ * as a page shows them. `event` is the number of the event that the line is of; `number` of the
+ * paragraph. */
+void pl_minutes_json(const struct pl_minutes *m, enum pl_minutes_language language,
+                     struct pl_buf *out);
+
+/* SHA-256 in hexadecimal over the text in English and behind it the text in French. PL_ENOMEM. */
+#define PL_MINUTES_HASH_SIZE 65
+enum pl_err pl_minutes_hash(const struct pl_minutes *m, char out[PL_MINUTES_HASH_SIZE]) PL_CHECKED;
+
+#endif
