@@ -77,7 +77,8 @@ def answer(who, message):
     return told
 
 
-NEEDED = ("signature", "This meeting takes signed votes and positions only: come by the link that you were sent.")
+NEEDED = ("signature", "This meeting takes votes, positions and corrections only if they are signed: come by the link "
+          "that you were sent.")
 
 
 def is_checked():

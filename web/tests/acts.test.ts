@@ -63,6 +63,22 @@ describe("signing", () => {
     expect(await signed("parley act v1\n" + act.signed_text!.replace("yes", "no"))).toBe(false);
   });
 
+  it("signs a correction, which is on no text", async () => {
+    const key = await keyFromSeed(new Uint8Array(32));
+    const correction = { type: "propose_correction", event: 3, language: "EN", text: "So." } as const;
+    const act = await signAct(correction, { meeting: "M", person: "p9", key }, texts, 5);
+    if (!isSigned(act)) throw new Error("not signed");
+    expect(JSON.parse(act.signed_text!)).toEqual({
+      meeting: "M",
+      person: "p9",
+      act: "propose_correction",
+      event: 3,
+      language: "EN",
+      text: "So.",
+      time: 5,
+    });
+  });
+
   it("leaves other messages as they are", async () => {
     const key = await keyFromSeed(new Uint8Array(32));
     const message = { type: "ping" } as const;

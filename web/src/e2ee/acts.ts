@@ -33,8 +33,9 @@ async function hash(pieces: readonly string[]): Promise<string> {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What an act is on, as docs/record.md has it; undefined: the page shows no such text. */
+/** What an act is on, as docs/record.md has it; undefined: on no text, or the page shows none of it. */
 export async function textHash(message: Signed, texts: Texts): Promise<string | undefined> {
+  if (message.type === "propose_correction") return undefined;
   if (message.type === "vote") {
     const decision = texts.decisions.get(message.decision);
     if (decision?.version !== message.version) return undefined;
