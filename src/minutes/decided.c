@@ -102,8 +102,9 @@ void pl_sheet_call(struct pl_sheet *s, const struct pl_fact *f)
         pl_say_as(s, ".");
         break;
     case PL_FACT_EXTENDED:
-        pl_say(s, "The silence on the draft decision ", "L’échéance de la procédure d’accord tacite "
-                                                       "sur le projet de décision ");
+        pl_say(s, "The silence on the draft decision ",
+               "L’échéance de la procédure d’accord tacite "
+               "sur le projet de décision ");
         say_title(s, d);
         pl_say(s, " was extended until ", " est reportée au ");
         say_deadline(s, d);
@@ -162,7 +163,7 @@ static void say_silent(struct pl_sheet *s, const struct pl_decided *d)
 }
 
 static const struct {
-    const char *english, *french;         /* of those who chose it */
+    const char *english, *french;       /* of those who chose it */
     const char *of_one, *of_one_french; /* a statement */
 } choices[PL_CHOICE_COUNT] = {
     [PL_CHOICE_YES] = {"In favour", "Votent pour", "in favour", "pour"},

@@ -1,5 +1,5 @@
-/* See minutes.h and parts.h. Here: events become facts. A meeting of our own applies every event, so
- * that what it says before and after tells what happened. */
+/* See minutes.h and parts.h. Here: events become facts. A meeting of our own applies every event,
+ * so that what it says before and after tells what happened. */
 #include "minutes/parts.h"
 #include "signal/view.h"
 
@@ -116,8 +116,8 @@ static void session(struct pl_minutes *m, const struct pl_act *e, enum pl_sessio
     enum pl_session_state now = m->s->session;
     if (now == before)
         return;
-    enum pl_fact_kind kind = now == PL_SESSION_STATE_SUSPENDED  ? PL_FACT_SUSPENDED
-                             : now == PL_SESSION_STATE_CLOSED   ? PL_FACT_CLOSED
+    enum pl_fact_kind kind = now == PL_SESSION_STATE_SUSPENDED   ? PL_FACT_SUSPENDED
+                             : now == PL_SESSION_STATE_CLOSED    ? PL_FACT_CLOSED
                              : before == PL_SESSION_STATE_CLOSED ? PL_FACT_REOPENED
                                                                  : PL_FACT_RESUMED;
     if (now == PL_SESSION_STATE_CLOSED)
@@ -157,8 +157,8 @@ static void floor_changed(struct pl_minutes *m, const struct pl_act *e,
     const struct pl_participant *p = pl_meeting_floor_holder(m->meeting);
     struct pl_fact *fact = add(m, PL_FACT_SPEECH, e);
     fact->floor_kind = f->has_kind ? f->kind : PL_FLOOR_KIND_SPEAK;
-    fact->who = f->seat == PL_NO_SEAT ? copy(m, p ? pl_str(p->name) : pl_str("")) :
-                                        seat_name(m, f->seat);
+    fact->who =
+        f->seat == PL_NO_SEAT ? copy(m, p ? pl_str(p->name) : pl_str("")) : seat_name(m, f->seat);
     if (f->seat != PL_NO_SEAT && p)
         fact->person = copy(m, pl_str(p->name));
     m->speech = fact;
@@ -178,8 +178,7 @@ static void read_out(struct pl_minutes *m, const struct pl_act *e, const struct 
 
 static void ruled(struct pl_minutes *m, const struct pl_act *e)
 {
-    const struct pl_ruling *r =
-        pl_container_of(m->s->floor.rulings.prev, struct pl_ruling, node);
+    const struct pl_ruling *r = pl_container_of(m->s->floor.rulings.prev, struct pl_ruling, node);
     struct pl_fact *f = add(m, PL_FACT_RULING, e);
     f->who = r->entry.name;
     f->yes = r->upheld;
@@ -223,8 +222,7 @@ static void position(struct pl_minutes *m, const struct pl_act *e)
     const struct pl_paper *paper = paper_of(m, e->take_position.paper);
     const struct pl_option *option = paper ? option_of(paper, e->take_position.option) : NULL;
     uint32_t seat = seat_of(m, e->take_position.seat);
-    if (!option || seat == PL_NO_SEAT ||
-        !pl_eye_sees_position(all, seat, &option->positions[seat]))
+    if (!option || seat == PL_NO_SEAT || !pl_eye_sees_position(all, seat, &option->positions[seat]))
         return;
     replace(m, option, seat);
     struct pl_fact *f = add(m, PL_FACT_POSITION, e);

@@ -20,7 +20,7 @@ struct pl_attendee {
     char id[PL_PARTICIPANT_ID_SIZE];
     uint32_t person;
     struct pl_str name;
-    uint64_t event;      /* with which they first came */
+    uint64_t event;       /* with which they first came */
     struct pl_list stays; /* pl_stay */
 };
 
@@ -139,9 +139,9 @@ extern const char *const pl_line_words[PL_LINE_COUNT];
 
 struct pl_line {
     enum pl_line_kind kind;
-    uint64_t event;        /* 0: none */
-    unsigned number;       /* of a paragraph; 0: none */
-    size_t at, label_n, n; /* in the texts: the label's bytes, then the text's */
+    uint64_t event;         /* 0: none */
+    unsigned number;        /* of a paragraph; 0: none */
+    size_t at, label_n, n;  /* in the texts: the label's bytes, then the text's */
     struct pl_str language; /* of a quotation; p NULL: not said */
 };
 
@@ -181,8 +181,8 @@ void pl_say(struct pl_sheet *s, const char *english, const char *french, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 /* Whatever the language. */
 void pl_say_as(struct pl_sheet *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void pl_say_text(struct pl_sheet *s, struct pl_str text);  /* in one line */
-void pl_say_quote(struct pl_sheet *s, struct pl_str text); /* the same, between quotation marks */
+void pl_say_text(struct pl_sheet *s, struct pl_str text);   /* in one line */
+void pl_say_quote(struct pl_sheet *s, struct pl_str text);  /* the same, between quotation marks */
 void pl_say_quoted(struct pl_sheet *s, struct pl_str text); /* and the sentence ends */
 /* A quotation of its own; `language` p NULL: not said. */
 void pl_quote(struct pl_sheet *s, uint64_t event, struct pl_str language, struct pl_str text);

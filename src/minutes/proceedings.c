@@ -45,7 +45,8 @@ static void add_papers(struct pl_sheet *s, const struct pl_item *item)
         pl_line_begin(s, PL_LINE_TEXT, 0);
         pl_say(s, "Options paper: ", "Document d’options\u00a0: ");
         pl_say_quote(s, paper->title);
-        pl_say(s, n ? ", with the options " : "", n ? ", comportant les options suivantes\u00a0: " : "");
+        pl_say(s, n ? ", with the options " : "",
+               n ? ", comportant les options suivantes\u00a0: " : "");
         pl_list_each (const struct pl_option, o, &paper->options, node) {
             if (!o->dropped)
                 pl_say_name(s, i++, n, o->title.p);
@@ -60,7 +61,7 @@ static void add_item(struct pl_sheet *s, const struct pl_fact *f)
     unsigned number = pl_item_number(s, f->item);
     pl_line_begin(s, PL_LINE_HEADING, f->event);
     pl_say(s, "Item %u: %.*s%s", "Point %u\u00a0: %.*s%s", number, PL_ARG(f->item->title),
-           !f->yes                           ? ""
+           !f->yes                        ? ""
            : s->language == PL_MINUTES_FR ? " (suite)"
                                           : " (continued)");
     pl_line_end(s);
@@ -168,9 +169,9 @@ static void add_ruling(struct pl_sheet *s, const struct pl_fact *f)
 
 static void add_asked(struct pl_sheet *s, const struct pl_fact *f)
 {
-    pl_say(s, "%.*s requested urgent consultation on ",
-           "%.*s demande une consultation d’urgence sur la question suivante\u00a0: ",
-           PL_ARG(f->who));
+    pl_say(
+        s, "%.*s requested urgent consultation on ",
+        "%.*s demande une consultation d’urgence sur la question suivante\u00a0: ", PL_ARG(f->who));
     pl_say_quote(s, f->ask->title);
     pl_say(s, ". Reason given: ", ". Motif invoqué\u00a0: ");
     pl_say_quoted(s, f->ask->reason);

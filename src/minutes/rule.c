@@ -82,8 +82,7 @@ static void french_majority(struct pl_sheet *s, const struct pl_act_rule *rule)
         (rule->has_abstentions_count && rule->abstentions_count))
         pl_say_as(s, "plus de la moitié des %s", base);
     else
-        pl_say_as(s,
-               "plus de voix pour que de voix contre, les abstentions n’étant pas comptées");
+        pl_say_as(s, "plus de voix pour que de voix contre, les abstentions n’étant pas comptées");
 }
 
 static void french_rule(struct pl_sheet *s, const struct pl_act_rule *rule)
@@ -92,19 +91,18 @@ static void french_rule(struct pl_sheet *s, const struct pl_act_rule *rule)
     switch (rule->procedure) {
     case PL_PROCEDURE_CONSENSUS:
         pl_say_as(s,
-               "consensus, si aucun membre ne s’y oppose et qu’aucun membre présent ne garde le "
-               "silence ni n’attend d’instructions");
+                  "consensus, si aucun membre ne s’y oppose et qu’aucun membre présent ne garde le "
+                  "silence ni n’attend d’instructions");
         break;
     case PL_PROCEDURE_SILENCE:
-        pl_say_as(s,
-               "accord tacite, acquis à l’échéance si aucun membre ne rompt le silence");
+        pl_say_as(s, "accord tacite, acquis à l’échéance si aucun membre ne rompt le silence");
         break;
     case PL_PROCEDURE_UNANIMITY:
         pl_say_as(s, "%s",
-               rule->has_abstentions_count && rule->abstentions_count
-                   ? "unanimité, soit au moins une voix pour, sans voix contre ni abstention"
-                   : "unanimité, soit au moins une voix pour et aucune voix contre, les "
-                     "abstentions n’y faisant pas obstacle");
+                  rule->has_abstentions_count && rule->abstentions_count
+                      ? "unanimité, soit au moins une voix pour, sans voix contre ni abstention"
+                      : "unanimité, soit au moins une voix pour et aucune voix contre, les "
+                        "abstentions n’y faisant pas obstacle");
         break;
     default:
         french_majority(s, rule);
@@ -143,18 +141,19 @@ static void french_needed(struct pl_sheet *s, const struct pl_act_rule *rule,
                           const struct pl_numbers *t)
 {
     if (t->needed.seats && !rule->has_seats_num)
-        pl_say_as(s, " Voix pour\u00a0: %llu sur %llu %s\u00a0; requis\u00a0: plus de la moitié (%llu).",
-               (number)t->yes.seats, (number)t->base.seats, french_base(rule),
-               (number)t->needed.seats);
+        pl_say_as(
+            s, " Voix pour\u00a0: %llu sur %llu %s\u00a0; requis\u00a0: plus de la moitié (%llu).",
+            (number)t->yes.seats, (number)t->base.seats, french_base(rule),
+            (number)t->needed.seats);
     if (rule->has_seats_num) {
         pl_say_as(s, " Voix pour\u00a0: %llu sur %llu %s\u00a0; requis\u00a0: au moins ",
-               (number)t->yes.seats, (number)t->base.seats, french_base(rule));
+                  (number)t->yes.seats, (number)t->base.seats, french_base(rule));
         french_share(s, rule->seats_num, rule->seats_den);
         pl_say_as(s, " (%llu).", (number)t->needed.seats);
     }
     if (rule->has_weight_num) {
         pl_say_as(s, " Poids des voix pour\u00a0: %llu sur %llu\u00a0; requis\u00a0: au moins ",
-               (number)t->yes.weight, (number)t->base.weight);
+                  (number)t->yes.weight, (number)t->base.weight);
         french_share(s, rule->weight_num, rule->weight_den);
         pl_say_as(s, " (%llu).", (number)t->needed.weight);
     }
@@ -163,13 +162,11 @@ static void french_needed(struct pl_sheet *s, const struct pl_act_rule *rule,
 static void french_votes(struct pl_sheet *s, const struct pl_decided *d)
 {
     const struct pl_numbers *t = &d->numbers;
-    pl_say_as(s, "\u00a0: %llu voix pour%s, %llu contre, %llu abstention%s",
-           (number)t->yes.seats, "", (number)t->no.seats, (number)t->abstain.seats,
-           t->abstain.seats > 1 ? "s" : "");
+    pl_say_as(s, "\u00a0: %llu voix pour%s, %llu contre, %llu abstention%s", (number)t->yes.seats,
+              "", (number)t->no.seats, (number)t->abstain.seats, t->abstain.seats > 1 ? "s" : "");
     if (t->not_voted.seats)
-        pl_say_as(s, "\u00a0; %llu membre%s",
-               (number)t->not_voted.seats,
-               t->not_voted.seats > 1 ? "s ne votent pas" : " ne vote pas");
+        pl_say_as(s, "\u00a0; %llu membre%s", (number)t->not_voted.seats,
+                  t->not_voted.seats > 1 ? "s ne votent pas" : " ne vote pas");
     pl_say_as(s, ".");
     french_needed(s, &d->rule, t);
 }
@@ -180,17 +177,18 @@ static void french_arithmetic(struct pl_sheet *s, const struct pl_decided *d)
     switch (d->rule.procedure) {
     case PL_PROCEDURE_CONSENSUS:
         pl_say_as(s, ". Membres se joignant au consensus\u00a0: %zu sur %llu.",
-               t->choices[PL_CHOICE_JOIN] + t->choices[PL_CHOICE_JOIN_WITH_RESERVATION] +
-                   t->choices[PL_CHOICE_NATIONAL_STATEMENT],
-               (number)t->members.seats);
+                  t->choices[PL_CHOICE_JOIN] + t->choices[PL_CHOICE_JOIN_WITH_RESERVATION] +
+                      t->choices[PL_CHOICE_NATIONAL_STATEMENT],
+                  (number)t->members.seats);
         break;
     case PL_PROCEDURE_SILENCE:
         if (t->choices[PL_CHOICE_BREAK_SILENCE])
             pl_say_as(s, "\u00a0: l’accord tacite est rompu.");
         else
-            pl_say_as(s, "\u00a0: l’accord tacite n’est pas rompu avant l’échéance. Accusés de "
-                   "réception\u00a0: %zu sur %llu membres participants.",
-                   t->choices[PL_CHOICE_RECEIPT], (number)t->members.seats);
+            pl_say_as(s,
+                      "\u00a0: l’accord tacite n’est pas rompu avant l’échéance. Accusés de "
+                      "réception\u00a0: %zu sur %llu membres participants.",
+                      t->choices[PL_CHOICE_RECEIPT], (number)t->members.seats);
         break;
     default:
         french_votes(s, d);
@@ -198,7 +196,7 @@ static void french_arithmetic(struct pl_sheet *s, const struct pl_decided *d)
     }
     if (t->quorum)
         pl_say_as(s, " Quorum\u00a0: %zu\u00a0; présents ou votants\u00a0: %zu.", t->quorum,
-               t->there);
+                  t->there);
 }
 
 static void french_result(struct pl_sheet *s, const struct pl_decided *d)
@@ -215,9 +213,11 @@ static void french_result(struct pl_sheet *s, const struct pl_decided *d)
         french_arithmetic(s, d);
         break;
     case PL_OUTCOME_NO_QUORUM:
-        pl_say_as(s, " n’est pas mis en décision, faute de quorum (présents ou votants\u00a0: %zu\u00a0; "
-               "requis\u00a0: %zu).",
-               d->numbers.there, d->numbers.quorum);
+        pl_say_as(
+            s,
+            " n’est pas mis en décision, faute de quorum (présents ou votants\u00a0: %zu\u00a0; "
+            "requis\u00a0: %zu).",
+            d->numbers.there, d->numbers.quorum);
         break;
     default:
         pl_say_as(s, " est retiré. Motif invoqué\u00a0: ");

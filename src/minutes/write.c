@@ -227,7 +227,8 @@ static const char style[] =
     ".para{display:grid;grid-template-columns:2.4em 1fr}table{border-collapse:collapse;width:100%}"
     "th{width:9.5em;text-align:left;font-weight:bold}th,td{padding:.15em .6em .15em 0;"
     "vertical-align:top}blockquote{margin:.6em 0 .6em 2.4em;padding-left:.9em;"
-    "border-left:2px solid #999;white-space:pre-line}.note,.fix{margin-left:2.4em;padding-left:.9em;"
+    "border-left:2px solid "
+    "#999;white-space:pre-line}.note,.fix{margin-left:2.4em;padding-left:.9em;"
     "border-left:2px solid #2456a8}.fix{border-left-color:#1d7a46}.language{font-size:.8em;"
     "font-weight:bold;color:#555}.event{font-size:.75em;color:#666;text-decoration:none;"
     "white-space:nowrap}"
@@ -351,7 +352,8 @@ void pl_minutes_html(const struct pl_minutes *m, enum pl_minutes_language langua
     struct pl_sheet s;
     pl_sheet_make(m, language, &s);
     if (!s.failed) {
-        pl_buf_printf(out, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+        pl_buf_printf(out,
+                      "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
                       pl_minutes_language_words[language]);
         pl_buf_puts(out, "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
         escaped(out, pl_str(m->d->title));

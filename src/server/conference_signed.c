@@ -75,8 +75,9 @@ enum pl_err pl_signed_check(const struct pl_conference *c, const struct pl_parti
                             const struct pl_act *act, struct pl_denial *denial)
 {
     struct pl_str text, signature;
-    const char *why = "This meeting takes votes, positions and corrections only if they are signed: "
-                      "come by the link that you were sent.";
+    const char *why =
+        "This meeting takes votes, positions and corrections only if they are signed: "
+        "come by the link that you were sent.";
     enum pl_err err = PL_OK;
     if (!by || !pl_act_signed(act, &text, &signature))
         return PL_OK;

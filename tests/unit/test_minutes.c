@@ -27,9 +27,9 @@ static struct pl_minutes *minutes_of(const struct room *r)
     for (size_t i = 0; i < r->n_log; i++) {
         struct pl_decode_error error;
         json_t *json;
-        assert_int_equal(pl_event_decode((struct pl_str){r->log[i].data, r->log[i].len}, e, &json,
-                                         &error),
-                         PL_OK);
+        assert_int_equal(
+            pl_event_decode((struct pl_str){r->log[i].data, r->log[i].len}, e, &json, &error),
+            PL_OK);
         assert_int_equal(pl_minutes_add(m, e), PL_OK);
         json_decref(json);
     }
@@ -101,15 +101,15 @@ static void prepare(struct room *r)
     DO(-90, NULL, PUT_PARTY, put_party, .party = S("UKR"), .name = S("Ukraine"));
     DO(-90, NULL, PUT_PARTY, put_party, .party = S("RUS"), .name = S("Russia"));
     DO(-90, NULL, PUT_PAPER, put_paper, .paper = S("p"), .item = S("i"), .title = S("Guarantees"));
-    DO(-90, NULL, PUT_OPTION, put_option, .paper = S("p"), .option = S("a"),
-       .title = S("Troops"), .touches = {{S("UKR")}, {S("RUS")}}, .n_touches = 2);
+    DO(-90, NULL, PUT_OPTION, put_option, .paper = S("p"), .option = S("a"), .title = S("Troops"),
+       .touches = {{S("UKR")}, {S("RUS")}}, .n_touches = 2);
     DO(-90, NULL, PUT_OPTION, put_option, .paper = S("p"), .option = S("b"),
        .title = S("Air policing"));
     DO(-80, NULL, CONSULT, consult, .party = S("UKR"), .paper = S("p"), .asked_by = S("Norway"),
        .asked_at = TEN - 60 * MINUTE * 24, .channel = S("démarche"), .answer = S("We agree."));
     DO(-80, NULL, STATE_RED_LINE, state_red_line, .party = S("RUS"), .paper = S("p"),
-       .red_line = S("Absolutely unacceptable"), .source = S("the press"),
-       .crossed_by = {{S("a")}}, .n_crossed_by = 1);
+       .red_line = S("Absolutely unacceptable"), .source = S("the press"), .crossed_by = {{S("a")}},
+       .n_crossed_by = 1);
 }
 
 static void decide_on_options(struct room *r)
@@ -168,7 +168,6 @@ static void meet(struct room *r)
     DO(41, "p1", TAKE_ITEM, take_item, .item = S("j"));
 }
 
-
 #define NB "\u00a0"
 
 static void what_happened(void **state)
@@ -181,7 +180,8 @@ static void what_happened(void **state)
     SAYS(r, "Held by videoconference on Tuesday 25 November 2025, from 10:02 (UTC); not closed yet",
          "Tenue par visioconférence le mardi 25 novembre 2025, à partir de 10" NB "h" NB
          "02 (UTC)" NB "; pas encore levée");
-    SAYS(r, "The meeting was called to order at 10:02.", "La séance est ouverte à 10" NB "h" NB "02.");
+    SAYS(r, "The meeting was called to order at 10:02.",
+         "La séance est ouverte à 10" NB "h" NB "02.");
     SAYS(r, "Item 1: Options [17]", "Point 1" NB ": Options [17]");
     SAYS(r, "Options paper: “Guarantees”, with the options Troops and Air policing.",
          "comportant les options suivantes" NB ": Troops et Air policing.");
@@ -189,9 +189,11 @@ static void what_happened(void **state)
          "4. Norway (Norway) prend la parole de 10" NB "h" NB "07 à 10" NB "h" NB "10. [18]");
     SAYS(r, "5. Denmark (Denmark) had the floor at 10:10. [19]",
          "5. Denmark (Denmark) prend la parole à 10" NB "h" NB "10. [19]");
-    SAYS(r, "Spain made a statement in writing, which was read out at 10:12: [22] We regret the haste.",
-         "Spain présente une intervention écrite, dont il est donné lecture à 10" NB "h" NB "12" NB
-         ": [22] We regret the haste.");
+    SAYS(
+        r,
+        "Spain made a statement in writing, which was read out at 10:12: [22] We regret the haste.",
+        "Spain présente une intervention écrite, dont il est donné lecture à 10" NB "h" NB "12" NB
+        ": [22] We regret the haste.");
     SAYS(r, "The meeting was suspended at 10:32. Reason given: “Coffee”.",
          "La séance est suspendue à 10" NB "h" NB "32. Motif invoqué" NB ": «" NB "Coffee" NB "».");
     SAYS(r, "The meeting was resumed at 10:42.", "La séance est reprise à 10" NB "h" NB "42.");
@@ -254,18 +256,21 @@ static void what_was_consulted(void **state)
     SAYS(r,
          "Ukraine was consulted by Norway on 24 November 2025, 10:02 (démarche), on the options "
          "paper “Guarantees”. Answer: “We agree.” [9]",
-         "Ukraine" NB ": consultation par Norway le 24 novembre 2025 à 10" NB "h" NB "02 (démarche)");
-    SAYS(r,
-         "A red line of a party that was not asked was put on record: Russia. Red line: “Absolutely "
-         "unacceptable” (source: the press). Crossed by: Troops.",
-         "Ligne rouge consignée d’une partie non consultée" NB ": Russia.");
-    SAYS(r,
-         "Before the question was put, the presiding officer was warned. Russia had not been "
-         "consulted. It crossed a red line of Russia: “Absolutely unacceptable”. The question was "
-         "put all the same, with this acknowledgement: “Time presses.”",
-         "la présidence est avertie de ce qui suit. Partie non consultée" NB ": Russia. Ligne rouge "
-         "franchie (Russia)" NB ": «" NB "Absolutely unacceptable" NB "». Elle passe outre, pour le "
-         "motif suivant" NB ": «" NB "Time presses." NB "»");
+         "Ukraine" NB ": consultation par Norway le 24 novembre 2025 à 10" NB "h" NB
+         "02 (démarche)");
+    SAYS(
+        r,
+        "A red line of a party that was not asked was put on record: Russia. Red line: “Absolutely "
+        "unacceptable” (source: the press). Crossed by: Troops.",
+        "Ligne rouge consignée d’une partie non consultée" NB ": Russia.");
+    SAYS(
+        r,
+        "Before the question was put, the presiding officer was warned. Russia had not been "
+        "consulted. It crossed a red line of Russia: “Absolutely unacceptable”. The question was "
+        "put all the same, with this acknowledgement: “Time presses.”",
+        "la présidence est avertie de ce qui suit. Partie non consultée" NB ": Russia. Ligne rouge "
+        "franchie (Russia)" NB ": «" NB "Absolutely unacceptable" NB "». Elle passe outre, pour le "
+        "motif suivant" NB ": «" NB "Time presses." NB "»");
     tear_down(r);
 }
 
@@ -275,7 +280,8 @@ static void what_not_all_may_see(void **state)
     struct room room, *r = &room;
     meet(r);
     SAYS(r, "Support: Norway. Reservation: Spain.", "Appui" NB ": Norway. Réserve" NB ": Spain.");
-    SAYS(r, "Spain (Reservation). Reason: “Costs.”", "Spain (Réserve). Motif" NB ": «" NB "Costs." NB "»");
+    SAYS(r, "Spain (Reservation). Reason: “Costs.”",
+         "Spain (Réserve). Motif" NB ": «" NB "Costs." NB "»");
     SILENT_ON(r, "SECRET"); /* a position for the chair, */
     SILENT_ON(r, "HIDDEN"); /* and the warning that it made */
     /* A ballot that comes to nothing shows no votes. */
@@ -310,8 +316,8 @@ static void without_a_quorum(void **state)
     act(r, 2, NORWAY, ballot);
     act(r, 3, "p1", close_it("n"));
     SAYS(r, "The draft decision “Title” was not decided on for want of a quorum.",
-         "n’est pas mis en décision, faute de quorum (présents ou votants" NB ": 1" NB
-         "; requis" NB ": 2).");
+         "n’est pas mis en décision, faute de quorum (présents ou votants" NB ": 1" NB "; requis" NB
+         ": 2).");
     SILENT_ON(r, "BALLOT");
     tear_down(r);
 }
@@ -330,7 +336,8 @@ static void majorities(void **state)
          "exprimés.");
     SAYS(r, "[EN] We decide. [FR] Nous décidons.", "[EN] We decide. [FR] Nous décidons.");
     SAYS(r,
-         "The draft decision “Guarantees” was adopted. The result as declared: “Adopted by qualified "
+         "The draft decision “Guarantees” was adopted. The result as declared: “Adopted by "
+         "qualified "
          "majority: 2 of 3 seats",
          "est adopté à la majorité qualifiée" NB ": 2 voix pour, 1 contre, 0 abstention" NB
          "; 1 membre ne vote pas. Voix pour" NB ": 2 sur 3 suffrages exprimés" NB "; requis" NB
@@ -353,7 +360,8 @@ static void majorities(void **state)
     act(r, 45, NORWAY, vote("w", 1, PL_CHOICE_YES));
     act(r, 46, "p1", close_it("w"));
     SAYS(r, "Took no part: France.",
-         "Règle" NB ": majorité qualifiée, soit au moins 65" NB "% du poids des membres participant au "
+         "Règle" NB ": majorité qualifiée, soit au moins 65" NB
+         "% du poids des membres participant au "
          "vote. Ne participent pas" NB ": France.");
     SAYS(r, "was not adopted. The result as declared: “Not adopted by qualified majority",
          "n’est pas adopté à la majorité qualifiée" NB ": 1 voix pour, 0 contre, 0 abstention" NB
@@ -384,8 +392,10 @@ static void consensus(void **state)
     act(r, 46, SPAIN, vote("c", 1, PL_CHOICE_NATIONAL_STATEMENT));
     act(r, 47, "p1", close_it("c"));
     char english[100], french[100];
-    snprintf(english, sizeof english, "Denmark (reservation): [%d] Subject to our budget.", (int)said);
-    snprintf(french, sizeof french, "Denmark (réserve)" NB ": [%d] Subject to our budget.", (int)said);
+    snprintf(english, sizeof english, "Denmark (reservation): [%d] Subject to our budget.",
+             (int)said);
+    snprintf(french, sizeof french, "Denmark (réserve)" NB ": [%d] Subject to our budget.",
+             (int)said);
     SAYS(r, "members were invited to adopt by consensus the draft decision “Title” (version 1).",
          "Règle" NB ": consensus, si aucun membre ne s’y oppose");
     SAYS(r, "was adopted. The result as declared: “Adopted by consensus",
@@ -468,12 +478,15 @@ static void points_of_order_and_requests(void **state)
     SAYS(r, "Spain (Spain) spoke on a point of order from 10:47 to 10:48.",
          "Spain (Spain) présente une motion d’ordre de 10");
     SAYS(r, "The Chair ruled on the point of order raised by Spain and upheld it: “Granted”.",
-         "La présidence statue sur la motion d’ordre (Spain) et y fait droit" NB ": «" NB "Granted");
+         "La présidence statue sur la motion d’ordre (Spain) et y fait droit" NB ": «" NB
+         "Granted");
     DO(47, SPAIN, ASK_ITEM, ask_item, .title = S("Airspace"), .reason = S("An incident"));
     DO(48, "p1", ANSWER_ASK, answer_ask, .ask = (int64_t)r->s->last, .granted = true);
     SAYS(r, "Spain requested urgent consultation on “Airspace”. Reason given: “An incident”.",
-         "Spain demande une consultation d’urgence sur la question suivante" NB ": «" NB "Airspace");
-    SAYS(r, "The Chair granted the request of Spain, and an item was put on the agenda: “Airspace”.",
+         "Spain demande une consultation d’urgence sur la question suivante" NB ": «" NB
+         "Airspace");
+    SAYS(r,
+         "The Chair granted the request of Spain, and an item was put on the agenda: “Airspace”.",
          "La présidence fait droit à la demande (Spain)");
     DO(49, NORWAY, REQUEST_FLOOR, request_floor, .kind = PL_FLOOR_KIND_RIGHT_OF_REPLY);
     DO(49, "p1", GIVE_FLOOR, give_floor, .has_entry = true, .entry = (int64_t)r->s->last);
@@ -505,7 +518,8 @@ static void what_is_noted_and_corrected(void **state)
     DO(46, "p3", ANNOTATE, annotate, .has_event = true, .event = 1, .text = S("Of the first."));
     DO(46, "p3", ANNOTATE, annotate, .item = S("j"), .text = S("GONE"));
     DO(47, "p3", ANNOTATE, annotate, .has_note = true, .note = (int64_t)r->s->last, .text = S(""));
-    SAYS(r, "to 10:10. [18] Note (Rapporteur): In Norwegian.", "Note (Rapporteur)" NB ": In Norwegian.");
+    SAYS(r, "to 10:10. [18] Note (Rapporteur): In Norwegian.",
+         "Note (Rapporteur)" NB ": In Norwegian.");
     SAYS(r, "Item 1: Options [17] --------------- Note (Rapporteur): Of the item.", "Of the item.");
     SAYS(r, "Other notes ----------- On event [1] (Rapporteur): Of the first.",
          "Autres notes ------------ Sur l’événement [1] (Rapporteur)" NB ": Of the first.");
@@ -514,16 +528,19 @@ static void what_is_noted_and_corrected(void **state)
     DO(61, "p1", OPEN_CORRECTIONS, open_corrections, .has_until = true, .until = TEN + 90 * MINUTE);
     CORRECT(62, NORWAY, 18, "Norway spoke twice.");
     int64_t first = (int64_t)r->s->last;
-    SAYS(r, "Norway proposed that paragraph 4 [18] should read: “Norway spoke twice.” Not settled yet.",
-         "Norway propose de libeller comme suit le paragraphe 4 [18]" NB ": «" NB
-         "Norway spoke twice." NB "» En attente de décision.");
+    SAYS(
+        r,
+        "Norway proposed that paragraph 4 [18] should read: “Norway spoke twice.” Not settled yet.",
+        "Norway propose de libeller comme suit le paragraphe 4 [18]" NB ": «" NB
+        "Norway spoke twice." NB "» En attente de décision.");
     CORRECT(62, SPAIN, 20, "Nothing.");
     SAYS(r, "Spain proposed that the line of event [20] should read: “Nothing.”", "événement [20]");
     DO(63, "p1", SETTLE_CORRECTION, settle_correction, .correction = first, .accepted = true);
     DO(63, "p1", SETTLE_CORRECTION, settle_correction, .correction = first + 1, .accepted = false,
        .words = S("It was so"));
     SAYS(r, "As corrected at the request of Norway: “Norway spoke twice.”",
-         "Texte rectifié à la demande d’une délégation (Norway)" NB ": «" NB "Norway spoke twice." NB "»");
+         "Texte rectifié à la demande d’une délégation (Norway)" NB ": «" NB
+         "Norway spoke twice." NB "»");
     SAYS(r, "The correction was accepted by the Chair.", "La rectification est acceptée");
     SAYS(r, "The correction was not accepted by the Chair. “It was so”.",
          "La rectification n’est pas acceptée par la présidence.");
@@ -548,8 +565,8 @@ static void the_hash_is_of_both_texts(void **state)
     tear_down(r);
 }
 
-/* Nothing that comes after the session was closed changes them but what was meant to; and nothing at
- * all once they are adopted. */
+/* Nothing that comes after the session was closed changes them but what was meant to; and nothing
+ * at all once they are adopted. */
 static void adopted_minutes_are_fixed(void **state)
 {
     (void)state;
@@ -597,7 +614,8 @@ static void as_json_and_html(void **state)
                             pl_minutes_language_words[i]);
         size_t n, paragraphs = 0;
         json_t *line;
-        json_array_foreach(json_object_get(parsed, "lines"), n, line) {
+        json_array_foreach(json_object_get(parsed, "lines"), n, line)
+        {
             json_t *number = json_object_get(line, "number");
             if (number)
                 assert_int_equal(json_integer_value(number), ++paragraphs);
