@@ -114,6 +114,11 @@ enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person)
     return person < m->definition->n_people ? m->people[person].refusal : PL_REFUSAL_NONE;
 }
 
+bool pl_meeting_admitted(const struct pl_meeting *m, uint32_t person)
+{
+    return person < m->definition->n_people && m->people[person].admitted;
+}
+
 bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p)
 {
     if (p->place != PL_PLACE_ROOM || !pl_role_publishes(p->role) || p->role == PL_ROLE_INTERPRETER)

@@ -105,6 +105,8 @@ bool pl_meeting_sees(const struct pl_participant *viewer, const struct pl_partic
 /* Why a person may not come in, until admitted again. */
 enum pl_refusal { PL_REFUSAL_NONE, PL_REFUSAL_REMOVED, PL_REFUSAL_DENIED };
 enum pl_refusal pl_meeting_refusal(const struct pl_meeting *m, uint32_t person);
+/* Was the person let in from the lobby, so that it does not stand before them again? */
+bool pl_meeting_admitted(const struct pl_meeting *m, uint32_t person);
 
 /* Seats: members that count for the quorum, and how many of them are present. */
 size_t pl_meeting_members(const struct pl_meeting *m);

@@ -94,6 +94,8 @@ struct pl_asker {
 bool pl_request_asker(struct pl_request *r, struct pl_asker *out);
 /* As that, of who presides over the meeting, or the administrator; else answered. */
 bool pl_request_presides(struct pl_request *r, struct pl_asker *out);
+/* The live meeting that they ask about; takes their definition over. NULL: answered. */
+struct pl_conference *pl_request_live(struct pl_request *r, struct pl_asker *who);
 bool pl_presides_gate(struct pl_request *r); /* the same, before a body is read */
 
 /* "https://host:port", where this server is for the one who asks: --public-url, or the Host header.
@@ -112,8 +114,8 @@ bool pl_host_ok(struct pl_str host);
 /* documents.c. `"documents":[…]` of a meeting. */
 void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 
-/* The handlers: api.c, documents.c, manifest_api.c, record_api.c, trace_api.c, whip.c, site.c,
- * metrics.c. */
+/* The handlers: api.c, documents.c, manifest_api.c, minutes_api.c, record_api.c, trace_api.c, whip.c,
+ * site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -133,6 +135,7 @@ void pl_manifest_get(struct pl_request *r);
 void pl_record_checkpoint(struct pl_request *r);
 void pl_record_consistency(struct pl_request *r);
 void pl_record_inclusion(struct pl_request *r);
+void pl_minutes_get(struct pl_request *r);
 
 void pl_trace_participants(struct pl_request *r);
 void pl_trace_start(struct pl_request *r);

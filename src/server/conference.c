@@ -53,6 +53,7 @@ static void free_conference(struct pl_conference *c)
     free(c->manifest);
     pl_manifest_forget(c);
     pl_signed_forget(c);
+    pl_minutes_forget(c);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i].json);
     pl_meeting_free(c->meeting);
@@ -363,6 +364,8 @@ static enum pl_err apply_one(struct pl_conference *c, const struct pl_act *event
     const struct pl_effects effects = {c, pl_member_effect};
     struct pl_member *m = NULL;
     enum pl_err err = pl_record_note(c, event);
+    if (err == PL_OK)
+        pl_minutes_note(c, event);
     if (err == PL_OK && event->type == PL_ACT_JOINED) {
         m = c->joining = new_member(c);
         err = m ? PL_OK : PL_ENOMEM;
@@ -405,6 +408,8 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
         pl_meeting_decide(c->meeting, by, act, pl_conference_now(c), events, &n, denial);
     if (!err && n)
         err = pl_signed_check(c, by, act, denial);
+    if (!err && n)
+        err = pl_minutes_check(c, act, denial);
     if (err)
         return err;
     if (n && pl_record_is_full(c, act->type, denial))

@@ -144,6 +144,14 @@ bool pl_conference_refuses(const struct pl_conference *c, uint32_t person);
 bool pl_conference_may_read(const struct pl_conference *c, uint32_t person,
                             const struct pl_document *d);
 
+/* The minutes as they stand, borrowed until the meeting changes. PL_EIO, PL_ENOMEM. */
+struct pl_minutes; /* minutes/minutes.h */
+enum pl_err pl_conference_minutes(struct pl_conference *c,
+                                  const struct pl_minutes **out) PL_CHECKED;
+/* May this person read them? Who presides and who is in the room, but for guests; once the session
+ * is closed also who may come in without being asked. */
+bool pl_conference_may_read_minutes(const struct pl_conference *c, uint32_t person);
+
 /* Those here, in the order of their coming, and whether their media is traced. */
 void pl_conference_each(const struct pl_conference *c,
                         void (*each)(void *ctx, const struct pl_participant *p, bool traced),

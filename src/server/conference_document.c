@@ -64,7 +64,7 @@ const struct pl_document *pl_conference_document(const struct pl_conference *c, 
     return NULL;
 }
 
-static bool is_in_the_room(const struct pl_conference *c, uint32_t person)
+bool pl_conference_in_room(const struct pl_conference *c, uint32_t person)
 {
     pl_list_each (const struct pl_participant, p, pl_meeting_list(c->meeting), node) {
         if (p->person == person && p->place == PL_PLACE_ROOM)
@@ -87,7 +87,7 @@ bool pl_conference_may_read(const struct pl_conference *c, uint32_t person,
     if (pl_role_presides(p->role))
         return true;
     bool guest = pl_role_is_guest(p->role);
-    if ((guest || c->definition->lobby) && !is_in_the_room(c, person))
+    if ((guest || c->definition->lobby) && !pl_conference_in_room(c, person))
         return false;
     return !guest || !p->item[0] || pl_str_eq(d->item->id, p->item);
 }

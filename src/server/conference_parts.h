@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "meet/circle.h"
 #include "meet/meeting.h"
+#include "minutes/minutes.h"
 #include "record/merkle.h"
 #include "server/client.h"
 #include "server/conference.h"
@@ -109,6 +110,7 @@ struct pl_conference {
     char *manifest; /* the message; NULL: there is none */
     bool has_keys;  /* and read: */
     struct pl_manifest keys;
+    struct pl_minutes *minutes; /* of what was applied; NULL: nobody asked for them yet */
     struct pl_map signed_texts; /* of the record */
     struct pl_group *group;     /* of the meeting; NULL: it is not encrypted */
     struct pl_list groups;      /* of its other circles: pl_group.node */
@@ -291,6 +293,17 @@ void pl_cosigned_forget(struct pl_conferences *all);
 /* conference_document.c */
 /* The bytes of documents that were taken away go. */
 void pl_documents_purge(struct pl_conference *c);
+
+bool pl_conference_in_room(const struct pl_conference *c, uint32_t person);
+
+/* conference_minutes.c */
+/* An event that is applied next: its texts are still there. */
+void pl_minutes_note(struct pl_conference *c, const struct pl_act *event);
+void pl_minutes_forget(struct pl_conference *c);
+/* An act that the meeting would take: who adopts the minutes has read them as they stand?
+ * PL_ESTATE: no; PL_EIO, PL_ENOMEM. All with `denial`. */
+enum pl_err pl_minutes_check(struct pl_conference *c, const struct pl_act *act,
+                             struct pl_denial *denial) PL_CHECKED;
 
 /* conference_manifest.c */
 /* What the store has of it; having none is fine. */

@@ -12,18 +12,6 @@
 
 _Static_assert(PL_DOCUMENT_PART == PL_HTTPD_PART, "a part is read and sent as it is");
 
-/* The live meeting; takes the definition over. NULL: answered. */
-static struct pl_conference *live(struct pl_request *r, struct pl_asker *who)
-{
-    struct pl_conference *c;
-    enum pl_err e = pl_conferences_start(r->app->conferences, r->captures[0], who->definition, &c);
-    if (!e)
-        return c;
-    pl_definition_free(who->definition);
-    pl_reply_failed(r, e);
-    return NULL;
-}
-
 /* What is taken: the Content-Type, and what such a file begins with. */
 static const struct kind {
     const char *type, *name;
@@ -120,7 +108,7 @@ static void add(struct pl_request *r, struct pl_asker *who)
                            "The query says ?item=ID&name=NAME, each once, percent-encoded.", wrong);
         return;
     }
-    struct pl_conference *c = live(r, who);
+    struct pl_conference *c = pl_request_live(r, who);
     if (!c)
         return;
     if (!who->admin && pl_conference_refuses(c, who->person)) {
@@ -209,7 +197,7 @@ void pl_documents_get(struct pl_request *r)
     struct pl_asker who = {0};
     if (!pl_request_asker(r, &who))
         return;
-    struct pl_conference *c = live(r, &who);
+    struct pl_conference *c = pl_request_live(r, &who);
     if (!c)
         return;
     const struct pl_document *d = pl_conference_document(c, r->captures[1]);

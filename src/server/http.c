@@ -68,6 +68,7 @@ static const struct route routes[] = {
     {"POST", "/api/meetings/*/documents", pl_documents_post, pl_presides_gate,
      PL_DOCUMENT_BYTES_MAX, false},
     {"GET", "/api/meetings/*/documents/*", pl_documents_get, NULL, 0, false},
+    {"GET", "/api/meetings/*/minutes", pl_minutes_get, NULL, 0, false},
     {"PUT", "/api/meetings/*/manifest", pl_manifest_put, pl_presides_gate, MANIFEST_BODY_MAX,
      false},
     {"GET", "/api/meetings/*/manifest", pl_manifest_get, NULL, 0, false},
@@ -436,6 +437,17 @@ bool pl_request_presides(struct pl_request *r, struct pl_asker *out)
     pl_reply_error(r, 403, "forbidden",
                    "Only the chair, the secretary and the administrator may do this.", NULL);
     return false;
+}
+
+struct pl_conference *pl_request_live(struct pl_request *r, struct pl_asker *who)
+{
+    struct pl_conference *c;
+    enum pl_err e = pl_conferences_start(r->app->conferences, r->captures[0], who->definition, &c);
+    if (!e)
+        return c;
+    pl_definition_free(who->definition);
+    pl_reply_failed(r, e);
+    return NULL;
 }
 
 bool pl_presides_gate(struct pl_request *r)

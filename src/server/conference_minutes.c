@@ -1,0 +1,90 @@
+/* The minutes of a live meeting. See conference.h. Made of its record when they are first asked
+ * for, from then on each event is added as it happens. */
+#include "server/conference_parts.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+static enum pl_err add_bytes(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct pl_act event;
+    struct pl_decode_error error;
+    json_t *json;
+    (void)number;
+    enum pl_err err = pl_event_decode(bytes, &event, &json, &error);
+    if (err)
+        return err;
+    err = pl_minutes_add(ctx, &event);
+    json_decref(json);
+    return err;
+}
+
+static enum pl_err make(const struct pl_conference *c, struct pl_minutes **out)
+{
+    struct pl_store *store = c->all->config.store;
+    struct pl_minutes *m;
+    enum pl_err err = pl_minutes_new(c->definition, &c->all->config.random, &m);
+    if (err)
+        return err;
+    if (store)
+        err = pl_store_events(store, pl_str(c->id), add_bytes, m);
+    for (size_t i = 0; i < c->pending.n && err == PL_OK; i++)
+        err = add_bytes(m, c->pending.first + i, pl_events_at(&c->pending, i));
+    if (err)
+        pl_minutes_free(m);
+    else
+        *out = m;
+    return err;
+}
+
+enum pl_err pl_conference_minutes(struct pl_conference *c, const struct pl_minutes **out)
+{
+    enum pl_err err = c->minutes ? PL_OK : make(c, &c->minutes);
+    *out = c->minutes;
+    return err;
+}
+
+void pl_minutes_forget(struct pl_conference *c)
+{
+    pl_minutes_free(c->minutes);
+    c->minutes = NULL;
+}
+
+void pl_minutes_note(struct pl_conference *c, const struct pl_act *event)
+{
+    if (c->minutes && pl_act_is_kept(event->type) && pl_minutes_add(c->minutes, event) != PL_OK)
+        pl_minutes_forget(c); /* they are made anew */
+}
+
+enum pl_err pl_minutes_check(struct pl_conference *c, const struct pl_act *act,
+                             struct pl_denial *denial)
+{
+    const struct pl_minutes *m;
+    char hash[PL_MINUTES_HASH_SIZE];
+    if (act->type != PL_ACT_ADOPT_MINUTES)
+        return PL_OK;
+    *denial = (struct pl_denial){0};
+    enum pl_err err = pl_conference_minutes(c, &m);
+    if (!err)
+        err = pl_minutes_hash(m, hash);
+    if (err)
+        snprintf(denial->why, sizeof denial->why, "The server cannot read the record now.");
+    if (err || pl_str_eq(act->adopt_minutes.hash, hash))
+        return err;
+    snprintf(denial->field, sizeof denial->field, "hash");
+    snprintf(denial->why, sizeof denial->why,
+             "The minutes are not those that you read; read them again.");
+    return PL_ESTATE;
+}
+
+bool pl_conference_may_read_minutes(const struct pl_conference *c, uint32_t person)
+{
+    const struct pl_person *p = &c->definition->people[person];
+    const struct pl_state *s = pl_meeting_state(c->meeting);
+    if (pl_conference_refuses(c, person) || pl_role_is_guest(p->role))
+        return false;
+    if (pl_role_presides(p->role) || pl_conference_in_room(c, person))
+        return true;
+    return s->session == PL_SESSION_STATE_CLOSED &&
+           (!c->definition->lobby || pl_meeting_admitted(c->meeting, person));
+}
