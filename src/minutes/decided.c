@@ -78,7 +78,7 @@ static void add_warnings(struct pl_sheet *s, uint64_t event, const struct pl_dec
 {
     if (!d->acknowledgement.p)
         return;
-    pl_line_begin(s, PL_LINE_PARA, event);
+    pl_minute_begin(s, PL_MINUTE_PARA, event);
     pl_say(s, "Before the question was put, the presiding officer was warned.",
            "Avant la mise en décision, la présidence est avertie de ce qui suit.");
     for (size_t i = 0; i < d->n_warnings; i++)
@@ -86,14 +86,14 @@ static void add_warnings(struct pl_sheet *s, uint64_t event, const struct pl_dec
     pl_say(s, " The question was put all the same, with this acknowledgement: ",
            " Elle passe outre, pour le motif suivant\u00a0: ");
     pl_say_quoted(s, d->acknowledgement);
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 void pl_sheet_call(struct pl_sheet *s, const struct pl_fact *f)
 {
     const struct pl_decided *d = f->decided;
     const char *at = pl_clock(s, f->at_ms);
-    pl_line_begin(s, PL_LINE_PARA, f->event);
+    pl_minute_begin(s, PL_MINUTE_PARA, f->event);
     switch (f->kind) {
     case PL_FACT_DRAFT:
         pl_say(s, "A draft decision was tabled at %s: ",
@@ -124,7 +124,7 @@ void pl_sheet_call(struct pl_sheet *s, const struct pl_fact *f)
         pl_say_rule(s, d);
         break;
     }
-    pl_line_end(s);
+    pl_minute_end(s);
     if (f->kind == PL_FACT_CALL)
         add_warnings(s, f->event, d);
     if (f->kind == PL_FACT_CALL || f->kind == PL_FACT_RESTARTED_SILENCE)
@@ -189,12 +189,12 @@ static const struct {
 
 static void add_roll(struct pl_sheet *s, uint64_t event, const struct pl_decided *d)
 {
-    pl_line_begin(s, PL_LINE_TEXT, event);
+    pl_minute_begin(s, PL_MINUTE_TEXT, event);
     for (int i = 0; i < PL_CHOICE_COUNT; i++)
         say_choice(s, d, (enum pl_choice)i, choices[i].english, choices[i].french);
     say_silent(s, d);
     pl_say_excluded(s, d);
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static void add_statements(struct pl_sheet *s, const struct pl_decided *d)
@@ -204,11 +204,11 @@ static void add_statements(struct pl_sheet *s, const struct pl_decided *d)
         if (!c->takes_part || !c->voted)
             continue;
         if (c->statement.p) {
-            pl_line_begin(s, PL_LINE_PARA, d->votes[i]);
+            pl_minute_begin(s, PL_MINUTE_PARA, d->votes[i]);
             pl_say(s, "%s (%s):", "%s (%s)\u00a0:", s->m->d->seats[i].name,
                    s->language == PL_MINUTES_FR ? choices[c->choice].of_one_french
                                                 : choices[c->choice].of_one);
-            pl_line_end(s);
+            pl_minute_end(s);
             pl_quote(s, d->votes[i], (struct pl_str){0}, c->statement);
         }
         pl_sheet_turn(s, d->votes[i]);
@@ -218,9 +218,9 @@ static void add_statements(struct pl_sheet *s, const struct pl_decided *d)
 void pl_sheet_result(struct pl_sheet *s, const struct pl_fact *f)
 {
     const struct pl_decided *d = f->decided;
-    pl_line_begin(s, PL_LINE_PARA, f->event);
+    pl_minute_begin(s, PL_MINUTE_PARA, f->event);
     pl_say_result(s, d);
-    pl_line_end(s);
+    pl_minute_end(s);
     if (!d->casts)
         return;
     add_roll(s, f->event, d);

@@ -5,9 +5,9 @@
 
 static void heading(struct pl_sheet *s, const char *english, const char *french)
 {
-    pl_line_begin(s, PL_LINE_HEADING, 0);
+    pl_minute_begin(s, PL_MINUTE_HEADING, 0);
     pl_say_as(s, "%s", s->language == PL_MINUTES_FR ? french : english);
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 /* Who was there in a role: "Chair: Anna Berg." */
@@ -31,7 +31,7 @@ static void add_office(struct pl_sheet *s, enum pl_role role, const char *englis
 static void add_when(struct pl_sheet *s)
 {
     const struct pl_minutes *m = s->m;
-    pl_line_begin(s, PL_LINE_SUBTITLE, 0);
+    pl_minute_begin(s, PL_MINUTE_SUBTITLE, 0);
     if (!m->opened_ms)
         pl_say(s, "Not opened yet.", "Pas encore ouverte.");
     else if (!m->closed_ms)
@@ -42,31 +42,31 @@ static void add_when(struct pl_sheet *s)
         pl_say(s, "Held by videoconference on %s, from %s to %s (UTC)",
                "Tenue par visioconférence le %s, de %s à %s (UTC)", pl_day(s, m->opened_ms),
                pl_clock(s, m->opened_ms), pl_clock(s, m->closed_ms));
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static void add_head(struct pl_sheet *s)
 {
     const struct pl_definition *d = s->m->d;
     if (d->marking) {
-        pl_line_begin(s, PL_LINE_MARKING, 0);
+        pl_minute_begin(s, PL_MINUTE_MARKING, 0);
         pl_say_as(s, "%s", d->marking);
-        pl_line_end(s);
+        pl_minute_end(s);
     }
-    pl_line_begin(s, PL_LINE_BODY, 0);
+    pl_minute_begin(s, PL_MINUTE_BODY, 0);
     pl_say_as(s, "%s", d->body ? d->body : "");
-    pl_line_end(s);
-    pl_line_begin(s, PL_LINE_TITLE, 0);
+    pl_minute_end(s);
+    pl_minute_begin(s, PL_MINUTE_TITLE, 0);
     pl_say(s, "Minutes: %s", "Procès-verbal\u00a0: %s", d->title);
-    pl_line_end(s);
+    pl_minute_end(s);
     add_when(s);
-    pl_line_begin(s, PL_LINE_TEXT, 0);
+    pl_minute_begin(s, PL_MINUTE_TEXT, 0);
     add_office(s, PL_ROLE_CHAIR, "Chair", "Présidence");
     add_office(s, PL_ROLE_SECRETARY, "Secretary", "Secrétariat");
     add_office(s, PL_ROLE_RAPPORTEUR, "Rapporteur", "Rapporteur");
     pl_say(s, "Numbers in square brackets are those of events in the record of the meeting.",
            "Les nombres entre crochets renvoient aux événements enregistrés de la réunion.");
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 /* Attendance */
@@ -97,12 +97,12 @@ static void add_stays(struct pl_sheet *s, const struct pl_attendee *a)
 /* `label` NULL: as the row before. */
 static void add_attendee(struct pl_sheet *s, const struct pl_attendee *a, const char *label)
 {
-    pl_line_begin(s, PL_LINE_ROW, a->event);
+    pl_minute_begin(s, PL_MINUTE_ROW, a->event);
     pl_say_as(s, "%s", label ? label : "");
-    pl_line_label_ends(s);
+    pl_minute_label_ends(s);
     pl_say(s, "%.*s (%s): ", "%.*s (%s)\u00a0: ", PL_ARG(a->name), role_word(s, a));
     add_stays(s, a);
-    pl_line_end(s);
+    pl_minute_end(s);
     pl_sheet_turn(s, a->event);
 }
 
@@ -120,11 +120,11 @@ static void add_seat(struct pl_sheet *s, uint32_t seat)
     }
     if (any || of->guest)
         return;
-    pl_line_begin(s, PL_LINE_ROW, 0);
+    pl_minute_begin(s, PL_MINUTE_ROW, 0);
     pl_say_as(s, "%s", of->name);
-    pl_line_label_ends(s);
+    pl_minute_label_ends(s);
     pl_say(s, "absent", "délégation absente");
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static void add_attendance(struct pl_sheet *s)
@@ -151,11 +151,11 @@ static void add_agenda(struct pl_sheet *s)
         return;
     heading(s, "Agenda", "Ordre du jour");
     pl_list_each (const struct pl_item, item, &s->m->s->items, node) {
-        pl_line_begin(s, PL_LINE_ROW, 0);
+        pl_minute_begin(s, PL_MINUTE_ROW, 0);
         pl_say_as(s, "%u", ++i);
-        pl_line_label_ends(s);
+        pl_minute_label_ends(s);
         pl_say_text(s, item->title);
-        pl_line_end(s);
+        pl_minute_end(s);
     }
 }
 
@@ -167,7 +167,7 @@ static void add_correction(struct pl_sheet *s, const struct pl_correction *c)
     unsigned number = 0;
     for (size_t i = 0; i < s->n && !number; i++)
         number = s->lines[i].event == c->event ? s->lines[i].number : 0;
-    pl_line_begin(s, PL_LINE_PARA, c->number);
+    pl_minute_begin(s, PL_MINUTE_PARA, c->number);
     if (number)
         pl_say(s, "%s proposed that paragraph %u [%llu] should read: ",
                "%s propose de libeller comme suit le paragraphe %u [%llu]\u00a0: ", seat, number,
@@ -193,7 +193,7 @@ static void add_correction(struct pl_sheet *s, const struct pl_correction *c)
         pl_say_as(s, " ");
         pl_say_quoted(s, c->words);
     }
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static void add_corrections(struct pl_sheet *s)
@@ -219,7 +219,7 @@ static void add_other_notes(struct pl_sheet *s)
         any |= left;
         if (!left)
             continue;
-        pl_line_begin(s, PL_LINE_NOTE, note->number);
+        pl_minute_begin(s, PL_MINUTE_NOTE, note->number);
         if (note->event)
             pl_say(s, "On event [%llu] (%.*s): ", "Sur l’événement [%llu] (%.*s)\u00a0: ",
                    (unsigned long long)note->event, PL_ARG(note->by));
@@ -227,7 +227,7 @@ static void add_other_notes(struct pl_sheet *s)
             pl_say(s, "On item %u (%.*s): ", "Sur le point %u (%.*s)\u00a0: ",
                    pl_item_number(s, note->item), PL_ARG(note->by));
         pl_say_text(s, note->text);
-        pl_line_end(s);
+        pl_minute_end(s);
     }
 }
 

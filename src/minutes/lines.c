@@ -8,7 +8,7 @@
 
 const char *const pl_minutes_language_words[PL_MINUTES_LANGUAGES] = {"en", "fr"};
 
-const char *const pl_line_words[PL_LINE_COUNT] = {
+const char *const pl_minute_words[PL_MINUTE_COUNT] = {
     "marking", "body", "title", "subtitle", "heading", "text",
     "para",    "row",  "quote", "note",     "fix",
 };
@@ -17,21 +17,21 @@ const char *const pl_line_words[PL_LINE_COUNT] = {
 #define DAY_MS INT64_C(86400000)
 #define MINUTE_MS 60000
 
-struct pl_str pl_line_label(const struct pl_sheet *s, const struct pl_line *line)
+struct pl_str pl_minute_label(const struct pl_sheet *s, const struct pl_minute *line)
 {
     return (struct pl_str){s->texts.data + line->at, line->label_n};
 }
 
-struct pl_str pl_line_text(const struct pl_sheet *s, const struct pl_line *line)
+struct pl_str pl_minute_text(const struct pl_sheet *s, const struct pl_minute *line)
 {
     return (struct pl_str){s->texts.data + line->at + line->label_n, line->n};
 }
 
-void pl_line_begin(struct pl_sheet *s, enum pl_line_kind kind, uint64_t event)
+void pl_minute_begin(struct pl_sheet *s, enum pl_minute_kind kind, uint64_t event)
 {
     if (s->n == s->room) {
         size_t room = s->room ? 2 * s->room : ROOM_FIRST;
-        struct pl_line *lines = realloc(s->lines, room * sizeof *lines);
+        struct pl_minute *lines = realloc(s->lines, room * sizeof *lines);
         if (!lines) {
             s->failed = true;
             return;
@@ -39,27 +39,27 @@ void pl_line_begin(struct pl_sheet *s, enum pl_line_kind kind, uint64_t event)
         s->lines = lines;
         s->room = room;
     }
-    s->lines[s->n++] = (struct pl_line){
+    s->lines[s->n++] = (struct pl_minute){
         .kind = kind,
         .event = event,
-        .number = kind == PL_LINE_PARA ? ++s->numbers : 0,
+        .number = kind == PL_MINUTE_PARA ? ++s->numbers : 0,
         .at = s->texts.len,
     };
 }
 
-void pl_line_label_ends(struct pl_sheet *s)
+void pl_minute_label_ends(struct pl_sheet *s)
 {
     if (s->failed)
         return;
-    struct pl_line *line = &s->lines[s->n - 1];
+    struct pl_minute *line = &s->lines[s->n - 1];
     line->label_n = s->texts.len - line->at;
 }
 
-void pl_line_end(struct pl_sheet *s)
+void pl_minute_end(struct pl_sheet *s)
 {
     if (s->failed)
         return;
-    struct pl_line *line = &s->lines[s->n - 1];
+    struct pl_minute *line = &s->lines[s->n - 1];
     line->n = s->texts.len - line->at - line->label_n;
 }
 
@@ -67,10 +67,10 @@ void pl_line_end(struct pl_sheet *s)
 
 static void add_note(struct pl_sheet *s, const struct pl_annotation *note)
 {
-    pl_line_begin(s, PL_LINE_NOTE, note->number);
+    pl_minute_begin(s, PL_MINUTE_NOTE, note->number);
     pl_say(s, "Note (%.*s): ", "Note (%.*s)\u00a0: ", PL_ARG(note->by));
     pl_say_text(s, note->text);
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static void add_notes(struct pl_sheet *s, uint64_t event, const struct pl_item *item)
@@ -96,12 +96,12 @@ static void add_fixes(struct pl_sheet *s, uint64_t event)
     pl_list_each (const struct pl_correction, c, &s->m->s->minutes.corrections, node) {
         if (!c->accepted || c->event != event)
             continue;
-        pl_line_begin(s, PL_LINE_FIX, c->number);
+        pl_minute_begin(s, PL_MINUTE_FIX, c->number);
         pl_say(s, "As corrected at the request of %s: ",
                "Texte rectifié à la demande d’une délégation (%s)\u00a0: ",
                s->m->d->seats[c->seat].name);
         pl_say_quote(s, c->text);
-        pl_line_end(s);
+        pl_minute_end(s);
         s->lines[s->n - 1].language = c->language;
     }
 }
@@ -183,10 +183,10 @@ void pl_say_quoted(struct pl_sheet *s, struct pl_str text)
 
 void pl_quote(struct pl_sheet *s, uint64_t event, struct pl_str language, struct pl_str text)
 {
-    pl_line_begin(s, PL_LINE_QUOTE, event);
+    pl_minute_begin(s, PL_MINUTE_QUOTE, event);
     pl_buf_add(&s->texts, text.p, text.n);
     s->failed |= s->texts.failed;
-    pl_line_end(s);
+    pl_minute_end(s);
     if (!s->failed)
         s->lines[s->n - 1].language = language;
 }

@@ -121,24 +121,24 @@ void pl_attend_all(struct pl_minutes *m, bool here, const struct pl_act *e);
 
 /* Lines */
 
-enum pl_line_kind {
-    PL_LINE_MARKING,
-    PL_LINE_BODY,
-    PL_LINE_TITLE,
-    PL_LINE_SUBTITLE,
-    PL_LINE_HEADING,
-    PL_LINE_TEXT,
-    PL_LINE_PARA,  /* numbered */
-    PL_LINE_ROW,   /* of a table: a label, and a text */
-    PL_LINE_QUOTE, /* what was written or decided, with its lines */
-    PL_LINE_NOTE,
-    PL_LINE_FIX, /* a correction that was accepted */
-    PL_LINE_COUNT
+enum pl_minute_kind {
+    PL_MINUTE_MARKING,
+    PL_MINUTE_BODY,
+    PL_MINUTE_TITLE,
+    PL_MINUTE_SUBTITLE,
+    PL_MINUTE_HEADING,
+    PL_MINUTE_TEXT,
+    PL_MINUTE_PARA,  /* numbered */
+    PL_MINUTE_ROW,   /* of a table: a label, and a text */
+    PL_MINUTE_QUOTE, /* what was written or decided, with its lines */
+    PL_MINUTE_NOTE,
+    PL_MINUTE_FIX, /* a correction that was accepted */
+    PL_MINUTE_COUNT
 };
-extern const char *const pl_line_words[PL_LINE_COUNT];
+extern const char *const pl_minute_words[PL_MINUTE_COUNT];
 
-struct pl_line {
-    enum pl_line_kind kind;
+struct pl_minute {
+    enum pl_minute_kind kind;
     uint64_t event;         /* 0: none */
     unsigned number;        /* of a paragraph; 0: none */
     size_t at, label_n, n;  /* in the texts: the label's bytes, then the text's */
@@ -149,7 +149,7 @@ struct pl_line {
 struct pl_sheet {
     const struct pl_minutes *m;
     enum pl_minutes_language language;
-    struct pl_line *lines;
+    struct pl_minute *lines;
     size_t n, room;
     struct pl_buf texts;
     unsigned numbers;
@@ -164,14 +164,14 @@ struct pl_sheet {
 void pl_sheet_make(const struct pl_minutes *m, enum pl_minutes_language language,
                    struct pl_sheet *s);
 void pl_sheet_free(struct pl_sheet *s);
-struct pl_str pl_line_label(const struct pl_sheet *s, const struct pl_line *line);
-struct pl_str pl_line_text(const struct pl_sheet *s, const struct pl_line *line);
+struct pl_str pl_minute_label(const struct pl_sheet *s, const struct pl_minute *line);
+struct pl_str pl_minute_text(const struct pl_sheet *s, const struct pl_minute *line);
 
 /* lines.c. Ends the line before; what was noted on its event comes in between when this one is of
  * another. */
-void pl_line_begin(struct pl_sheet *s, enum pl_line_kind kind, uint64_t event);
-void pl_line_label_ends(struct pl_sheet *s); /* what follows is the text */
-void pl_line_end(struct pl_sheet *s);
+void pl_minute_begin(struct pl_sheet *s, enum pl_minute_kind kind, uint64_t event);
+void pl_minute_label_ends(struct pl_sheet *s); /* what follows is the text */
+void pl_minute_end(struct pl_sheet *s);
 /* Ends what is said about an event: with the notes on it and its corrections. */
 void pl_sheet_turn(struct pl_sheet *s, uint64_t event);
 void pl_sheet_item_notes(struct pl_sheet *s, const struct pl_item *item);

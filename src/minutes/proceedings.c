@@ -23,14 +23,14 @@ static void add_documents(struct pl_sheet *s, const struct pl_item *item)
     }
     if (!n)
         return;
-    pl_line_begin(s, PL_LINE_TEXT, 0);
+    pl_minute_begin(s, PL_MINUTE_TEXT, 0);
     pl_say(s, "Documents: ", "Documentation\u00a0: ");
     pl_list_each (const struct pl_document, d, &s->m->s->documents, node) {
         if (d->item == item && !d->dropped)
             pl_say_name(s, i++, n, d->name.p);
     }
     pl_say_as(s, ".");
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static void add_papers(struct pl_sheet *s, const struct pl_item *item)
@@ -42,7 +42,7 @@ static void add_papers(struct pl_sheet *s, const struct pl_item *item)
         pl_list_each (const struct pl_option, o, &paper->options, node) {
             n += !o->dropped;
         }
-        pl_line_begin(s, PL_LINE_TEXT, 0);
+        pl_minute_begin(s, PL_MINUTE_TEXT, 0);
         pl_say(s, "Options paper: ", "Document d’options\u00a0: ");
         pl_say_quote(s, paper->title);
         pl_say(s, n ? ", with the options " : "",
@@ -52,19 +52,19 @@ static void add_papers(struct pl_sheet *s, const struct pl_item *item)
                 pl_say_name(s, i++, n, o->title.p);
         }
         pl_say_as(s, ".");
-        pl_line_end(s);
+        pl_minute_end(s);
     }
 }
 
 static void add_item(struct pl_sheet *s, const struct pl_fact *f)
 {
     unsigned number = pl_item_number(s, f->item);
-    pl_line_begin(s, PL_LINE_HEADING, f->event);
+    pl_minute_begin(s, PL_MINUTE_HEADING, f->event);
     pl_say(s, "Item %u: %.*s%s", "Point %u\u00a0: %.*s%s", number, PL_ARG(f->item->title),
            !f->yes                        ? ""
            : s->language == PL_MINUTES_FR ? " (suite)"
                                           : " (continued)");
-    pl_line_end(s);
+    pl_minute_end(s);
     pl_sheet_turn(s, f->event);
     if (f->yes)
         return;
@@ -148,7 +148,7 @@ static void add_written(struct pl_sheet *s, const struct pl_fact *f)
     pl_say(s, " made a statement in writing, which was read out at %s:",
            " présente une intervention écrite, dont il est donné lecture à %s\u00a0:",
            pl_clock(s, f->at_ms));
-    pl_line_end(s);
+    pl_minute_end(s);
     pl_quote(s, f->event, (struct pl_str){0}, f->text);
 }
 
@@ -312,13 +312,13 @@ static void add_reasons(struct pl_sheet *s, const struct pl_fact *first)
     for (const struct pl_fact *f = first; f; f = next_position(s, f, first->option)) {
         const struct pl_position *p = &f->position;
         if (p->reason.p || p->condition.p || p->red_line.p) {
-            pl_line_begin(s, PL_LINE_PARA, f->event);
+            pl_minute_begin(s, PL_MINUTE_PARA, f->event);
             pl_say(s, "%s (%s).", "%s (%s).", s->m->d->seats[f->seat].name,
                    stance_word(s, p->stance));
             say_part(s, "Reason", "Motif", p->reason);
             say_part(s, "Condition", "Condition", p->condition);
             say_part(s, "Red line", "Ligne rouge", p->red_line);
-            pl_line_end(s);
+            pl_minute_end(s);
         }
         pl_sheet_turn(s, f->event);
     }
@@ -326,7 +326,7 @@ static void add_reasons(struct pl_sheet *s, const struct pl_fact *first)
 
 static void add_positions(struct pl_sheet *s, const struct pl_fact *first)
 {
-    pl_line_begin(s, PL_LINE_PARA, first->event);
+    pl_minute_begin(s, PL_MINUTE_PARA, first->event);
     pl_say(s, "Positions on the option ", "Positions exprimées sur l’option ");
     pl_say_quote(s, first->option_title);
     pl_say(s, " (options paper ", " (document d’options ");
@@ -334,7 +334,7 @@ static void add_positions(struct pl_sheet *s, const struct pl_fact *first)
     pl_say(s, ").", ").");
     for (int i = 0; i < PL_STANCE_COUNT; i++)
         say_stance(s, first, (enum pl_stance)i);
-    pl_line_end(s);
+    pl_minute_end(s);
     add_reasons(s, first);
 }
 
@@ -343,7 +343,7 @@ static void add_positions(struct pl_sheet *s, const struct pl_fact *first)
 /* Those that are one paragraph. */
 static void add_plain(struct pl_sheet *s, const struct pl_fact *f)
 {
-    pl_line_begin(s, PL_LINE_PARA, f->event);
+    pl_minute_begin(s, PL_MINUTE_PARA, f->event);
     switch (f->kind) {
     case PL_FACT_SPEECH:
         add_speech(s, f);
@@ -376,7 +376,7 @@ static void add_plain(struct pl_sheet *s, const struct pl_fact *f)
         add_session(s, f);
         break;
     }
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 static bool next_is_item(const struct pl_sheet *s, const struct pl_fact *f)
@@ -418,9 +418,9 @@ static void add_fact(struct pl_sheet *s, const struct pl_fact *f)
 
 static void add_heading(struct pl_sheet *s, const char *english, const char *french)
 {
-    pl_line_begin(s, PL_LINE_HEADING, 0);
+    pl_minute_begin(s, PL_MINUTE_HEADING, 0);
     pl_say_as(s, "%s", s->language == PL_MINUTES_FR ? french : english);
-    pl_line_end(s);
+    pl_minute_end(s);
 }
 
 void pl_sheet_proceedings(struct pl_sheet *s)

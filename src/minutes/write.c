@@ -82,16 +82,16 @@ static void underline(struct column *c, struct pl_str text, char with)
 }
 
 /* What stands before a line's text, and how far the rest goes in. */
-static void begin_text(struct column *c, const struct pl_sheet *s, const struct pl_line *line)
+static void begin_text(struct column *c, const struct pl_sheet *s, const struct pl_minute *line)
 {
-    struct pl_str label = pl_line_label(s, line);
+    struct pl_str label = pl_minute_label(s, line);
     switch (line->kind) {
-    case PL_LINE_PARA:
+    case PL_MINUTE_PARA:
         pl_buf_printf(c->out, "%u.", line->number);
         c->at = characters(pl_str("1.")) + (line->number > 9) + (line->number > 99);
         c->gap = true;
         break;
-    case PL_LINE_ROW:
+    case PL_MINUTE_ROW:
         c->indent = 4;
         if (label.n) {
             flow(c, label);
@@ -102,13 +102,13 @@ static void begin_text(struct column *c, const struct pl_sheet *s, const struct 
         c->at = c->indent;
         c->gap = false;
         break;
-    case PL_LINE_QUOTE:
-    case PL_LINE_NOTE:
-    case PL_LINE_FIX:
+    case PL_MINUTE_QUOTE:
+    case PL_MINUTE_NOTE:
+    case PL_MINUTE_FIX:
         c->indent = 6;
         pl_buf_puts(c->out, "      ");
         c->at = c->indent;
-        if (line->kind == PL_LINE_QUOTE && line->language.p) {
+        if (line->kind == PL_MINUTE_QUOTE && line->language.p) {
             pl_buf_printf(c->out, "[%.*s]", PL_ARG(line->language));
             c->gap = true;
         }
@@ -118,26 +118,26 @@ static void begin_text(struct column *c, const struct pl_sheet *s, const struct 
     }
 }
 
-static void line_text(struct pl_buf *out, const struct pl_sheet *s, const struct pl_line *line,
-                      const struct pl_line *before)
+static void line_text(struct pl_buf *out, const struct pl_sheet *s, const struct pl_minute *line,
+                      const struct pl_minute *before)
 {
     struct column c = {.out = out};
-    struct pl_str text = pl_line_text(s, line);
-    bool joined = before && before->kind == PL_LINE_ROW && line->kind == PL_LINE_ROW;
+    struct pl_str text = pl_minute_text(s, line);
+    bool joined = before && before->kind == PL_MINUTE_ROW && line->kind == PL_MINUTE_ROW;
     if (before && !joined)
-        pl_buf_puts(out, line->kind == PL_LINE_HEADING ? "\n\n" : "\n");
+        pl_buf_puts(out, line->kind == PL_MINUTE_HEADING ? "\n\n" : "\n");
     begin_text(&c, s, line);
     flow(&c, text);
-    if (line->kind != PL_LINE_QUOTE)
+    if (line->kind != PL_MINUTE_QUOTE)
         add_event(&c, line->event);
-    if (line->kind == PL_LINE_TITLE)
+    if (line->kind == PL_MINUTE_TITLE)
         underline(&c, text, '=');
-    if (line->kind == PL_LINE_HEADING)
+    if (line->kind == PL_MINUTE_HEADING)
         underline(&c, text, '-');
     pl_buf_puts(out, "\n");
 }
 
-static bool is_empty(const struct pl_line *line)
+static bool is_empty(const struct pl_minute *line)
 {
     return line->n == 0 && line->label_n == 0;
 }
@@ -145,7 +145,7 @@ static bool is_empty(const struct pl_line *line)
 static void text_of(const struct pl_minutes *m, enum pl_minutes_language language,
                     struct pl_sheet *s, struct pl_buf *out)
 {
-    const struct pl_line *before = NULL;
+    const struct pl_minute *before = NULL;
     pl_sheet_make(m, language, s);
     for (size_t i = 0; i < s->n && !s->failed; i++) {
         if (is_empty(&s->lines[i]))
@@ -193,18 +193,18 @@ void pl_minutes_json(const struct pl_minutes *m, enum pl_minutes_language langua
     pl_json_str(out, "hash", hash);
     pl_json_open(out, "lines", '[');
     for (size_t i = 0; i < s.n && !failed; i++) {
-        const struct pl_line *line = &s.lines[i];
+        const struct pl_minute *line = &s.lines[i];
         if (is_empty(line))
             continue;
         pl_json_open(out, NULL, '{');
-        pl_json_str(out, "kind", pl_line_words[line->kind]);
+        pl_json_str(out, "kind", pl_minute_words[line->kind]);
         if (line->event)
             pl_json_int(out, "event", (int64_t)line->event);
         if (line->number)
             pl_json_int(out, "number", line->number);
         if (line->label_n)
-            pl_json_strn(out, "label", pl_line_label(&s, line));
-        pl_json_strn(out, "text", pl_line_text(&s, line));
+            pl_json_strn(out, "label", pl_minute_label(&s, line));
+        pl_json_strn(out, "text", pl_minute_text(&s, line));
         if (line->language.p)
             pl_json_strn(out, "language", line->language);
         pl_json_close(out, '}');
@@ -292,43 +292,43 @@ static void status(const struct pl_sheet *s, struct pl_buf *out)
     pl_buf_puts(out, "</p>\n");
 }
 
-static void html_row(struct pl_buf *out, const struct pl_sheet *s, const struct pl_line *line,
+static void html_row(struct pl_buf *out, const struct pl_sheet *s, const struct pl_minute *line,
                      bool first)
 {
     pl_buf_puts(out, "<tr><th scope=\"row\">");
-    escaped(out, pl_line_label(s, line));
+    escaped(out, pl_minute_label(s, line));
     pl_buf_puts(out, "</th><td>");
-    escaped(out, pl_line_text(s, line));
+    escaped(out, pl_minute_text(s, line));
     event_link(out, line->event, first);
     pl_buf_puts(out, "</td></tr>\n");
 }
 
-static void html_line(struct pl_buf *out, const struct pl_sheet *s, const struct pl_line *line,
+static void html_line(struct pl_buf *out, const struct pl_sheet *s, const struct pl_minute *line,
                       bool first)
 {
-    static const char *const tags[PL_LINE_COUNT] = {
-        [PL_LINE_TITLE] = "h1", [PL_LINE_HEADING] = "h2", [PL_LINE_QUOTE] = "blockquote"};
+    static const char *const tags[PL_MINUTE_COUNT] = {
+        [PL_MINUTE_TITLE] = "h1", [PL_MINUTE_HEADING] = "h2", [PL_MINUTE_QUOTE] = "blockquote"};
     const char *tag = tags[line->kind] ? tags[line->kind] : "p";
-    pl_buf_printf(out, "<%s class=\"%s\">", tag, pl_line_words[line->kind]);
+    pl_buf_printf(out, "<%s class=\"%s\">", tag, pl_minute_words[line->kind]);
     if (line->language.p) {
         pl_buf_puts(out, "<span class=\"language\">");
         escaped(out, line->language);
         pl_buf_puts(out, "</span> ");
     }
-    if (line->kind == PL_LINE_PARA)
+    if (line->kind == PL_MINUTE_PARA)
         pl_buf_printf(out, "<span>%u.</span> <span>", line->number);
-    escaped(out, pl_line_text(s, line));
-    if (line->kind != PL_LINE_QUOTE)
+    escaped(out, pl_minute_text(s, line));
+    if (line->kind != PL_MINUTE_QUOTE)
         event_link(out, line->event, first);
-    pl_buf_printf(out, "%s</%s>\n", line->kind == PL_LINE_PARA ? "</span>" : "", tag);
+    pl_buf_printf(out, "%s</%s>\n", line->kind == PL_MINUTE_PARA ? "</span>" : "", tag);
 }
 
 static void html_body(struct pl_buf *out, const struct pl_sheet *s)
 {
     bool table = false;
     for (size_t i = 0; i < s->n; i++) {
-        const struct pl_line *line = &s->lines[i];
-        bool row = line->kind == PL_LINE_ROW;
+        const struct pl_minute *line = &s->lines[i];
+        bool row = line->kind == PL_MINUTE_ROW;
         bool first = i == 0 || s->lines[i - 1].event != line->event;
         if (is_empty(line))
             continue;
@@ -339,7 +339,7 @@ static void html_body(struct pl_buf *out, const struct pl_sheet *s)
             html_row(out, s, line, first);
         else
             html_line(out, s, line, first);
-        if (line->kind == PL_LINE_SUBTITLE)
+        if (line->kind == PL_MINUTE_SUBTITLE)
             status(s, out);
     }
     if (table)
