@@ -29,13 +29,15 @@ static void put_manifest(struct record *r)
     for (int i = 0; i < 3; i++)
         record_public((uint8_t)KEY(i + 1), keys[i]);
     record_public(ORGANISER, organiser);
-    snprintf(text, sizeof text,
-             "{\"v\":1,\"meeting\":\"%s\",\"version\":1,\"suite\":1,\"encryption\":\"none\","
-             "\"people\":[{\"person\":\"p1\",\"name\":\"Chair\",\"role\":\"chair\",\"key\":\"%s\"},"
-             "{\"person\":\"p2\",\"name\":\"Astrid\",\"role\":\"delegate\",\"seat\":\"NOR\","
-             "\"key\":\"%s\"},{\"person\":\"p3\",\"name\":\"Dagny\",\"role\":\"delegate\","
-             "\"seat\":\"DEN\",\"key\":\"%s\"}],\"revoked\":[],\"not_after\":4000000000000}",
-             RECORD_MEETING, keys[0], keys[1], keys[2]);
+    snprintf(
+        text, sizeof text,
+        "{\"v\":1,\"meeting\":\"%s\",\"version\":1,\"suite\":1,\"encryption\":\"none\",\"seats\":[{"
+        "\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}],"
+        "\"people\":[{\"person\":\"p1\",\"name\":\"Chair\",\"role\":\"chair\",\"key\":\"%s\"},"
+        "{\"person\":\"p2\",\"name\":\"Astrid\",\"role\":\"delegate\",\"seat\":\"NOR\","
+        "\"key\":\"%s\"},{\"person\":\"p3\",\"name\":\"Dagny\",\"role\":\"delegate\","
+        "\"seat\":\"DEN\",\"key\":\"%s\"}],\"revoked\":[],\"not_after\":4000000000000}",
+        RECORD_MEETING, keys[0], keys[1], keys[2]);
     record_sign(ORGANISER, PL_MANIFEST_SIGNED, text, signature);
     pl_write_manifest(&r->file,
                       &(struct pl_line_manifest){pl_str(text), pl_str(signature), pl_str(organiser),

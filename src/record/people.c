@@ -56,17 +56,55 @@ static bool read_key(struct pl_str text, uint8_t out[PL_PUBLIC_KEY_SIZE])
            n == PL_PUBLIC_KEY_SIZE;
 }
 
-static void read_person(struct pl_decoder *d, json_t *o, struct pl_signer *out)
+static void read_person(struct pl_decoder *d, const struct pl_people *p, json_t *o,
+                        struct pl_signer *out)
 {
     if (!json_is_object(o))
         pl_decode_fail(d, PL_EINVAL, NULL, "must be an object");
     take_name(d, o, "person", false, &out->person);
     pl_decode_string(d, o, "name", PL_MANIFEST_MAX, false, &out->name);
     take_name(d, o, "role", false, &out->role);
-    take_name(d, o, "seat", true, &out->seat);
+    if (pl_decode_string(d, o, "seat", PL_SEAT_ID_MAX, true, &out->seat) &&
+        !pl_map_get(&p->seats_by_id, out->seat.p, out->seat.n))
+        pl_decode_fail(d, PL_EINVAL, "seat", "must be one of the seats");
     if (pl_decode_string(d, o, "key", 43, false, &out->key_text) &&
         !read_key(out->key_text, out->key))
         pl_decode_fail(d, PL_EINVAL, "key", "must be 32 bytes in base64url");
+}
+
+static void read_seat(struct pl_decoder *d, struct pl_people *p, json_t *o,
+                      struct pl_signed_seat *out)
+{
+    if (!json_is_object(o))
+        pl_decode_fail(d, PL_EINVAL, NULL, "must be an object");
+    if (pl_decode_string(d, o, "id", PL_SEAT_ID_MAX, false, &out->id) && !pl_id_ok(out->id))
+        pl_decode_fail(d, PL_EINVAL, "id", "must be letters, digits, dots, dashes, underscores");
+    pl_decode_string(d, o, "name", PL_MANIFEST_MAX, false, &out->name);
+    if (pl_decode_string(d, o, "country", 2, true, &out->country) && !pl_country_ok(out->country))
+        pl_decode_fail(d, PL_EINVAL, "country", "must be two capital letters");
+    if (d->error->err)
+        return;
+    enum pl_err err = pl_map_put(&p->seats_by_id, out->id.p, out->id.n, out);
+    if (err)
+        pl_decode_fail(d, err == PL_ENOMEM ? err : PL_EINVAL, "id", "must not be another's");
+}
+
+static void read_seats(struct pl_decoder *d, struct pl_people *p)
+{
+    json_t *list = NULL;
+    if (!pl_decode_array(d, p->json, "seats", PL_SIGNERS_MAX, &list))
+        return;
+    p->seats = calloc(json_array_size(list) + 1, sizeof *p->seats);
+    if (!p->seats) {
+        pl_decode_fail(d, PL_ENOMEM, NULL, "no memory");
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list) && !d->error->err; i++) {
+        size_t mark = pl_decode_enter(d, "seats", i);
+        read_seat(d, p, json_array_get(list, i), &p->seats[i]);
+        pl_decode_leave(d, mark);
+        p->n_seats = i + 1;
+    }
 }
 
 /* Nobody stands there twice, nor does a key. */
@@ -97,7 +135,7 @@ static void read_list(struct pl_decoder *d, struct pl_people *p, const struct pl
     pl_map_init(&keys, random);
     for (size_t i = 0; i < json_array_size(list) && !d->error->err; i++) {
         size_t mark = pl_decode_enter(d, "people", i);
-        read_person(d, json_array_get(list, i), &p->list[i]);
+        read_person(d, p, json_array_get(list, i), &p->list[i]);
         if (!d->error->err)
             enter_person(d, p, &keys, &p->list[i]);
         pl_decode_leave(d, mark);
@@ -152,6 +190,7 @@ static void read_fields(struct pl_decoder *d, struct pl_people *p, const struct 
     take_name(d, p->json, "late", true, &p->late);
     pl_decode_int(d, p->json, "not_after", 0, PL_ID_MAX, false, &p->not_after);
     read_base(d, p);
+    read_seats(d, p);
     read_list(d, p, random);
     read_revoked(d, p);
 }
@@ -165,6 +204,7 @@ static enum pl_err read_people(struct pl_str text, const struct pl_random *rando
     if (!p)
         return PL_ENOMEM;
     pl_map_init(&p->by_id, random);
+    pl_map_init(&p->seats_by_id, random);
     pl_map_init(&p->revoked, random);
     p->json = pl_decode_load(text, PL_MANIFEST_MAX, &error);
     if (p->json)
@@ -185,7 +225,9 @@ void pl_people_free(struct pl_people *p)
     if (!p)
         return;
     pl_map_free(&p->by_id);
+    pl_map_free(&p->seats_by_id);
     pl_map_free(&p->revoked);
+    free(p->seats);
     json_decref(p->json);
     free(p->list);
     free(p);
@@ -277,6 +319,17 @@ static bool same_person(const struct pl_signer *a, const struct pl_signer *b)
            memcmp(a->key, b->key, sizeof a->key) == 0;
 }
 
+static bool same_seats(const struct pl_people *a, const struct pl_people *b)
+{
+    bool all = a->n_seats == b->n_seats;
+    for (size_t i = 0; all && i < a->n_seats; i++) {
+        const struct pl_signed_seat *was = &a->seats[i],
+                                    *is = pl_map_get(&b->seats_by_id, was->id.p, was->id.n);
+        all = is && same(was->name, is->name) && same(was->country, is->country);
+    }
+    return all;
+}
+
 /* What a later version may not change of the organiser's. */
 static enum pl_err compare_people(const struct pl_people *p, const struct pl_people *base,
                                   char *why)
@@ -305,6 +358,7 @@ static enum pl_err compare(const struct pl_people *p, const struct pl_people *ba
                        : p->encryption != base->encryption ? "the encryption"
                        : !same(p->late, base->late)        ? "who may sign later ones"
                        : p->not_after > base->not_after    ? "how long it is good"
+                       : !same_seats(p, base)              ? "the seats"
                        : p->version <= base->version       ? "the order of versions"
                                                            : NULL;
     if (what)

@@ -19,15 +19,22 @@ struct pl_signer {
     uint8_t key[PL_PUBLIC_KEY_SIZE];
 };
 
+/* Of the meeting's, as on the plates of its people. */
+struct pl_signed_seat {
+    struct pl_str id, name, country; /* country p NULL: none */
+};
+
 struct pl_people {
     struct pl_str meeting, late; /* late p NULL: nobody */
     int64_t version, not_after;
     enum pl_encryption encryption;
     struct pl_str base, base_signature;    /* p NULL: none */
     uint8_t organiser[PL_PUBLIC_KEY_SIZE]; /* who signed it, or its base */
+    struct pl_signed_seat *seats;
+    size_t n_seats;
     struct pl_signer *list;
     size_t n;
-    struct pl_map by_id, revoked;
+    struct pl_map by_id, seats_by_id, revoked;
     json_t *json;
 };
 

@@ -9,11 +9,12 @@
 #define ORGANISER 0x55 /* their seed is made of it */
 #define APART 50       /* events between two checkpoints */
 
-static inline void manifest_of(int64_t version, char text[400], char hash[65])
+static inline void manifest_of(int64_t version, char text[440], char hash[65])
 {
     uint8_t sum[PL_SHA256_SIZE];
-    snprintf(text, 400,
+    snprintf(text, 440,
              "{\"v\":1,\"meeting\":\"%s\",\"version\":%lld,\"suite\":1,\"encryption\":\"none\","
+             "\"seats\":[],"
              "\"people\":[],\"revoked\":[],\"not_after\":4000000000000}",
              RECORD_MEETING, (long long)version);
     pl_sha256(text, strlen(text), sum);
@@ -33,7 +34,7 @@ static inline void definition_of(const struct world *w, struct pl_buf *out, char
 static inline void write_before(const struct world *w, struct pl_buf *file, const struct pl_act *e)
 {
     struct pl_buf definition = {0};
-    char text[400], hash[65], key[44], signature[87];
+    char text[440], hash[65], key[44], signature[87];
     if (e->type == PL_ACT_CREATED) {
         definition_of(w, &definition, hash);
         pl_write_definition(file, (struct pl_str){definition.data, definition.len});

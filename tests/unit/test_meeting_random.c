@@ -565,7 +565,7 @@ static void by_server(struct world *w, const struct pl_act *act)
 
 static void restart(struct world *w)
 {
-    char text[400], hash[65];
+    char text[440], hash[65];
     by_server(w, &(struct pl_act){.type = PL_ACT_RESTARTED});
     assert_int_equal(pl_meeting_size(w->r.m), 0);
     manifest_of((int64_t)w->r.s->last, text, hash);

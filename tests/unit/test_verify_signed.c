@@ -50,6 +50,7 @@ struct wanted {
     const char *more;    /* further people, as JSON with a comma before it */
     const char *p2_seat; /* NULL: NOR */
     const char *not_after;
+    const char *seats;
     const char *base, *base_signature; /* NULL: none */
     const char *event_hash;
     int event_version;
@@ -83,6 +84,10 @@ static void write_text(const struct wanted *w, struct made *out)
     pl_json_int(&b, "version", w->version ? w->version : 1);
     pl_json_int(&b, "suite", 1);
     pl_json_str(&b, "encryption", w->encryption ? w->encryption : "none");
+    pl_json_raw(&b, "seats",
+                w->seats ? w->seats
+                         : "[{\"id\":\"NOR\",\"name\":\"Norway\",\"country\":\"NO\"},"
+                           "{\"id\":\"DEN\",\"name\":\"Denmark\"}]");
     pl_json_open(&b, "people", '[');
     add_person(&b, 1, "Chair", "chair", NULL);
     add_person(&b, 2, "Astrid", "delegate", w->p2_seat ? w->p2_seat : "NOR");
@@ -328,6 +333,12 @@ static void a_manifest_that_is_not_right_is_found(void **state)
         {{.not_after = "-1"}, "cannot be read: not_after"},
         {{.more = twice}, "cannot be read: people[3].key"},
         {{.more = chair}, "cannot be read: people[3].person"},
+        {{.p2_seat = "SWE"}, "cannot be read: people[1].seat"},
+        {{.seats = "[{\"id\":\"a b\",\"name\":\"X\"}]"}, "cannot be read: seats[0].id"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\"},{\"id\":\"A\",\"name\":\"X\"}]"},
+         "cannot be read: seats[1].id"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"country\":\"no\"}]"},
+         "cannot be read: seats[0].country"},
     };
     for (size_t i = 0; i < COUNT(table); i++) {
         struct record r = {0};
@@ -398,6 +409,10 @@ static void who_may_signs_a_later_manifest(void **state)
         {{.late = "p1", .not_after = "5"}, {LATE, .not_after = "6"}, "change how long"},
         {{.late = "p1", .version = 2}, {LATE}, "change the order of versions"},
         {{.late = "p1"}, {LATE, .p2_seat = "DEN"}, "changes or drops p2"},
+        {{.late = "p1"},
+         {LATE,
+          .seats = "[{\"id\":\"NOR\",\"name\":\"Norge\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}]"},
+         "change the seats"},
         {{.late = "p1"}, {LATE, .more = chair}, "names another chair, p4"},
         {{.late = "p1", .revoked = "[\"p3\",\"p9\"]"},
          {LATE, .revoked = "[\"p3\"]"},
