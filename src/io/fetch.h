@@ -7,9 +7,12 @@
 #include "base/err.h"
 #include "base/text.h"
 
+#include <stdbool.h>
+
 #define PL_FETCH_SECONDS 30           /* without a byte: given up */
 #define PL_FETCH_ANSWER_MAX (8 << 20) /* bytes of an answer, with its head */
 #define PL_FETCH_WHY_SIZE 200
+#define PL_FETCH_HOST_SIZE 256
 
 struct pl_fetch {
     const char *origin; /* "http://HOST[:PORT]" or "https://…"; certificates are verified */
@@ -22,5 +25,17 @@ struct pl_fetch {
  * can be read; PL_ELIMIT; PL_ENOMEM. `why` is one line. */
 enum pl_err pl_fetch(const struct pl_fetch *f, unsigned *status, struct pl_buf *body,
                      char why[PL_FETCH_WHY_SIZE]) PL_CHECKED;
+
+/* Where an origin is: a name or an address without brackets, and a port. PL_EINVAL: it is none. */
+struct pl_fetch_origin {
+    bool tls;
+    char host[PL_FETCH_HOST_SIZE], port[6];
+};
+enum pl_err pl_fetch_origin(const char *text, struct pl_fetch_origin *out) PL_CHECKED;
+
+/* Reads a whole answer: its status, and its body into *body, in the place of what was there.
+ * PL_EIO: it is none, or not whole, and *why says so; PL_ENOMEM. */
+enum pl_err pl_fetch_answer(struct pl_str answer, unsigned *status, struct pl_buf *body,
+                            const char **why) PL_CHECKED;
 
 #endif
