@@ -23,7 +23,7 @@ static void read_extension(struct pl_reader *r, const uint8_t *start, struct pl_
         uint8_t id = pl_read_u8(r);
         bool long_id = id & 0x80;
         d->picture_id_len = long_id ? 2 : 1;
-        d->picture_id = long_id ? (uint16_t)((id & 0x7f) << 8 | pl_read_u8(r)) : id;
+        d->picture_id = (uint16_t)(long_id ? (id & 0x7f) << 8 | pl_read_u8(r) : id);
     }
     if (has_tl0) {
         d->tl0_at = (uint8_t)(r->p - start);

@@ -62,7 +62,7 @@ enum pl_err pl_vp9_parse(const uint8_t *payload, size_t n, struct pl_descriptor 
         uint8_t id = pl_read_u8(&r);
         bool long_id = id & 0x80;
         d.picture_id_len = long_id ? 2 : 1;
-        d.picture_id = long_id ? (uint16_t)((id & 0x7f) << 8 | pl_read_u8(&r)) : id;
+        d.picture_id = (uint16_t)(long_id ? (id & 0x7f) << 8 | pl_read_u8(&r) : id);
     }
     if (first & LAYERS)
         spatial_id = read_layers(&r, payload, flexible, &d);
