@@ -2,11 +2,16 @@
 #include "io/db.h"
 
 #include "base/list.h"
+#include "io/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct pl_db {
     sqlite3 *sql;
@@ -233,6 +238,75 @@ enum pl_err pl_db_open_read(const char *path, size_t version, struct pl_db **out
         return give_up(path, db, e, reason, why);
     *out = db;
     return PL_OK;
+}
+
+static enum pl_err check_whole(struct pl_db *db, char why[200])
+{
+    struct pl_stmt *s;
+    enum pl_err e = pl_db_prepare(db, "PRAGMA integrity_check(1)", &s);
+    if (e == PL_OK)
+        e = pl_stmt_row(s);
+    if (e != PL_OK)
+        return e;
+    struct pl_str said = pl_stmt_col_text(s, 0);
+    if (!pl_str_eq(said, "ok")) {
+        snprintf(why, 200, "damaged: %.*s", (int)(said.n < 80 ? said.n : 80), said.p);
+        for (char *c = why; *c; c++)
+            *c = *c == '\n' ? ' ' : *c; /* one line */
+        e = PL_EINVAL;
+    }
+    pl_stmt_end(s);
+    return e;
+}
+
+static enum pl_err copy_into(struct pl_db *db, const char *path, char why[200])
+{
+    struct pl_stmt *s;
+    int64_t id;
+    enum pl_err e = pragma_int(db, "PRAGMA application_id", &id);
+    if (e == PL_OK && id != PL_DB_APPLICATION_ID) {
+        snprintf(why, 200, "a database of another program");
+        e = PL_EINVAL;
+    }
+    if (e == PL_OK)
+        e = check_whole(db, why);
+    if (e == PL_OK)
+        e = pl_db_prepare(db, "VACUUM INTO ?1", &s);
+    if (e != PL_OK)
+        return e;
+    pl_stmt_begin(s);
+    pl_stmt_text(s, 1, pl_str(path));
+    return pl_stmt_run(s);
+}
+
+enum pl_err pl_db_copy(const char *from, const char *to, char why[200])
+{
+    struct pl_db *db = NULL;
+    char tmp[PATH_MAX], reason[200] = "";
+    enum pl_err e = open_file(from, SQLITE_OPEN_READONLY, &db);
+    if (e != PL_OK)
+        return give_up(from, db, e, reason, why);
+    int n = snprintf(tmp, sizeof tmp, "%s.XXXXXX", to), fd = -1;
+    if (n > 0 && (size_t)n < sizeof tmp)
+        fd = mkostemp(tmp, O_CLOEXEC); /* 0600, and empty: SQLite fills it */
+    if (fd < 0) {
+        snprintf(why, 200, "%.90s: %.100s", to, strerror(errno));
+        pl_db_close(db);
+        return PL_EIO;
+    }
+    close(fd);
+    e = copy_into(db, tmp, reason);
+    if (e != PL_OK) {
+        unlink(tmp);
+        return give_up(from, db, e, reason, why);
+    }
+    pl_db_close(db);
+    e = pl_file_publish(tmp, to);
+    if (e != PL_OK) {
+        snprintf(why, 200, "%.90s: %.100s", to, strerror(errno));
+        unlink(tmp);
+    }
+    return e;
 }
 
 static void free_statement(struct pl_stmt *s)

@@ -29,6 +29,10 @@ enum pl_err pl_db_open(const char *path, const char *const *migrations, size_t n
  * there is none. */
 enum pl_err pl_db_open_read(const char *path, size_t version, struct pl_db **out,
                             char why[200]) PL_CHECKED;
+/* Copies a database of ours, whole and as it is at one moment, while others use it; the copy is
+ * checked, durable, and for its owner's eyes alone. PL_EEXIST: there is a file of that name; others
+ * as of pl_db_open. */
+enum pl_err pl_db_copy(const char *from, const char *to, char why[200]) PL_CHECKED;
 void pl_db_close(struct pl_db *db); /* frees its statements too; NULL is fine */
 
 /* The last error in SQLite's words; borrowed until the next call. */

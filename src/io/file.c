@@ -94,6 +94,21 @@ enum pl_err pl_file_write(const char *path, const void *bytes, size_t n, mode_t 
     return sync_folder(path) ? PL_OK : PL_EIO;
 }
 
+enum pl_err pl_file_publish(const char *finished, const char *path)
+{
+    int fd = open(finished, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return PL_EIO;
+    bool ok = fsync(fd) == 0;
+    close_keeping_errno(fd);
+    if (!ok)
+        return PL_EIO;
+    if (link(finished, path) != 0)
+        return errno == EEXIST ? PL_EEXIST : PL_EIO;
+    unlink(finished);
+    return sync_folder(path) ? PL_OK : PL_EIO;
+}
+
 static bool make_one(const char *path)
 {
     struct stat s;

@@ -166,6 +166,7 @@ void pl_api_create(struct pl_request *r)
     } else if (e) {
         pl_reply_failed(r, e);
     } else {
+        pl_server_log_cover(r->app->log);
         reply_made(r, 201, pl_str(id), d, &(struct made){made, d->n_people, origin});
     }
     pl_definition_free(d);
@@ -237,6 +238,7 @@ static void replace(struct pl_request *r, const struct pl_definition *d, const c
     } else {
         pl_conferences_delete(r->app->conferences,
                               meeting_of(r)); /* as it was, with nobody in it */
+        pl_server_log_cover(r->app->log);
         reply_made(r, 200, meeting_of(r), d, &(struct made){made, n, origin});
     }
     free(documents);
@@ -341,13 +343,14 @@ void pl_api_delete(struct pl_request *r)
 {
     if (!pl_request_admin(r))
         return;
-    enum pl_err e = pl_store_delete(r->app->store, meeting_of(r));
+    enum pl_err e = pl_store_delete(r->app->store, meeting_of(r), wall_ms());
     if (e == PL_ENOENT) {
         unknown_meeting(r);
     } else if (e) {
         pl_reply_failed(r, e);
     } else {
         pl_conferences_delete(r->app->conferences, meeting_of(r));
+        pl_server_log_cover(r->app->log);
         pl_reply_empty(r, 204);
     }
 }

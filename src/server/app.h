@@ -13,6 +13,7 @@
 #include "server/entry.h"
 #include "server/media.h"
 #include "server/record_key.h"
+#include "server/server_log.h"
 #include "server/store.h"
 #include "server/through.h"
 #include "server/ws.h"
@@ -25,6 +26,7 @@ struct pl_app {
     struct pl_data *data;
     struct pl_record_key key; /* signs the records */
     struct pl_store *store;
+    struct pl_server_log *log;
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */
@@ -136,6 +138,8 @@ void pl_record_checkpoint(struct pl_request *r);
 void pl_record_consistency(struct pl_request *r);
 void pl_record_inclusion(struct pl_request *r);
 void pl_minutes_get(struct pl_request *r);
+void pl_record_log_checkpoint(struct pl_request *r);
+void pl_record_log_meeting(struct pl_request *r);
 
 void pl_trace_participants(struct pl_request *r);
 void pl_trace_start(struct pl_request *r);

@@ -99,6 +99,12 @@ static enum pl_err take_data(struct parse *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_keeping_data(struct parse *p, const char *value)
+{
+    p->config->keeping.data = value;
+    return PL_OK;
+}
+
 static enum pl_err take_export_data(struct parse *p, const char *value)
 {
     p->config->exporting.data = value;
@@ -183,7 +189,14 @@ static enum pl_err take_public_url(struct parse *p, const char *value)
     return pl_str_copy((struct pl_str){value, n}, p->config->public_url, PL_PUBLIC_URL_SIZE);
 }
 
-enum option_set { NO_OPTIONS, SERVER_OPTIONS, INVITE_OPTIONS, EXPORT_OPTIONS, VERIFY_OPTIONS };
+enum option_set {
+    NO_OPTIONS,
+    SERVER_OPTIONS,
+    INVITE_OPTIONS,
+    EXPORT_OPTIONS,
+    VERIFY_OPTIONS,
+    KEEPING_OPTIONS
+};
 
 struct option {
     const char *name, *value;
@@ -239,6 +252,10 @@ static const struct option invite_options[] = {
     {"--revoke", "WHO", "this person's links are void, and they leave", take_revoke},
 };
 
+static const struct option keeping_options[] = {
+    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_keeping_data},
+};
+
 static const struct option export_options[] = {
     {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_export_data},
 };
@@ -261,6 +278,7 @@ static const struct {
     [SERVER_OPTIONS] = {server_options, sizeof server_options / sizeof *server_options},
     [INVITE_OPTIONS] = {invite_options, sizeof invite_options / sizeof *invite_options},
     [EXPORT_OPTIONS] = {export_options, sizeof export_options / sizeof *export_options},
+    [KEEPING_OPTIONS] = {keeping_options, sizeof keeping_options / sizeof *keeping_options},
     [VERIFY_OPTIONS] = {verify_options, sizeof verify_options / sizeof *verify_options},
 };
 
@@ -292,6 +310,18 @@ static const struct command {
      "FILE was written by parley export; - is standard input. Prints what was checked, what\n"
      "could not be, and the first fault with its place. Ends with 0 if there is no fault, with 1\n"
      "if there is one, with 2 if the file cannot be read.\n"},
+    {"key", PL_CLI_KEY, KEEPING_OPTIONS, "ACTION",
+     "show, rotate or back up the key that signs records",
+     "show            prints it as those who verify need it\n"
+     "rotate          makes another, which the old one signs; the server must not run\n"
+     "backup FILE     copies it, secret and all, to a new file\n"},
+    {"backup", PL_CLI_BACKUP, KEEPING_OPTIONS, "FILE", "copy all meetings to a file",
+     "FILE must not be there yet. A server may run beside it. The copy has records, invitations\n"
+     "and documents, as they are at one moment; tokens of administrators, traces and the key that\n"
+     "signs records are not in it (parley key backup).\n"},
+    {"restore", PL_CLI_RESTORE, KEEPING_OPTIONS, "FILE", "make a data folder from such a copy",
+     "FILE was written by parley backup. The folder must have no meetings. What was recorded\n"
+     "after the copy is lost, and whoever was shown a later checkpoint will see that.\n"},
     {"trace", PL_CLI_TRACE, NO_OPTIONS, "FILE", "sum up a trace of somebody's connection",
      "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
      "POST /api/meetings/ID/participants/PID/trace.\n"},
@@ -342,11 +372,38 @@ static const char **subject_of(struct pl_config *c)
         return &c->exporting.meeting;
     case PL_CLI_VERIFY:
         return &c->verifying.file;
+    case PL_CLI_KEY:
+        return &c->keeping.action;
+    case PL_CLI_BACKUP:
+    case PL_CLI_RESTORE:
+        return &c->keeping.file;
     case PL_CLI_TRACE:
         return &c->trace;
     default:
         return NULL;
     }
+}
+
+/* And a second one. */
+static const char **object_of(struct pl_config *c)
+{
+    bool backup =
+        c->command == PL_CLI_KEY && c->keeping.action && strcmp(c->keeping.action, "backup") == 0;
+    return backup ? &c->keeping.file : NULL;
+}
+
+static enum pl_err finish_keeping(struct parse *p)
+{
+    struct pl_cli_keeping *k = &p->config->keeping;
+    if (!k->data)
+        k->data = PL_DEFAULT_DATA;
+    if (p->config->command != PL_CLI_KEY || !k->action)
+        return PL_OK;
+    if (strcmp(k->action, "backup") == 0)
+        return k->file ? PL_OK : refuse(p, "key backup: FILE is missing; see parley help key");
+    if (strcmp(k->action, "show") != 0 && strcmp(k->action, "rotate") != 0)
+        return refuse(p, "key %.100s: not show, rotate or backup", k->action);
+    return PL_OK;
 }
 
 static enum pl_err finish_invite(struct parse *p)
@@ -370,6 +427,8 @@ static enum pl_err finish(struct parse *p)
     enum pl_err e = PL_OK;
     if (c->command == PL_CLI_INVITE)
         return finish_invite(p);
+    if (c->command == PL_CLI_KEY || c->command == PL_CLI_BACKUP || c->command == PL_CLI_RESTORE)
+        return finish_keeping(p);
     if (c->command == PL_CLI_EXPORT && !c->exporting.data)
         c->exporting.data = PL_DEFAULT_DATA;
     if (c->command == PL_CLI_EXPORT || c->command == PL_CLI_VERIFY)
@@ -412,6 +471,11 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
     while (!e && at < argc) {
         if (subject && !*subject && (argv[at][0] != '-' || !argv[at][1])) {
             *subject = argv[at++];
+            continue;
+        }
+        const char **object = object_of(&config);
+        if (object && !*object && argv[at][0] != '-') {
+            *object = argv[at++];
             continue;
         }
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {

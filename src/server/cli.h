@@ -1,4 +1,5 @@
-/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `trace`, `version`,
+/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `key`, `backup`,
+ * `restore`, `trace`, `version`,
  * `help`. Parsing is pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
@@ -28,6 +29,9 @@ enum pl_cli_command {
     PL_CLI_INVITE,
     PL_CLI_EXPORT,
     PL_CLI_VERIFY,
+    PL_CLI_KEY,
+    PL_CLI_BACKUP,
+    PL_CLI_RESTORE,
     PL_CLI_TRACE,
     PL_CLI_VERSION,
     PL_CLI_HELP
@@ -50,7 +54,12 @@ struct pl_config {
         const char *file;
         const char *key, *organiser; /* a verifier key, a fingerprint; NULL: none */
     } verifying;                     /* VERIFY */
-    const char *topic;               /* HELP: the command asked about, or NULL */
+    struct pl_cli_keeping {
+        const char *action; /* KEY: show, rotate or backup */
+        const char *file;   /* KEY backup, BACKUP, RESTORE */
+        const char *data;
+    } keeping;
+    const char *topic; /* HELP: the command asked about, or NULL */
     struct pl_addr listen[PL_LISTEN_MAX];
     size_t n_listen;
     struct pl_addr turn[PL_LISTEN_MAX]; /* none: on the addresses of `listen` */

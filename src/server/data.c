@@ -154,8 +154,9 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
 /* Only what a server puts there: should something else be in it, the folder stays. */
 static void remove_folder(struct pl_data *d)
 {
-    static const char *const names[] = {"parley.db-wal", "parley.db-shm", "parley.db", "record.key",
-                                        "admin-token",   "metrics-token", "lock",      "links"};
+    static const char *const names[] = {
+        "parley.db-wal", "parley.db-shm", "parley.db", "record.key", "record.key.next",
+        "admin-token",   "metrics-token", "lock",      "links"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
         if (path)

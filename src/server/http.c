@@ -75,6 +75,8 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*/record/checkpoint", pl_record_checkpoint, NULL, 0, false},
     {"GET", "/api/meetings/*/record/consistency", pl_record_consistency, NULL, 0, false},
     {"GET", "/api/meetings/*/record/inclusion", pl_record_inclusion, NULL, 0, false},
+    {"GET", "/api/log/checkpoint", pl_record_log_checkpoint, NULL, 0, false},
+    {"GET", "/api/log/meetings/*", pl_record_log_meeting, NULL, 0, false},
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},
     {"POST", "/api/meetings/*/participants/*/trace", pl_trace_start, NULL, 0, false},
     {"DELETE", "/api/meetings/*/participants/*/trace", pl_trace_stop, NULL, 0, false},

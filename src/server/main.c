@@ -2,6 +2,7 @@
 #include "server/cli.h"
 #include "server/export.h"
 #include "server/invite.h"
+#include "server/keeping.h"
 #include "server/serve.h"
 #include "server/trace_summary.h"
 #include "server/verify.h"
@@ -40,6 +41,12 @@ int main(int argc, char **argv)
         return pl_export(&config.exporting) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERIFY:
         return pl_verify(&config.verifying);
+    case PL_CLI_KEY:
+        return pl_key_command(&config.keeping) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_BACKUP:
+        return pl_backup(&config.keeping) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_RESTORE:
+        return pl_restore(&config.keeping) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_TRACE:
         return pl_summary_print(config.trace) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERSION:

@@ -1,5 +1,6 @@
 /* What is signed of a meeting's record, over HTTP, for those who are invited: the last checkpoint,
- * and proofs about what it covers. */
+ * and proofs about what it covers. And the server's own log, which keeps no secret: who knows a
+ * meeting's id may see what became of it. */
 #include "server/app.h"
 
 #include "base/json.h"
@@ -8,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The live meeting. NULL: answered. */
 static struct pl_conference *live(struct pl_request *r)
@@ -114,4 +116,28 @@ void pl_record_inclusion(struct pl_request *r)
     put_hash(&json, "leaf", &leaf);
     put_proof(&json, &proof);
     pl_reply_json(r, 200, &json);
+}
+
+void pl_record_log_checkpoint(struct pl_request *r)
+{
+    const char *note = pl_server_log_checkpoint(r->app->log);
+    pl_reply(r, &(struct pl_reply){.status = 200,
+                                   .type = "text/plain; charset=utf-8",
+                                   .body = note,
+                                   .n = strlen(note)});
+}
+
+void pl_record_log_meeting(struct pl_request *r)
+{
+    struct pl_buf json = {0};
+    enum pl_err e = pl_server_log_meeting(r->app->log, r->captures[0], &json);
+    if (!e) {
+        pl_reply_json(r, 200, &json);
+        return;
+    }
+    pl_buf_free(&json);
+    if (e == PL_ENOENT)
+        pl_reply_error(r, 404, "unknown_meeting", pl_entry_text(PL_ENTRY_UNKNOWN_MEETING), NULL);
+    else
+        pl_reply_failed(r, e);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_MAX 1024 /* bytes of the file, far more than a key takes */
 
@@ -94,6 +95,68 @@ enum pl_err pl_record_key_open(const char *path, const char *url, const struct p
     if (err == PL_OK)
         *out = key;
     pl_wipe(&key, sizeof key);
+    return err;
+}
+
+/* "NAME+ID+BASE64" */
+static void print_vkey(const struct pl_record_key *key, struct pl_buf *out)
+{
+    const struct pl_vkey vkey = pl_record_vkey(key, pl_str(key->name));
+    pl_vkey_print(out, &vkey);
+}
+
+enum pl_err pl_record_key_rotate(const struct pl_record_key *old, const struct pl_random *random,
+                                 struct pl_record_key *out, struct pl_buf *note)
+{
+    struct pl_buf text = {0};
+    pl_record_key_make(out, "", random);
+    memcpy(out->name, old->name, sizeof out->name);
+    pl_buf_printf(&text, PL_ROTATION_HEAD "%s\n", old->name);
+    print_vkey(out, &text);
+    pl_buf_puts(&text, "\n");
+    if (!text.failed)
+        pl_note_sign(note, (struct pl_str){text.data, text.len}, pl_str(old->name), old->seed);
+    bool failed = text.failed || note->failed;
+    pl_buf_free(&text);
+    return failed ? PL_ENOMEM : PL_OK;
+}
+
+/* Is this the rotation to this key? */
+static bool brings(struct pl_str rotation, const struct pl_record_key *key)
+{
+    struct pl_note note;
+    struct pl_buf end = {0};
+    if (!rotation.p || pl_note_parse(rotation, &note))
+        return false;
+    pl_buf_printf(&end, PL_ROTATION_HEAD "%s\n", key->name);
+    print_vkey(key, &end);
+    pl_buf_puts(&end, "\n");
+    bool same =
+        !end.failed && end.len == note.text.n && memcmp(end.data, note.text.p, note.text.n) == 0;
+    pl_buf_free(&end);
+    return same;
+}
+
+enum pl_err pl_record_key_settle(const char *path, struct pl_str last,
+                                 char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    char next[1024];
+    struct pl_record_key key;
+    int n = snprintf(next, sizeof next, "%s" PL_RECORD_KEY_NEXT, path);
+    if (n < 0 || (size_t)n >= sizeof next) {
+        snprintf(why, PL_RECORD_KEY_WHY_SIZE, "%.200s: the name is too long", path);
+        return PL_EIO;
+    }
+    enum pl_err err = pl_record_key_read(next, &key, why);
+    if (err == PL_ENOENT)
+        return PL_OK;
+    if (err == PL_OK && brings(last, &key))
+        err = pl_record_key_write(path, &key, why);
+    pl_wipe(&key, sizeof key);
+    if (err == PL_OK && unlink(next) != 0) {
+        snprintf(why, PL_RECORD_KEY_WHY_SIZE, "%.200s: %s", next, strerror(errno));
+        err = PL_EIO;
+    }
     return err;
 }
 

@@ -14,6 +14,8 @@
 #define PL_RECORD_ORIGIN_SIZE (PL_RECORD_NAME_SIZE + 33) /* "/" and a meeting's id behind it */
 #define PL_RECORD_NAME_DEFAULT "parley"                  /* where no public URL tells */
 #define PL_RECORD_KEY_WHY_SIZE 400
+#define PL_RECORD_KEY_NEXT ".next" /* behind the name of its file: a new key, not yet in force */
+#define PL_ROTATION_HEAD "parley key rotation v1\n"
 #define PL_RECORD_LOG "server" /* the origin of the server's own log is NAME/server */
 
 struct pl_record_key {
@@ -33,6 +35,17 @@ enum pl_err pl_record_key_write(const char *path, const struct pl_record_key *ke
 enum pl_err pl_record_key_open(const char *path, const char *url, const struct pl_random *random,
                                struct pl_record_key *out,
                                char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
+
+/* Another key of the same name, to take the place of this one. The old one signs that: `note` is
+ * appended, a signed note of "parley key rotation v1", NAME and the new verifier key, a line each.
+ * PL_ENOMEM. */
+enum pl_err pl_record_key_rotate(const struct pl_record_key *old, const struct pl_random *random,
+                                 struct pl_record_key *out, struct pl_buf *note) PL_CHECKED;
+/* A rotation that a crash left half done, with the new key in `PATH.next`, is finished if the note
+ * of it was kept (the last of the store is `last`; p NULL: none), else undone. Errors as of
+ * pl_record_key_read. */
+enum pl_err pl_record_key_settle(const char *path, struct pl_str last,
+                                 char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
 
 /* NAME/LOG: the name of a log, a meeting's id or PL_RECORD_LOG. */
 void pl_record_origin(const struct pl_record_key *key, const char *log,

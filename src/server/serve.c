@@ -6,6 +6,7 @@
 #include "io/signals.h"
 #include "io/tls.h"
 #include "server/app.h"
+#include "server/keeping.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -64,13 +65,16 @@ static enum pl_err open_store(struct server *s)
     enum pl_err e = pl_data_open(app->config.data, app->random, &app->data, s->why);
     if (e)
         return e;
-    e = pl_record_key_open(pl_data_key_path(app->data), app->config.public_url, &app->random,
-                           &app->key, s->why);
-    if (e)
-        return e;
     e = pl_store_open(pl_data_store_path(app->data), app->random, &app->store, why);
     if (e)
         return refuse(s, e, "%s", why);
+    e = pl_keeping_key(app->data, app->store, app->config.public_url, &app->key, s->why);
+    if (e)
+        return e;
+    e = pl_server_log_new(app->store, &app->key, pl_wall_now_us() / 1000, &app->log);
+    if (e)
+        return refuse(s, e, "%s: the server's log %s", pl_data_store_path(app->data),
+                      e == PL_EINVAL ? "is not what was signed" : "cannot be read");
     e = pl_entry_new(app->store, app->random, &app->entry);
     return e ? refuse(s, e, "no memory") : PL_OK;
 }
@@ -247,6 +251,7 @@ static void stop(struct server *s)
     pl_through_free(app->through);
     pl_tls_free(app->tls);
     pl_entry_free(app->entry);
+    pl_server_log_free(app->log);
     pl_store_close(app->store);
     pl_data_close(app->data);
     for (size_t i = 0; i < 2; i++)

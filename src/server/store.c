@@ -75,6 +75,10 @@ static const char *const migrations[] = {
     " FROM manifests;"
     "DROP TABLE manifests;"
     "ALTER TABLE manifests_each RENAME TO manifests;",
+    /* The server's own log, which outlives the meetings; and its keys. */
+    "CREATE TABLE log_events (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE log_checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
+    "CREATE TABLE rotations (number INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)
@@ -273,6 +277,8 @@ static enum pl_err add_all(struct pl_store *s, const struct pl_definition *d, st
         return e;
     e = pl_store_insert(s, number, &events, wake_ms);
     pl_events_free(&events);
+    if (!e)
+        e = pl_store_log_meeting(s, now_ms, "created", id, json, NULL);
     for (size_t i = 0; !e && i < d->n_people; i++)
         e = pl_store_insert_invitation(s, number, id, &d->people[i], now_ms, &list[i]);
     return e && e != PL_ENOMEM ? PL_EIO : e;
@@ -397,16 +403,31 @@ void pl_store_forget(struct pl_store *s, struct pl_str meeting)
         drop(s, k);
 }
 
-enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting)
-{
+static enum pl_err delete (struct pl_store *s, struct pl_str meeting, int64_t now_ms) {
+    char id[PL_STORE_ID_SIZE]; struct pl_merkle tree = {0}; int64_t number;
+    enum pl_err e = pl_store_number(s, meeting, &number);
+    if (!e && pl_str_copy(meeting, id, sizeof id)) e = PL_ENOENT;
+    if (!e) e = pl_store_tree(s, meeting, &tree);
+    if (!e) e = pl_store_log_meeting(s, now_ms, "deleted", id, (struct pl_str){0}, &tree);
+    pl_merkle_free(&tree);
+    if (e) return e;
     pl_stmt_begin(s->remove);
     pl_stmt_text(s->remove, 1, meeting);
-    enum pl_err e = pl_stmt_run(s->remove);
+    return pl_stmt_run(s->remove);
+}
+
+enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting, int64_t now_ms)
+{
+    if (pl_db_begin(s->db))
+        return PL_EIO;
+    enum pl_err e = delete (s, meeting, now_ms);
+    if (e)
+        pl_db_rollback(s->db);
+    else
+        e = pl_db_commit(s->db);
     if (!e)
         pl_store_forget(s, meeting);
-    if (!e && pl_db_changes(s->db) == 0)
-        e = PL_ENOENT;
-    return e;
+    return e && e != PL_ENOENT && e != PL_ENOMEM ? PL_EIO : e;
 }
 
 enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx)

@@ -68,8 +68,9 @@ enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_de
 enum pl_err pl_store_definition(struct pl_store *s, struct pl_str meeting,
                                 struct pl_buf *out) PL_CHECKED;
 
-/* Its invitations go too. PL_ENOENT, PL_EIO. */
-enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting) PL_CHECKED;
+/* All that is its own goes too; the server's log says how long its record was, and its root.
+ * PL_ENOENT, PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting, int64_t now_ms) PL_CHECKED;
 
 /* What a meeting becomes that nobody has come to yet. */
 struct pl_store_change {
@@ -144,6 +145,24 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
 typedef enum pl_err pl_store_event(void *ctx, uint64_t number, struct pl_str bytes);
 enum pl_err pl_store_events(struct pl_store *s, struct pl_str meeting, pl_store_event *each,
                             void *ctx) PL_CHECKED;
+
+/* The server's own log: meetings that were made, replaced and deleted, and its keys; likewise in
+ * numbers from 1. Events are JSON as in a meeting's record (docs/record.md). */
+enum pl_err pl_store_log(struct pl_store *s, uint64_t after, pl_store_event *each,
+                         void *ctx) PL_CHECKED;
+/* A key that signs from now on: the first, or with `rotation`, the old one's note of it, which is
+ * kept too, in one transaction. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_log_key(struct pl_store *s, int64_t now_ms, const char *vkey,
+                             struct pl_str rotation) PL_CHECKED;
+/* Calls `each` for the notes of rotations, the first one first. PL_EIO. */
+enum pl_err pl_store_rotations(struct pl_store *s,
+                               enum pl_err (*each)(void *ctx, uint64_t number, struct pl_str note),
+                               void *ctx) PL_CHECKED;
+/* Its checkpoints, as those of a record. PL_EEXIST, PL_EIO; PL_ENOENT, PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_put_log_checkpoint(struct pl_store *s, uint64_t size,
+                                        struct pl_str note) PL_CHECKED;
+enum pl_err pl_store_log_checkpoint(struct pl_store *s, uint64_t *size,
+                                    struct pl_buf *note) PL_CHECKED;
 
 /* What is signed of a record: a checkpoint (record/checkpoint.h), or a cosignature of one. */
 struct pl_store_signed {

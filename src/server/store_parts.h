@@ -1,11 +1,13 @@
 /* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
- * store_events.c (the record), store_signed.c (what is signed of it), store_documents.c,
+ * store_events.c (the record), store_signed.c (what is signed of it), store_log.c (the
+ * server's own log), store_documents.c,
  * store_manifest.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
 #include "base/list.h"
 #include "io/db.h"
+#include "record/merkle.h"
 #include "server/store.h"
 
 #define INVITATION_COLUMNS                                                                         \
@@ -59,6 +61,13 @@
               " SELECT number, ?2, ?3, ?4 FROM meetings WHERE id = ?1")                            \
     X(cosignatures, "SELECT line FROM cosignatures WHERE size = ?2"                                \
                     " AND meeting = (SELECT number FROM meetings WHERE id = ?1) ORDER BY name")    \
+    X(log_add, "INSERT INTO log_events(number, bytes) VALUES (?1, ?2)")                            \
+    X(log_next, "SELECT coalesce(max(number), 0) + 1 FROM log_events")                             \
+    X(log_read, "SELECT number, bytes FROM log_events WHERE number > ?1 ORDER BY number")          \
+    X(log_cover, "INSERT INTO log_checkpoints(size, note) VALUES (?1, ?2)")                        \
+    X(log_covered, "SELECT size, note FROM log_checkpoints ORDER BY size DESC LIMIT 1")            \
+    X(rotation_add, "INSERT INTO rotations(note) VALUES (?1)")                                     \
+    X(rotations, "SELECT number, note FROM rotations ORDER BY number")                             \
     X(redefine, "UPDATE meetings SET definition = ?2 WHERE number = ?1")                           \
     X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
     X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \
@@ -104,6 +113,14 @@ enum pl_err pl_store_insert_document(struct pl_store *s, int64_t meeting,
 /* Adds a version of a manifest, inside a transaction. PL_EEXIST: there is one that is no older. */
 enum pl_err pl_store_insert_manifest(struct pl_store *s, int64_t meeting,
                                      const struct pl_store_manifest *m) PL_CHECKED;
+/* The tree of a meeting's events. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_tree(struct pl_store *s, struct pl_str meeting,
+                          struct pl_merkle *out) PL_CHECKED;
+/* An event of the server's log, inside a transaction: what became of a meeting; its definition now
+ * (p NULL: none), and the record that goes (NULL: none). PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_log_meeting(struct pl_store *s, int64_t now_ms, const char *act,
+                                 const char *meeting, struct pl_str definition,
+                                 const struct pl_merkle *gone) PL_CHECKED;
 /* Begins the records of meetings that were made before there were any. */
 enum pl_err pl_store_begin_records(struct pl_store *s) PL_CHECKED;
 

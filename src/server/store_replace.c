@@ -55,6 +55,18 @@ static enum pl_err replace_people(struct replacing *r, const struct pl_definitio
     return e;
 }
 
+/* In the server's log stays what there was. */
+static enum pl_err log_it(const struct replacing *r)
+{
+    struct pl_merkle tree = {0};
+    enum pl_err e = pl_store_tree(r->s, pl_str(r->id), &tree);
+    if (!e)
+        e = pl_store_log_meeting(r->s, r->change->now_ms, "replaced", r->id,
+                                 (struct pl_str){r->json.data, r->json.len}, &tree);
+    pl_merkle_free(&tree);
+    return e;
+}
+
 static enum pl_err replace_record(struct replacing *r, char why[PL_WHY_SIZE])
 {
     struct pl_events events = {0};
@@ -71,7 +83,9 @@ static enum pl_err replace_record(struct replacing *r, char why[PL_WHY_SIZE])
         pl_events_begin(r->change->definition, &beginning, &r->s->random, &events, &wake_ms, why);
     if (e)
         return e;
-    e = run(r->s->redefine, r->number, r->json.data);
+    e = log_it(r);
+    if (!e)
+        e = run(r->s->redefine, r->number, r->json.data);
     if (!e)
         e = run(r->s->events_drop, r->number, NULL);
     if (!e)

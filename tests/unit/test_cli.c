@@ -91,6 +91,25 @@ static void records_are_exported_and_verified(void **state)
     assert_int_equal(parse(line, &c, why), PL_OK);
 }
 
+static void what_is_kept_is_copied(void **state)
+{
+    (void)state;
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE];
+    assert_int_equal(parse("key show", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_KEY);
+    assert_string_equal(c.keeping.data, "parley-data");
+    assert_int_equal(parse("key rotate --data d", &c, why), PL_OK);
+    assert_string_equal(c.keeping.action, "rotate");
+    assert_string_equal(c.keeping.data, "d");
+    assert_int_equal(parse("key --data d backup f", &c, why), PL_OK);
+    assert_string_equal(c.keeping.file, "f");
+    assert_int_equal(parse("backup f", &c, why), PL_OK);
+    assert_string_equal(c.keeping.file, "f");
+    assert_int_equal(parse("restore f --data=d", &c, why), PL_OK);
+    assert_string_equal(c.keeping.data, "d");
+}
+
 static void invite_has_options_of_its_own(void **state)
 {
     (void)state;
@@ -157,6 +176,14 @@ static void refuses_by_name(void **state)
         {"trace one two", "two: not expected here"},
         {"export", "export: MEETING is missing; see parley help export"},
         {"export m2 m3", "m3: not expected here"},
+        {"key", "key: ACTION is missing; see parley help key"},
+        {"key burn", "key burn: not show, rotate or backup"},
+        {"key show f", "f: not expected here"},
+        {"key backup", "key backup: FILE is missing; see parley help key"},
+        {"key backup f g", "g: not expected here"},
+        {"backup", "backup: FILE is missing; see parley help backup"},
+        {"restore", "restore: FILE is missing; see parley help restore"},
+        {"backup f --key k", "unknown option --key"},
         {"export m2 --key k", "unknown option --key"},
         {"verify", "verify: FILE is missing; see parley help verify"},
         {"verify f --data d", "unknown option --data"},
@@ -287,6 +314,7 @@ int main(void)
         cmocka_unit_test(takes_what_is_right),
         cmocka_unit_test(invite_has_options_of_its_own),
         cmocka_unit_test(records_are_exported_and_verified),
+        cmocka_unit_test(what_is_kept_is_copied),
         cmocka_unit_test(turn_has_a_port_of_its_own_or_is_off),
         cmocka_unit_test(refuses_by_name),
         cmocka_unit_test(bounds_lists),

@@ -313,6 +313,43 @@ static void random_bytes_differ(void **state)
     assert_memory_not_equal(a + 584, b + 584, 16);
 }
 
+/* What is under way meanwhile is not in it, and not lost. */
+static void a_copy_is_of_one_moment(void **state)
+{
+    (void)state;
+    struct pl_db *db = open_db(2);
+    struct pl_stmt *add = prepare(db, ADD);
+    char copy[200], why[200];
+    struct stat s;
+    snprintf(copy, sizeof copy, "%s/copy", folder);
+    assert_int_equal(add_seat(add, "NOR", 1), PL_OK);
+    assert_int_equal(pl_db_begin(db), PL_OK);
+    assert_int_equal(add_seat(add, "SWE", 1), PL_OK);
+    assert_int_equal(pl_db_copy(path, copy, why), PL_OK);
+    assert_int_equal(pl_db_commit(db), PL_OK);
+    assert_int_equal(count_seats(db), 2);
+    assert_int_equal(pl_db_copy(path, copy, why), PL_EEXIST);
+    pl_db_close(db);
+    assert_int_equal(stat(copy, &s), 0);
+    assert_int_equal(s.st_mode & 0777, 0600);
+    assert_int_equal(pl_db_open(copy, migrations, 2, &db, why), PL_OK); /* the same version */
+    assert_int_equal(count_seats(db), 1);
+    pl_db_close(db);
+}
+
+static void what_is_no_database_is_not_copied(void **state)
+{
+    (void)state;
+    char copy[200], why[200];
+    snprintf(copy, sizeof copy, "%s/copy", folder);
+    assert_int_equal(pl_db_copy("/nowhere/at.all", copy, why), PL_EIO);
+    assert_int_equal(pl_file_write(path, "text", 4, 0600), PL_OK);
+    assert_int_equal(pl_db_copy(path, copy, why), PL_EINVAL);
+    assert_non_null(strstr(why, path));
+    assert_null(strchr(why, '\n'));
+    assert_int_not_equal(access(copy, F_OK), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -323,6 +360,8 @@ int main(void)
         TEST(transactions),
         TEST(migrations_run_once),
         TEST(reading_alone_sees_one_moment),
+        TEST(a_copy_is_of_one_moment),
+        TEST(what_is_no_database_is_not_copied),
         TEST(foreign_files_are_refused),
         TEST(files_are_replaced_whole),
         TEST(folders_are_made),

@@ -432,7 +432,7 @@ static void a_deleted_meeting_records_nothing(void **state)
     struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2");
     look_away(f);
     say(chair, "{\"type\":\"mute\",\"participant\":\"p2\"}"); /* not on disk yet */
-    assert_int_equal(pl_store_delete(f->server.store, pl_str(f->meeting)), PL_OK);
+    assert_int_equal(pl_store_delete(f->server.store, pl_str(f->meeting), WALL), PL_OK);
     pl_conferences_delete(f->server.all, pl_str(f->meeting));
     HEARD(ann, "\"reason\":\"meeting_deleted\"");
     assert_false(heard(ann, "muted"));

@@ -118,14 +118,57 @@ static void a_folder_that_refuses_is_told(void **state)
     assert_int_equal(pl_record_key_read(f->folder, &key, f->why), PL_EIO);
 }
 
+static void write_next(struct fixture *f, const struct pl_record_key *key)
+{
+    char next[120];
+    snprintf(next, sizeof next, "%s" PL_RECORD_KEY_NEXT, f->path);
+    assert_int_equal(pl_record_key_write(next, key, f->why), PL_OK);
+}
+
+/* Whenever the power fails, the next start has the one key or the other. */
+static void a_rotation_is_done_or_not(void **state)
+{
+    struct fixture *f = *state;
+    const struct pl_random random = {fill, f};
+    struct pl_record_key old, new, now;
+    struct pl_buf bytes = {0}, other = {0};
+    struct pl_note note;
+    assert_int_equal(pl_record_key_open(f->path, "https://a.example", &random, &old, f->why),
+                     PL_OK);
+    assert_int_equal(pl_record_key_rotate(&old, &random, &new, &other), PL_OK);
+    assert_int_equal(pl_record_key_rotate(&old, &random, &new, &bytes), PL_OK);
+    struct pl_str rotation = {bytes.data, bytes.len};
+    assert_int_equal(pl_note_parse(rotation, &note), PL_OK);
+    struct pl_vkey key = pl_record_vkey(&old, pl_str("a.example"));
+    assert_int_equal(pl_note_verify(&note, &key), PL_OK);
+    assert_memory_equal(note.text.p, "parley key rotation v1\na.example\na.example+", 43);
+    /* Not kept, or another one was. */
+    const struct pl_str kept[] = {{0}, {other.data, other.len}};
+    for (size_t i = 0; i < 2; i++) {
+        write_next(f, &new);
+        assert_int_equal(pl_record_key_settle(f->path, kept[i], f->why), PL_OK);
+        assert_int_equal(pl_record_key_read(f->path, &now, f->why), PL_OK);
+        assert_memory_equal(now.seed, old.seed, sizeof now.seed);
+    }
+    /* Kept: it is in force; nothing is left over, and the next time nothing happens. */
+    write_next(f, &new);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(pl_record_key_settle(f->path, rotation, f->why), PL_OK);
+        assert_int_equal(pl_record_key_read(f->path, &now, f->why), PL_OK);
+        assert_memory_equal(now.seed, new.seed, sizeof now.seed);
+        assert_string_equal(now.name, "a.example");
+    }
+    pl_buf_free(&bytes);
+    pl_buf_free(&other);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(its_name_is_the_host),
-        TEST(it_is_made_once),
-        TEST(a_damaged_one_is_told),
-        TEST(a_folder_that_refuses_is_told),
+        TEST(its_name_is_the_host),      TEST(it_is_made_once),
+        TEST(a_damaged_one_is_told),     TEST(a_folder_that_refuses_is_told),
+        TEST(a_rotation_is_done_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,8 +251,8 @@ static void deletes(void **state)
     size_t n = 0;
     assert_int_equal(pl_store_list(f->store, count_meeting, &n), PL_OK);
     assert_int_equal(n, 2);
-    assert_int_equal(pl_store_delete(f->store, pl_str(id)), PL_OK);
-    assert_int_equal(pl_store_delete(f->store, pl_str(id)), PL_ENOENT);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id), NOW), PL_OK);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id), NOW), PL_ENOENT);
     struct pl_definition *d;
     assert_int_equal(pl_store_get(f->store, pl_str(id), &d, NULL), PL_ENOENT);
     struct pl_invitation i;
@@ -294,7 +294,7 @@ static void keeps_definitions_in_hand(void **state)
     assert_int_equal(pl_store_get(f->store, pl_str(ids[0]), &again, NULL), PL_OK);
     assert_ptr_equal(first, again);
     pl_definition_free(again);
-    assert_int_equal(pl_store_delete(f->store, pl_str(ids[0])), PL_OK);
+    assert_int_equal(pl_store_delete(f->store, pl_str(ids[0]), NOW), PL_OK);
     assert_int_equal(pl_store_get(f->store, pl_str(ids[0]), &d, NULL), PL_ENOENT);
     assert_string_equal(first->title, "Meeting 0"); /* who holds it still has it */
     pl_definition_free(first);
@@ -432,6 +432,35 @@ static void keeps_what_was_prepared(void **state)
     assert_int_equal(n, after);
 }
 
+/* What became of a meeting outlives it. */
+static void a_deleted_meeting_leaves_a_trace(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], expected[200];
+    struct pl_invitation_made *made;
+    struct pl_buf log = {0};
+    add(f, "One", id, &made);
+    free(made);
+    assert_int_equal(append(f, id, 2, 2, INT64_MAX), PL_OK);
+    assert_int_equal(pl_store_log(f->store, 0, note_event, &log), PL_OK);
+    snprintf(expected, sizeof expected,
+             "1 {\"number\":1,\"at\":1700000000000,\"act\":\"created\",\"meeting\":\"%s\","
+             "\"definition\":\"",
+             id);
+    assert_memory_equal(log.data, expected, strlen(expected));
+    pl_buf_clear(&log);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id), NOW + 5), PL_OK);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id), NOW + 5), PL_ENOENT);
+    assert_int_equal(pl_store_log(f->store, 1, note_event, &log), PL_OK);
+    snprintf(expected, sizeof expected,
+             "2 {\"number\":2,\"at\":1700000000005,\"act\":\"deleted\",\"meeting\":\"%s\","
+             "\"size\":3,\"root\":\"",
+             id);
+    assert_memory_equal(log.data, expected, strlen(expected));
+    assert_null(strstr(log.data, "\n3 "));
+    pl_buf_free(&log);
+}
+
 static void appends_all_or_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -500,7 +529,7 @@ static void knows_who_is_to_be_woken(void **state)
     assert_int_equal(append(f, ids[1], 3, 0, INT64_MAX), PL_OK);
     assert_int_equal(pl_store_next_wake(f->store, &wake), PL_OK);
     assert_int_equal(wake, NOW + 20);
-    assert_int_equal(pl_store_delete(f->store, pl_str(ids[2])), PL_OK);
+    assert_int_equal(pl_store_delete(f->store, pl_str(ids[2]), NOW), PL_OK);
     assert_int_equal(pl_store_next_wake(f->store, &wake), PL_OK);
     assert_int_equal(wake, NOW + 30);
 }
@@ -608,7 +637,7 @@ static void a_manifest_goes_up_alone(void **state)
     open_store(f);
     assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_OK);
     assert_string_equal(text, "8 other sig key p1");
-    assert_int_equal(pl_store_delete(f->store, pl_str(id)), PL_OK);
+    assert_int_equal(pl_store_delete(f->store, pl_str(id), NOW), PL_OK);
     assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_ENOENT);
 }
 
@@ -622,13 +651,15 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 6, &db, why), PL_OK);
-    assert_int_equal(pl_db_exec(db, "DROP TABLE cosignatures; DROP TABLE checkpoints;"
-                                    "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
-                                    "DROP INDEX meetings_wake;"
-                                    "ALTER TABLE meetings DROP COLUMN wake_ms;"
-                                    "PRAGMA user_version = 1"),
-                     PL_OK);
+    assert_int_equal(pl_db_open(f->path, NULL, 7, &db, why), PL_OK);
+    assert_int_equal(
+        pl_db_exec(db, "DROP TABLE log_events; DROP TABLE log_checkpoints;"
+                       "DROP TABLE rotations; DROP TABLE cosignatures; DROP TABLE checkpoints;"
+                       "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
+                       "DROP INDEX meetings_wake;"
+                       "ALTER TABLE meetings DROP COLUMN wake_ms;"
+                       "PRAGMA user_version = 1"),
+        PL_OK);
     pl_db_close(db);
     open_store(f);
     read_record(f, id, &again);
@@ -748,6 +779,7 @@ int main(void)
         TEST(keeps_documents_in_parts),
         TEST(old_meetings_get_a_record),
         TEST(a_manifest_goes_up_alone),
+        TEST(a_deleted_meeting_leaves_a_trace),
         TEST(says_why_it_cannot_open),
         TEST(opens_the_door),
         TEST(brakes_one_address),

@@ -1,0 +1,186 @@
+/* See keeping.h. */
+#include "server/keeping.h"
+
+#include "crypto/hash.h"
+#include "io/db.h"
+#include "io/entropy.h"
+#include "io/loop.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATH_SIZE 1024
+
+static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static bool fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("parley: ", stderr);
+    vfprintf(stderr, format, args);
+    fputs("\n", stderr);
+    va_end(args);
+    return false;
+}
+
+static bool path_in(const char *folder, const char *name, char out[PATH_SIZE])
+{
+    int n = snprintf(out, PATH_SIZE, "%s/%s", folder, name);
+    return (n > 0 && n < PATH_SIZE) || fail("--data %.100s: the name is too long", folder);
+}
+
+/* The last one. */
+static enum pl_err take_rotation(void *ctx, uint64_t number, struct pl_str note)
+{
+    struct pl_buf *last = ctx;
+    (void)number;
+    pl_buf_clear(last);
+    pl_buf_add(last, note.p, note.n);
+    return last->failed ? PL_ENOMEM : PL_OK;
+}
+
+enum pl_err pl_keeping_key(const struct pl_data *data, struct pl_store *store, const char *url,
+                           struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    const struct pl_random random = pl_entropy();
+    struct pl_buf last = {0};
+    enum pl_err e = pl_store_rotations(store, take_rotation, &last);
+    if (e)
+        snprintf(why, PL_RECORD_KEY_WHY_SIZE, "the rotations of the key cannot be read");
+    else
+        e = pl_record_key_settle(pl_data_key_path(data), (struct pl_str){last.data, last.len}, why);
+    pl_buf_free(&last);
+    return e ? e : pl_record_key_open(pl_data_key_path(data), url, &random, out, why);
+}
+
+/* The key */
+
+static bool print_key(const struct pl_record_key *key)
+{
+    const struct pl_vkey vkey = pl_record_vkey(key, pl_str(key->name));
+    struct pl_buf text = {0};
+    pl_vkey_print(&text, &vkey);
+    bool good = !text.failed && puts(text.data) >= 0 && fflush(stdout) == 0;
+    pl_buf_free(&text);
+    return good;
+}
+
+static bool read_key(const struct pl_cli_keeping *config, struct pl_record_key *out)
+{
+    char path[PATH_SIZE], why[PL_RECORD_KEY_WHY_SIZE];
+    if (!path_in(config->data, "record.key", path))
+        return false;
+    enum pl_err e = pl_record_key_read(path, out, why);
+    return e == PL_OK || fail("%s", why);
+}
+
+static bool back_up_key(const struct pl_cli_keeping *config, const struct pl_record_key *key)
+{
+    char why[PL_RECORD_KEY_WHY_SIZE];
+    if (access(config->file, F_OK) == 0)
+        return fail("%s: there is a file of that name", config->file);
+    return pl_record_key_write(config->file, key, why) == PL_OK || fail("%s", why);
+}
+
+static enum pl_err keep_rotation(struct pl_store *store, const struct pl_record_key *fresh,
+                                 struct pl_str note)
+{
+    struct pl_buf text = {0};
+    const struct pl_vkey vkey = pl_record_vkey(fresh, pl_str(fresh->name));
+    pl_vkey_print(&text, &vkey);
+    enum pl_err e =
+        text.failed ? PL_ENOMEM : pl_store_log_key(store, pl_wall_now_us() / 1000, text.data, note);
+    pl_buf_free(&text);
+    return e;
+}
+
+/* The new key is on disk before it is promised, and in force once that is kept: whenever the power
+ * fails, the next start has the one or the other. */
+static bool put_in_force(const struct pl_data *data, struct pl_store *store,
+                         const struct pl_record_key *old)
+{
+    const struct pl_random random = pl_entropy();
+    char next[PATH_SIZE], why[PL_RECORD_KEY_WHY_SIZE] = "no memory";
+    struct pl_record_key fresh = {0};
+    struct pl_buf bytes = {0};
+    enum pl_err e = PL_ENOMEM;
+    int n = snprintf(next, sizeof next, "%s" PL_RECORD_KEY_NEXT, pl_data_key_path(data));
+    if (n > 0 && (size_t)n < sizeof next)
+        e = pl_record_key_rotate(old, &random, &fresh, &bytes);
+    struct pl_str note = {bytes.data, bytes.len};
+    if (!e)
+        e = pl_record_key_write(next, &fresh, why);
+    if (!e && keep_rotation(store, &fresh, note)) {
+        snprintf(why, sizeof why, "the rotation cannot be kept");
+        e = PL_EIO;
+    }
+    if (!e)
+        e = pl_record_key_settle(pl_data_key_path(data), note, why);
+    bool good = e ? fail("%s", why) : print_key(&fresh);
+    pl_wipe(&fresh, sizeof fresh);
+    pl_buf_free(&bytes);
+    return good;
+}
+
+static bool rotate(const struct pl_cli_keeping *config)
+{
+    const struct pl_random random = pl_entropy();
+    struct pl_record_key old;
+    struct pl_data *data = NULL;
+    struct pl_store *store = NULL;
+    char why[PL_DATA_WHY_SIZE];
+    if (!read_key(config, &old)) /* nothing is made in a folder that is none of a server */
+        return false;
+    bool good = pl_data_open(config->data, random, &data, why) == PL_OK &&
+                pl_store_open(pl_data_store_path(data), random, &store, why) == PL_OK &&
+                pl_keeping_key(data, store, "", &old, why) == PL_OK;
+    good = good ? put_in_force(data, store, &old) : fail("%s", why);
+    pl_wipe(&old, sizeof old);
+    pl_store_close(store);
+    pl_data_close(data);
+    return good;
+}
+
+bool pl_key_command(const struct pl_cli_keeping *config)
+{
+    struct pl_record_key key;
+    if (strcmp(config->action, "rotate") == 0)
+        return rotate(config);
+    if (!read_key(config, &key))
+        return false;
+    bool good = strcmp(config->action, "show") == 0 ? print_key(&key) : back_up_key(config, &key);
+    pl_wipe(&key, sizeof key);
+    return good;
+}
+
+/* The store */
+
+bool pl_backup(const struct pl_cli_keeping *config)
+{
+    char path[PATH_SIZE], why[200];
+    if (!path_in(config->data, "parley.db", path))
+        return false;
+    return pl_db_copy(path, config->file, why) == PL_OK || fail("%s", why);
+}
+
+bool pl_restore(const struct pl_cli_keeping *config)
+{
+    const struct pl_random random = pl_entropy();
+    struct pl_data *data;
+    char why[PL_DATA_WHY_SIZE];
+    if (pl_data_open(config->data, random, &data, why) != PL_OK)
+        return fail("%s", why);
+    bool good = access(pl_data_store_path(data), F_OK) != 0 ||
+                fail("%s: there are meetings in it already", config->data);
+    good = good &&
+           (pl_db_copy(config->file, pl_data_store_path(data), why) == PL_OK || fail("%s", why));
+    if (good && access(pl_data_key_path(data), F_OK) != 0)
+        printf("There is no record.key in %s. Put the one that signed these records there before "
+               "the\nserver starts; else what it signs next is by a key that nobody knows.\n",
+               config->data);
+    pl_data_close(data);
+    return good;
+}

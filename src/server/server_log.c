@@ -1,0 +1,158 @@
+/* See server_log.h. */
+#include "server/server_log.h"
+
+#include "base/json.h"
+#include "record/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pl_server_log {
+    struct pl_store *store;
+    const struct pl_record_key *key;
+    char origin[PL_RECORD_ORIGIN_SIZE];
+    struct pl_merkle tree;
+    uint64_t covered;
+    struct pl_buf note;
+};
+
+static enum pl_err add_leaf(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct pl_server_log *log = ctx;
+    struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
+    return number == log->tree.size + 1 ? pl_merkle_add(&log->tree, &leaf) : PL_EINVAL;
+}
+
+/* Is the last checkpoint one of these events? */
+static enum pl_err check(const struct pl_server_log *log)
+{
+    struct pl_note note;
+    struct pl_checkpoint c;
+    if (pl_note_parse((struct pl_str){log->note.data, log->note.len}, &note) ||
+        pl_checkpoint_parse(note.text, &c) || c.size != log->covered || c.size > log->tree.size)
+        return PL_EINVAL;
+    struct pl_hash root = pl_merkle_root(&log->tree, c.size);
+    return pl_hash_eq(&root, &c.root) ? PL_OK : PL_EINVAL;
+}
+
+static enum pl_err load(struct pl_server_log *log, int64_t now_ms)
+{
+    struct pl_buf vkey = {0};
+    enum pl_err e = pl_store_log(log->store, 0, add_leaf, log);
+    if (e)
+        return e;
+    e = pl_store_log_checkpoint(log->store, &log->covered, &log->note);
+    if (e != PL_ENOENT)
+        return e ? e : check(log);
+    if (log->tree.size > 0)
+        return PL_OK;
+    const struct pl_vkey key = pl_record_vkey(log->key, pl_str(log->key->name));
+    pl_vkey_print(&vkey, &key);
+    e = vkey.failed ? PL_ENOMEM
+                    : pl_store_log_key(log->store, now_ms, vkey.data, (struct pl_str){0});
+    pl_buf_free(&vkey);
+    return e;
+}
+
+enum pl_err pl_server_log_new(struct pl_store *store, const struct pl_record_key *key,
+                              int64_t now_ms, struct pl_server_log **out)
+{
+    struct pl_server_log *log = calloc(1, sizeof *log);
+    if (!log)
+        return PL_ENOMEM;
+    log->store = store;
+    log->key = key;
+    pl_record_origin(key, PL_RECORD_LOG, log->origin);
+    enum pl_err e = load(log, now_ms);
+    if (e) {
+        pl_server_log_free(log);
+        return e;
+    }
+    pl_server_log_cover(log);
+    *out = log;
+    return PL_OK;
+}
+
+void pl_server_log_free(struct pl_server_log *log)
+{
+    if (!log)
+        return;
+    pl_merkle_free(&log->tree);
+    pl_buf_free(&log->note);
+    free(log);
+}
+
+void pl_server_log_cover(struct pl_server_log *log)
+{
+    struct pl_buf note = {0};
+    if (pl_store_log(log->store, log->tree.size, add_leaf, log) || log->tree.size == log->covered)
+        return;
+    const struct pl_checkpoint c = {pl_str(log->origin), log->tree.size,
+                                    pl_merkle_root(&log->tree, log->tree.size)};
+    pl_checkpoint_sign(&note, &c, log->key->seed);
+    if (note.failed ||
+        pl_store_put_log_checkpoint(log->store, c.size, (struct pl_str){note.data, note.len})) {
+        pl_buf_free(&note);
+        return;
+    }
+    pl_buf_free(&log->note);
+    log->note = note;
+    log->covered = c.size;
+}
+
+const char *pl_server_log_checkpoint(const struct pl_server_log *log)
+{
+    return log->note.data ? log->note.data : "";
+}
+
+/* Looking for a meeting. */
+struct finding {
+    const struct pl_server_log *log;
+    struct pl_buf *json;
+    char mark[64]; /* as it stands in an event */
+    size_t n;
+};
+
+static enum pl_err find(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    struct finding *f = ctx;
+    struct pl_proof proof;
+    if (number > f->log->covered || !memmem(bytes.p, bytes.n, f->mark, strlen(f->mark)))
+        return PL_OK;
+    f->n++;
+    pl_merkle_inclusion(&f->log->tree, number - 1, f->log->covered, &proof);
+    pl_json_open(f->json, NULL, '{');
+    pl_json_strn(f->json, "event", bytes);
+    pl_json_int(f->json, "number", (int64_t)number);
+    pl_json_open(f->json, "proof", '[');
+    for (size_t i = 0; i < proof.n; i++) {
+        char text[4 * ((PL_SHA256_SIZE + 2) / 3) + 1];
+        pl_base64(proof.hashes[i].bytes, PL_SHA256_SIZE, text);
+        pl_json_str(f->json, NULL, text);
+    }
+    pl_json_close(f->json, ']');
+    pl_json_close(f->json, '}');
+    return PL_OK;
+}
+
+enum pl_err pl_server_log_meeting(struct pl_server_log *log, struct pl_str meeting,
+                                  struct pl_buf *json)
+{
+    struct finding f = {.log = log, .json = json};
+    pl_server_log_cover(log);
+    for (size_t i = 0; i < meeting.n; i++)
+        if (meeting.p[i] == '"' || meeting.p[i] == '\\')
+            return PL_ENOENT;
+    if (meeting.n >= PL_STORE_ID_SIZE)
+        return PL_ENOENT;
+    snprintf(f.mark, sizeof f.mark, "\"meeting\":\"%.*s\"", (int)meeting.n, meeting.p);
+    pl_json_open(json, NULL, '{');
+    pl_json_str(json, "checkpoint", pl_server_log_checkpoint(log));
+    pl_json_open(json, "events", '[');
+    enum pl_err e = pl_store_log(log->store, 0, find, &f);
+    pl_json_close(json, ']');
+    pl_json_close(json, '}');
+    if (!e && json->failed)
+        e = PL_ENOMEM;
+    return e ? e : f.n ? PL_OK : PL_ENOENT;
+}

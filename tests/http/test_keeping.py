@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""The key of records, the server's own log, backup and restore. usage: test_keeping.py PARLEY"""
+
+import base64
+import collections
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+import tempfile
+
+import client
+import ed25519
+from client import Server
+from tap import check, finish, run
+from ws import join
+
+PARLEY = sys.argv[1]
+
+
+Done = collections.namedtuple("Done", "returncode stdout stderr")
+
+
+def parley(*words):
+    return Done(*client.run(PARLEY, *words))
+
+
+def key_of(vkey):
+    """The 32 bytes of a verifier key."""
+    return base64.b64decode(vkey.split("+", 2)[2])[1:]
+
+
+def verifies(note, name, key):
+    """Whether the first signature of a note is by this name and key."""
+    text, lines = note.rsplit("\n\n", 1)
+    dash, who, signature = lines.split("\n")[0].split(" ")
+    return (dash, who) == ("—", name) and ed25519.verify(key, (text + "\n").encode(), base64.b64decode(signature)[4:])
+
+
+def root_of(text, index, size, proof):
+    """RFC 9162, 2.1.3.2"""
+    leaf, fn, sn = hashlib.sha256(b"\0" + text.encode()).digest(), index, size - 1
+    for other in map(base64.b64decode, proof):
+        right = fn & 1 or fn == sn
+        leaf = hashlib.sha256(b"\1" + (other + leaf if right else leaf + other)).digest()
+        while right and fn and not fn & 1:
+            fn, sn = fn >> 1, sn >> 1
+        fn, sn = fn >> 1, sn >> 1
+    return base64.b64encode(leaf).decode()
+
+
+def leaves_a_tombstone():
+    """what becomes of a meeting is in the server's log, and outlives it"""
+    server = Server(PARLEY, "--public-url", "https://parley.example.org")
+    try:
+        key = key_of(parley("key", "show", "--data", server.data).stdout.strip())
+        made = server.create().json()
+        meeting = made["id"]
+        told = join(server.base, meeting, made["invitations"][0]["token"]).until("checkpoint")
+        check("a record's checkpoint is by the key", verifies(told["note"], f"parley.example.org/{meeting}", key), True)
+        check("deleted", server.request("DELETE", f"/api/meetings/{meeting}", token=server.admin).status, 204)
+        found = server.request("GET", f"/api/log/meetings/{meeting}")
+        check("anybody who knows its id is told", found.status, 200)
+        found = found.json()
+        note = found["checkpoint"]
+        check("the log is signed", verifies(note, "parley.example.org/server", key), True)
+        check("so it says by itself", server.request("GET", "/api/log/checkpoint").body.decode(), note)
+        size, root = int(note.split("\n")[1]), note.split("\n")[2]
+        events = [json.loads(e["event"]) for e in found["events"]]
+        check("made and deleted", [e["act"] for e in events], ["created", "deleted"])
+        check("no shorter than what was shown", events[1]["size"] >= told["size"], True)
+        if events[1]["size"] == told["size"]:
+            check("and the same", events[1]["root"], told["note"].split("\n")[2])
+        for e in found["events"]:
+            check(f"event {e['number']} is in it", root_of(e["event"], e["number"] - 1, size, e["proof"]), root)
+        unknown = server.request("GET", "/api/log/meetings/bcdfghjkmn")
+        check("of another it says nothing", (unknown.status, unknown.error()), (404, "unknown_meeting"))
+        odd = server.request("GET", "/api/log/meetings/%22")
+        check("nor of what is no id", odd.status, 404)
+    finally:
+        server.stop()
+        server.remove()
+
+
+def rotates():
+    """the key is shown, backed up, and rotated while no server runs; the old one signs the new one"""
+    server = Server(PARLEY)
+    copy = os.path.join(server.data, "copy.key")
+    try:
+        old = parley("key", "show", "--data", server.data).stdout.strip()
+        check("its name without a public URL", old.split("+")[0], "parley")
+        check("backed up", parley("key", "backup", copy, "--data", server.data).returncode, 0)
+        check("for its owner alone", stat.S_IMODE(os.stat(copy).st_mode), 0o600)
+        again = parley("key", "backup", copy, "--data", server.data)
+        check("nothing is written over", (again.returncode, "there is a file of that name" in again.stderr), (2, True))
+        busy = parley("key", "rotate", "--data", server.data)
+        check("not beside a running server", (busy.returncode, "another server" in busy.stderr), (2, True))
+        server.stop()
+        rotated = parley("key", "rotate", "--data", server.data)
+        new = rotated.stdout.strip()
+        check("another key of the same name", (rotated.returncode, new != old, new.split("+")[0]), (0, True, "parley"))
+        check("is the key now", parley("key", "show", "--data", server.data).stdout.strip(), new)
+        check("nothing is left over", os.path.exists(os.path.join(server.data, "record.key.next")), False)
+        server = Server(PARLEY, data=server.data)
+        note = server.request("GET", "/api/log/checkpoint").body.decode()
+        check("it signs", verifies(note, "parley/server", key_of(new)), True)
+        check("and the log has both", note.split("\n")[1], "2")
+    finally:
+        server.stop()
+        server.own = True
+        server.remove()
+
+
+def backs_up():
+    """a copy that is made beside a running server becomes another server's meetings"""
+    server = Server(PARLEY)
+    folder = tempfile.mkdtemp()
+    copy, data = os.path.join(folder, "copy"), os.path.join(folder, "data")
+    try:
+        made = server.create().json()
+        told = join(server.base, made["id"], made["invitations"][0]["token"]).until("checkpoint")
+        check("copied", parley("backup", copy, "--data", server.data).returncode, 0)
+        check("for its owner alone", stat.S_IMODE(os.stat(copy).st_mode), 0o600)
+        check("nothing is written over", parley("backup", copy, "--data", server.data).returncode, 2)
+        restored = parley("restore", copy, "--data", data)
+        check("restored, with a word on the key", (restored.returncode, "no record.key" in restored.stdout), (0, True))
+        check("once", parley("restore", copy, "--data", data).returncode, 2)
+        shutil.copy(os.path.join(server.data, "record.key"), data)
+        other = Server(PARLEY, data=data)
+        again = join(other.base, made["id"], made["invitations"][0]["token"]).until("checkpoint")
+        check("the other goes on from there", (again["size"], again["note"]), (told["size"], told["note"]))
+        other.stop()
+        with open(copy, "r+b") as file:
+            file.seek(5000)
+            file.write(b"\xff" * 3000)
+        damaged = parley("restore", copy, "--data", os.path.join(folder, "third"))
+        check("a damaged copy is told", (damaged.returncode, damaged.stderr.count("\n")), (2, 1))
+        check("and makes no store", os.path.exists(os.path.join(folder, "third", "parley.db")), False)
+        with open(copy, "w") as file:
+            file.write("something else")
+        check("so is what is none", parley("restore", copy, "--data", os.path.join(folder, "third")).returncode, 2)
+        nowhere = parley("backup", os.path.join(folder, "x"), "--data", os.path.join(folder, "nothing"))
+        check("and a folder that is none", (nowhere.returncode, nowhere.stderr.count("\n")), (2, 1))
+    finally:
+        server.stop()
+        server.remove()
+        shutil.rmtree(folder)
+
+
+run(leaves_a_tombstone, rotates, backs_up)
+sys.exit(finish())
