@@ -5,6 +5,7 @@
 #include "record/checkpoint.h"
 #include "record/verify.h"
 #include "record/write.h"
+#include "server/key_history.h"
 #include "server/record_key.h"
 #include "server/store.h"
 
@@ -29,6 +30,9 @@ struct listing {
 struct exporting {
     const struct pl_cli_export *config;
     struct pl_record_key key;
+    struct pl_key_history keys;
+    size_t in_force; /* of these, where the file is now, */
+    bool looked;     /* and it is that of the next checkpoint */
     char origin[PL_RECORD_ORIGIN_SIZE];
     struct pl_store *store;
     struct pl_buf out, definition;
@@ -142,11 +146,58 @@ static enum pl_err write_listing(struct exporting *x, struct pl_str bytes)
     return e;
 }
 
+/* The lines that bring the keys up to this one. */
+static void rotate_to(struct exporting *x, size_t key)
+{
+    while (x->in_force < key) {
+        const struct pl_buf *note = &x->keys.keys[++x->in_force].rotation;
+        pl_write_rotation(&x->out, (struct pl_str){note->data, note->len});
+    }
+}
+
+/* Before the events that the next checkpoint covers its key is in force; the last one is made here,
+ * by the key of today. One that no key signed is left for the check to find. */
+static void look_ahead(struct exporting *x)
+{
+    size_t key = x->keys.n - 1;
+    if (x->next < x->n_covers) {
+        const struct pl_buf *note = &x->covers[x->next].note;
+        key = pl_key_history_of(&x->keys, x->in_force, (struct pl_str){note->data, note->len},
+                                x->origin);
+    }
+    if (key < x->keys.n)
+        rotate_to(x, key);
+    x->looked = true;
+}
+
+/* The record begins with the key of its first checkpoint. */
+static enum pl_err begin(struct exporting *x)
+{
+    enum pl_err e = read_covers(x);
+    if (!e)
+        e = pl_key_history_read(x->store, &x->key, &x->keys);
+    if (e)
+        return e;
+    x->in_force = x->keys.n - 1;
+    if (x->n_covers) {
+        const struct pl_buf *first = &x->covers[0].note;
+        size_t key =
+            pl_key_history_of(&x->keys, 0, (struct pl_str){first->data, first->len}, x->origin);
+        if (key < x->keys.n)
+            x->in_force = key;
+    }
+    pl_write_head(&x->out, pl_str(x->config->meeting), pl_str(x->origin),
+                  x->keys.keys[x->in_force].public);
+    return PL_OK;
+}
+
 static enum pl_err write_event(void *ctx, uint64_t number, struct pl_str bytes)
 {
     struct exporting *x = ctx;
     struct pl_hash leaf = pl_merkle_leaf(bytes.p, bytes.n);
     enum pl_err e = PL_OK;
+    if (!x->looked)
+        look_ahead(x);
     if (number == 1)
         pl_write_definition(&x->out, (struct pl_str){x->definition.data, x->definition.len});
     if (is_act(bytes, "manifest"))
@@ -157,6 +208,7 @@ static enum pl_err write_event(void *ctx, uint64_t number, struct pl_str bytes)
         const struct cover *c = &x->covers[x->next++];
         pl_write_checkpoint(&x->out, (struct pl_str){c->note.data, c->note.len},
                             (struct pl_str){c->lines.data, c->lines.len});
+        x->looked = false;
     }
     return e ? e : pl_merkle_add(&x->tree, &leaf);
 }
@@ -178,8 +230,7 @@ static void cover_rest(struct exporting *x)
 static bool make(struct exporting *x)
 {
     struct pl_str meeting = pl_str(x->config->meeting);
-    pl_write_head(&x->out, meeting, pl_str(x->origin), x->key.public);
-    enum pl_err e = read_covers(x);
+    enum pl_err e = begin(x);
     if (!e)
         e = pl_store_manifests(x->store, meeting, take_listing, x);
     if (!e)
@@ -192,6 +243,7 @@ static bool make(struct exporting *x)
                     "record of it to sign",
                     x->config->meeting);
     cover_rest(x);
+    rotate_to(x, x->keys.n - 1);
     pl_write_end(&x->out, pl_str(x->origin), x->key.seed);
     return !x->out.failed || fail("no memory");
 }
@@ -226,6 +278,7 @@ bool pl_export(const struct pl_cli_export *config)
     for (size_t i = 0; i < x.n_listings; i++)
         pl_buf_free(&x.listings[i].line);
     free(x.listings);
+    pl_key_history_free(&x.keys);
     pl_store_close(x.store);
     pl_merkle_free(&x.tree);
     pl_buf_free(&x.definition);

@@ -5,6 +5,7 @@
 #include "io/db.h"
 #include "io/entropy.h"
 #include "io/loop.h"
+#include "server/server_log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -97,6 +98,15 @@ static enum pl_err keep_rotation(struct pl_store *store, const struct pl_record_
     return e;
 }
 
+/* The log tells the old key, too, if no server began it. */
+static enum pl_err begin_log(struct pl_store *store, const struct pl_record_key *old)
+{
+    struct pl_server_log *log = NULL;
+    enum pl_err e = pl_server_log_new(store, old, pl_wall_now_us() / 1000, &log);
+    pl_server_log_free(log);
+    return e;
+}
+
 /* The new key is on disk before it is promised, and in force once that is kept: whenever the power
  * fails, the next start has the one or the other. */
 static bool put_in_force(const struct pl_data *data, struct pl_store *store,
@@ -113,7 +123,7 @@ static bool put_in_force(const struct pl_data *data, struct pl_store *store,
     struct pl_str note = {bytes.data, bytes.len};
     if (!e)
         e = pl_record_key_write(next, &fresh, why);
-    if (!e && keep_rotation(store, &fresh, note)) {
+    if (!e && (begin_log(store, old) || keep_rotation(store, &fresh, note))) {
         snprintf(why, sizeof why, "the rotation cannot be kept");
         e = PL_EIO;
     }

@@ -97,6 +97,8 @@ def rotates():
         check("nothing is written over", (again.returncode, "there is a file of that name" in again.stderr), (2, True))
         busy = parley("key", "rotate", "--data", server.data)
         check("not beside a running server", (busy.returncode, "another server" in busy.stderr), (2, True))
+        made = server.create().json()
+        join(server.base, made["id"], made["invitations"][0]["token"]).until("checkpoint")
         server.stop()
         rotated = parley("key", "rotate", "--data", server.data)
         new = rotated.stdout.strip()
@@ -106,7 +108,22 @@ def rotates():
         server = Server(PARLEY, data=server.data)
         note = server.request("GET", "/api/log/checkpoint").body.decode()
         check("it signs", verifies(note, "parley/server", key_of(new)), True)
-        check("and the log has both", note.split("\n")[1], "2")
+        check("and the log has both", note.split("\n")[1], "3")
+        exported = parley("export", made["id"], "--data", server.data)
+        check("a record from before goes on", (exported.returncode, exported.stderr), (0, ""))
+        lines = [line.split(":")[1].split(",")[0] for line in exported.stdout.splitlines() if line.startswith('{"record"')]
+        check("with the rotation in it", (lines[0], lines.count('"rotation"'), lines[-1]), ('"head"', 1, '"end"'))
+        join(server.base, made["id"], made["invitations"][0]["token"]).until("checkpoint", lambda m: "from" in m)
+        record = os.path.join(server.data, "record.jsonl")
+        with open(record, "w") as file:
+            file.write(parley("export", made["id"], "--data", server.data).stdout)
+        for key in (old, new):
+            verified = parley("verify", record, "--key", key)
+            check("and verifies by either key", (verified.returncode, verified.stderr), (0, ""))
+        later = server.create().json()
+        join(server.base, later["id"], later["invitations"][0]["token"]).until("checkpoint")
+        exported = parley("export", later["id"], "--data", server.data)
+        check("one from after has none", (exported.returncode, '"rotation"' in exported.stdout), (0, False))
     finally:
         server.stop()
         server.own = True
