@@ -251,7 +251,8 @@ static void write_request(const struct pl_fetch *f, const struct line *l, struct
     if (f->bearer)
         pl_buf_printf(out, "Authorization: Bearer %s\r\n", f->bearer);
     if (f->body.p)
-        pl_buf_printf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", f->body.n);
+        pl_buf_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+                      f->type ? f->type : "application/json", f->body.n);
     pl_buf_puts(out, "\r\n");
     if (f->body.p)
         pl_buf_add(out, f->body.p, f->body.n);

@@ -18,7 +18,8 @@ struct pl_fetch {
     const char *origin; /* "http://HOST[:PORT]" or "https://…"; certificates are verified */
     const char *method, *path;
     const char *bearer; /* a token, or NULL */
-    struct pl_str body; /* JSON; p NULL: none */
+    const char *type;   /* of the body; NULL: JSON */
+    struct pl_str body; /* p NULL: none */
 };
 
 /* *status and the answer's body. PL_EINVAL: this is no such origin; PL_EIO: no answer, or none that

@@ -99,6 +99,24 @@ static enum pl_err take_data(struct parse *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_witness_data(struct parse *p, const char *value)
+{
+    p->config->witness.data = value;
+    return PL_OK;
+}
+
+static enum pl_err take_witness_url(struct parse *p, const char *value)
+{
+    p->config->witness.url = value;
+    return PL_OK;
+}
+
+static enum pl_err take_witness_key(struct parse *p, const char *value)
+{
+    p->config->witness.key = value;
+    return PL_OK;
+}
+
 static enum pl_err take_keeping_data(struct parse *p, const char *value)
 {
     p->config->keeping.data = value;
@@ -195,7 +213,8 @@ enum option_set {
     INVITE_OPTIONS,
     EXPORT_OPTIONS,
     VERIFY_OPTIONS,
-    KEEPING_OPTIONS
+    KEEPING_OPTIONS,
+    WITNESS_OPTIONS
 };
 
 struct option {
@@ -252,6 +271,13 @@ static const struct option invite_options[] = {
     {"--revoke", "WHO", "this person's links are void, and they leave", take_revoke},
 };
 
+static const struct option witness_options[] = {
+    {"--url", "URL", "where the witness takes checkpoints: what stands before /add-checkpoint",
+     take_witness_url},
+    {"--key", "VKEY", "its verifier key", take_witness_key},
+    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_witness_data},
+};
+
 static const struct option keeping_options[] = {
     {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_keeping_data},
 };
@@ -278,6 +304,7 @@ static const struct {
     [SERVER_OPTIONS] = {server_options, sizeof server_options / sizeof *server_options},
     [INVITE_OPTIONS] = {invite_options, sizeof invite_options / sizeof *invite_options},
     [EXPORT_OPTIONS] = {export_options, sizeof export_options / sizeof *export_options},
+    [WITNESS_OPTIONS] = {witness_options, sizeof witness_options / sizeof *witness_options},
     [KEEPING_OPTIONS] = {keeping_options, sizeof keeping_options / sizeof *keeping_options},
     [VERIFY_OPTIONS] = {verify_options, sizeof verify_options / sizeof *verify_options},
 };
@@ -322,6 +349,12 @@ static const struct command {
     {"restore", PL_CLI_RESTORE, KEEPING_OPTIONS, "FILE", "make a data folder from such a copy",
      "FILE was written by parley backup. The folder must have no meetings. What was recorded\n"
      "after the copy is lost, and whoever was shown a later checkpoint will see that.\n"},
+    {"witness", PL_CLI_WITNESS, WITNESS_OPTIONS, "MEETING",
+     "have a witness elsewhere cosign a meeting's record",
+     "MEETING is its id. The witness (c2sp.org/tlog-witness) must know the meeting's log; where "
+     "it\n"
+     "does not, its verifier key is told. The cosignature is kept with the record. A server may\n"
+     "run beside it; run it again as the meeting goes on.\n"},
     {"trace", PL_CLI_TRACE, NO_OPTIONS, "FILE", "sum up a trace of somebody's connection",
      "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
      "POST /api/meetings/ID/participants/PID/trace.\n"},
@@ -372,6 +405,8 @@ static const char **subject_of(struct pl_config *c)
         return &c->exporting.meeting;
     case PL_CLI_VERIFY:
         return &c->verifying.file;
+    case PL_CLI_WITNESS:
+        return &c->witness.meeting;
     case PL_CLI_KEY:
         return &c->keeping.action;
     case PL_CLI_BACKUP:
@@ -406,6 +441,17 @@ static enum pl_err finish_keeping(struct parse *p)
     return PL_OK;
 }
 
+static enum pl_err finish_witness(struct parse *p)
+{
+    struct pl_cli_witness *w = &p->config->witness;
+    if (!w->data)
+        w->data = PL_DEFAULT_DATA;
+    if (!w->url || !w->key)
+        return refuse(p, "witness: %s is missing; see parley help witness",
+                      w->url ? "--key VKEY" : "--url URL");
+    return PL_OK;
+}
+
 static enum pl_err finish_invite(struct parse *p)
 {
     struct pl_config *c = p->config;
@@ -427,6 +473,8 @@ static enum pl_err finish(struct parse *p)
     enum pl_err e = PL_OK;
     if (c->command == PL_CLI_INVITE)
         return finish_invite(p);
+    if (c->command == PL_CLI_WITNESS)
+        return finish_witness(p);
     if (c->command == PL_CLI_KEY || c->command == PL_CLI_BACKUP || c->command == PL_CLI_RESTORE)
         return finish_keeping(p);
     if (c->command == PL_CLI_EXPORT && !c->exporting.data)

@@ -1,5 +1,5 @@
 /* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `key`, `backup`,
- * `restore`, `trace`, `version`,
+ * `restore`, `witness`, `trace`, `version`,
  * `help`. Parsing is pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
@@ -32,6 +32,7 @@ enum pl_cli_command {
     PL_CLI_KEY,
     PL_CLI_BACKUP,
     PL_CLI_RESTORE,
+    PL_CLI_WITNESS,
     PL_CLI_TRACE,
     PL_CLI_VERSION,
     PL_CLI_HELP
@@ -59,6 +60,10 @@ struct pl_config {
         const char *file;   /* KEY backup, BACKUP, RESTORE */
         const char *data;
     } keeping;
+    struct pl_cli_witness {
+        const char *meeting, *data;
+        const char *url, *key; /* the witness's submission prefix, and its verifier key */
+    } witness;
     const char *topic; /* HELP: the command asked about, or NULL */
     struct pl_addr listen[PL_LISTEN_MAX];
     size_t n_listen;

@@ -6,6 +6,7 @@
 #include "server/serve.h"
 #include "server/trace_summary.h"
 #include "server/verify.h"
+#include "server/witness.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -47,6 +48,8 @@ int main(int argc, char **argv)
         return pl_backup(&config.keeping) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_RESTORE:
         return pl_restore(&config.keeping) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_WITNESS:
+        return pl_witness(&config.witness) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_TRACE:
         return pl_summary_print(config.trace) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERSION:

@@ -106,6 +106,11 @@ static void what_is_kept_is_copied(void **state)
     assert_string_equal(c.keeping.file, "f");
     assert_int_equal(parse("backup f", &c, why), PL_OK);
     assert_string_equal(c.keeping.file, "f");
+    assert_int_equal(parse("witness m2 --url u --key k", &c, why), PL_OK);
+    assert_string_equal(c.witness.meeting, "m2");
+    assert_string_equal(c.witness.url, "u");
+    assert_string_equal(c.witness.key, "k");
+    assert_string_equal(c.witness.data, "parley-data");
     assert_int_equal(parse("restore f --data=d", &c, why), PL_OK);
     assert_string_equal(c.keeping.data, "d");
 }
@@ -181,6 +186,9 @@ static void refuses_by_name(void **state)
         {"key show f", "f: not expected here"},
         {"key backup", "key backup: FILE is missing; see parley help key"},
         {"key backup f g", "g: not expected here"},
+        {"witness m2", "witness: --url URL is missing; see parley help witness"},
+        {"witness m2 --url u", "witness: --key VKEY is missing; see parley help witness"},
+        {"witness --url u --key k", "witness: MEETING is missing; see parley help witness"},
         {"backup", "backup: FILE is missing; see parley help backup"},
         {"restore", "restore: FILE is missing; see parley help restore"},
         {"backup f --key k", "unknown option --key"},
