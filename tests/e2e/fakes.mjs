@@ -17,6 +17,27 @@ export const CAST = {
   orange: { rgb: [220, 130, 30], hz: 1100, width: 1280, height: 720 }, // enough for three layers
 }
 
+/** A picture that nothing else looks like by chance: blocks of many colours, as every one of 64 by 36 points of
+ * it shows them (RGB); and a tone. */
+export const CHART = { colours: chart(), hz: 1760, columns: 16, rows: 9 }
+
+function chart() {
+  const colours = []
+  for (let n = 1, i = 0; i < 16 * 9; i++) {
+    n = (n * 48271) % 0x7fffffff // a Lehmer generator: the same picture always
+    colours.push([40 + (n % 181), 40 + ((n >> 8) % 181), 40 + ((n >> 16) % 181)])
+  }
+  return colours
+}
+
+/** The chart's picture, 64 by 36 points of RGB. */
+export function chartPicture() {
+  const points = []
+  for (let y = 0; y < 36; y++)
+    for (let x = 0; x < 64; x++) points.push(...CHART.colours[(y >> 2) * CHART.columns + (x >> 2)])
+  return points
+}
+
 /** What a shared screen shows, and sounds like. */
 export const SCREEN = { rgb: [140, 60, 170], hz: 1540 }
 
@@ -43,6 +64,22 @@ function y4m(rgb, width, height) {
   return Buffer.concat(parts)
 }
 
+function chartY4m(width, height) {
+  const planes = [0, 1, 2].map((plane) => {
+    const [w, h] = plane ? [width / 2, height / 2] : [width, height]
+    const points = Buffer.alloc(w * h)
+    for (let y = 0; y < h; y++)
+      for (let x = 0; x < w; x++) {
+        const block = Math.floor((y * CHART.rows) / h) * CHART.columns + Math.floor((x * CHART.columns) / w)
+        points[y * w + x] = yuv(CHART.colours[block])[plane]
+      }
+    return points
+  })
+  const frame = Buffer.concat([Buffer.from('FRAME\n'), ...planes])
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F${RATE}:1 Ip A1:1 C420mpeg2\n`)
+  return Buffer.concat([head, ...Array(FRAMES).fill(frame)])
+}
+
 function wav(hz) {
   const samples = AUDIO_HZ // one second
   const out = Buffer.alloc(44 + samples * 2)
@@ -63,7 +100,8 @@ function wav(hz) {
   return out
 }
 
-/** Paths of a participant's camera and microphone files, made once in `folder`. */
+/** Paths of a participant's camera and microphone files, made once in `folder`: of a colour of the cast, or
+ * `chart`. */
 export function fakes(folder, colour) {
   mkdirSync(folder, { recursive: true })
   const made = (name, bytes) => {
@@ -74,6 +112,8 @@ export function fakes(folder, colour) {
     }
     return path
   }
+  if (colour === 'chart')
+    return { camera: made('chart.y4m', () => chartY4m(640, 360)), microphone: made(`${CHART.hz}.wav`, () => wav(CHART.hz)) }
   const { rgb, hz, width = 640, height = 360 } = CAST[colour]
   return {
     camera: made(`${rgb.join('-')}.y4m`, () => y4m(rgb, width, height)),

@@ -10,9 +10,10 @@ const RESULTS = fileURLToPath(new URL('../../build/e2e/', import.meta.url))
 const TEST_MS = 180_000
 
 /** A group of tests that share a server and people, in order. `set` fills what they share:
- * set(scene) may add to scene.people. After a failed step the others of the group fail at once. */
+ * set(scene) may add to scene.people, and to scene.members who has no browser. After a failed step the
+ * others of the group fail at once. `start`: what makes the server. */
 export function scene(title, set, steps, start = startServer) {
-  const shared = { people: [] }
+  const shared = { people: [], members: [] }
   let broken
   const step = (name, run) =>
     test(`${title}: ${name}`, { timeout: TEST_MS }, async () => {
@@ -31,6 +32,7 @@ export function scene(title, set, steps, start = startServer) {
   })
   for (const [name, run] of Object.entries(steps)) step(name, run)
   test(`${title}: ends`, { timeout: 60_000 }, async () => {
+    for (const member of shared.members) member.end()
     await closeAll()
     await shared.server?.stop()
   })

@@ -1,27 +1,37 @@
 // A server of Parley for the tests: a process of its own on free ports, with a data folder of its
 // own, and its API.
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { searchMemory } from './memory.mjs'
 
 const BINARY = process.env.PARLEY ?? fileURLToPath(new URL('../../build/parley', import.meta.url))
+/** The same server, which writes down what it sees of media (tests/tap). */
+const TAPPING = join(dirname(BINARY), 'tests/tap/parley-tap')
 const START_MS = 10_000
 
 /** `parley serve` on free ports, with more options. */
-export async function startServer(...options) {
-  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')), options)
-  // Media on all addresses: Firefox does not pair its own with 127.0.0.1.
-  await server.run('127.0.0.1:0', '0.0.0.0:0')
-  return server
+export function startServer(...options) {
+  return started(options)
+}
+
+/** One whose packets are in the file `tapped`. */
+export function startTapped() {
+  return started(['--media-threads', '1'], { binary: TAPPING })
 }
 
 /** `parley demo`, with both its meetings. */
-export async function startDemo() {
-  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')), [], 'demo')
+export function startDemo() {
+  return started([], { command: 'demo' })
+}
+
+async function started(options, program) {
+  const server = new Server(mkdtempSync(join(tmpdir(), 'parley-e2e-')), options, program)
+  // Media on all addresses: Firefox does not pair its own with 127.0.0.1.
   await server.run('127.0.0.1:0', '0.0.0.0:0')
   return server
 }
@@ -31,17 +41,20 @@ class Server {
   #data
   #options
   #command
+  #binary
   #child
 
-  constructor(data, options, command = 'serve') {
+  constructor(data, options, { command = 'serve', binary = BINARY } = {}) {
     this.#data = data
     this.#options = options
     this.#command = command
+    this.#binary = binary
   }
 
   async run(listen, media) {
     const arguments_ = [this.#command, '--listen', listen, '--media', media, '--data', this.#data, ...this.#options]
-    const child = spawn(BINARY, arguments_, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = { ...process.env, PARLEY_TAP: this.tapped }
+    const child = spawn(this.#binary, arguments_, { stdio: ['ignore', 'pipe', 'pipe'], env })
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
     child.stderr.on('data', (text) => (this.log += text))
     this.#child = child
@@ -76,6 +89,23 @@ class Server {
     this.#child.kill('SIGKILL')
     rmSync(this.#data, { recursive: true, force: true })
     if (status !== 0) throw new Error(`parley serve did not end cleanly: ${status}\n${this.log}`)
+  }
+
+  /** What a tapping server saw. */
+  get tapped() {
+    return join(this.#data, 'tapped')
+  }
+
+  /** Everything that it keeps on disk, and said, by name; without the administrator's and organiser's own files. */
+  kept() {
+    const names = readdirSync(this.#data, { recursive: true }).filter((name) => !OWN.includes(name))
+    const files = names.map((name) => join(this.#data, name)).filter((path) => statSync(path).isFile())
+    return { log: Buffer.from(this.log), ...Object.fromEntries(files.map((path) => [path, readFileSync(path)])) }
+  }
+
+  /** Where in its memory each of these stands, by their names: how often. */
+  inMemory(needles) {
+    return searchMemory(this.#child.pid, needles)
   }
 
   get adminToken() {
@@ -119,5 +149,8 @@ class Server {
     return { id: made.id, invitations: Object.fromEntries(made.invitations.map((i) => [i.name, i])) }
   }
 }
+
+/** Files of the data folder that are not of the meetings, but of who runs the server and these tests. */
+const OWN = ['admin-token', 'metrics-token', 'organiser.key', 'lock']
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms, `nothing within ${ms} ms`).unref())
