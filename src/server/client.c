@@ -332,6 +332,8 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
     bool act = m->type == PL_TO_SERVER_ACT;
     const char *of = act ? pl_act_words[m->act.type] : pl_to_server_words[m->type];
     struct pl_buf json = {0};
+    if (c->member)
+        c->member->heard = pl_conferences_now(c->all);
     if (m->type == PL_TO_SERVER_HELLO) {
         on_hello(c, &m->hello);
     } else if (!c->member) {

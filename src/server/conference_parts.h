@@ -160,6 +160,7 @@ struct pl_member {
     struct pl_conference *conference;
     struct pl_participant *participant;
     struct pl_client *client; /* NULL: none, or in grace */
+    pl_time_us heard;         /* when the last message came, or the connection was lost */
     char page[PL_PAGE_SIZE];  /* of the client, or of the last one; "": it told none */
     struct pl_leg *browser;   /* one of `legs`, the client's; or NULL */
     struct pl_list legs;

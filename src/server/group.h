@@ -27,6 +27,13 @@
 #define PL_GROUP_PART 4                /* any group but the meeting's keeps that part of either */
 #define PL_GROUP_HAND_OVER PL_SECOND   /* who does not commit within this is passed over */
 #define PL_GROUP_LOST (60 * PL_SECOND) /* a group in which nobody can commit ends after this */
+/* Who was not heard of for so long is out of their groups, if somebody is there to go on without
+ * them: their seat is kept for longer (PL_GRACE, or until the connection is known to be dead), but
+ * nobody knows who reads there. Clients say something every 3 s. */
+#define PL_GROUP_SILENT (8 * PL_SECOND)
+/* Of this the last is after they were found silent: what came while the server itself stood still
+ * is read by then. */
+#define PL_GROUP_DOUBT PL_SECOND
 /* Senders use an epoch's keys 500 ms after they have them: before that a newcomer can open nothing,
  * and a key frame would be wasted. */
 #define PL_GROUP_SWITCH (700 * PL_MS)
@@ -49,7 +56,8 @@ struct pl_in_group {
     uint64_t acked; /* the last one */
     uint64_t order; /* among those who may commit: since when they are connected; 0: they may not */
     bool passed;    /* asked to commit they did not */
-    bool hears;     /* is sent the others' media, */
+    pl_time_us doubted;  /* found silent; 0: not */
+    bool hears;          /* is sent the others' media, */
     pl_time_us hears_at; /* or from then on */
 };
 
@@ -90,6 +98,7 @@ struct pl_group {
     bool work_news;  /* which changed since */
     bool state_news; /* how many have the keys */
     pl_time_us state_at;
+    bool unheard;       /* all were silent when it was last looked at */
     pl_time_us lost_at; /* since then nobody can commit; PL_NEVER: somebody can */
 };
 

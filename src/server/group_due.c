@@ -8,6 +8,41 @@ static bool can_commit(const struct pl_in_group *p)
     return p->member->client && p->in && p->order;
 }
 
+static bool is_silent(const struct pl_in_group *p, pl_time_us now, pl_time_us time)
+{
+    return now - p->member->heard >= time;
+}
+
+/* Who was not heard of for too long is out, as long as there is somebody else: when all are silent
+ * it may be the server's own line. */
+static void leave_silent(struct pl_group *g, pl_time_us now)
+{
+    const pl_time_us time = PL_GROUP_SILENT - PL_GROUP_DOUBT;
+    bool somebody = false;
+    pl_list_each (const struct pl_in_group, p, &g->places, of_group) {
+        somebody |= can_commit(p) && !is_silent(p, now, PL_GROUP_SILENT);
+    }
+    pl_list_each (struct pl_in_group, p, &g->places, of_group) {
+        struct pl_member *m = p->member;
+        if (!p->in)
+            continue;
+        if (!is_silent(p, now, time)) {
+            p->doubted = 0;
+            pl_group_wake(g, m->heard + time);
+        } else if (!p->doubted || !somebody || g->unheard) {
+            p->doubted = now;
+            pl_group_wake(g, now + PL_GROUP_DOUBT);
+        } else if (now - p->doubted < PL_GROUP_DOUBT) {
+            pl_group_wake(g, p->doubted + PL_GROUP_DOUBT);
+        } else {
+            pl_group_leave(p);
+            if (pl_group_admits(g, m))
+                pl_group_tell(g, m);
+        }
+    }
+    g->unheard = !somebody;
+}
+
 /* False: the group is no more. */
 static bool watch(struct pl_group *g, pl_time_us now)
 {
@@ -133,10 +168,16 @@ static void tell_state(struct pl_group *g, pl_time_us now)
 
 static void run(struct pl_group *g, pl_time_us now)
 {
-    if (now < g->wake_at)
+    if (now < g->wake_at) {
+        if (g->wake_at != PL_NEVER) /* this turn was for something else */
+            pl_conferences_due(g->conference->all, g->wake_at);
         return;
+    }
     g->wake_at = PL_NEVER;
-    if (!g->id[0] || !watch(g, now))
+    if (!g->id[0])
+        return;
+    leave_silent(g, now);
+    if (!watch(g, now))
         return;
     elect(g);
     ask(g, now);

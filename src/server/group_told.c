@@ -21,9 +21,11 @@ static void send_to_members(const struct pl_group *g, const struct pl_buf *json)
 
 void pl_group_tell(const struct pl_group *g, struct pl_member *m)
 {
+    const struct pl_in_group *p = pl_group_place(g, m);
     struct pl_to_client_group message = {.group = pl_str(g->name),
                                          .epoch = (int64_t)g->epoch,
-                                         .committer = g->committer && g->committer->member == m};
+                                         .member = p && p->in,
+                                         .committer = p && p == g->committer};
     struct pl_buf json = {0};
     if (g->id[0])
         message.id = pl_str(g->id);

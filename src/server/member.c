@@ -448,6 +448,7 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
     }
     bool kept = same && m->browser;
     m->client = client;
+    m->heard = pl_conferences_now(m->conference->all);
     client->member = m;
     snprintf(m->page, sizeof m->page, "%.*s", (int)page.n, page.p ? page.p : "");
     m->wait.since = 0;
@@ -468,6 +469,7 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
 void pl_member_detach(struct pl_member *m, bool said_goodbye)
 {
     m->client = NULL;
+    m->heard = pl_conferences_now(m->conference->all);
     if (said_goodbye) {
         quieten(m);
         pl_member_settle(m);

@@ -20,6 +20,8 @@ export class Member {
   /** When it had the newest epoch's keys. */
   keysAt = undefined
   #kept
+  #token
+  #states = []
   #socket
   #protection
   #pulse
@@ -32,8 +34,14 @@ export class Member {
     this.page = toBase64url(webcrypto.getRandomValues(new Uint8Array(16)))
   }
 
-  /** Reads the signed list, and connects. Resolves once the server has welcomed it. */
+  /** Reads the signed list, and comes in. */
   async join() {
+    await this.prepare()
+    await this.enter()
+  }
+
+  /** What a page does until somebody presses "Join". */
+  async prepare() {
     const { token, secret, organiser } = readFragment(this.url.hash)
     const headers = { authorization: `Bearer ${token}` }
     const response = await fetch(`${this.url.origin}/api/meetings/${this.meeting}/manifest`, { headers })
@@ -50,11 +58,17 @@ export class Member {
       sealing: () => ({ setEpoch: (keys) => this.#epoch(keys), switchTo: () => undefined, expect: () => undefined }),
       unseal: () => undefined,
       shows: () => undefined,
-      said: (by, text) => this.texts.push(`${by.name}: ${text}`),
+      said: (_circle, by, text) => this.texts.push(`${by.name}: ${text}`),
+      here: () => [...this.people.keys()],
       members: () => undefined,
       warn: (text) => this.troubles.push(text),
     })
-    await this.#connect(token)
+    this.#token = token
+  }
+
+  /** Connects. Resolves once the server has welcomed it. */
+  enter() {
+    return this.#connect(this.#token)
   }
 
   #connect(token) {
@@ -88,6 +102,9 @@ export class Member {
       case 'error':
       case 'removed':
         return void this.troubles.push(message.message)
+      case 'group_state':
+        this.#states.push({ ...message, heardAt: Date.now() })
+        return this.#protection.receive(message)
       case 'manifest':
       case 'group':
       case 'group_work':
@@ -95,7 +112,6 @@ export class Member {
       case 'group_welcome':
       case 'commit_refused':
       case 'group_info':
-      case 'group_state':
       case 'sealed':
         return this.#protection.receive(message)
     }
@@ -126,6 +142,11 @@ export class Member {
     return this.#protection.code
   }
 
+  /** When it was told that so many have said that they have the keys of an epoch; undefined: not yet. */
+  allAt(count) {
+    return this.#states.find(({ acked, of }) => acked === of && of === count)?.heardAt
+  }
+
   say(text) {
     return this.#protection.say(text)
   }
@@ -153,17 +174,23 @@ export class Member {
     this.send({ type: 'leave' })
   }
 
-  /** The line is dead: nothing comes or goes any more, and nobody is told. */
+  /** The line is dead: nothing comes or goes any more, and nobody is told. It has just been heard of. */
   vanish() {
+    this.send({ type: 'ping' })
     clearInterval(this.#pulse)
     this.#protection.end()
     this.#socket.pause()
   }
 
-  /** Ends for good. */
-  end() {
+  /** The connection breaks off, as when a browser is killed. What it has of keys it keeps. */
+  break() {
     this.#protection?.end()
     clearInterval(this.#pulse)
     this.#socket?.terminate()
+  }
+
+  /** Ends for good. */
+  end() {
+    this.break()
   }
 }

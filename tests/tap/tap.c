@@ -1,7 +1,7 @@
-/* What the server sees of media, in a file: `parley-tap` is the server with one function more around
- * pl_layer_packet (the linker's --wrap), so that no build of the product has any of this. Each
- * packet that a client sends, after SRTP and before it is forwarded or muted, is appended to the
- * file named by PARLEY_TAP, in network order:
+/* What the server sees of media, in a file: `parley-tap` is the server with one function more
+ * around pl_layer_packet (the linker's --wrap), so that no build of the product has any of this.
+ * Each packet that a client sends, after SRTP and before it is forwarded or muted, is appended to
+ * the file named by PARLEY_TAP, in network order:
  *
  *   u32 bytes of what follows  u64 Unix time in us  u64 source  u8 layer  u8 codec (enum pl_codec)
  *   u8 marker  u32 RTP timestamp  u64 sequence number, extended  the payload

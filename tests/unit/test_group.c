@@ -49,21 +49,21 @@ static void the_first_creates_and_the_next_is_welcomed(void **state)
     struct fixture f;
     set_up(&f, ENCRYPTED);
     struct browser *chair = come(&f, 0), *ann = come(&f, 1);
-    HEARD(chair, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false}");
-    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false}");
+    HEARD(chair, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false,\"member\":false}");
+    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false,\"member\":false}");
     look_away(&f);
     say_now(chair, CREATE);
-    HEARD(chair,
-          "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID "\",\"epoch\":0,\"committer\":true}");
-    HEARD(ann,
-          "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID "\",\"epoch\":0,\"committer\":false}");
+    HEARD(chair, "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID
+                 "\",\"epoch\":0,\"committer\":true,\"member\":true}");
+    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID
+               "\",\"epoch\":0,\"committer\":false,\"member\":false}");
     HEARD_NOT(chair, "group_work");
     look_away(&f);
     /* Another one comes too late. */
     say_now(ann,
             "{\"type\":\"group_create\"," GROUP ",\"id\":\"b3RoZXI\",\"group_info\":\"aW5mbw\"}");
     assert_string_equal(ann->heard.data, "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID
-                                         "\",\"epoch\":0,\"committer\":false}\n");
+                                         "\",\"epoch\":0,\"committer\":false,\"member\":false}\n");
     say_now(ann, PACKAGE);
     HEARD(chair, "{\"type\":\"group_work\"," GROUP ",\"epoch\":0,\"add\":[{\"participant\":\"p2\","
                  "\"package\":\"a2V5\"}],\"remove\":[]}");
@@ -391,8 +391,9 @@ static void who_comes_back_is_told_what_was_missed(void **state)
     say_commit(chair, &(struct commit){.epoch = 2, .added = "", .removed = ""});
     say_sealed(chair, 3);
     ann = come(&f, 1);
-    const char *group = strstr(ann->heard.data, "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID
-                                                "\",\"epoch\":3,\"committer\":false}");
+    const char *group =
+        strstr(ann->heard.data, "{\"type\":\"group\"," GROUP ",\"id\":\"" GROUP_ID
+                                "\",\"epoch\":3,\"committer\":false,\"member\":true}");
     assert_non_null(group);
     const char *first = strstr(group, "{\"type\":\"sealed\"," GROUP ",\"by\":\"p1\",\"epoch\":2");
     assert_non_null(first);
@@ -412,6 +413,97 @@ static void who_comes_back_is_told_what_was_missed(void **state)
     tear_down(&f);
 }
 
+/* Time passes, in which these say something every second. */
+static void pass_heard(struct fixture *f, pl_time_us time, struct browser *a, struct browser *b)
+{
+    for (; time > PL_SECOND; time -= PL_SECOND) {
+        pass(f, PL_SECOND);
+        say(a, "{\"type\":\"ping\"}");
+        if (b)
+            say(b, "{\"type\":\"ping\"}");
+    }
+    pass(f, time);
+}
+
+#define OUT "\"epoch\":1,\"committer\":false,\"member\":false}"
+
+static void who_is_not_heard_of_is_out(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 2);
+    struct browser *chair = &f.browsers[0], *ann = &f.browsers[1];
+    say_now(ann, "{\"type\":\"ping\"}");
+    look_away(&f);
+    pass_heard(&f, PL_GROUP_SILENT - 1, chair, NULL);
+    HEARD_NOT(chair, "group_work");
+    pass(&f, 1);
+    HEARD(chair, "\"remove\":[{\"id\":\"p2\"}]");
+    HEARD(ann, OUT); /* should she hear it */
+    HEARD_NOT(chair, "gone");
+    say_now(ann, PACKAGE);
+    say_commit(chair, &(struct commit){.epoch = 1, .added = ID("p2"), .removed = ID("p2")});
+    HEARD(ann, "group_welcome");
+    tear_down(&f);
+}
+
+static void whose_connection_is_lost_is_out_before_they_are_gone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 3);
+    struct browser *chair = &f.browsers[0], *ann = &f.browsers[1], *bob = &f.browsers[2];
+    say_now(chair, "{\"type\":\"ping\"}");
+    say_now(bob, "{\"type\":\"ping\"}");
+    hang_up(ann);
+    look_away(&f);
+    pass_heard(&f, PL_GROUP_SILENT - 1, chair, bob);
+    HEARD_NOT(chair, "group_work");
+    pass(&f, 1);
+    HEARD(chair, "\"remove\":[{\"id\":\"p2\"}]");
+    HEARD_NOT(bob, "gone");
+    say_commit(chair, &(struct commit){.epoch = 2, .added = "", .removed = ID("p2")});
+    look_away(&f);
+    ann = come(&f, 1); /* the same page */
+    HEARD(ann, "\"epoch\":3,\"committer\":false,\"member\":false}");
+    HEARD_NOT(ann, "handshake");
+    tear_down(&f);
+}
+
+static void what_is_due_is_not_forgotten_for_what_comes_before(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 2);
+    struct browser *ann = &f.browsers[1], *bob = come(&f, 2);
+    say_now(bob, PACKAGE);
+    look_away(&f);
+    pass(&f, PL_GROUP_HAND_OVER / 2);
+    f.wake_at = PL_NEVER;
+    pl_conferences_run(f.all); /* for whatever else */
+    pass(&f, PL_GROUP_HAND_OVER / 2);
+    HEARD(ann, "\"committer\":true");
+    tear_down(&f);
+}
+
+static void nobody_is_out_while_nobody_is_heard(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up_group(&f, 2);
+    struct browser *chair = &f.browsers[0], *ann = &f.browsers[1];
+    look_away(&f);
+    for (unsigned i = 0; i < 4; i++)
+        pass(&f, PL_GROUP_SILENT); /* the server stood still, or its line was dead */
+    say_now(chair, "{\"type\":\"ping\"}");
+    pass(&f, PL_GROUP_DOUBT - 1);
+    say_now(ann, "{\"type\":\"ping\"}");
+    pass_heard(&f, PL_GROUP_SILENT, chair, ann);
+    HEARD_NOT(chair, "group_work");
+    HEARD_NOT(ann, "\"type\":\"group\"");
+    tear_down(&f);
+}
+
 static void a_group_without_members_ends(void **state)
 {
     (void)state;
@@ -424,7 +516,7 @@ static void a_group_without_members_ends(void **state)
     pass(&f, PL_GRACE - 1);
     HEARD_NOT(ann, "\"type\":\"group\"");
     pass(&f, 1);
-    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false}");
+    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false,\"member\":false}");
     say_now(ann, CREATE);
     HEARD(ann, "\"committer\":true");
     tear_down(&f);
@@ -443,7 +535,7 @@ static void a_group_in_which_nobody_can_commit_ends(void **state)
     pass(&f, PL_GROUP_LOST - 1);
     HEARD_NOT(ann, "\"type\":\"group\"");
     pass(&f, 1);
-    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false}");
+    HEARD(ann, "{\"type\":\"group\"," GROUP ",\"epoch\":0,\"committer\":false,\"member\":false}");
     tear_down(&f);
 }
 
@@ -621,6 +713,10 @@ int main(void)
         cmocka_unit_test(media_is_for_members),
         cmocka_unit_test(a_newcomer_hears_when_the_others_must_have_switched),
         cmocka_unit_test(who_comes_back_is_told_what_was_missed),
+        cmocka_unit_test(who_is_not_heard_of_is_out),
+        cmocka_unit_test(whose_connection_is_lost_is_out_before_they_are_gone),
+        cmocka_unit_test(what_is_due_is_not_forgotten_for_what_comes_before),
+        cmocka_unit_test(nobody_is_out_while_nobody_is_heard),
         cmocka_unit_test(a_group_without_members_ends),
         cmocka_unit_test(a_group_in_which_nobody_can_commit_ends),
         cmocka_unit_test(what_is_kept_is_bounded),

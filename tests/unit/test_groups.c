@@ -65,8 +65,8 @@ static void a_delegation_has_a_group_and_nobody_else_hears_of_it(void **state)
     struct browser *ann = &f.browsers[ANN], *bob = &f.browsers[BOB];
     assert_false(there_are_further_groups(&f));
     say_now(ann, CREATE("seat:NOR"));
-    HEARD(ann, TOLD_SEAT ",\"id\":\"Z3JvdXA\",\"epoch\":0,\"committer\":true}");
-    HEARD(bob, TOLD_SEAT ",\"id\":\"Z3JvdXA\",\"epoch\":0,\"committer\":false}");
+    HEARD(ann, TOLD_SEAT ",\"id\":\"Z3JvdXA\",\"epoch\":0,\"committer\":true,\"member\":true}");
+    HEARD(bob, TOLD_SEAT ",\"id\":\"Z3JvdXA\",\"epoch\":0,\"committer\":false,\"member\":false}");
     say_now(bob, PACKAGE("seat:NOR"));
     HEARD(ann, "{\"type\":\"group_work\"," SEAT ",\"epoch\":0,\"add\":[{\"participant\":\"p3\",");
     say_commit(ann,
@@ -181,7 +181,8 @@ static void it_ends_when_nobody_is_in_it(void **state)
     say_now(ann, PACKAGE("seat:NOR"));
     look_away(&f);
     say_now(bob, "{\"type\":\"leave\"}");
-    HEARD(ann, TOLD_SEAT ",\"epoch\":0,\"committer\":false}"); /* to begin another */
+    HEARD(ann,
+          TOLD_SEAT ",\"epoch\":0,\"committer\":false,\"member\":false}"); /* to begin another */
     assert_false(there_are_further_groups(&f));
     say_now(ann, CREATE("seat:NOR"));
     HEARD(ann, "\"committer\":true");

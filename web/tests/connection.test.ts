@@ -85,14 +85,14 @@ describe("connection", () => {
     expect(got).toEqual(["speaker"]);
   });
 
-  it("pings every 5 s, and stays while it is answered", () => {
+  it("pings every 3 s, and stays while it is answered", () => {
     last().accept();
     for (let s = 0; s < 30; s++) {
       vi.advanceTimersByTime(1_000);
       last().say({ type: "pong" });
     }
     expect(sockets.length).toBe(1);
-    expect(last().types().filter((t) => t === "ping").length).toBe(6);
+    expect(last().types().filter((t) => t === "ping").length).toBe(10);
   });
 
   it("takes 10 s of silence for a lost connection, and comes back", () => {
@@ -146,7 +146,7 @@ describe("connection", () => {
     vi.advanceTimersByTime(3_000);
     expect([sockets.length, lost]).toEqual([1, 0]);
     connection.doubt();
-    expect(last().types()).toEqual(["hello", "ping", "ping"]);
+    expect(last().types()).toEqual(["hello", "ping", "ping", "ping"]); // one was due
   });
 
   it("connects anew at once after 1.5 s without an answer, and then waits as ever", () => {

@@ -210,6 +210,7 @@ export class World {
       group: this.name,
       ...(this.id === undefined ? {} : { id: this.id }),
       epoch: this.epoch,
+      member: this.members.includes(id),
       committer: this.committer() === id,
     });
   }
@@ -220,6 +221,13 @@ export class World {
     this.waiting = this.waiting.filter(({ from }) => from !== device.id);
     if (this.members.includes(device.id)) this.leaving.push(device.id);
     if (this.asked === device.id) this.asked = undefined;
+    this.ask();
+  }
+
+  /** The server has not heard of it for too long; it is told once it is back. */
+  drop(device: Device): void {
+    this.members = this.members.filter((id) => id !== device.id);
+    this.leaving.push(device.id);
     this.ask();
   }
 

@@ -157,6 +157,19 @@ describe("a group", () => {
     expect(changes(all[0]!)).toEqual(["came_back p3"]);
   });
 
+  it("takes a device in anew that was not heard of for too long, and does not know it yet", async () => {
+    const w = await World.make(3);
+    const all = await w.gathered(3);
+    w.drop(all[2]!);
+    await w.pass(1000);
+    agree(all.slice(0, 2));
+    w.greet(all[2]!.id);
+    await w.pass(2000);
+    agree(all);
+    expect(all[2]!.all("out").length).toBe(1);
+    expect(all.flatMap((d) => d.problems)).toEqual([]);
+  });
+
   it("takes two devices of one person in as two", async () => {
     const w = await World.make(2);
     const [a, b] = await w.gathered(2);
@@ -310,7 +323,7 @@ describe("a group", () => {
   it("ignores messages of another group, and seals nothing for who is outside", async () => {
     const w = await World.make(2);
     const a = w.device("p1");
-    expect(await a.group.receive(START, { type: "group", group: "seat:NOR", epoch: 0, committer: true })).toEqual([]);
+    expect(await a.group.receive(START, { type: "group", group: "seat:NOR", epoch: 0, member: false, committer: true })).toEqual([]);
     await expect(a.group.seal(START, new Uint8Array(1))).rejects.toThrow(/not in/);
     expect(a.group.deadline).toBeUndefined();
   });

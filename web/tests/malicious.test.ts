@@ -464,7 +464,7 @@ describe("a group", () => {
     const w = await World.make(1);
     const a = w.device("p1");
     for (const id of ["", "!", toBase64url(utf8("council")), toBase64url(concat(utf8("plenary"), new Uint8Array(16)))])
-      w.deliver(a.id, { type: "group", group: "meeting", id, epoch: 0, committer: true });
+      w.deliver(a.id, { type: "group", group: "meeting", id, epoch: 0, member: true, committer: true });
     await w.pass(100);
     expect(a.problems).toEqual(["bad_group", "bad_group", "bad_group", "bad_group"]);
     expect(a.all("send")).toEqual([]);

@@ -71,7 +71,7 @@ async function page(): Promise<Page> {
     created: () => {
       const create = sent.find((m) => m.type === "group_create");
       if (create?.type !== "group_create") throw new Error("no group was made");
-      return { type: "group", group: "meeting", id: create.id, epoch: 0, committer: true };
+      return { type: "group", group: "meeting", id: create.id, epoch: 0, member: true, committer: true };
     },
   };
 }
@@ -86,7 +86,7 @@ describe("an encrypted meeting in the page", () => {
   beforeEach(async () => {
     p = await page();
     p.protection.welcome("a");
-    p.protection.receive({ type: "group", group: "meeting", epoch: 0, committer: false });
+    p.protection.receive({ type: "group", group: "meeting", epoch: 0, member: false, committer: false });
     await until(() => p.sent.length > 0);
     expect(p.protection.inside).toBe(false);
     expect(p.protection.say("too early")).toBe(false);

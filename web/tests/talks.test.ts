@@ -57,7 +57,8 @@ class Server {
   greet(to: string, group: string): void {
     const g = this.groups.get(group);
     const committer = g?.members[0] === to;
-    this.tell(to, { type: "group", group, ...(g && { id: g.id }), epoch: g?.epoch ?? 0, committer });
+    const member = g?.members.includes(to) ?? false;
+    this.tell(to, { type: "group", group, ...(g && { id: g.id }), epoch: g?.epoch ?? 0, committer, member });
   }
 
   private ask(group: string, { epoch, members, waiting }: Carried): void {

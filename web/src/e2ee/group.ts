@@ -220,7 +220,7 @@ export class Group {
       core.creating = false;
       core.timers.delete("welcome");
       await this.enter(new Map(), undefined);
-    }
+    } else if (this.inside && !m.member) await this.rejoin(id); // it was not heard of for too long
     this.committing.appoint(m.committer);
     this.following.hear(BigInt(m.epoch));
   }

@@ -47,7 +47,7 @@ class Talk {
     this.driver.then(async () => {
       if (this.driver.group) return;
       this.driver.group = this.make();
-      await this.driver.receive({ type: "group", group: this.name, epoch: 0, committer: false });
+      await this.driver.receive({ type: "group", group: this.name, epoch: 0, committer: false, member: false });
     });
   }
 
@@ -231,5 +231,5 @@ export class Talks {
 }
 
 function noneOf(group: string): FromServer {
-  return { type: "group", group, epoch: 0, committer: false };
+  return { type: "group", group, epoch: 0, committer: false, member: false };
 }

@@ -2,7 +2,7 @@
 import type { HelloToServer, ToClient, ToServer } from "../gen/protocol";
 import { backoffMs } from "./backoff";
 
-const PING_MS = 5_000;
+const PING_MS = 3_000;
 const SILENCE_MS = 10_000;
 /** When the network may have changed, the answer to a ping must be here after so long. */
 const DOUBT_MS = 1_500;
