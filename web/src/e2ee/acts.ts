@@ -54,7 +54,8 @@ function signedText(message: Signed, who: Signatory, text: string | undefined, n
   const own = names.filter((field) => said[field] !== undefined);
   const { meeting, person } = who;
   const fields = Object.fromEntries(own.map((field) => [field, said[field]]));
-  return JSON.stringify({ meeting, person, act: message.type, ...fields, text, time: now });
+  // A correction has a text of its own.
+  return JSON.stringify({ meeting, person, act: message.type, ...fields, ...(text !== undefined && { text }), time: now });
 }
 
 /** The act, signed; other messages as they are. `now`: Unix milliseconds. */
