@@ -16,7 +16,7 @@ const char *const pl_line_words[PL_LINE_COUNT] = {
     [PL_LINE_END] = "end",
 };
 
-static void encode_fields(struct pl_buf *b, const struct pl_line *l)
+static void encode_fields(struct pl_buf *b, const struct pl_record_line *l)
 {
     pl_json_str(b, "record", pl_line_words[l->type]);
     switch (l->type) {
@@ -50,7 +50,7 @@ static void encode_fields(struct pl_buf *b, const struct pl_line *l)
     }
 }
 
-void pl_line_encode(struct pl_buf *out, const struct pl_line *line)
+void pl_line_encode(struct pl_buf *out, const struct pl_record_line *line)
 {
     struct pl_buf one = {0}; /* on its own: behind another it would begin with a comma */
     if (line->type == PL_LINE_EVENT) {
@@ -109,7 +109,7 @@ static void decode_text(struct pl_decoder *d, json_t *o, const char *name, size_
     pl_decode_string(d, o, name, max, false, text);
 }
 
-static void decode_fields(struct pl_decoder *d, struct pl_line *l)
+static void decode_fields(struct pl_decoder *d, struct pl_record_line *l)
 {
     unsigned type = PL_LINE_COUNT;
     if (!json_is_object(l->json))
@@ -141,7 +141,7 @@ static void decode_fields(struct pl_decoder *d, struct pl_line *l)
     }
 }
 
-static enum pl_err check_canonical(struct pl_str bytes, const struct pl_line *l,
+static enum pl_err check_canonical(struct pl_str bytes, const struct pl_record_line *l,
                                    struct pl_decode_error *error)
 {
     struct pl_buf again = {0};
@@ -166,7 +166,8 @@ bool pl_line_is_event(struct pl_str bytes)
     return bytes.n >= sizeof begin - 1 && memcmp(bytes.p, begin, sizeof begin - 1) == 0;
 }
 
-enum pl_err pl_line_decode(struct pl_str bytes, struct pl_line *out, struct pl_decode_error *error)
+enum pl_err pl_line_decode(struct pl_str bytes, struct pl_record_line *out,
+                           struct pl_decode_error *error)
 {
     struct pl_decoder d = {.error = error};
     memset(error, 0, sizeof *error);
@@ -188,7 +189,7 @@ enum pl_err pl_line_decode(struct pl_str bytes, struct pl_line *out, struct pl_d
     return error->err;
 }
 
-void pl_line_free(struct pl_line *line)
+void pl_line_free(struct pl_record_line *line)
 {
     json_decref(line->json);
     line->json = NULL;

@@ -39,7 +39,7 @@ struct pl_line_end {
 };
 
 /* Strings are borrowed from `json`, until pl_line_free. */
-struct pl_line {
+struct pl_record_line {
     enum pl_line_type type;
     json_t *json;
     union {
@@ -56,12 +56,12 @@ bool pl_line_is_event(struct pl_str bytes); /* or is to be one, by its beginning
 
 /* Reads a line, without its newline. PL_EINVAL, PL_ELIMIT: `error` says where and why, also that it
  * is not the canonical encoding. PL_ENOMEM. */
-enum pl_err pl_line_decode(struct pl_str bytes, struct pl_line *out,
+enum pl_err pl_line_decode(struct pl_str bytes, struct pl_record_line *out,
                            struct pl_decode_error *error) PL_CHECKED;
-void pl_line_free(struct pl_line *line);
+void pl_line_free(struct pl_record_line *line);
 
 /* Appends the line, without its newline; `json` is not looked at. */
-void pl_line_encode(struct pl_buf *out, const struct pl_line *line);
+void pl_line_encode(struct pl_buf *out, const struct pl_record_line *line);
 
 /* Appends what the end's signature is over. */
 void pl_record_end_text(struct pl_buf *out, struct pl_str origin, int64_t lines,

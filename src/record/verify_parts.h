@@ -36,7 +36,7 @@ struct pl_verifier {
     struct pl_str file;
     size_t begins; /* the line that is read, in it, */
     uint64_t line; /* and its number, from 1 */
-    struct pl_line read;
+    struct pl_record_line read;
     enum pl_line_type before; /* of the line before */
     bool ended;
 

@@ -13,7 +13,7 @@ void pl_write_bytes_line(struct pl_buf *out, struct pl_str bytes)
     pl_buf_add(out, "\n", 1);
 }
 
-static void write_line(struct pl_buf *out, const struct pl_line *line)
+static void write_line(struct pl_buf *out, const struct pl_record_line *line)
 {
     pl_line_encode(out, line);
     pl_buf_add(out, "\n", 1);
@@ -25,7 +25,7 @@ void pl_write_head(struct pl_buf *out, struct pl_str meeting, struct pl_str orig
     struct pl_vkey vkey = pl_vkey(origin, PL_NOTE_ED25519, key);
     struct pl_buf text = {0};
     pl_vkey_print(&text, &vkey);
-    const struct pl_line line = {
+    const struct pl_record_line line = {
         .type = PL_LINE_HEAD,
         .head = {PL_RECORD_FORMAT, meeting, origin, {text.data, text.len}},
     };
@@ -36,17 +36,17 @@ void pl_write_head(struct pl_buf *out, struct pl_str meeting, struct pl_str orig
 
 void pl_write_definition(struct pl_buf *out, struct pl_str text)
 {
-    write_line(out, &(struct pl_line){.type = PL_LINE_DEFINITION, .text = text});
+    write_line(out, &(struct pl_record_line){.type = PL_LINE_DEFINITION, .text = text});
 }
 
 void pl_write_manifest(struct pl_buf *out, const struct pl_line_manifest *m)
 {
-    write_line(out, &(struct pl_line){.type = PL_LINE_MANIFEST, .manifest = *m});
+    write_line(out, &(struct pl_record_line){.type = PL_LINE_MANIFEST, .manifest = *m});
 }
 
 void pl_write_rotation(struct pl_buf *out, struct pl_str note)
 {
-    write_line(out, &(struct pl_line){.type = PL_LINE_ROTATION, .note = note});
+    write_line(out, &(struct pl_record_line){.type = PL_LINE_ROTATION, .note = note});
 }
 
 /* By name: what stands behind the dash, up to the next space. */
@@ -71,7 +71,8 @@ void pl_write_checkpoint(struct pl_buf *out, struct pl_str note, struct pl_str l
     pl_buf_add(&all, note.p, note.n);
     for (size_t i = 0; i < n; i++)
         pl_write_bytes_line(&all, list[i]);
-    write_line(out, &(struct pl_line){.type = PL_LINE_CHECKPOINT, .note = {all.data, all.len}});
+    write_line(out,
+               &(struct pl_record_line){.type = PL_LINE_CHECKPOINT, .note = {all.data, all.len}});
     out->failed |= all.failed;
     pl_buf_free(&all);
 }
@@ -98,6 +99,6 @@ void pl_write_end(struct pl_buf *out, struct pl_str origin, const uint8_t seed[P
     out->failed |= text.failed;
     pl_buf_free(&text);
     pl_base64url(raw, sizeof raw, signature);
-    write_line(out, &(struct pl_line){.type = PL_LINE_END,
-                                      .end = {lines, pl_str(hex), pl_str(signature)}});
+    write_line(out, &(struct pl_record_line){.type = PL_LINE_END,
+                                             .end = {lines, pl_str(hex), pl_str(signature)}});
 }

@@ -4,7 +4,9 @@
 #include "server/app.h"
 
 #include "base/json.h"
+#include "io/entropy.h"
 #include "meet/meeting.h"
+#include "record/people.h"
 #include "server/manifest_signed.h"
 #include "signal/decode.h"
 #include "signal/messages.h"
@@ -17,6 +19,7 @@ struct body {
     struct pl_store_manifest signed_text;
     struct pl_manifest read;
     json_t *json;
+    char why[PL_PEOPLE_WHY_SIZE]; /* not */
 };
 
 static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_error *error)
@@ -55,9 +58,27 @@ static void take_before(void *ctx, const struct pl_store_manifest *m)
         before->key[0] = 0; /* we did not write that */
 }
 
+/* What would not verify in an exported record is not taken into it. */
+static const char *check_people(struct body *b)
+{
+    const struct pl_store_manifest *m = &b->signed_text;
+    const struct pl_line_manifest line = {m->manifest, m->signature, m->key, m->signed_by};
+    const struct pl_random random = pl_entropy();
+    struct pl_people *people;
+    switch (pl_people_verify(&line, &random, &people, b->why)) {
+    case PL_OK:
+        pl_people_free(people);
+        return NULL;
+    case PL_ENOMEM:
+        return "The server has no memory left.";
+    default:
+        return b->why;
+    }
+}
+
 /* NULL: it is good; else why not. */
-static const char *check(const struct pl_request *r, const struct body *b,
-                         const struct pl_definition *d, const char **field)
+static const char *check(const struct pl_request *r, struct body *b, const struct pl_definition *d,
+                         const char **field)
 {
     const struct pl_store_manifest *m = &b->signed_text;
     *field = "manifest";
@@ -67,9 +88,10 @@ static const char *check(const struct pl_request *r, const struct body *b,
     if (b->read.encryption != d->encryption)
         return "The manifest and the meeting differ in their encryption.";
     *field = "signature";
-    return pl_manifest_is_signed(m, &b->read)
-               ? NULL
-               : "This is no signature by who is said to have signed.";
+    if (!pl_manifest_is_signed(m, &b->read))
+        return "This is no signature by who is said to have signed.";
+    *field = "manifest";
+    return check_people(b);
 }
 
 static void put(struct pl_request *r, const struct body *b, struct pl_definition *d)

@@ -41,7 +41,7 @@ def signature(seed, text):
 
 def manifest(meeting, version=1, **changes):
     people = [{"person": "p1", "name": "C", "role": "chair", "key": b64(ed25519.public(CHAIR))}]
-    fields = {"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "people": people,
+    fields = {"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "seats": [], "people": people,
               "revoked": [], "late": "p1", "not_after": 4000000000000, **changes}
     return json.dumps({name: value for name, value in fields.items() if value is not None})
 
@@ -140,11 +140,21 @@ def is_checked():
         for name, body, field in rows:
             got = put(server, meeting, body)
             check(f"{name}: 400", (got.status, got.json()["error"].get("field")), (400, field))
+        who = {"person": "p1", "name": "C", "role": "chair", "key": b64(ed25519.public(CHAIR))}
+        for changes, why in (
+            ({"seats": None}, "seats missing"),
+            ({"people": [{**who, "seat": "NOR"}]}, "people[0].seat must be one of the seats"),
+            ({"people": [who, who]}, "people[1].person must not be another's"),
+            ({"people": [who, {**who, "person": "p2"}]}, "people[1].key must not be another's"),
+        ):
+            got = put(server, meeting, signed(manifest(meeting, **changes)))
+            check(f"what would not verify in a record: {why}", (got.status, got.json()["error"]["message"]),
+                  (400, f"The manifest cannot be read: {why}."))
         check("nothing was kept", get(server, meeting).error(), "unknown_manifest")
         long = manifest(meeting, people=[{"person": f"p{i}", "key": "k" * 200} for i in range(1500)])
         check("a long one: 400", put(server, meeting, signed(long)).json()["error"].get("field"), "manifest")
-        most = manifest(meeting, revoked=["x"])
-        most = manifest(meeting, revoked=["x" * (262144 - len(most) + 1)])
+        most = manifest(meeting, pad="x")
+        most = manifest(meeting, pad="x" * (262144 - len(most) + 1))
         check("of as many bytes as may be: 204", (len(most), put(server, meeting, signed(most)).status), (262144, 204))
         # By a person: the organiser's own version, which gives the right, is in it.
         def late(by="p1", seed=CHAIR, **changes):
