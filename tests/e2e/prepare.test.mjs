@@ -81,6 +81,7 @@ scene(
     },
     'it is made, and has a link for each': async (s) => {
       await s.secretary.click('save')
+      await s.secretary.makeKey('correct horse battery')
       s.links = await s.secretary.links()
       assert.equal(s.links.length, 10)
       await s.secretary.click('qr-open')

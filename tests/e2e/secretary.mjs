@@ -98,9 +98,44 @@ export class Secretary {
     }
   }
 
+  /** Makes the organiser's key of this browser, when it is asked for. */
+  async makeKey(passphrase) {
+    await this.see('organiser-key')
+    await this.fill('key-passphrase', passphrase)
+    await this.click('organiser-key-submit')
+    await this.page.waitForSelector('[data-testid=organiser-key]', { hidden: true, timeout: SEE_MS })
+  }
+
+  /** The fingerprint of the organiser's key, as it is printed in letters. */
+  async fingerprint() {
+    await this.see('organiser-digits')
+    return this.page.$eval('[data-testid=organiser-digits]', (e) => e.textContent.trim().replace(/\s+/g, ' '))
+  }
+
+  /** The row of a person among the links: presses a button in it. */
+  async clickOf(name, id) {
+    await this.see('link-row')
+    await this.page.evaluate(
+      (name, id) => {
+        const row = [...document.querySelectorAll('[data-testid=link-row]')].find((r) => r.innerText.includes(name))
+        row.querySelector(`[data-testid=${id}]`).click()
+      },
+      name,
+      id,
+    )
+  }
+
   /** The place of the field that has the focus. */
   focused() {
     return this.page.evaluate(() => document.activeElement?.dataset.place)
+  }
+
+  /** By name. */
+  async linksByName() {
+    await this.see('link')
+    return this.page.$$eval('[data-testid=link-row]', (rows) =>
+      Object.fromEntries(rows.map((r) => [r.querySelector('strong').innerText, r.querySelector('[data-testid=link]')?.value])),
+    )
   }
 
   async links() {

@@ -1,6 +1,7 @@
 // What the preparation page asks the server, with the administrator's token, which this tab keeps for
 // a reload and nothing else keeps.
 
+import type { SignedManifest } from "../e2ee/identity";
 import type { Attachment } from "../gen/protocol";
 
 export interface MeetingLine {
@@ -39,6 +40,7 @@ export class AdminError extends Error {
     readonly sentence: string,
     /** The field that it names. */
     readonly field?: string,
+    readonly code?: string,
   ) {
     super(sentence || kind);
   }
@@ -104,6 +106,20 @@ export class Admin {
     await this.#ask("DELETE", `/${id}/invitations/${invitation}`);
   }
 
+  /** The signed list of who may be in it; undefined: there is none. */
+  async manifest(id: string): Promise<SignedManifest | undefined> {
+    try {
+      return (await this.#ask("GET", `/${id}/manifest`)) as SignedManifest;
+    } catch (error) {
+      if (error instanceof AdminError && error.code === "unknown_manifest") return undefined;
+      throw error;
+    }
+  }
+
+  async putManifest(id: string, signed: SignedManifest): Promise<void> {
+    await this.#ask("PUT", `/${id}/manifest`, signed);
+  }
+
   /** The answer's JSON; undefined: it has none. Throws an AdminError. */
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
     let response: Response;
@@ -126,9 +142,9 @@ export class Admin {
       throw new AdminError("unreachable", "");
     }
     if (response.ok) return answer;
-    const { message = "", field } =
-      (answer as { error?: { message?: string; field?: string } } | undefined)?.error ?? {};
+    const { message = "", field, code } =
+      (answer as { error?: { message?: string; field?: string; code?: string } } | undefined)?.error ?? {};
     const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";
-    throw new AdminError(kind, sentenceFor(message, field), field);
+    throw new AdminError(kind, sentenceFor(message, field), field, code);
   }
 }

@@ -111,7 +111,7 @@ export function newDraft(): Draft {
     body: "",
     marking: "",
     floor: "chaired",
-    encryption: "none",
+    encryption: "required",
     lobby: true,
     open: false,
     quorum: null,

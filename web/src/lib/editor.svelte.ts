@@ -1,9 +1,14 @@
-// One meeting on the preparation page: its draft, what is wrong with it, and the links that were made.
+// One meeting on the preparation page: its draft, what is wrong with it, the signed list of its people, and
+// the links that were made.
 import type { Attachment } from "../gen/protocol";
+import { entriesOf } from "../e2ee/organiser";
+import type { Manifest } from "../e2ee/identity";
 import { t } from "../texts";
 import { type Admin, AdminError, type Invitation } from "./admin";
 import { type Draft, fromDefinition, newDraft, placeOf, toDefinition } from "./draft";
 import { checkDraft, stillWrong, type Fault, tidy } from "./draftCheck";
+import type { Organiser } from "./organiser.svelte";
+import { Signing, withdraw } from "./signing.svelte";
 
 export type SectionName =
   | "meeting"
@@ -54,8 +59,13 @@ export class Editor {
   participants = $state(0);
 
   #saved = $state("");
+  readonly signing: Signing;
 
-  constructor(readonly admin: Admin) {
+  constructor(
+    readonly admin: Admin,
+    readonly organiser: Organiser,
+  ) {
+    this.signing = new Signing(admin, organiser);
     this.#saved = this.#text();
   }
 
@@ -106,6 +116,7 @@ export class Editor {
   async open(id: string): Promise<void> {
     const json = await this.admin.get(id);
     if (!this.import(json)) throw new AdminError("refused", t.prepare.notReadable);
+    await this.signing.load(id);
     this.id = id;
     this.invitations = json.invitations;
     this.documents = json.documents ?? [];
@@ -113,26 +124,34 @@ export class Editor {
     this.#saved = this.#text();
   }
 
-  /** True: the server has it as it is here. */
-  async save(): Promise<boolean> {
-    const definition = this.definition();
-    const { places } = toDefinition(this.draft);
+  /** False: something is missing, as `problem` says. */
+  check(): boolean {
+    tidy(this.draft);
     this.trouble = undefined;
     this.#found = checkDraft(this.draft);
-    if (this.faults.size > 0) return false;
+    return this.faults.size === 0;
+  }
+
+  /** True: the server has it as it is here, and the list of its people is signed, where this browser can. */
+  async save(): Promise<boolean> {
+    const definition = this.definition();
+    if (!this.check()) return false;
     this.saving = true;
     try {
+      if (this.id) await this.signing.load(this.id); // it goes with the meeting as it was
+      const { standing, manifest: before } = this.signing;
+      if (standing.kind === "wrong") throw new AdminError("refused", standing.sentence);
       const made = this.id
         ? await this.admin.change(this.id, definition)
         : await this.admin.create(definition);
-      this.id ??= made.id;
+      this.id ??= made.id!;
       this.#saved = JSON.stringify(definition);
       this.savedAt = Date.now();
-      this.#takeLinks(made.invitations ?? []);
-      await this.refresh();
+      await this.#sign(definition, made.invitations ?? [], before);
       return true;
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
+      const { places } = toDefinition(this.draft);
       const place = error.field === undefined ? "" : placeOf(error.field, places);
       this.trouble = { place, sentence: error.sentence || t.prepare.error(error.kind) };
       return false;
@@ -141,19 +160,51 @@ export class Editor {
     }
   }
 
-  /** A new link for a person. Throws an AdminError. */
-  async invite(person: string): Promise<void> {
-    if (this.id === undefined) return;
-    this.#takeLinks([await this.admin.invite(this.id, person)]);
+  /** Signs who may be in a meeting that was made elsewhere; all links before are withdrawn. Throws an
+   * AdminError. */
+  async sign(): Promise<void> {
+    await this.refresh();
+    await this.#sign(this.definition(), [], undefined);
+  }
+
+  async #sign(definition: Record<string, unknown>, made: Invitation[], before: Manifest | undefined): Promise<void> {
+    await this.refresh();
+    this.signing.standing = { kind: "unsigned" };
+    if (this.organiser.key) {
+      this.links = {
+        ...(before ? this.links : {}),
+        ...(await this.signing.all(this.id!, definition, made, before, this.invitations)),
+      };
+    } else {
+      this.#takeLinks(made);
+    }
     await this.refresh();
   }
 
-  /** Takes back all links of a person but makes a new one. Throws an AdminError. */
-  async replace(person: string): Promise<void> {
+  /** Another link for a person; those before are withdrawn. Throws an AdminError. */
+  async renew(person: string): Promise<void> {
+    const { id } = this;
+    const entry = entriesOf(this.definition()).find((e) => e.person === person);
+    if (id === undefined || !entry) return;
+    await this.refresh();
+    if (this.signing.standing.kind === "unsigned") {
+      await withdraw(this.admin, id, person, this.invitations);
+      this.#takeLinks([await this.admin.invite(id, person)]);
+    } else {
+      this.links = { ...this.links, ...(await this.signing.renew(id, entry, this.invitations)) };
+    }
+    await this.refresh();
+  }
+
+  /** Nobody comes as this person any more, and who did leaves. Throws an AdminError. */
+  async withdraw(person: string): Promise<void> {
     if (this.id === undefined) return;
-    const old = this.invitations.filter((i) => i.person === person && !i.revoked);
-    for (const i of old) await this.admin.revoke(this.id, i.id);
-    await this.invite(person);
+    await this.refresh();
+    if (this.signing.standing.kind === "unsigned") await withdraw(this.admin, this.id, person, this.invitations);
+    else await this.signing.revoke(this.id, person, this.invitations);
+    const { [person]: _, ...links } = this.links;
+    this.links = links;
+    await this.refresh();
   }
 
   #takeLinks(made: Invitation[]): void {

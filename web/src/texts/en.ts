@@ -8,6 +8,7 @@ import { chat } from "./en.chat";
 import { encryption } from "./en.encryption";
 import { interpretation } from "./en.interpretation";
 import { papers } from "./en.papers";
+import { organiser } from "./en.organiser";
 import { prepare } from "./en.prepare";
 import { procedure } from "./en.procedure";
 
@@ -390,6 +391,8 @@ export const en = {
   written: chat,
   /** What is said of encryption, in encrypted meetings and others. */
   encryption,
+  /** The organiser's key, and what it signs. */
+  organiser,
   /** Options papers, the consultation register, documents. */
   papers,
   /** The preparation page. */

@@ -1,0 +1,133 @@
+// An encrypted meeting of which every key is made in browsers: the organiser's on the preparation page, and
+// from its links those of who comes. The server is told no secret.
+import assert from 'node:assert/strict'
+import { chromium, FIREFOX_HZ } from './browsers.mjs'
+import { CAST } from './fakes.mjs'
+import { Person } from './person.mjs'
+import { scene } from './scene.mjs'
+import { Secretary } from './secretary.mjs'
+import { until } from './until.mjs'
+
+const DIGITS = /^(\d{5} ){7}\d{5}$/
+
+/** Everything that the tab keeps, as text. */
+const kept = (person) => person.page.evaluate(() => JSON.stringify({ ...sessionStorage }))
+
+const secretOf = (link) => link.split('#')[1].split('.')[2]
+
+/** A second tab in the browser of another person. */
+async function besides(person, { name, url }) {
+  const page = await person.browser.driver.newPage()
+  return new Person({ driver: person.browser.driver, page, log: [], close: () => page.close() }, { name, url })
+}
+
+/** The room code of each, once it is the same for all. */
+async function oneCode(people) {
+  await until(`${people.map((p) => p.name)} have one room code`, 15_000, async () => {
+    const saw = await Promise.all(people.map((p) => p.encryption()))
+    return { ok: saw.every((s) => s.code && s.code === saw[0].code && s.members.length === people.length), saw }
+  })
+}
+
+scene(
+  'organiser',
+  async (s) => {
+    s.secretary = new Secretary(await chromium(), s.server)
+    s.people = [s.secretary]
+  },
+  {
+    'makes a key, and with it an encrypted meeting': async (s) => {
+      const { secretary } = s
+      await secretary.enter(s.server.adminToken)
+      await secretary.see('organiser-card')
+      await secretary.click('new-meeting')
+      await secretary.fill('prepare-title', 'Council')
+      await secretary.choose('prepare-floor', 'open')
+      await secretary.click('prepare-lobby')
+      await secretary.part('seats')
+      await secretary.choose('add-country', 'CA')
+      await secretary.click('add-country-go')
+      await secretary.part('agenda')
+      await secretary.fill('item-title', 'The budget')
+      await secretary.part('people')
+      await secretary.fill('person-name', 'Red')
+      for (const name of ['Fox', 'Blue']) {
+        await secretary.click('add-person')
+        await secretary.fill('person-name', name, -1)
+        await secretary.choose('person-role', 'delegate', -1)
+        await secretary.choose('person-seat', 'CAN', -1)
+      }
+      await secretary.click('save')
+      await secretary.makeKey('correct horse battery')
+      s.links = await secretary.linksByName()
+      assert.deepEqual(Object.keys(s.links), ['Red', 'Fox', 'Blue'])
+      s.organiser = await secretary.fingerprint()
+      assert.match(s.organiser, DIGITS)
+    },
+    'the server has no secret of it': async ({ server, links }) => {
+      const { meetings } = await server.api('GET', '/api/meetings')
+      const told = JSON.stringify([
+        await server.api('GET', `/api/meetings/${meetings[0].id}`),
+        await server.api('GET', `/api/meetings/${meetings[0].id}/manifest`),
+      ])
+      for (const link of Object.values(links)) assert.ok(!told.includes(secretOf(link)))
+      assert.match(told, /required/)
+    },
+    'its links open it in Chromium and Firefox': async (s) => {
+      s.red = await Person.chromium({ name: 'Red', url: s.links.Red }, 'red')
+      s.people.push(s.red)
+      await s.red.join()
+      s.fox = await Person.firefox({ name: 'Fox', url: s.links.Fox })
+      s.people.push(s.fox)
+      await s.fox.join()
+      await s.fox.shows({ Red: 'red' })
+      await s.red.hears({ Fox: FIREFOX_HZ })
+      await oneCode([s.red, s.fox])
+      for (const person of [s.red, s.fox]) assert.equal((await person.encryption()).fingerprint, s.organiser)
+    },
+    'a reload keeps the place, by no secret in the tab': async (s) => {
+      for (const person of [s.red, s.fox]) {
+        const text = await kept(person)
+        assert.ok(text.includes('token') && !text.includes(secretOf(person.url)), text)
+        await person.page.reload()
+        await person.enter()
+      }
+      await s.fox.shows({ Red: 'red' })
+      await s.red.hears({ Fox: FIREFOX_HZ })
+      await oneCode([s.red, s.fox])
+    },
+    'two people in two tabs of one browser are two': async (s) => {
+      s.blue = await besides(s.red, { name: 'Blue', url: s.links.Blue })
+      s.people.push(s.blue)
+      await s.blue.join()
+      await s.blue.page.reload() // by the key of Blue, not of Red
+      await s.blue.enter()
+      await oneCode([s.red, s.fox, s.blue])
+      const { members } = await s.fox.encryption()
+      for (const name of ['Red', 'Fox', 'Blue']) assert.ok(members.some((m) => m.includes(name)), `${members}`)
+    },
+    'the key is there in a later page, and signs for one person': async (s) => {
+      const { secretary } = s
+      await secretary.again()
+      assert.equal(await secretary.fingerprint(), s.organiser)
+      await secretary.openFirst()
+      await secretary.part('links')
+      await secretary.reads('signed', /Signed by you/)
+      await secretary.clickOf('Blue', 'new-link')
+      await secretary.click('confirm-yes')
+      s.fresh = (await secretary.linksByName()).Blue
+      assert.notEqual(secretOf(s.fresh), secretOf(s.links.Blue))
+    },
+    'whose link before opens it no more': async ({ red, blue, fox }) => {
+      await blue.problem('revoked')
+      await red.misses('Blue')
+      await oneCode([red, fox])
+    },
+    'and the new one does, where the others stayed': async (s) => {
+      s.blue.url = s.fresh
+      await s.blue.page.goto('about:blank')
+      await s.blue.join()
+      await oneCode([s.red, s.fox, s.blue])
+    },
+  },
+)

@@ -1,0 +1,102 @@
+// What an organiser's browser signs: who may be in a meeting, each with a key. The keys are made of secrets
+// that are drawn here, stand in the links, and are kept nowhere. Asks no server.
+import { type Bytes, toBase64url } from "./bytes";
+import type { Manifest, ManifestDraft, Person } from "./identity";
+import { personKey, SECRET_BYTES, SEED_BYTES } from "./keys";
+import { CHAIR } from "./rules";
+
+/** A list is good for as long as an invitation (PL_INVITATION_LIFE_MS), or longer if one is. */
+export const LIST_LIFE_MS = 90 * 24 * 3600_000;
+
+/** Of a person what is signed beside the key. */
+export type Entry = Omit<Person, "key">;
+
+interface Defined {
+  name: string;
+  role: string;
+  seat?: string;
+  expires?: number;
+}
+
+/** The people of a definition: "p1" is the first. */
+export function entriesOf(definition: Record<string, unknown>): Entry[] {
+  const people = (definition["people"] ?? []) as Defined[];
+  return people.map(({ name, role, seat }, i) => ({ person: `p${i + 1}`, name, role, ...(seat ? { seat } : {}) }));
+}
+
+/** Until when a list of these people is to be good; Unix milliseconds. */
+export function goodUntil(definition: Record<string, unknown>, now: number): number {
+  const people = (definition["people"] ?? []) as Defined[];
+  return Math.max(now + LIST_LIFE_MS, ...people.map(({ expires }) => expires ?? 0));
+}
+
+/** The key that one person is listed with, and the secret that it is made of: it belongs into their link. */
+export interface Drawn {
+  key: Bytes;
+  secret: Bytes;
+}
+
+export async function draw(meeting: string): Promise<Drawn> {
+  const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  return { key: (await personKey(secret, meeting)).publicKey, secret };
+}
+
+export function drawSeed(): Bytes {
+  return crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+}
+
+/** The server's link to a person, with what the server does not have. */
+export function completeLink(url: string, secret: Bytes, organiser: string): string {
+  return `${url}.${toBase64url(secret)}.${organiser}`;
+}
+
+/** A list as it stands, to be changed and signed as the next version. */
+export function nextOf(manifest: Manifest): ManifestDraft {
+  const { meeting, version, encryption, people, revoked, late, notAfter } = manifest;
+  return {
+    meeting,
+    version: version + 1,
+    encryption,
+    people: [...people.values()],
+    revoked: [...revoked],
+    ...(late !== undefined && { late }),
+    notAfter,
+  };
+}
+
+/** Of a meeting as a whole. `before`: the list until now. Later versions the first chair may sign. */
+export function listOf(
+  meeting: string,
+  definition: Record<string, unknown>,
+  people: Person[],
+  before: Manifest | undefined,
+  version: number,
+  now: number,
+): ManifestDraft {
+  const chairs = people.filter(({ role }) => role === CHAIR).map(({ person }) => person);
+  const late = before?.late !== undefined && chairs.includes(before.late) ? before.late : chairs[0];
+  const listed = new Set(people.map(({ person }) => person));
+  return {
+    meeting,
+    version,
+    encryption: definition["encryption"] === "none" ? "none" : "required",
+    people,
+    revoked: [...(before?.revoked ?? [])].filter((person) => listed.has(person)),
+    ...(late !== undefined && { late }),
+    notAfter: goodUntil(definition, now),
+  };
+}
+
+/** With this person on it, by this key; whoever was revoked is in again. */
+export function withPerson(draft: ManifestDraft, person: Person): ManifestDraft {
+  const at = draft.people.findIndex((p) => p.person === person.person);
+  const people = at < 0 ? [...draft.people, person] : draft.people.with(at, person);
+  return { ...draft, people, revoked: draft.revoked.filter((id) => id !== person.person) };
+}
+
+export function withoutPerson(draft: ManifestDraft, person: string): ManifestDraft {
+  return { ...draft, revoked: [...draft.revoked.filter((id) => id !== person), person] };
+}
+
+/** A key file of `parley invite`: its seed, in clear; undefined: it is none. */
+export const CLEAR_KEY = /^parley organiser key v1 ([A-Za-z0-9_-]{43})\n?$/;

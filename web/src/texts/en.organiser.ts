@@ -1,0 +1,63 @@
+// Texts about the organiser's key and the list of participants that it signs.
+export const organiser = {
+  key: "Organiser's key",
+  keyText:
+    "With it this browser signs who may take part in your meetings; the server cannot. Its fingerprint belongs in the convocation letter, so that everybody can compare it.",
+  keyNone: "This browser has none yet. It is made when you create your first meeting; or open the copy of one that you have.",
+  keyUnable:
+    "This browser cannot sign (it has no Ed25519, or this page did not come by HTTPS): links to encrypted meetings cannot be made here. Use a current Firefox, Chrome, Edge or Safari, or parley invite on the command line.",
+  keyNotKept: "This browser keeps nothing: the key goes with this page. Open its copy the next time.",
+  copyFingerprint: "Copy fingerprint",
+  copied: "Copied",
+  saveCopy: "Save a copy",
+  noCopy: "No copy of this key can be made any more: it cannot be read out of the browser.",
+  makeNew: "Make a key",
+  openCopy: "Open a copy…",
+  another: "Use another key…",
+
+  makeTitle: "A key for the organiser",
+  makeText:
+    "Your meeting needs a list of who may take part, signed by you. For that this browser makes a key and keeps it; it does not leave it, but as a copy that your passphrase seals.",
+  openTitle: "Open a copy of the organiser's key",
+  openText: "The file that was saved as the copy, or the key file of parley invite. This browser keeps the key from then on.",
+  replaces: "It takes the place of the key that is here now. Save a copy of that one first, or the meetings that it signed can no longer be changed.",
+  withCopy: "Save a copy",
+  withCopyHint: "For another browser, or if this one is lost. Without it, such a loss means new links for everybody.",
+  passphrase: "Passphrase of the copy",
+  passphraseHint: (letters: number) => `At least ${letters} letters. Nobody can recover it.`,
+  passphraseShort: (letters: number) => `It needs at least ${letters} letters.`,
+  passphraseNew: "For the key file of parley invite: a passphrase of your choice, for the copy.",
+  file: "File",
+  fileNeeded: "Choose the file.",
+  fileWrong: "This is no organiser's key, or the passphrase is another.",
+  make: "Make the key",
+  open: "Open",
+  haveOne: "I have a key: open its copy",
+
+  signed: "Signed by you",
+  signedText: "The list of participants bears the signature of this browser's key. Its fingerprint, for the convocation letter, so that everybody can compare it:",
+  unsigned: "Nobody has signed who may take part",
+  unsignedEncrypted: "The meeting is encrypted, and links open it only once they carry keys.",
+  unsignedOpen: "Its links open it. Once you have signed, the names in it are those that you signed, and acts can be signed by who did them.",
+  sign: "Sign, and make new links",
+  signTitle: "Withdraw all links and make new ones?",
+  signHint: "The links that were given out until now no longer open the meeting, and who came by them leaves.",
+  signBusy: "Signing…",
+  foreign: "Signed by another organiser's key",
+  foreignText: "Links are made where that key is: open its copy in this browser, or use parley invite. Its fingerprint:",
+  wrong: "The signed list does not hold",
+  replaceTitle: "Sign it with your own key?",
+  replaceText: "The meeting was signed by another organiser's key. If you save, you sign it, and all links that were given out are replaced by new ones.",
+  replaceYes: "Save and sign",
+  calendarFingerprint: (digits: string) => `Organiser's fingerprint: ${digits}`,
+
+  encryption: "Encryption",
+  encryptionWord: {
+    required: "End to end",
+    none: "Not end to end",
+  },
+  encryptionHint: {
+    required: "The server passes on what it cannot read. Needs current browsers; no WHIP, no WHEP.",
+    none: "The server can see and hear everything, and every page says so.",
+  },
+};
