@@ -76,12 +76,12 @@ scene(
       await secretary.part('decisions')
       await secretary.fill('decision-text', 'x'.repeat(16_001))
       await secretary.click('save')
+      await secretary.makeKey('correct horse battery')
       await secretary.until('the focus is on the text', async () => (await secretary.focused()) === 'decisions.0.texts.0.text')
       await secretary.fill('decision-text', 'The Committee advises the reassurance force.')
     },
     'it is made, and has a link for each': async (s) => {
       await s.secretary.click('save')
-      await s.secretary.makeKey('correct horse battery')
       s.links = await s.secretary.links()
       assert.equal(s.links.length, 10)
       await s.secretary.click('qr-open')
