@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { toBase64url } from "../src/e2ee/bytes";
 import { type Manifest, readFragment, type SignedManifest, verifyManifest } from "../src/e2ee/identity";
 import { personKey, sealSeed } from "../src/e2ee/keys";
-import { draw, entriesOf, goodUntil, LIST_LIFE_MS, listOf, withoutPerson, withPerson } from "../src/e2ee/organiser";
+import { draw, entriesOf, goodUntil, LIST_LIFE_MS, listOf, seatsOf, withoutPerson, withPerson } from "../src/e2ee/organiser";
 import { type Admin, AdminError, type Invitation } from "../src/lib/admin";
 import { Editor } from "../src/lib/editor.svelte";
 import { Organiser } from "../src/lib/organiser.svelte";
@@ -109,6 +109,9 @@ describe("the list that an organiser signs", () => {
       { person: "p2", name: "B", role: "delegate", seat: "NOR" },
     ]);
     expect(entriesOf({})).toEqual([]);
+    const seats = [{ id: "NOR", name: "Norway", country: "NO", weight: 1 }, { id: "EU", name: "Union", country: "" }];
+    expect(seatsOf({ seats })).toEqual([{ id: "NOR", name: "Norway", country: "NO" }, { id: "EU", name: "Union" }]);
+    expect(seatsOf({})).toEqual([]);
   });
 
   it("is good as long as the last invitation", () => {

@@ -1,7 +1,7 @@
 // What an organiser's browser signs: who may be in a meeting, each with a key. The keys are made of secrets
 // that are drawn here, stand in the links, and are kept nowhere. Asks no server.
 import { type Bytes, toBase64url } from "./bytes";
-import type { Manifest, ManifestDraft, Person } from "./identity";
+import type { Manifest, ManifestDraft, Person, Seat } from "./identity";
 import { personKey, SECRET_BYTES, SEED_BYTES } from "./keys";
 import { CHAIR } from "./rules";
 
@@ -22,6 +22,12 @@ interface Defined {
 export function entriesOf(definition: Record<string, unknown>): Entry[] {
   const people = (definition["people"] ?? []) as Defined[];
   return people.map(({ name, role, seat }, i) => ({ person: `p${i + 1}`, name, role, ...(seat ? { seat } : {}) }));
+}
+
+/** The seats of a definition. */
+export function seatsOf(definition: Record<string, unknown>): Seat[] {
+  const seats = (definition["seats"] ?? []) as (Seat & { country?: string })[];
+  return seats.map(({ id, name, country }) => ({ id, name, ...(country ? { country } : {}) }));
 }
 
 /** Until when a list of these people is to be good; Unix milliseconds. */
@@ -52,11 +58,12 @@ export function completeLink(url: string, secret: Bytes, organiser: string): str
 
 /** A list as it stands, to be changed and signed as the next version. */
 export function nextOf(manifest: Manifest): ManifestDraft {
-  const { meeting, version, encryption, people, revoked, late, notAfter } = manifest;
+  const { meeting, version, encryption, seats, people, revoked, late, notAfter } = manifest;
   return {
     meeting,
     version: version + 1,
     encryption,
+    seats: [...seats.values()],
     people: [...people.values()],
     revoked: [...revoked],
     ...(late !== undefined && { late }),
@@ -80,6 +87,7 @@ export function listOf(
     meeting,
     version,
     encryption: definition["encryption"] === "none" ? "none" : "required",
+    seats: seatsOf(definition),
     people,
     revoked: [...(before?.revoked ?? [])].filter((person) => listed.has(person)),
     ...(late !== undefined && { late }),
