@@ -98,7 +98,7 @@ describe("a definition", () => {
       title: "Council",
       body: "Council of Two",
       floor: "chaired",
-      encryption: "none",
+      encryption: "required",
       quorum: 1,
       speaking_seconds: 180,
       languages: ["EN", "FR"],
