@@ -1,7 +1,9 @@
 /* See definition.h. */
 #include "meet/definition.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool pl_role_presides(enum pl_role role)
 {
@@ -44,6 +46,50 @@ void pl_definition_free(struct pl_definition *d)
     free(d->body);
     free(d->prepared);
     free(d);
+}
+
+/* A text of the copy; NULL stays NULL. False: no memory. */
+static bool copy_text(const char *from, char **to)
+{
+    *to = from ? strdup(from) : NULL;
+    return *to || !from;
+}
+
+struct pl_definition *pl_definition_with(const struct pl_definition *d,
+                                         const struct pl_person *person, struct pl_str name)
+{
+    struct pl_definition *copy = malloc(sizeof *copy);
+    if (!copy)
+        return NULL;
+    *copy = *d;
+    copy->more = 0;
+    copy->n_seats = copy->n_people = 0;
+    copy->seats = calloc(d->n_seats + 1, sizeof *copy->seats);
+    copy->people = calloc(d->n_people + 1, sizeof *copy->people);
+    bool good = copy_text(d->title, &copy->title);
+    good = copy_text(d->marking, &copy->marking) && good;
+    good = copy_text(d->body, &copy->body) && good;
+    good = copy_text(d->prepared, &copy->prepared) && good;
+    good = good && copy->seats && copy->people;
+    for (size_t i = 0; good && i < d->n_seats; i++, copy->n_seats++) {
+        copy->seats[i] = d->seats[i];
+        good = copy_text(d->seats[i].name, &copy->seats[i].name);
+    }
+    for (size_t i = 0; good && i < d->n_people; i++, copy->n_people++) {
+        copy->people[i] = d->people[i];
+        good = copy_text(d->people[i].name, &copy->people[i].name);
+    }
+    if (good) {
+        struct pl_person *last = &copy->people[copy->n_people++];
+        *last = *person;
+        snprintf(last->id, sizeof last->id, "p%u", (unsigned)copy->n_people % 100000);
+        last->name = strndup(name.p, name.n);
+        good = last->name != NULL;
+    }
+    if (good)
+        return copy;
+    pl_definition_free(copy);
+    return NULL;
 }
 
 bool pl_definition_has_chair(const struct pl_definition *d)

@@ -99,6 +99,11 @@ struct pl_definition {
     unsigned more; /* holders beside the first */
 };
 
+/* A definition of its own, with one person more behind the others; `name` and `id` of `person` are
+ * not used. NULL: no memory. */
+struct pl_definition *pl_definition_with(const struct pl_definition *d,
+                                         const struct pl_person *person, struct pl_str name);
+
 /* One more holder, who calls pl_definition_free in its turn; the last one frees. Returns d. */
 struct pl_definition *pl_definition_hold(struct pl_definition *d);
 void pl_definition_free(struct pl_definition *d); /* NULL is fine */

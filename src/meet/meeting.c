@@ -63,6 +63,7 @@ void pl_meeting_free(struct pl_meeting *m)
     pl_map_free(&m->by_id);
     pl_map_free(&m->by_number);
     pl_arena_free(&m->arena);
+    pl_definition_free(m->widened);
     free(m->people);
     free(m->state.seats);
     free(m->scratch);
@@ -290,6 +291,7 @@ static const struct handler handlers[PL_ACT_COUNT] = {
     [PL_ACT_MANIFEST] = {decide_server, apply_nothing},
     [PL_ACT_RESTARTED] = {decide_server, pl_apply_restarted},
     [PL_ACT_OPENED] = {NULL, pl_apply_opened},
+    [PL_ACT_ADD_PERSON] = {pl_decide_add_person, pl_apply_add_person},
     [PL_ACT_JOINED] = {NULL, pl_apply_joined},
     [PL_ACT_LEFT] = {NULL, pl_apply_left},
     [PL_ACT_MEDIA] = {pl_decide_media, pl_apply_media},

@@ -1,10 +1,10 @@
 /* What the files of the meeting share, and nobody else includes: meeting.c (the way of every act),
- * people.c (who comes and goes), booth.c (interpreters), seats.c (presence, voices), agenda.c
- * (session, items, documents, requests), floor.c (speakers' list), paper.c (options papers and
- * positions), consult.c (register and warnings), decision.c (decisions, from draft to result),
- * vote.c (votes, roll call), silence.c (what silence has of its own, and deadlines), tally.c (rules
- * and their arithmetic), minutes.c (notes, corrections, adoption), text.c (what a signed act is
- * on).
+ * people.c (who comes and goes), late.c (who is added), booth.c (interpreters), seats.c (presence,
+ * voices), agenda.c (session, items, documents, requests), floor.c (speakers' list), paper.c
+ * (options papers and positions), consult.c (register and warnings), decision.c (decisions, from
+ * draft to result), vote.c (votes, roll call), silence.c (what silence has of its own, and
+ * deadlines), tally.c (rules and their arithmetic), minutes.c (notes, corrections, adoption),
+ * text.c (what a signed act is on).
  *
  * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
  * events or refuses; an `apply` changes the state, and nothing else does. */
@@ -25,6 +25,7 @@ struct pl_person_state {
 
 struct pl_meeting {
     const struct pl_definition *definition;
+    struct pl_definition *widened; /* it, once somebody was added; NULL */
     bool needs_chair, in_session;
     struct pl_list participants;
     size_t n_participants;
@@ -86,6 +87,10 @@ enum pl_err pl_voice_of(struct pl_ruling_on *r, uint32_t *seat);
 uint32_t pl_seat_of(const struct pl_meeting *m, const struct pl_participant *p);
 /* Who holds the voice of the seat and is in the room; NULL: nobody. */
 struct pl_participant *pl_seat_speaker(const struct pl_meeting *m, uint32_t seat);
+
+/* For `apply`: a person came to the meeting's people, who heads their delegation if it has nobody.
+ */
+void pl_seat_gets(const struct pl_change *ch, uint32_t person);
 
 /* May corrections of the minutes be proposed at this time? */
 bool pl_corrections_run(const struct pl_meeting *m, int64_t at_ms);
@@ -179,9 +184,10 @@ void pl_tally_break(const struct pl_meeting *m, uint32_t seat, struct pl_str rea
 void pl_participant_free(struct pl_participant *p);
 /* Not empty, without control characters. */
 bool pl_is_line(struct pl_str s);
-pl_decide pl_decide_admit, pl_decide_chat, pl_decide_media, pl_decide_mute, pl_decide_remove;
-pl_apply pl_apply_admit, pl_apply_chat, pl_apply_joined, pl_apply_left, pl_apply_media,
-    pl_apply_mute, pl_apply_opened, pl_apply_remove, pl_apply_restarted;
+pl_decide pl_decide_add_person, pl_decide_admit, pl_decide_chat, pl_decide_media, pl_decide_mute,
+    pl_decide_remove;
+pl_apply pl_apply_add_person, pl_apply_admit, pl_apply_chat, pl_apply_joined, pl_apply_left,
+    pl_apply_media, pl_apply_mute, pl_apply_opened, pl_apply_remove, pl_apply_restarted;
 pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_decide_take_item,
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;
 pl_apply pl_apply_set_session, pl_apply_put_item, pl_apply_drop_item, pl_apply_take_item,

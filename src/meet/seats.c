@@ -178,6 +178,20 @@ enum pl_err pl_decide_voice(struct pl_ruling_on *r)
     return PL_OK;
 }
 
+void pl_seat_gets(const struct pl_change *ch, uint32_t person)
+{
+    const struct pl_person *p = &ch->m->definition->people[person];
+    if (p->role != PL_ROLE_DELEGATE || p->shared)
+        return;
+    struct pl_seat_state *s = &ch->m->state.seats[p->seat];
+    if (s->head != PL_NO_PERSON)
+        return;
+    s->head = person;
+    if (s->voice == PL_NO_PERSON)
+        s->voice = person;
+    pl_touch(ch, PL_PART_SEATS);
+}
+
 enum pl_err pl_apply_voice(const struct pl_change *ch)
 {
     struct pl_meeting *m = ch->m;

@@ -72,9 +72,8 @@ static void put_person(struct pl_buf *json, const struct pl_definition *d, uint3
     pl_json_bool(json, "shared", p->shared);
 }
 
-/* One invitation as an object; `origin` NULL: without the token and its link. */
-static void put_invitation(struct pl_buf *json, const struct pl_definition *d,
-                           const struct pl_invitation *i, const char *token, const char *origin)
+void pl_put_invitation(struct pl_buf *json, const struct pl_definition *d,
+                       const struct pl_invitation *i, const char *token, const char *origin)
 {
     uint32_t person;
     pl_json_open(json, NULL, '{');
@@ -101,8 +100,7 @@ void pl_link(char *out, size_t size, const char *origin, const char *meeting, co
     snprintf(out, size, "%s/m/%s#1.%s", origin, meeting, token);
 }
 
-/* What a link would begin with. False: answered. */
-static bool origin_of(struct pl_request *r, char origin[PL_PUBLIC_URL_SIZE])
+bool pl_request_links(struct pl_request *r, char origin[PL_PUBLIC_URL_SIZE])
 {
     if (pl_request_origin(r, origin))
         return true;
@@ -143,7 +141,7 @@ static void reply_made(struct pl_request *r, unsigned status, struct pl_str id,
     pl_json_strn(&json, "id", id);
     pl_json_open(&json, "invitations", '[');
     for (size_t i = 0; i < made->n; i++)
-        put_invitation(&json, d, &made->list[i].invitation, made->list[i].token, made->origin);
+        pl_put_invitation(&json, d, &made->list[i].invitation, made->list[i].token, made->origin);
     pl_json_close(&json, ']');
     pl_json_close(&json, '}');
     pl_reply_json(r, status, &json);
@@ -154,7 +152,8 @@ void pl_api_create(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE], id[PL_STORE_ID_SIZE];
     struct pl_invitation_made *made;
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") || !origin_of(r, origin))
+    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+        !pl_request_links(r, origin))
         return;
     struct pl_definition *d = definition_in(r);
     if (!d)
@@ -247,7 +246,8 @@ static void replace(struct pl_request *r, const struct pl_definition *d, const c
 void pl_api_replace(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE];
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") || !origin_of(r, origin))
+    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+        !pl_request_links(r, origin))
         return;
     struct pl_definition *d = definition_in(r);
     if (d)
@@ -294,7 +294,7 @@ void pl_api_list(struct pl_request *r)
 static void list_invitation(void *ctx, const struct pl_invitation *i)
 {
     struct listing *l = ctx;
-    put_invitation(&l->json, l->d, i, NULL, NULL);
+    pl_put_invitation(&l->json, l->d, i, NULL, NULL);
 }
 
 /* The fields that were posted, and beside them what became of the meeting. */
@@ -395,7 +395,8 @@ void pl_api_invite(struct pl_request *r)
     char origin[PL_PUBLIC_URL_SIZE];
     uint32_t person;
     bool replaces = false;
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") || !origin_of(r, origin))
+    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+        !pl_request_links(r, origin))
         return;
     struct pl_definition *d = definition_of(r, NULL);
     if (!d)
@@ -411,7 +412,7 @@ void pl_api_invite(struct pl_request *r)
             pl_reply_failed(r, e);
         } else {
             struct pl_buf json = {0};
-            put_invitation(&json, d, &made.invitation, made.token, origin);
+            pl_put_invitation(&json, d, &made.invitation, made.token, origin);
             if (replaces)
                 expel(r, made.invitation.person);
             pl_reply_json(r, 201, &json);

@@ -107,6 +107,14 @@ bool pl_request_origin(const struct pl_request *r, char out[PL_PUBLIC_URL_SIZE])
 /* A TURN server for the one who asks; false: there is none. */
 bool pl_request_turn(const struct pl_request *r, struct pl_through_server *out);
 
+/* The same for links that are made; answered if false. */
+bool pl_request_links(struct pl_request *r, char origin[PL_PUBLIC_URL_SIZE]);
+
+/* One invitation as an object; `origin` NULL: without the token and its link. */
+struct pl_invitation;
+void pl_put_invitation(struct pl_buf *json, const struct pl_definition *d,
+                       const struct pl_invitation *i, const char *token, const char *origin);
+
 /* The link of an invitation. */
 void pl_link(char *out, size_t size, const char *origin, const char *meeting, const char *token);
 
@@ -116,7 +124,7 @@ bool pl_host_ok(struct pl_str host);
 /* documents.c. `"documents":[…]` of a meeting. */
 void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 
-/* The handlers: api.c, documents.c, manifest_api.c, minutes_api.c, record_api.c, trace_api.c,
+/* The handlers: api.c, late_api.c, documents.c, manifest_api.c, minutes_api.c, record_api.c, trace_api.c,
  * whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
@@ -125,6 +133,7 @@ void pl_api_replace(struct pl_request *r);
 void pl_api_delete(struct pl_request *r);
 void pl_api_invite(struct pl_request *r);
 void pl_api_revoke(struct pl_request *r);
+void pl_api_add_person(struct pl_request *r);
 void pl_api_revoke_person(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
 

@@ -113,6 +113,15 @@ const struct pl_merkle *pl_conference_tree(const struct pl_conference *c);
  */
 enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out) PL_CHECKED;
 
+/* One more person, named by who presides (`by`: their person; PL_NO_PERSON: the administrator). It
+ * is on disk before the call returns, with the invitation; it may end the conference if that fails
+ * (PL_EIO). PL_ELIMIT; others as of pl_meeting_decide, with `denial`. */
+struct pl_invitation_made;
+enum pl_err pl_conference_add_person(struct pl_conference *c, uint32_t by,
+                                     const struct pl_act_add_person *person,
+                                     struct pl_invitation_made *made,
+                                     struct pl_denial *denial) PL_CHECKED;
+
 /* The invitation of a person was revoked: their sessions end with that reason. */
 void pl_conference_revoke(struct pl_conference *c, uint32_t person);
 

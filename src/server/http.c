@@ -64,6 +64,7 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*/invitation", pl_api_invitation, NULL, 0, false},
     {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
     {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},
+    {"POST", "/api/meetings/*/people", pl_api_add_person, NULL, 0, false},
     {"DELETE", "/api/meetings/*/people/*", pl_api_revoke_person, NULL, 0, false},
     {"POST", "/api/meetings/*/documents", pl_documents_post, pl_presides_gate,
      PL_DOCUMENT_BYTES_MAX, false},

@@ -79,6 +79,8 @@ static const char *const migrations[] = {
     "CREATE TABLE log_events (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
     "CREATE TABLE log_checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
     "CREATE TABLE rotations (number INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;",
+    /* The definition with the people who were added; the record has the hash of the other. */
+    "ALTER TABLE meetings ADD COLUMN widened TEXT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)
@@ -473,6 +475,13 @@ static enum pl_err check_room(struct pl_store *s, int64_t meeting)
     return e;
 }
 
+enum pl_err pl_store_may_invite(struct pl_store *s, struct pl_str meeting)
+{
+    int64_t number;
+    enum pl_err e = pl_store_number(s, meeting, &number);
+    return e ? e : check_room(s, number);
+}
+
 enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
                             const struct pl_definition *d, uint32_t person, int64_t now_ms,
                             struct pl_invitation_made *made)
@@ -490,6 +499,35 @@ enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
     if (!e)
         *made = fresh;
     return e == PL_EEXIST ? PL_EIO : e;
+}
+
+enum pl_err pl_store_widen(struct pl_store *s, struct pl_str meeting, const struct pl_definition *d,
+                           int64_t now_ms, struct pl_invitation_made *made)
+{
+    int64_t number;
+    struct pl_buf json = {0};
+    enum pl_err e = pl_store_number(s, meeting, &number);
+    if (e)
+        return e;
+    pl_definition_encode(d, &json);
+    if (!json.failed && !pl_db_begin(s->db)) {
+        pl_stmt_begin(s->widen);
+        pl_stmt_int(s->widen, 1, number);
+        pl_stmt_text(s->widen, 2, (struct pl_str){json.data, json.len});
+        e = pl_stmt_run(s->widen);
+        if (!e)
+            e = pl_store_invite(s, meeting, d, (uint32_t)d->n_people - 1, now_ms, made);
+        if (e)
+            pl_db_rollback(s->db);
+        else if (pl_db_commit(s->db))
+            e = PL_EIO;
+    } else {
+        e = json.failed ? PL_ENOMEM : PL_EIO;
+    }
+    pl_buf_free(&json);
+    if (!e)
+        pl_store_forget(s, meeting);
+    return e;
 }
 
 enum pl_err pl_store_revoke_person(struct pl_store *s, struct pl_str meeting, const char *person,

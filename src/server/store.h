@@ -98,6 +98,14 @@ typedef void pl_store_invitation(void *ctx, const struct pl_invitation *i);
 enum pl_err pl_store_invitations(struct pl_store *s, struct pl_str meeting,
                                  pl_store_invitation *each, void *ctx) PL_CHECKED;
 
+/* PL_ELIMIT: the meeting has as many invitations as it may have. PL_ENOENT, PL_EIO. */
+enum pl_err pl_store_may_invite(struct pl_store *s, struct pl_str meeting) PL_CHECKED;
+
+/* Keeps a definition with people who were added beside the one that was made, and makes the
+ * invitation of the last of them. PL_ENOENT, PL_ELIMIT (invitations), PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_widen(struct pl_store *s, struct pl_str meeting, const struct pl_definition *d,
+                           int64_t now_ms, struct pl_invitation_made *made) PL_CHECKED;
+
 /* A fresh invitation for a person (index in the definition of this meeting). PL_ELIMIT, PL_EIO. */
 enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
                             const struct pl_definition *d, uint32_t person, int64_t now_ms,

@@ -16,7 +16,8 @@
 
 #define STATEMENTS(X)                                                                              \
     X(add, "INSERT INTO meetings(id, definition, created_ms) VALUES (?1, ?2, ?3)")                 \
-    X(find, "SELECT number, created_ms, definition FROM meetings WHERE id = ?1")                   \
+    X(find,                                                                                        \
+      "SELECT number, created_ms, coalesce(widened, definition) FROM meetings WHERE id = ?1")      \
     X(exists, "SELECT number FROM meetings WHERE id = ?1")                                         \
     X(remove, "DELETE FROM meetings WHERE id = ?1")                                                \
     X(list, "SELECT id, json_extract(definition, '$.title'), created_ms FROM meetings"             \
@@ -68,7 +69,8 @@
     X(log_covered, "SELECT size, note FROM log_checkpoints ORDER BY size DESC LIMIT 1")            \
     X(rotation_add, "INSERT INTO rotations(note) VALUES (?1)")                                     \
     X(rotations, "SELECT number, note FROM rotations ORDER BY number")                             \
-    X(redefine, "UPDATE meetings SET definition = ?2 WHERE number = ?1")                           \
+    X(redefine, "UPDATE meetings SET definition = ?2, widened = NULL WHERE number = ?1")           \
+    X(widen, "UPDATE meetings SET widened = ?2 WHERE number = ?1")                                 \
     X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
     X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \
     X(revoke_person, "UPDATE invitations SET revoked_ms = ?3 WHERE meeting = ?1 AND person = ?2"   \

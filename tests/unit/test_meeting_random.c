@@ -362,6 +362,12 @@ static void fill_agenda_act(struct world *w, struct pl_act *a)
 static void fill_people_act(struct world *w, struct pl_act *a)
 {
     switch (a->type) {
+    case PL_ACT_ADD_PERSON:
+        a->add_person = (struct pl_act_add_person){
+            .name = S("Late"), .role = (enum pl_late_role)roll(w, PL_LATE_ROLE_COUNT)};
+        if (roll(w, 2))
+            a->add_person.seat = seat_id(w);
+        break;
     case PL_ACT_MEDIA:
         a->media = (struct pl_act_media){roll(w, 2), roll(w, 2), roll(w, 2), roll(w, 2)};
         break;
@@ -446,8 +452,8 @@ static bool fill(struct world *w, struct pl_act *a)
         a->type = often[roll(w, 12)];
     bool rare = a->type == PL_ACT_REMOVE || a->type == PL_ACT_WITHDRAW_DECISION ||
                 a->type == PL_ACT_SET_SESSION;
-    if (a->type <= PL_ACT_LEFT || a->type == PL_ACT_SETTLED || (rare && roll(w, 3)) ||
-        (a->type == PL_ACT_ADOPT_MINUTES && !w->late))
+    if ((a->type <= PL_ACT_LEFT && a->type != PL_ACT_ADD_PERSON) || a->type == PL_ACT_SETTLED ||
+        (rare && roll(w, 3)) || (a->type == PL_ACT_ADOPT_MINUTES && !w->late))
         return false; /* the server's, or what ends too much too soon */
     if (a->type <= PL_ACT_ADMIT)
         fill_people_act(w, a);

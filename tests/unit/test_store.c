@@ -651,13 +651,14 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 7, &db, why), PL_OK);
+    assert_int_equal(pl_db_open(f->path, NULL, 8, &db, why), PL_OK);
     assert_int_equal(
         pl_db_exec(db, "DROP TABLE log_events; DROP TABLE log_checkpoints;"
                        "DROP TABLE rotations; DROP TABLE cosignatures; DROP TABLE checkpoints;"
                        "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
                        "DROP INDEX meetings_wake;"
                        "ALTER TABLE meetings DROP COLUMN wake_ms;"
+                       "ALTER TABLE meetings DROP COLUMN widened;"
                        "PRAGMA user_version = 1"),
         PL_OK);
     pl_db_close(db);
