@@ -129,5 +129,46 @@ scene(
       await s.blue.join()
       await oneCode([s.red, s.fox, s.blue])
     },
+    'the chair signs a late guest, who comes by a link that was shown once': async (s) => {
+      const { red } = s
+      await red.encryption()
+      await red.click('late-open')
+      await red.page.type('[data-testid=late-name]', 'Late Guest')
+      await red.click('late-submit')
+      await red.see('late-link')
+      s.late = { name: 'Late Guest', url: await red.page.$eval('[data-testid=late-link]', (field) => field.value) }
+      await red.page.keyboard.press('Escape')
+      s.guest = await Person.chromium(s.late, 'green')
+      s.people.push(s.guest)
+      await s.guest.join()
+      await oneCode([s.red, s.fox, s.blue, s.guest])
+      await s.guest.shows({ Red: 'red' })
+      await s.red.shows({ 'Late Guest': 'green' })
+      assert.equal((await s.guest.encryption()).fingerprint, s.organiser)
+    },
+    'and revokes them: out within two seconds, for good': async (s) => {
+      const inside = () => s.guest.page.evaluate(() => document.querySelector('[data-testid=room]') !== null)
+      const before = (await s.red.encryption()).code
+      await s.red.revoke('Late Guest')
+      const began = Date.now()
+      await until('the guest is out, and the keys are others', 2_000, async () => {
+        const saw = { inside: await inside(), code: (await s.red.encryption()).code, ms: Date.now() - began }
+        return { ok: !saw.inside && saw.code !== before, saw }
+      })
+      await s.guest.problem('revoked')
+      await s.red.misses('Late Guest')
+      await oneCode([s.red, s.fox, s.blue])
+      await s.guest.page.goto('about:blank')
+      await s.guest.open()
+      await s.guest.problem('revoked')
+    },
+    'the organiser reads what the chair signed': async ({ secretary }) => {
+      await secretary.again()
+      await secretary.openFirst()
+      await secretary.part('links')
+      await secretary.reads('signed', /Signed by you/)
+      const rows = await secretary.page.$$eval('[data-testid=link-row]', (all) => all.map((row) => row.innerText))
+      assert.ok(rows.some((text) => /Late Guest/.test(text) && /No link yet/.test(text)), `${rows}`)
+    },
   },
 )

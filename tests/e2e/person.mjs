@@ -103,6 +103,16 @@ export class Person {
     })
   }
 
+  /** As the chair: the signed list no longer has them. */
+  async revoke(name) {
+    await this.encryption()
+    await this.page.evaluate((name) => {
+      const row = [...document.querySelectorAll('[data-testid=signed-list] li')].find((li) => li.innerText.includes(name))
+      row.querySelector('[data-testid=revoke]').click()
+    }, name)
+    await this.click('confirm-yes')
+  }
+
   /** What the tile of somebody says of their key. */
   doubt(name) {
     return this.page.evaluate((name) => {

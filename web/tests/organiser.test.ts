@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { Admission } from "../src/e2ee/admission";
 import { toBase64url } from "../src/e2ee/bytes";
 import { type Manifest, readFragment, type SignedManifest, verifyManifest } from "../src/e2ee/identity";
 import { personKey, sealSeed } from "../src/e2ee/keys";
 import { draw, entriesOf, goodUntil, LIST_LIFE_MS, listOf, seatsOf, withoutPerson, withPerson } from "../src/e2ee/organiser";
 import { type Admin, AdminError, type Invitation } from "../src/lib/admin";
 import { Editor } from "../src/lib/editor.svelte";
+import { Late } from "../src/lib/late";
 import { Organiser } from "../src/lib/organiser.svelte";
 import { fakeIndexedDb } from "./indexedDb";
 
@@ -70,6 +72,17 @@ class Server {
   revoke(_: string, id: string) {
     this.ask(`revoke ${id}`);
     this.invitations.find((i) => i.id === id)!.revoked = 1;
+  }
+
+  addPerson(_: string, { name, role, seat }: { name: string; role: string; seat?: string }) {
+    this.ask(`add ${name}`);
+    this.definition!.people.push({ name, role, ...(seat && { seat }) });
+    return this.make(`p${this.definition!.people.length}`);
+  }
+
+  async revokePerson(_: string, person: string) {
+    this.ask(`revoke ${person}`);
+    for (const i of this.invitations) if (i.person === person) i.revoked = 1;
   }
 
   manifest() {
@@ -143,29 +156,33 @@ describe("the list that an organiser signs", () => {
   });
 });
 
+/** A meeting of a chair and two observers, made and signed in the page. */
+async function prepared() {
+  fakeIndexedDb();
+  vi.stubGlobal("localStorage", undefined); // what was seen of m1 is another test's
+  const server = new Server();
+  const organiser = new Organiser();
+  await organiser.load();
+  await organiser.make(undefined);
+  const editor = new Editor(server as unknown as Admin, organiser);
+  const { draft } = editor;
+  draft.title = "Council";
+  draft.lobby = false;
+  draft.items = [];
+  draft.people = [];
+  for (const name of ["Anna", "Bo", "Cy"])
+    draft.people.push({ name, role: name === "Anna" ? "chair" : "observer", seat: "", item: "", party: "", language: "", shared: false });
+  expect(await editor.save()).toBe(true);
+  return { server, organiser, editor };
+}
+
 describe("a meeting that is prepared and signed in the page", () => {
   let server: Server;
   let organiser: Organiser;
   let editor: Editor;
   const link = (person: string) => editor.links[person]!;
 
-  beforeEach(async () => {
-    fakeIndexedDb();
-    vi.stubGlobal("localStorage", undefined); // what was seen of m1 is another test's
-    server = new Server();
-    organiser = new Organiser();
-    await organiser.load();
-    await organiser.make(undefined);
-    editor = new Editor(server as unknown as Admin, organiser);
-    const { draft } = editor;
-    draft.title = "Council";
-    draft.lobby = false;
-    draft.items = [];
-    draft.people = [];
-    for (const name of ["Anna", "Bo", "Cy"])
-      draft.people.push({ name, role: name === "Anna" ? "chair" : "observer", seat: "", item: "", party: "", language: "", shared: false });
-    expect(await editor.save()).toBe(true);
-  });
+  beforeEach(async () => ({ server, organiser, editor } = await prepared()));
 
   it("has a link for each that opens it", async () => {
     expect(server.log).toEqual(["create", "put"]);
@@ -259,6 +276,70 @@ describe("a meeting that is prepared and signed in the page", () => {
     await later.sign();
     for (const person of ["p1", "p2", "p3"]) expect(await opens(later.links[person]!, person, server, organiser)).toBe(true);
     expect(server.invitations.filter((i) => !i.revoked).length).toBe(3);
+  });
+});
+
+describe("what a chair signs in the room", () => {
+  let server: Server;
+  let organiser: Organiser;
+  let editor: Editor;
+  let admission: Admission;
+  const chair = (who = admission) => new Late(who, "t", server as unknown as Admin);
+
+  beforeEach(async () => {
+    ({ server, organiser, editor } = await prepared());
+    const link = editor.links["p1"]!;
+    const key = await personKey(readFragment(link.slice(link.indexOf("#")))!.secret, "m1");
+    admission = { meeting: "m1", organiser: organiser.fingerprint, person: "p1", key, manifest: await verified(server, organiser) };
+  });
+
+  it("lets somebody more in, by a link that was never before", async () => {
+    const link = await chair().add({ name: "Late", role: "observer" });
+    expect(await opens(link, "p4", server, organiser)).toBe(true);
+    const list = await verified(server, organiser);
+    expect(list.version).toBe(2);
+    expect(list.people.get("p4")).toMatchObject({ name: "Late", role: "observer" });
+    const another = await chair().add({ name: "Later", role: "rapporteur" });
+    for (const [one, person] of [[link, "p4"], [another, "p5"], [editor.links["p2"]!, "p2"]] as const)
+      expect(await opens(one, person, server, organiser)).toBe(true);
+  });
+
+  it("takes somebody out, of late guests too", async () => {
+    const link = await chair().add({ name: "Late", role: "observer" });
+    await chair().revoke("p4");
+    await chair().revoke("p2");
+    expect(await opens(link, "p4", server, organiser)).toBe(false);
+    expect(await opens(editor.links["p2"]!, "p2", server, organiser)).toBe(false);
+    expect(await opens(editor.links["p3"]!, "p3", server, organiser)).toBe(true);
+    expect(server.log.slice(-4)).toEqual(["put", "revoke p4", "put", "revoke p2"]); // off the list before all
+  });
+
+  it("is taken over by the organiser, who may undo it", async () => {
+    const link = await chair().add({ name: "Late", role: "observer" });
+    await chair().revoke("p2");
+    const later = new Editor(server as unknown as Admin, organiser);
+    await later.open("m1");
+    await later.renew("p2");
+    expect(await opens(later.links["p2"]!, "p2", server, organiser)).toBe(true);
+    expect(await opens(link, "p4", server, organiser)).toBe(true);
+    expect((await verified(server, organiser)).version).toBe(4);
+  });
+
+  it("leaves nobody without a key where it could not be signed", async () => {
+    server.refuses = "put";
+    await expect(chair().add({ name: "Late", role: "observer" })).rejects.toThrow("Not now.");
+    expect(server.log.at(-1)).toBe("revoke p4");
+    expect((await verified(server, organiser)).version).toBe(1);
+  });
+
+  it("is nobody else's, and no list's that the organiser did not sign", async () => {
+    await expect(chair({ ...admission, person: "p2" }).add({ name: "Late", role: "observer" })).rejects.toThrow(AdminError);
+    await expect(chair({ ...admission, organiser: "A".repeat(43) }).revoke("p2")).rejects.toThrow(/another organiser/);
+    const old = server.signed;
+    await chair().revoke("p3");
+    server.signed = old;
+    await expect(chair().revoke("p2")).rejects.toThrow(/older/);
+    expect(server.log.filter((what) => what === "put").length).toBe(2);
   });
 });
 

@@ -10,7 +10,7 @@ import { verified } from "./admission";
 import { Driver } from "./driver";
 import type { Effect, FromServer, Problem } from "./effects";
 import { Group } from "./group";
-import { IdentityError } from "./identity";
+import { IdentityError, type Manifest } from "./identity";
 import { fingerprintDigits } from "./keys";
 import type { EpochKeys, Origin, Place } from "./keyring";
 import type { Change, Member, Present } from "./members";
@@ -67,6 +67,7 @@ export class Protection {
   /** The groups beside that of the meeting. */
   readonly talks: Talks;
 
+  #list = $state.raw<Manifest>();
   #host!: Host;
   readonly #driver = new Driver({ effect: (e) => this.#do(e), failed: (text) => this.#trouble(text) });
   /** The participant that the group is made for, and the one of the last welcome. */
@@ -79,7 +80,7 @@ export class Protection {
   /** Whom each section was last said to show. */
   readonly #expected = new Map<string, string | undefined>();
 
-  constructor(private readonly admission: Admission) {
+  constructor(readonly admission: Admission) {
     this.talks = new Talks(admission);
   }
 
@@ -105,6 +106,16 @@ export class Protection {
 
   get presides(): boolean {
     return this.admission.manifest.people.get(this.admission.person)?.role === CHAIR;
+  }
+
+  /** Who may be in the meeting, as it was signed last. */
+  get list(): Manifest {
+    return this.#list ?? this.admission.manifest;
+  }
+
+  /** May sign who comes late, and who may no longer be here. */
+  get signs(): boolean {
+    return this.list.late === this.admission.person;
   }
 
   memberOf(participant: string): Present | undefined {
@@ -233,7 +244,7 @@ export class Protection {
     try {
       const manifest = await verified(signed, meeting, organiser);
       if (manifest.encryption !== "required") throw new IdentityError("malformed", NOT_ENCRYPTED);
-      this.admission.manifest = manifest;
+      this.admission.manifest = this.#list = manifest;
       await this.#driver.run((group, now) => group.setManifest(now, manifest));
       this.talks.manifest();
     } catch (error) {

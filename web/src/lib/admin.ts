@@ -1,5 +1,5 @@
 // What the preparation page asks the server, with the administrator's token, which this tab keeps for
-// a reload and nothing else keeps.
+// a reload and nothing else keeps; some of it whoever presides asks too, with that of their invitation.
 
 import type { SignedManifest } from "../e2ee/identity";
 import type { Attachment } from "../gen/protocol";
@@ -104,6 +104,16 @@ export class Admin {
 
   async revoke(id: string, invitation: string): Promise<void> {
     await this.#ask("DELETE", `/${id}/invitations/${invitation}`);
+  }
+
+  /** One person more for a meeting that is made: for who presides too. */
+  async addPerson(id: string, person: object): Promise<Invitation> {
+    return (await this.#ask("POST", `/${id}/people`, person)) as Invitation;
+  }
+
+  /** All invitations of a person: for who presides too. */
+  async revokePerson(id: string, person: string): Promise<void> {
+    await this.#ask("DELETE", `/${id}/people/${person}`);
   }
 
   /** The signed list of who may be in it; undefined: there is none. */
