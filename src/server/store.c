@@ -350,7 +350,7 @@ static enum pl_err read_definition(struct pl_store *s, struct pl_str meeting,
     enum pl_err e = pl_stmt_row(s->find);
     if (!e) {
         int64_t created = pl_stmt_col_int(s->find, 1);
-        e = pl_definition_decode(pl_stmt_col_text(s->find, 2), out, why);
+        e = pl_definition_decode(pl_stmt_col_text(s->find, 3), out, why);
         if (!e)
             *created_ms = created;
         else if (e != PL_ENOMEM)

@@ -16,8 +16,8 @@
 
 #define STATEMENTS(X)                                                                              \
     X(add, "INSERT INTO meetings(id, definition, created_ms) VALUES (?1, ?2, ?3)")                 \
-    X(find,                                                                                        \
-      "SELECT number, created_ms, coalesce(widened, definition) FROM meetings WHERE id = ?1")      \
+    X(find, "SELECT number, created_ms, definition, coalesce(widened, definition)"                 \
+            " FROM meetings WHERE id = ?1")                                                        \
     X(exists, "SELECT number FROM meetings WHERE id = ?1")                                         \
     X(remove, "DELETE FROM meetings WHERE id = ?1")                                                \
     X(list, "SELECT id, json_extract(definition, '$.title'), created_ms FROM meetings"             \

@@ -2,6 +2,7 @@
 """People who are added to a meeting that is made, over REST. usage: test_late.py PARLEY"""
 
 import json
+import subprocess
 import sys
 
 from client import Server
@@ -59,6 +60,16 @@ def comes():
             check("they come again", late.welcome["you"], "p3")
             late.close()
             check("the next is the next", add(again, meeting, LATE, chair).json()["person"], "p5")
+            words = [PARLEY, "export", meeting, "--data", str(again.data)]
+            record = subprocess.run(words, capture_output=True, timeout=60).stdout
+            events = [json.loads(line) for line in record.decode().splitlines()]
+            check("the record says who was added, and by whom",
+                  [(e["person"], e["role"], e.get("by", "")) for e in events if e.get("act") == "add_person"],
+                  [("p3", "observer", "p1"), ("p4", "adviser", ""), ("p5", "observer", "")])
+            check("and the definition as it was made", [len(json.loads(e["text"])["people"]) for e in events
+                                                         if e.get("record") == "definition"], [len(PEOPLE)])
+            verified = subprocess.run([PARLEY, "verify", "-"], input=record, capture_output=True, timeout=60)
+            check("and is good", (verified.returncode, verified.stderr), (0, b""))
             check("who is revoked: 204", again.request("DELETE", f"/api/meetings/{meeting}/people/p3", token=chair).status, 204)
             check("comes no more",
                   again.request("GET", f"/api/meetings/{meeting}/invitation", token=made["token"]).error(), "revoked")

@@ -57,7 +57,8 @@ static void as_what(void **state)
         const char *name, *seat, *language, *field, *why;
     } rows[] = {
         {PL_LATE_ROLE_OBSERVER, "", NULL, NULL, "name", "This must be one line, and not empty."},
-        {PL_LATE_ROLE_OBSERVER, "a\nb", NULL, NULL, "name", "This must be one line, and not empty."},
+        {PL_LATE_ROLE_OBSERVER, "a\nb", NULL, NULL, "name",
+         "This must be one line, and not empty."},
         {PL_LATE_ROLE_DELEGATE, "L", NULL, NULL, "seat",
          "Delegates and advisers sit behind a seat: say which."},
         {PL_LATE_ROLE_ADVISER, "L", "SWE", NULL, "seat", "There is no such seat."},
