@@ -345,8 +345,9 @@ describe("what a chair signs in the room", () => {
 
 describe("the organiser's key in the page", () => {
   const WORDS = "correct horse battery";
+  const SLOW_MS = 30_000; // 600 000 rounds for each try of a passphrase
 
-  it("is kept for later pages, with a copy that its passphrase opens elsewhere", async () => {
+  it("is kept for later pages, with a copy that its passphrase opens elsewhere", { timeout: SLOW_MS }, async () => {
     fakeIndexedDb();
     const first = new Organiser();
     await first.make(WORDS);
@@ -368,7 +369,7 @@ describe("the organiser's key in the page", () => {
     expect(elsewhere.key!.privateKey.extractable).toBe(false);
   });
 
-  it("may be the one of parley invite", async () => {
+  it("may be the one of parley invite", { timeout: SLOW_MS }, async () => {
     fakeIndexedDb();
     const seed = new Uint8Array(32).fill(9);
     const [clear, sealed] = [new Organiser(), new Organiser()];
