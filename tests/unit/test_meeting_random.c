@@ -450,6 +450,8 @@ static bool fill(struct world *w, struct pl_act *a)
         a->type = at_the_end[roll(w, 6)];
     else if (roll(w, 2)) /* what this is about, more often than one in fifty */
         a->type = often[roll(w, 12)];
+    if (a->type == PL_ACT_ADD_PERSON && roll(w, 8))
+        return false; /* or there are always enough for a quorum */
     bool rare = a->type == PL_ACT_REMOVE || a->type == PL_ACT_WITHDRAW_DECISION ||
                 a->type == PL_ACT_SET_SESSION;
     if ((a->type <= PL_ACT_LEFT && a->type != PL_ACT_ADD_PERSON) || a->type == PL_ACT_SETTLED ||
