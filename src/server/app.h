@@ -144,6 +144,7 @@ void pl_manifest_put(struct pl_request *r);
 void pl_manifest_get(struct pl_request *r);
 
 void pl_record_checkpoint(struct pl_request *r);
+void pl_record_key(struct pl_request *r);
 void pl_record_consistency(struct pl_request *r);
 void pl_record_inclusion(struct pl_request *r);
 void pl_minutes_get(struct pl_request *r);

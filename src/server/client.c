@@ -327,6 +327,14 @@ static void on_cosign(struct pl_client *c, const struct pl_to_server_cosign *cos
         complain(c, &(struct complaint){code_of(err), "cosign", denial.field, denial.why});
 }
 
+static void on_alarm(struct pl_client *c, const struct pl_to_server_alarm *alarm)
+{
+    struct pl_denial denial;
+    enum pl_err err = pl_alarm_raise(c->member, alarm, &denial);
+    if (err)
+        complain(c, &(struct complaint){code_of(err), "alarm", NULL, denial.why});
+}
+
 static void on_message(struct pl_client *c, const struct pl_to_server *m)
 {
     bool act = m->type == PL_TO_SERVER_ACT;
@@ -348,6 +356,8 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         on_listen(c, &m->listen);
     } else if (m->type == PL_TO_SERVER_COSIGN) {
         on_cosign(c, &m->cosign);
+    } else if (m->type == PL_TO_SERVER_ALARM) {
+        on_alarm(c, &m->alarm);
     } else if (m->type == PL_TO_SERVER_LINE) {
         if (c->member->browser)
             pl_leg_ask_line(c->member->browser);

@@ -51,6 +51,7 @@ static void free_conference(struct pl_conference *c)
     }
     pl_group_free(c->group);
     free(c->manifest);
+    free(c->alarm);
     pl_manifest_forget(c);
     pl_signed_forget(c);
     pl_minutes_forget(c);

@@ -111,6 +111,8 @@ uint64_t pl_conference_covered(const struct pl_conference *c);
 const struct pl_merkle *pl_conference_tree(const struct pl_conference *c);
 /* The last checkpoint with its cosignatures, appended. PL_ENOENT: there is none; PL_EIO, PL_ENOMEM.
  */
+/* The key that verifies them, as a verifier key, appended. */
+void pl_conference_vkey(const struct pl_conference *c, struct pl_buf *out);
 enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out) PL_CHECKED;
 
 /* One more person, named by who presides (`by`: their person; PL_NO_PERSON: the administrator). It

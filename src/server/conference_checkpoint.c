@@ -267,3 +267,11 @@ const struct pl_merkle *pl_conference_tree(const struct pl_conference *c)
 {
     return &c->tree;
 }
+
+void pl_conference_vkey(const struct pl_conference *c, struct pl_buf *out)
+{
+    char origin[PL_RECORD_ORIGIN_SIZE];
+    pl_record_origin(c->all->config.key, c->id, origin);
+    struct pl_vkey key = pl_record_vkey(c->all->config.key, pl_str(origin));
+    pl_vkey_print(out, &key);
+}

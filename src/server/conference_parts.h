@@ -108,6 +108,7 @@ struct pl_conference {
     struct pl_definition *definition;
     struct pl_meeting *meeting;
     char *manifest; /* the message; NULL: there is none */
+    char *alarm;            /* the last message of it; NULL: there was none */
     bool has_keys;  /* and read: */
     struct pl_manifest keys;
     struct pl_minutes *minutes; /* of what was applied; NULL: nobody asked for them yet */
@@ -178,6 +179,7 @@ struct pl_member {
     bool has_view;
     struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
+    bool alarmed;          /* raised the alarm */
     unsigned listens;      /* to this channel of interpretation; 0: to none */
     struct pl_list groups; /* pl_in_group.of_member */
 };
@@ -283,6 +285,12 @@ void pl_checkpoint_tell(struct pl_member *m);        /* the last one, to who com
 /* Makes those that are due; `all_of_them`: of whatever is uncovered. Keeps cosignatures likewise.
  */
 void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them);
+/* conference_alarm.c */
+/* PL_ESTATE: not from outside the room; PL_ENOMEM. A second one of the same participant changes
+ * nothing. */
+enum pl_err pl_alarm_raise(struct pl_member *m, const struct pl_to_server_alarm *alarm,
+                           struct pl_denial *denial) PL_CHECKED;
+void pl_alarm_tell(struct pl_member *m); /* the last one, to who comes into the room */
 /* conference_cosign.c */
 /* PL_ENOENT: no such checkpoint among the last ones; PL_EAUTH: no key of theirs; PL_EINVAL: no
  * cosignature by it; PL_ELIMIT: there are enough; PL_ENOMEM. A second one changes nothing. */

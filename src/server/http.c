@@ -74,6 +74,7 @@ static const struct route routes[] = {
      false},
     {"GET", "/api/meetings/*/manifest", pl_manifest_get, NULL, 0, false},
     {"GET", "/api/meetings/*/record/checkpoint", pl_record_checkpoint, NULL, 0, false},
+    {"GET", "/api/meetings/*/record/key", pl_record_key, NULL, 0, false},
     {"GET", "/api/meetings/*/record/consistency", pl_record_consistency, NULL, 0, false},
     {"GET", "/api/meetings/*/record/inclusion", pl_record_inclusion, NULL, 0, false},
     {"GET", "/api/log/checkpoint", pl_record_log_checkpoint, NULL, 0, false},
@@ -98,6 +99,7 @@ static const struct route routes[] = {
     {"GET", "/", pl_site_page, NULL, 0, false},
     {"GET", "/m/*", pl_site_page, NULL, 0, false},
     {"GET", "/prepare", pl_site_page, NULL, 0, false},
+    {"GET", "/verify", pl_site_page, NULL, 0, false},
     {"GET", "/*", pl_site_file, NULL, 0, false},
     {"GET", "/*/*", pl_site_file, NULL, 0, false},
 };

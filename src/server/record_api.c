@@ -35,6 +35,17 @@ static struct pl_conference *live(struct pl_request *r)
     return NULL;
 }
 
+static void reply_text(struct pl_request *r, const struct pl_buf *text)
+{
+    if (text->failed)
+        pl_reply_failed(r, PL_ENOMEM);
+    else
+        pl_reply(r, &(struct pl_reply){.status = 200,
+                                       .type = "text/plain; charset=utf-8",
+                                       .body = text->data,
+                                       .n = text->len});
+}
+
 void pl_record_checkpoint(struct pl_request *r)
 {
     struct pl_buf note = {0};
@@ -45,11 +56,20 @@ void pl_record_checkpoint(struct pl_request *r)
     if (e)
         pl_reply_failed(r, e);
     else
-        pl_reply(r, &(struct pl_reply){.status = 200,
-                                       .type = "text/plain; charset=utf-8",
-                                       .body = note.data,
-                                       .n = note.len});
+        reply_text(r, &note);
     pl_buf_free(&note);
+}
+
+void pl_record_key(struct pl_request *r)
+{
+    struct pl_buf key = {0};
+    const struct pl_conference *c = live(r);
+    if (!c)
+        return;
+    pl_conference_vkey(c, &key);
+    pl_buf_puts(&key, "\n");
+    reply_text(r, &key);
+    pl_buf_free(&key);
 }
 
 /* A number of the query, from 1 to max. False: answered. */

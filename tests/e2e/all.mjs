@@ -1,4 +1,29 @@
 // The tests of this folder, or those named (`all.mjs meeting whip`), one after the other in one
 // process: they measure pictures and sounds in real time, so they must not run side by side.
 const named = process.argv.slice(2)
-for (const name of named.length ? named : ['meeting', 'chair', 'interpretation', 'procedure', 'firefox', 'codecs', 'sealed', 'encrypted', 'tap', 'removal', 'malicious', 'demo', 'alone', 'whip', 'connection', 'through', 'layers', 'screen', 'sync', 'prepare', 'documents']) await import(`./${name}.test.mjs`)
+const all = [
+  'meeting',
+  'chair',
+  'interpretation',
+  'procedure',
+  'firefox',
+  'codecs',
+  'sealed',
+  'encrypted',
+  'tap',
+  'removal',
+  'malicious',
+  'demo',
+  'alone',
+  'whip',
+  'connection',
+  'through',
+  'layers',
+  'screen',
+  'sync',
+  'prepare',
+  'documents',
+  'circles',
+  'record',
+]
+for (const name of named.length ? named : all) await import(`./${name}.test.mjs`)

@@ -1,7 +1,7 @@
 // A server of Parley for the tests: a process of its own on free ports, with a data folder of its
 // own, and its API.
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -74,13 +74,22 @@ class Server {
     }
   }
 
-  /** Kills it without warning. `again()` starts it on the same ports and data. */
+  /** Kills it without warning. `again()` starts it on the same ports and data; `keep()` copies the data, and
+   * `rollBack()` brings that copy back. */
   async kill() {
     const { host } = new URL(this.origin)
     const { media } = this
+    const copy = `${this.#data}-copy`
     this.#child.kill('SIGKILL')
     await this.#child.ended
-    return { again: () => this.run(host, `0.0.0.0:${media}`) }
+    return {
+      again: () => this.run(host, `0.0.0.0:${media}`),
+      keep: () => cpSync(this.#data, copy, { recursive: true }),
+      rollBack: () => {
+        rmSync(this.#data, { recursive: true })
+        renameSync(copy, this.#data)
+      },
+    }
   }
 
   async stop() {

@@ -281,6 +281,7 @@ def serves_the_client():
     check("asked for again each time", page.headers["Cache-Control"], "no-cache")
     check("the same for a meeting", server.request("GET", "/m/abc").body, page.body)
     check("and where one is prepared", server.request("GET", "/prepare").body, page.body)
+    check("and where a record is verified", server.request("GET", "/verify").body, page.body)
     check("and nothing below it", server.request("GET", "/prepare/x").status, 404)
     again = server.request("GET", "/", headers={"If-None-Match": page.headers["ETag"]})
     check("unchanged: 304", (again.status, again.body), (304, b""))

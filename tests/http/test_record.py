@@ -316,11 +316,43 @@ def signs():
         ):
             bad = server.request("GET", f"{path}/{query}", token=tokens[2])
             check(f"{query} is refused", (bad.status, bad.json()["error"]["field"]), (400, field))
-        check("strangers are not told", server.request("GET", f"{path}/checkpoint").status, 401)
+        vkey = server.request("GET", f"{path}/key", token=tokens[2])
+        name, keyid, data = vkey.body.decode().rstrip("\n").split("+", 2)
+        raw = base64.b64decode(data)
+        check("the key is that of this log", (name, raw[:1]), (origin, b"\1"))
+        check("and named by its hash", hashlib.sha256(origin.encode() + b"\n" + raw).hexdigest()[:8], keyid)
+        for part in ("checkpoint", "key", f"consistency?from=1&to={size}"):
+            check(f"strangers are not told the {part}", server.request("GET", f"{path}/{part}").status, 401)
     finally:
         server.stop()
         server.remove()
 
 
-run(prepares, replaces, documents, removed, large_documents, survives, signs)
+def alarms():
+    """that the record was changed is told to everybody, also to who comes later"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server)
+        chair, norway = [join(server.base, meeting, token) for token in tokens[:2]]
+        alarm = {"type": "alarm", "why": "rewritten", "ours": "one", "theirs": "other"}
+        norway.send({**alarm, "why": "so"})
+        check("for no such reason", norway.until("error")["field"], "why")
+        norway.send(alarm)
+        told = {**alarm, "by": norway.welcome["you"]}
+        for who in (chair, norway):
+            check("who is there is told", who.until("alarm"), told)
+        norway.send({**alarm, "ours": "another"})
+        observer = join(server.base, meeting, tokens[4])
+        check("who comes later too, of the first", observer.until("alarm"), told)
+        chair.send({**alarm, "why": "rolled_back", "ours": ""})
+        check("another's is told as well", observer.until("alarm")["why"], "rolled_back")
+        guest = join(server.base, meeting, tokens[3])
+        guest.send(alarm)
+        check("not from outside the room", guest.until("error")["of"], "alarm")
+    finally:
+        server.stop()
+        server.remove()
+
+
+run(prepares, replaces, documents, removed, large_documents, survives, signs, alarms)
 sys.exit(finish())

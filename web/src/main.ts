@@ -6,9 +6,13 @@ import { mount } from "svelte";
 
 import App from "./App.svelte";
 
-// Who joins a meeting does not wait for what only its preparation needs.
-const Page =
-  location.pathname === "/prepare" ? (await import("./pages/PreparePage.svelte")).default : App;
+// Who joins a meeting does not wait for what only its preparation, or what comes after it, needs.
+async function page() {
+  if (location.pathname === "/prepare") return (await import("./pages/PreparePage.svelte")).default;
+  if (location.pathname === "/verify") return (await import("./pages/VerifyPage.svelte")).default;
+  return App;
+}
 
+const Page = await page();
 const target = document.getElementById("app");
 if (target) mount(Page, { target });

@@ -56,6 +56,7 @@ async function page(): Promise<Page> {
     shows: (mid, participant, kind) => log.push(`shows ${mid} ${participant} ${kind}`),
     said: (circle, by, text) => log.push(`${circle === "meeting" ? "" : `${circle} `}${by.name}: ${text}`),
     here: () => [],
+    alarmed: (by, { why, ours, theirs }) => log.push(`${by.name}: ${why} ${ours} ${theirs}`),
     members: () => undefined,
     warn: () => log.push("warn"),
   };
@@ -132,6 +133,15 @@ describe("an encrypted meeting in the page", () => {
     expect(JSON.stringify(sealed)).not.toContain("Hello");
     p.protection.receive({ ...sealed, by: "a", at: 1 });
     await until(() => p.log.includes("Anna: Hello"));
+  });
+
+  it("spreads that the record was changed past the server", async () => {
+    p.protection.spread({ why: "rolled_back", ours: "one", theirs: "other" });
+    await until(() => p.sent.some((m) => m.type === "sealed"));
+    const sealed = p.sent.find((m) => m.type === "sealed");
+    if (sealed?.type !== "sealed") return;
+    p.protection.receive({ ...sealed, by: "a", at: 1 });
+    await until(() => p.log.includes("Anna: rolled_back one other"));
   });
 
   it("seals with the new keys as soon as all have them", async () => {

@@ -14,9 +14,10 @@ import { IdentityError, type Manifest } from "./identity";
 import { fingerprintDigits } from "./keys";
 import type { EpochKeys, Origin, Place } from "./keyring";
 import type { Change, Member, Present } from "./members";
+import type { Alarm } from "../record/alarm";
 import type { Sealing } from "./sealing";
 import { Talks } from "./talks.svelte";
-import { readText, writeText } from "./text";
+import { readAlarm, readText, writeAlarm, writeText } from "./text";
 
 const CHAIR = "chair";
 /** Of what went wrong, and of what changed, so much is shown. */
@@ -37,6 +38,8 @@ export interface Host {
   said(circle: string, by: Member, text: string, at: number): void;
   /** The participants of a circle who are in the room, as far as the server says. */
   here(circle: string): string[];
+  /** Their browser found that the record was changed. */
+  alarmed(by: Member, alarm: Alarm): void;
   /** Who is in the group. */
   members(): void;
   warn(text: string): void;
@@ -204,6 +207,11 @@ export class Protection {
     this.#call((group, now) => group.heard(now, epoch));
   }
 
+  /** To all members: the record was changed. The server could keep it to itself otherwise. */
+  spread(alarm: Alarm): void {
+    if (this.inside) this.#call((group, now) => group.seal(now, writeAlarm(alarm)));
+  }
+
   /** False: there is nobody to seal it for. */
   say(text: string, circle = WHOLE): boolean {
     if (!this.inside) return false;
@@ -299,8 +307,10 @@ export class Protection {
 
   #open({ member, data, at }: Extract<Effect, { type: "opened" }>): void {
     const text = readText(data);
-    if (text === undefined) this.#trouble(`A message of ${member.name} cannot be read.`);
-    else this.#host.said(WHOLE, member, text, at);
+    const alarm = readAlarm(data);
+    if (text !== undefined) this.#host.said(WHOLE, member, text, at);
+    else if (alarm) this.#host.alarmed(member, alarm);
+    else this.#trouble(`A message of ${member.name} cannot be read.`);
   }
 
   /** No key is used any more, and nobody shown. */

@@ -4,6 +4,7 @@ import { SvelteMap } from "svelte/reactivity";
 
 import type { Texts } from "../e2ee/acts";
 import type { Protection } from "../e2ee/protection.svelte";
+import type { Cosigner } from "../record/witness";
 import type { ChatToClient, LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
@@ -20,6 +21,7 @@ import { Notices } from "./notices.svelte";
 import { noteSpeaker } from "./order";
 import { type Act, Procedure } from "./procedure.svelte";
 import { randomHex } from "./random";
+import { RecordWatch } from "./recordWatch.svelte";
 import { seconds } from "./seconds";
 import { Stream } from "./stream.svelte";
 
@@ -39,6 +41,8 @@ export interface Keys {
   protection?(): Protection;
   /** An act with the signature of who makes it. */
   sign?(message: ToServer, texts: Texts): Promise<ToServer>;
+  /** By which checkpoints of the record are cosigned. */
+  cosigner?: Cosigner;
 }
 
 export class Room {
@@ -60,6 +64,7 @@ export class Room {
   readonly stream: Stream;
   readonly procedure: Procedure;
   readonly interpretation: Interpretation;
+  readonly record: RecordWatch;
   /** By which the meeting's documents are fetched. */
   readonly token: string;
 
@@ -94,6 +99,13 @@ export class Room {
       () => seconds.now,
     );
     this.procedure.personName = (id) => this.people.get(id)?.name ?? "";
+    this.record = new RecordWatch({
+      meeting: link.meeting,
+      token: this.token,
+      cosigner: keys.cosigner,
+      send: (m) => this.send(m),
+      spread: (alarm) => this.protection?.spread(alarm),
+    });
     this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
     this.interpretation = new Interpretation(this.people, (m) => this.send(m));
     this.interpretation.changed = () => this.stream.sound.mix();
@@ -232,6 +244,10 @@ export class Room {
         return this.#hear(m.participant);
       case "chat":
         return this.#written(m);
+      case "checkpoint":
+        return this.record.take(m);
+      case "alarm":
+        return this.record.heard(m);
       case "manifest":
       case "group":
       case "group_work":
@@ -295,6 +311,7 @@ export class Room {
       shows: (mid, participant, kind, rtpTimestamp) => stream.opened(mid, { participant, kind, rtpTimestamp }),
       said: (circle, by, text, at) => this.#said(circle, { participant: by.device, name: by.name, text, at }),
       here: (circle) => this.inRoom().flatMap((p) => (inCircle(circle, p) ? p.id : [])),
+      alarmed: (by, alarm) => this.record.heard({ by: by.device, ...alarm }),
       members: () => this.people.forEach((p, id) => this.people.set(id, protection.named(p))),
       warn: (text) => this.notices.show("encryption", text, "warning"),
     });

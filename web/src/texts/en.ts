@@ -11,6 +11,8 @@ import { papers } from "./en.papers";
 import { organiser } from "./en.organiser";
 import { prepare } from "./en.prepare";
 import { procedure } from "./en.procedure";
+import { record } from "./en.record";
+import { verify } from "./en.verify";
 
 interface ProblemText {
   title: string;
@@ -393,6 +395,10 @@ export const en = {
   encryption,
   /** The organiser's key, and what it signs. */
   organiser,
+  /** Of the record, as it is watched in a meeting; */
+  record,
+  /** and of the page where one is verified. */
+  verify,
   /** Options papers, the consultation register, documents. */
   papers,
   /** The preparation page. */

@@ -1,0 +1,108 @@
+// The record of the meeting, as this browser watches it: each checkpoint is compared with the last one that it
+// saw, and cosigned. An alarm, the own or another's, stays for as long as the page does.
+import type { CheckpointToClient, ToServer } from "../gen/protocol";
+import type { Alarm } from "../record/alarm";
+import type { Cosigner, Kept, Told, Witness } from "../record/witness";
+
+const ANSWER_MS = 10_000;
+
+export interface Raised extends Alarm {
+  /** Who told of it; undefined: this browser found it. */
+  by: string | undefined;
+}
+
+export interface RecordHost {
+  meeting: string;
+  token: string;
+  cosigner: Cosigner | undefined;
+  send(message: ToServer): boolean;
+  /** To all, by whatever way there is beside the server. */
+  spread(alarm: Alarm): void;
+}
+
+function name(meeting: string): string {
+  return `parley:record:${meeting}`;
+}
+
+function read(meeting: string): Kept | undefined {
+  try {
+    const kept = JSON.parse(localStorage.getItem(name(meeting)) ?? "{}") as Partial<Kept>;
+    const { size, note, key } = kept;
+    if (typeof size === "number" && typeof note === "string" && typeof key === "string") return { size, note, key };
+  } catch {
+    // Storage is switched off, or what was in it is none of ours.
+  }
+  return undefined;
+}
+
+/** Another tab may have seen more already. */
+function keep(meeting: string, kept: Kept): void {
+  try {
+    if ((read(meeting)?.size ?? 0) < kept.size) localStorage.setItem(name(meeting), JSON.stringify(kept));
+  } catch {
+    // Then it holds for this page only.
+  }
+}
+
+export class RecordWatch {
+  /** Events that were checked. */
+  size = $state(0);
+  alarm = $state.raw<Raised>();
+
+  #witness: Promise<Witness> | undefined;
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(private readonly host: RecordHost) {}
+
+  /** What the server signed now. */
+  take(told: CheckpointToClient): void {
+    this.#tail = this.#tail.then(() => this.#check(told)).catch(() => undefined); // the next one is checked with it
+  }
+
+  /** Somebody else's browser found something. */
+  heard({ by, why, ours, theirs }: Alarm & { by: string }): void {
+    this.alarm ??= { by, why, ours, theirs };
+  }
+
+  async #check(told: Told): Promise<void> {
+    this.#witness ??= this.#begin();
+    const { alarm, cosignature } = await (await this.#witness).take(told);
+    if (alarm) return this.#raise(alarm);
+    this.size = told.size;
+    if (cosignature !== undefined) this.host.send({ type: "cosign", size: told.size, line: cosignature });
+  }
+
+  async #begin(): Promise<Witness> {
+    const { Witness } = await import("../record/witness");
+    const { meeting, cosigner } = this.host;
+    return new Witness({
+      meeting,
+      read: () => read(meeting),
+      keep: (kept) => keep(meeting, kept),
+      key: async () => (await this.#get("key")).trim(),
+      proof: async (from, to) =>
+        (JSON.parse(await this.#get(`consistency?from=${from}&to=${to}`)) as { proof: string[] }).proof,
+      now: () => Date.now(),
+      ...(cosigner && { cosigner }),
+    });
+  }
+
+  #raise(alarm: Alarm): void {
+    if (this.alarm) return;
+    this.alarm = { ...alarm, by: undefined };
+    this.host.send({ type: "alarm", ...alarm });
+    this.host.spread(alarm);
+  }
+
+  async #get(what: string): Promise<string> {
+    const { meeting, token } = this.host;
+    const response = await fetch(`/api/meetings/${encodeURIComponent(meeting)}/record/${what}`, {
+      headers: { Authorization: `Bearer ${token}` },
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    if (!response.ok) throw new Error(String(response.status));
+    return response.text();
+  }
+}

@@ -1,0 +1,129 @@
+// The organiser's manifest in a record: who has which key, and that it was signed by whom it says.
+import { type Bytes, fromBase64url, KEY_BYTES, sha256, signedBy, base64url, utf8 } from "./digest";
+import { demand, Fault } from "./fault";
+import { equal, type Json, type JsonObject, parseObject } from "./json";
+
+const SIGNED = "parley manifest v1\n";
+const ORGANISER = "organiser";
+const CHAIR = "chair";
+
+export interface Person {
+  key: Bytes;
+  seat: string | undefined;
+  entry: JsonObject;
+}
+
+export interface Manifest {
+  fields: JsonObject;
+  version: number;
+  people: Map<string, Person>;
+  revoked: Set<string>;
+  notAfter: number;
+  /** base64url of the SHA-256 of the organiser's key. */
+  organiser: string;
+}
+
+function string(value: Json | undefined, what: string): string {
+  demand(typeof value === "string", `The manifest's ${what} is no text.`);
+  return value;
+}
+
+function whole(value: Json | undefined, what: string): number {
+  demand(Number.isSafeInteger(value), `The manifest's ${what} is no whole number.`);
+  return value as number;
+}
+
+function list(value: Json | undefined, what: string): Json[] {
+  demand(Array.isArray(value), `The manifest's ${what} is no list.`);
+  return value;
+}
+
+function object(value: Json | undefined, what: string): JsonObject {
+  demand(typeof value === "object" && value !== null && !Array.isArray(value), `The manifest's ${what} is no object.`);
+  return value;
+}
+
+async function signed(key: Bytes, signature: Json | undefined, text: string): Promise<boolean> {
+  const bytes = typeof signature === "string" ? fromBase64url(signature) : undefined;
+  return bytes !== undefined && signedBy(key, bytes, utf8(SIGNED + text));
+}
+
+function readText(text: string): Omit<Manifest, "organiser"> {
+  let fields: JsonObject;
+  try {
+    fields = parseObject(text);
+  } catch (error) {
+    throw new Fault(`The manifest cannot be read: ${(error as Error).message}.`);
+  }
+  demand(fields["v"] === 1 && fields["suite"] === 1, "The manifest is of another format.");
+  const seats = new Set<string>();
+  for (const one of list(fields["seats"], "list of seats")) {
+    const id = string(object(one, "seat")["id"], "seat");
+    demand(!seats.has(id), `The manifest has the seat ${id} twice.`);
+    seats.add(id);
+  }
+  const people = new Map<string, Person>();
+  const keys = new Set<string>();
+  for (const one of list(fields["people"], "list of people")) {
+    const entry = object(one, "person");
+    const person = string(entry["person"], "person");
+    const encoded = string(entry["key"], "key");
+    const key = fromBase64url(encoded);
+    demand(key?.length === KEY_BYTES, `The key of ${person} is none.`);
+    demand(!people.has(person) && person !== ORGANISER, `The manifest has ${person} twice.`);
+    demand(!keys.has(encoded), `The key of ${person} is another's too.`);
+    keys.add(encoded);
+    const seat = entry["seat"] === undefined ? undefined : string(entry["seat"], "seat");
+    demand(seat === undefined || seats.has(seat), `The seat of ${person} is not in the manifest.`);
+    people.set(person, { key, seat, entry });
+  }
+  const revoked = new Set(list(fields["revoked"], "list of the revoked").map((id) => string(id, "revoked person")));
+  const version = whole(fields["version"], "version");
+  return { fields, version, people, revoked, notAfter: whole(fields["not_after"], "end") };
+}
+
+/** What a person changed must build on what the organiser signed. */
+async function checkLate(late: Omit<Manifest, "organiser">, by: string, organiser: Bytes): Promise<Person> {
+  const outer = object(late.fields["base"], "base");
+  const text = string(outer["manifest"], "base");
+  demand(await signed(organiser, outer["signature"], text), "The manifest builds on one that the organiser did not sign.");
+  const base = readText(text);
+  demand(base.fields["base"] === undefined, "The manifest builds on one that builds on another.");
+  const signer = base.people.get(by);
+  demand(base.fields["late"] === by && signer !== undefined && !base.revoked.has(by),
+    `The organiser gave ${by} no right to change the list.`);
+  for (const name of ["meeting", "encryption", "late", "seats"])
+    demand(equal(base.fields[name], late.fields[name]), `The changed manifest has another ${name}.`);
+  demand(late.notAfter <= base.notAfter, "The changed manifest holds for longer than the organiser's.");
+  demand(late.version > base.version, "The changed manifest is no later version.");
+  for (const [id, person] of base.people)
+    demand(equal(person.entry, late.people.get(id)?.entry), `The changed manifest changes ${id}.`);
+  for (const [id, person] of late.people)
+    demand(base.people.has(id) || person.entry["role"] !== CHAIR, `The changed manifest makes ${id} a chair.`);
+  for (const id of base.revoked) demand(late.revoked.has(id), `The changed manifest lets ${id} in again.`);
+  return signer;
+}
+
+export interface Expected {
+  meeting: string;
+  encryption: string;
+  before: Manifest | undefined;
+}
+
+/** Of the line. Throws Fault. */
+export async function readManifest(line: JsonObject, expected: Expected): Promise<Manifest> {
+  const text = line["manifest"] as string;
+  const by = line["signed_by"] as string;
+  const key = fromBase64url(line["key"] as string);
+  demand(key?.length === KEY_BYTES, "The organiser's key is none.");
+  const manifest = readText(text);
+  demand(manifest.fields["meeting"] === expected.meeting, "The manifest is of another meeting.");
+  demand(manifest.fields["encryption"] === expected.encryption, "The manifest and the meeting differ in their encryption.");
+  const signer = by === ORGANISER ? key : (await checkLate(manifest, by, key)).key;
+  demand(await signed(signer, line["signature"], text), "The manifest's signature is not by whom it says.");
+  const organiser = base64url(await sha256(key));
+  const { before } = expected;
+  demand(before === undefined || before.organiser === organiser, "The manifest is another organiser's than the one before.");
+  demand(before === undefined || before.version < manifest.version, "The manifest is no later version than the one before.");
+  return { ...manifest, organiser };
+}

@@ -1,0 +1,126 @@
+// The witness in the page: what it keeps, what it cosigns, and what it cries out at.
+import { describe, expect, it } from "vitest";
+
+import { fromBase64 } from "../src/record/digest";
+import { isCosigned, readNote } from "../src/record/note";
+import { type Kept, type Told, Witness, type World } from "../src/record/witness";
+import { Key, MEETING, ORIGIN, root, signNote, vkey } from "./recordMaker";
+
+/** RFC 6962, 2.1.2, as it is written there. */
+function proof(m: number, leaves: readonly string[], whole = true): Buffer[] {
+  if (m === leaves.length) return whole ? [] : [root(leaves)];
+  let k = 1;
+  while (2 * k < leaves.length) k *= 2;
+  if (m <= k) return [...proof(m, leaves.slice(0, k), whole), root(leaves.slice(k))];
+  return [...proof(m - k, leaves.slice(k), false), root(leaves.slice(0, k))];
+}
+
+const server = new Key(1);
+const events = Array.from({ length: 40 }, (_, i) => `event ${i}`);
+const others = events.map((event, i) => (i === 3 ? "another" : event));
+
+function checkpoint(size: number, leaves = events, key = server, origin = ORIGIN): string {
+  return signNote(`${origin}\n${size}\n${root(leaves.slice(0, size)).toString("base64")}\n`, origin, key);
+}
+
+function told(size: number, from?: number, leaves = events): Told {
+  const hashes = from === undefined ? [] : proof(from, leaves.slice(0, size)).map((hash) => hash.toString("base64"));
+  return { size, note: checkpoint(size, leaves), ...(from !== undefined && { from }), proof: hashes };
+}
+
+function world(changes: Partial<World> = {}) {
+  const saved: Kept[] = [];
+  const asked: [number, number][] = [];
+  const all: World = {
+    meeting: MEETING,
+    read: () => saved.at(-1),
+    keep: (kept) => void saved.push(kept),
+    key: async () => vkey(ORIGIN, server),
+    proof: async (from, to) => {
+      asked.push([from, to]);
+      return proof(from, events.slice(0, to)).map((hash) => hash.toString("base64"));
+    },
+    now: () => 5_999,
+    ...changes,
+  };
+  return { all, saved, asked };
+}
+
+describe("a record that grows", () => {
+  it("is followed by the proofs that come with it, and by fetched ones", async () => {
+    const { all, saved, asked } = world();
+    const witness = new Witness(all);
+    for (const one of [told(3), told(7, 3), told(8, 7), told(8), told(21, 20), told(40, 21)])
+      expect(await witness.take(one)).toEqual({});
+    expect(saved.map(({ size }) => size)).toEqual([3, 7, 8, 21, 40]);
+    expect(asked).toEqual([[8, 21]]);
+  });
+
+  it("is compared with what an earlier page kept", async () => {
+    const { all, asked } = world();
+    await new Witness(all).take(told(5));
+    expect(await new Witness(all).take(told(40))).toEqual({});
+    expect(asked).toEqual([[5, 40]]);
+    expect((await new Witness(all).take(told(39))).alarm).toEqual({ why: "rolled_back", ours: checkpoint(40), theirs: checkpoint(39) });
+  });
+
+  it("is cosigned by who has a key", async () => {
+    const key = new Key(9);
+    const cosigner = { person: "p2", publicKey: new Uint8Array(key.public), sign: async (data: Uint8Array) => new Uint8Array(key.sign(Buffer.from(data).toString())) };
+    const witness = new Witness(world({ cosigner }).all);
+    const { cosignature } = await witness.take(told(3));
+    const [, name, data] = /^\u2014 (\S+) (\S+)$/.exec(cosignature!)!;
+    expect(name).toBe(`${ORIGIN}/person/p2`);
+    const { text } = readNote(checkpoint(3))!;
+    expect(await isCosigned(text, { name: name!, data: fromBase64(data!)! }, new Uint8Array(key.public))).toBe(true);
+    expect(await witness.take(told(3))).toEqual({});
+  });
+});
+
+describe("alarm is raised", () => {
+  const rows: [string, Told, string][] = [
+    ["at another past", told(9, 6, others), "rewritten"],
+    ["at another past of the same size", told(6, undefined, others), "rewritten"],
+    ["at a proof of something else", { ...told(9, 6), proof: told(10, 6).proof }, "rewritten"],
+    ["at no proof", { ...told(9, 6), proof: [] }, "rewritten"],
+    ["at hashes that are none", { ...told(9, 6), proof: ["x"] }, "rewritten"],
+    ["at a smaller one", told(5), "rolled_back"],
+    ["at another signer", { ...told(9, 6), note: checkpoint(9, events, new Key(2)) }, "unsigned"],
+    ["at another log", { ...told(9, 6), note: checkpoint(9, events, server, "parley.example/M2") }, "unsigned"],
+    ["at another size than it says", { ...told(9, 6), size: 8 }, "unsigned"],
+    ["at no note", { ...told(9, 6), note: "" }, "unsigned"],
+  ];
+  it.each(rows)("%s", async (_what, one, why) => {
+    const { all, saved } = world();
+    const witness = new Witness(all);
+    await witness.take(told(6));
+    expect(await witness.take(one)).toEqual({ alarm: { why, ours: checkpoint(6), theirs: one.note } });
+    expect(saved).toHaveLength(1);
+    expect(await witness.take(told(9, 6))).toEqual({});
+  });
+
+  it("at another key of the server than the one met first", async () => {
+    let key = server;
+    const { all } = world({ key: async () => vkey(ORIGIN, key) });
+    const witness = new Witness(all);
+    await witness.take(told(6));
+    key = new Key(2);
+    const one = { ...told(9, 6), note: checkpoint(9, events, key) };
+    expect((await witness.take(one)).alarm?.why).toBe("other_key");
+  });
+
+  it("at the first, if it is another's", async () => {
+    const witness = new Witness(world({ key: async () => vkey("parley.example/M2", server) }).all);
+    expect((await witness.take(told(6))).alarm).toEqual({ why: "unsigned", ours: "", theirs: checkpoint(6) });
+  });
+
+  it("and not where the server only does not answer", async () => {
+    let away = true;
+    const { all } = world({ proof: (from, to) => (away ? Promise.reject(new Error("away")) : world().all.proof(from, to)) });
+    const witness = new Witness(all);
+    await witness.take(told(6));
+    await expect(witness.take(told(9))).rejects.toThrow("away");
+    away = false;
+    expect(await witness.take(told(12, 9))).toEqual({});
+  });
+});
