@@ -60,15 +60,33 @@ void pl_record_checkpoint(struct pl_request *r)
     pl_buf_free(&note);
 }
 
+static enum pl_err put_rotation(void *ctx, uint64_t number, struct pl_str note)
+{
+    (void)number;
+    pl_json_strn(ctx, NULL, note);
+    return PL_OK;
+}
+
+/* With the notes by which each key signed the next, from the first one on. */
 void pl_record_key(struct pl_request *r)
 {
-    struct pl_buf key = {0};
+    struct pl_buf key = {0}, json = {0};
     const struct pl_conference *c = live(r);
     if (!c)
         return;
     pl_conference_vkey(c, &key);
-    pl_buf_puts(&key, "\n");
-    reply_text(r, &key);
+    pl_json_open(&json, NULL, '{');
+    pl_json_strn(&json, "key", (struct pl_str){key.data, key.len});
+    pl_json_open(&json, "rotations", '[');
+    enum pl_err e = key.failed ? PL_ENOMEM : pl_store_rotations(r->app->store, put_rotation, &json);
+    pl_json_close(&json, ']');
+    pl_json_close(&json, '}');
+    if (e)
+        pl_reply_failed(r, e);
+    else
+        pl_reply_json(r, 200, &json);
+    if (e)
+        pl_buf_free(&json);
     pl_buf_free(&key);
 }
 

@@ -82,6 +82,10 @@ describe("results", () => {
     ["consensus, the silent one left", { procedure: "consensus" }, (m) => m.vote(0, "join").event("left", { participant: "p4" }).vote(1, "join"), "not_adopted"],
     ["quorum by the votes of who left", { ...SIMPLE, quorum: 3 }, (m) => m.vote(0, "yes").event("left", { participant: "p2" }), "adopted"],
     ["no quorum", { ...SIMPLE, quorum: 3 }, (m) => m.vote(0, "yes").event("left", { participant: "p4" }), "no_quorum"],
+    ["who is added counts for their seat", { ...SIMPLE, quorum: 3 }, (m) => m.vote(0, "yes").event("left", { participant: "p3" })
+      .event("left", { participant: "p4" }).event("add_person", { person: "p5", name: "N", role: "adviser", seat: "DEN" })
+      .event("joined", { participant: "p5", name: "N", place: "room" }).event("add_person", { person: "p6", name: "O", role: "delegate", seat: "ESP" })
+      .event("joined", { participant: "p6", name: "O", place: "room" }), "adopted"],
     ["nobody after a restart", SIMPLE, (m) => m.vote(0, "yes").event("restarted", {}), "no_quorum"],
   ];
   it.each(rows)("%s", async (_what, rule, votes, outcome) => {
@@ -147,6 +151,7 @@ describe("faults, with the server's own key in the wrong hands", () => {
       m.line("checkpoint", { note: signNote(note[0] + "\n", ORIGIN, m.server) + cosignature(note[0] + "\n", `${ORIGIN}/person/p2`, m.keys[2]!, 1) });
       return m.end();
     }, "The cosignature of p2 does not hold."],
+    ["a person who is not the next", () => closed(new Maker().begin().event("add_person", { person: "p7", name: "N", role: "observer" })), "A person is added under another id than the next one."],
     ["a decision's hash", () => closed(new Maker().begin().event("put_decision", { decision: "d", item: "i", title: "T", texts: [{ language: "EN", text: "A" }], rule: SIMPLE, excluded: [], version: 1, hash: "0".repeat(64) })), "The hash is not that of the texts."],
     ["no checkpoint at the end", () => whole().event("restarted", {}).end(), "Something stands behind the end."],
     ["the last event is not covered", () => new Maker().begin().checkpoint().event("restarted", {}).end(), "The last event is covered by no checkpoint."],

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../src/record/digest";
 import { isCosigned, readNote } from "../src/record/note";
 import { type Kept, type Told, Witness, type World } from "../src/record/witness";
-import { Key, MEETING, ORIGIN, root, signNote, vkey } from "./recordMaker";
+import { Key, MEETING, NAME, ORIGIN, root, signNote, vkey } from "./recordMaker";
 
 /** RFC 6962, 2.1.2, as it is written there. */
 function proof(m: number, leaves: readonly string[], whole = true): Buffer[] {
@@ -35,7 +35,7 @@ function world(changes: Partial<World> = {}) {
     meeting: MEETING,
     read: () => saved.at(-1),
     keep: (kept) => void saved.push(kept),
-    key: async () => vkey(ORIGIN, server),
+    keys: async () => ({ key: vkey(ORIGIN, server), rotations: [] }),
     proof: async (from, to) => {
       asked.push([from, to]);
       return proof(from, events.slice(0, to)).map((hash) => hash.toString("base64"));
@@ -99,18 +99,26 @@ describe("alarm is raised", () => {
     expect(await witness.take(told(9, 6))).toEqual({});
   });
 
-  it("at another key of the server than the one met first", async () => {
-    let key = server;
-    const { all } = world({ key: async () => vkey(ORIGIN, key) });
+  it("at another key of the server than the one met first, unless that one signed it", async () => {
+    const [next, last] = [new Key(2), new Key(3)];
+    const rotation = (from: Key, to: Key) => signNote(`parley key rotation v1\n${NAME}\n${vkey(NAME, to)}\n`, NAME, from);
+    const chain = [rotation(new Key(7), server), rotation(server, next), rotation(next, last)];
+    let told_: readonly string[] = [];
+    const { all, saved } = world({ keys: async () => ({ key: vkey(ORIGIN, saved.length ? last : server), rotations: told_ }) });
     const witness = new Witness(all);
     await witness.take(told(6));
-    key = new Key(2);
-    const one = { ...told(9, 6), note: checkpoint(9, events, key) };
-    expect((await witness.take(one)).alarm?.why).toBe("other_key");
+    const one = { ...told(9, 6), note: checkpoint(9, events, last) };
+    for (told_ of [[], chain.slice(0, 2), chain.slice(2), [rotation(last, last)]])
+      expect((await witness.take(one)).alarm?.why).toBe("other_key");
+    told_ = chain;
+    expect(await witness.take(one)).toEqual({});
+    expect(saved.at(-1)?.key).toBe(vkey(ORIGIN, last));
+    expect(await witness.take({ ...told(12, 9), note: checkpoint(12, events, last) })).toEqual({});
   });
 
   it("at the first, if it is another's", async () => {
-    const witness = new Witness(world({ key: async () => vkey("parley.example/M2", server) }).all);
+    const keys = async () => ({ key: vkey("parley.example/M2", server), rotations: [] });
+    const witness = new Witness(world({ keys }).all);
     expect((await witness.take(told(6))).alarm).toEqual({ why: "unsigned", ours: "", theirs: checkpoint(6) });
   });
 

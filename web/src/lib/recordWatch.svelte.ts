@@ -2,7 +2,7 @@
 // saw, and cosigned. An alarm, the own or another's, stays for as long as the page does.
 import type { CheckpointToClient, ToServer } from "../gen/protocol";
 import type { Alarm } from "../record/alarm";
-import type { Cosigner, Kept, Told, Witness } from "../record/witness";
+import type { Cosigner, Kept, ServerKeys, Told, Witness } from "../record/witness";
 
 const ANSWER_MS = 10_000;
 
@@ -79,7 +79,7 @@ export class RecordWatch {
       meeting,
       read: () => read(meeting),
       keep: (kept) => keep(meeting, kept),
-      key: async () => (await this.#get("key")).trim(),
+      keys: async () => JSON.parse(await this.#get("key")) as ServerKeys,
       proof: async (from, to) =>
         (JSON.parse(await this.#get(`consistency?from=${from}&to=${to}`)) as { proof: string[] }).proof,
       now: () => Date.now(),

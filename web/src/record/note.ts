@@ -1,5 +1,5 @@
 // C2SP signed notes, verifier keys, checkpoints and cosignatures, as docs/record.md has them.
-import { type Bytes, fromBase64, hex, join, KEY_BYTES, sha256, SIGNATURE_BYTES, signedBy, utf8 } from "./digest";
+import { base64, type Bytes, fromBase64, hex, join, KEY_BYTES, sha256, SIGNATURE_BYTES, signedBy, utf8 } from "./digest";
 
 const ED25519 = 1;
 const COSIGNATURE = 4;
@@ -29,6 +29,10 @@ export async function readKey(text: string): Promise<VerifierKey | undefined> {
   if (!name || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== ED25519) return undefined;
   const key = bytes.slice(1);
   return hex(await keyId(name, ED25519, key)) === id ? { name, key } : undefined;
+}
+
+export async function writeKey({ name, key }: VerifierKey): Promise<string> {
+  return `${name}+${hex(await keyId(name, ED25519, key))}+${base64(join(new Uint8Array([ED25519]), key))}`;
 }
 
 export interface Signature {
@@ -84,4 +88,16 @@ export function readCheckpoint(text: string): Checkpoint | undefined {
   const root = encoded === undefined ? undefined : fromBase64(encoded);
   if (!origin || root?.length !== ROOT_BYTES) return undefined;
   return { origin, size: Number(digits), root };
+}
+
+/** The key that a rotation brings, signed by the one before it under the server's name; undefined: it is no
+ * such note, or another's. */
+export async function rotated(note: string, before: VerifierKey): Promise<VerifierKey | undefined> {
+  const read = readNote(note);
+  const signature = read?.signatures[0];
+  if (!read || !signature || read.signatures.length !== 1 || !(await isSigned(read.text, signature, before))) return undefined;
+  const [title, name, vkey, end] = read.text.split("\n");
+  const next = await readKey(vkey ?? "");
+  const fits = title === "parley key rotation v1" && name === before.name && end === "" && next?.name === name;
+  return fits ? next : undefined;
 }

@@ -115,6 +115,7 @@ export class Meeting {
       this.admitted.delete(personOf(e["participant"] as string));
     },
     restarted: () => this.places.clear(),
+    add_person: (e) => this.addPerson(e),
     opened: () => this.open(),
     admit: (e) => this.admit(e),
     put_paper: (e) => this.putPaper(e),
@@ -129,6 +130,11 @@ export class Meeting {
     settled: (e) => this.settle(e),
     withdraw_decision: (e) => void delete this.decision(e).casts,
   };
+
+  private addPerson(e: JsonObject): void {
+    demand(e["person"] === `p${this.definition.people.length + 1}`, "A person is added under another id than the next one.");
+    this.definition.people.push({ role: e["role"] as string, seat: e["seat"] as string | undefined, shared: false });
+  }
 
   // Presence.
 

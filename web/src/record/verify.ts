@@ -6,7 +6,7 @@ import { demand, Fault } from "./fault";
 import { equal, type JsonObject, parseObject } from "./json";
 import { type Manifest, readManifest } from "./manifest";
 import { Tree } from "./merkle";
-import { isCosigned, isSigned, type Note, readCheckpoint, readKey, readNote, type VerifierKey } from "./note";
+import { isCosigned, isSigned, type Note, readCheckpoint, readKey, readNote, rotated, type VerifierKey, writeKey } from "./note";
 import { type Definition, Meeting, personOf } from "./results";
 import { ACTS, encodeObject, fieldsOf, LINES } from "./schema";
 
@@ -167,17 +167,10 @@ class Verifier {
   }
 
   private async rotation(line: JsonObject): Promise<void> {
-    const note = readNote(line["note"] as string);
-    const signature = note?.signatures[0];
-    demand(note?.signatures.length === 1 && signature !== undefined, "The change of keys is no signed note.");
-    demand(await isSigned(note.text, signature, { name: this.serverName, key: this.key }),
-      "The change of keys is not signed by the key before it.");
-    const [title, name, vkey, end] = note.text.split("\n");
-    const next = await readKey(vkey ?? "");
-    demand(title === "parley key rotation v1" && name === this.serverName && end === "" && next?.name === name,
-      "The change of keys brings no key of this server.");
+    const next = await rotated(line["note"] as string, { name: this.serverName, key: this.key });
+    demand(next !== undefined, "The change of keys is not signed by the key before it, or brings no key of this server.");
     this.use(next.key);
-    this.report.key = vkey!;
+    this.report.key = await writeKey(next);
     this.report.rotations++;
   }
 

@@ -1,10 +1,10 @@
 // Watches a meeting's record for who is in it: each checkpoint must be consistent with the last one that this
 // browser saw, also in an earlier session. Who has a key cosigns what held. What does not hold is an alarm, with
 // both checkpoints, since both are signed by the server.
-import { type Bytes, base64, fromBase64, join, utf8 } from "./digest";
+import { type Bytes, base64, fromBase64, join, same, utf8 } from "./digest";
 import type { Alarm } from "./alarm";
 import { isConsistent } from "./consistency";
-import { cosignatureId, isSigned, readCheckpoint, readKey, readNote } from "./note";
+import { cosignatureId, isSigned, type Note, readCheckpoint, readKey, readNote, rotated, type VerifierKey, writeKey } from "./note";
 
 export interface Told {
   size: number;
@@ -28,13 +28,20 @@ export interface Cosigner {
   sign(data: Bytes): Promise<Bytes>;
 }
 
+export interface ServerKeys {
+  /** Of this log, as a verifier key. */
+  key: string;
+  /** Notes by which each key of the server signed the next. */
+  rotations: readonly string[];
+}
+
 export interface World {
   meeting: string;
   /** Of this meeting, from before; undefined: nothing was kept. */
   read(): Kept | undefined;
   keep(kept: Kept): void;
-  /** The server's verifier key for this log. Rejects where there is no answer. */
-  key(): Promise<string>;
+  /** What the server says of its keys. Rejects where there is no answer. */
+  keys(): Promise<ServerKeys>;
   /** Hashes in base64. Rejects where there is no answer. */
   proof(from: number, to: number): Promise<readonly string[]>;
   cosigner?: Cosigner;
@@ -62,14 +69,11 @@ export class Witness {
   async take(told: Told): Promise<Seen> {
     const note = readNote(told.note);
     const theirs = note && readCheckpoint(note.text);
-    const key = this.kept?.key ?? (await this.world.key());
-    const signer = await readKey(key);
     const alarm = (why: Alarm["why"]): Seen => ({ alarm: { why, ours: this.kept?.note ?? "", theirs: told.note } });
-    const named = signer?.name === theirs?.origin && signer?.name.endsWith(`/${this.world.meeting}`);
-    if (!note || !theirs || !signer || !named || theirs.size !== told.size) return alarm("unsigned");
-    const signature = note.signatures.find(({ name }) => name === signer.name);
-    if (!signature || !(await isSigned(note.text, signature, signer)))
-      return alarm(this.kept && (await this.isOther()) ? "other_key" : "unsigned");
+    if (!note || !theirs || theirs.size !== told.size || !theirs.origin.endsWith(`/${this.world.meeting}`))
+      return alarm("unsigned");
+    const signer = await this.signerOf(note, theirs.origin);
+    if (typeof signer === "string") return alarm(signer);
     const ours = this.kept && readCheckpoint(readNote(this.kept.note)?.text ?? "");
     if (ours) {
       if (theirs.size < ours.size) return alarm("rolled_back");
@@ -78,15 +82,24 @@ export class Witness {
       if (!(await isConsistent(ours.size, theirs.size, ours.root, theirs.root, proof))) return alarm("rewritten");
       if (theirs.size === ours.size) return {};
     }
-    this.kept = { size: theirs.size, note: told.note, key };
+    this.kept = { size: theirs.size, note: told.note, key: await writeKey(signer) };
     this.world.keep(this.kept);
     const cosignature = await this.cosign(theirs.origin, note.text);
     return cosignature === undefined ? {} : { cosignature };
   }
 
-  /** The server says itself that its key is another one. */
-  private async isOther(): Promise<boolean> {
-    return (await this.world.key()) !== this.kept?.key;
+  /** Who signed it: the key that was met first, or one that it brought; or why that is nobody. */
+  private async signerOf(note: Note, origin: string): Promise<VerifierKey | Alarm["why"]> {
+    const signs = async (key: VerifierKey | undefined) => {
+      const signature = key?.name === origin && note.signatures.find(({ name }) => name === origin);
+      return key !== undefined && signature ? isSigned(note.text, signature, key) : false;
+    };
+    const known = this.kept && (await readKey(this.kept.key));
+    if (known && (await signs(known))) return known;
+    const { key, rotations } = await this.world.keys();
+    const now = await readKey(key);
+    if (!now || !(await signs(now))) return "unsigned";
+    return !known || (await leadsTo(known, now, rotations)) ? now : "other_key";
   }
 
   private async cosign(origin: string, text: string): Promise<string | undefined> {
@@ -100,4 +113,12 @@ export class Witness {
     const id = await cosignatureId(name, cosigner.publicKey);
     return `\u2014 ${name} ${base64(join(id, time, signature))}`;
   }
+}
+
+/** One key signed the next, and so on. */
+async function leadsTo(first: VerifierKey, last: VerifierKey, rotations: readonly string[]): Promise<boolean> {
+  const name = first.name.slice(0, first.name.lastIndexOf("/"));
+  let key: VerifierKey = { name, key: first.key };
+  for (const note of rotations) key = (await rotated(note, key)) ?? key;
+  return first.name === last.name && same(key.key, last.key);
 }

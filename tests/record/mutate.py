@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Changes an exported record in thousands of ways, at random; both verifiers must find each, and agree on what is
+good. The record is that of a meeting held for this: signed votes, cosignatures, a manifest, a result.
+usage: mutate.py PARLEY WEB [--n N] [--seed N] [--quick]. The last line is JSON."""
+
+import argparse
+import base64
+import collections
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
+import ed25519  # noqa: E402
+from client import Server  # noqa: E402
+from ws import join  # noqa: E402
+
+SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
+SEATS = [{"id": "NOR", "name": "Norway"}, {"id": "DEN", "name": "Denmark"}]
+PEOPLE = [
+    {"name": "C", "role": "chair"},
+    {"name": "N", "role": "delegate", "seat": "NOR"},
+    {"name": "D", "role": "delegate", "seat": "DEN"},
+]
+PREPARED = [
+    {"act": "put_item", "item": "i", "title": "First"},
+    {"act": "put_decision", "decision": "d", "item": "i", "title": "D", "texts": [{"language": "EN", "text": "We <decide>."}],
+     "rule": {"procedure": "simple"}, "excluded": []},
+]
+TEXT = hashlib.sha256("EN\nWe <decide>.\0".encode()).hexdigest()
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def put_manifest(server, meeting):
+    people = [{"person": f"p{n + 1}", **p, "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(PEOPLE)]
+    text = json.dumps({"v": 1, "meeting": meeting, "version": 1, "suite": 1, "encryption": "none", "seats": SEATS, "people": people,
+                       "revoked": [], "not_after": 4000000000000})
+    body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),
+            "key": b64(ed25519.public(SEEDS[0])), "signed_by": "organiser"}
+    assert server.request("PUT", f"/api/meetings/{meeting}/manifest", body, server.admin).status == 204
+
+
+def vote(meeting, person, choice, when):
+    own = {"decision": "d", "version": 1, "choice": choice}
+    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "text": TEXT, "time": when})
+    return {"type": "vote", **own, "signed_text": text, "signature": b64(ed25519.sign(SEEDS[person], b"parley act v1\n" + text.encode()))}
+
+
+def cosign(ws, person):
+    told = ws.until("checkpoint")
+    text = told["note"].split("\n\n")[0] + "\n"
+    name = f"{text.splitlines()[0]}/person/p{person}"
+    sign = ed25519.sign(SEEDS[person], f"cosignature/v1\ntime 1764100000\n{text}".encode())
+    key = hashlib.sha256(name.encode() + b"\n\x04" + ed25519.public(SEEDS[person])).digest()[:4]
+    line = f"\u2014 {name} {base64.b64encode(key + struct.pack('>Q', 1764100000) + sign).decode()}"
+    ws.send({"type": "cosign", "size": told["size"], "line": line})
+
+
+def hold(program):
+    """A meeting, and its record."""
+    server = Server(program)
+    try:
+        made = server.create(seats=SEATS, people=PEOPLE, prepared=PREPARED, signatures="required").json()
+        put_manifest(server, made["id"])
+        chair, norway, denmark = (join(server.base, made["id"], i["token"]) for i in made["invitations"])
+        cosign(norway, 2)
+        chair.send({"type": "call_decision", "decision": "d", "version": 1})
+        now = int(time.time() * 1000)
+        for n, (ws, person, choice) in enumerate(((norway, 2, "yes"), (denmark, 3, "no"), (norway, 2, "no"), (norway, 2, "yes"), (denmark, 3, "abstain"))):
+            ws.until("decision", lambda m: m["state"] == "open")
+            ws.send(vote(made["id"], person, choice, now + n))
+        chair.until("decision", lambda m: sum(v["voted"] for v in m["votes"]) == 2)
+        denmark.send({"type": "ping"})
+        denmark.until("pong")
+        chair.send({"type": "close_decision", "decision": "d"})
+        cosign(denmark, 3)
+        for _ in range(100):  # cosignatures are kept a second later
+            record = subprocess.run([program, "export", made["id"], "--data", str(server.data)], capture_output=True, check=True).stdout
+            if record.count(b"/person/") == 2:
+                return record
+            time.sleep(0.1)
+        raise SystemExit("the record has no two cosignatures")
+    finally:
+        server.stop()
+        server.remove()
+
+
+def flip(r, data):
+    at = r.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ 1 << r.randrange(8)]) + data[at + 1:]
+
+
+def put_byte(r, data):
+    at = r.randrange(len(data) + 1)
+    return data[:at] + bytes([r.randrange(256)]) + data[at:]
+
+
+def take_bytes(r, data):
+    at = r.randrange(len(data))
+    return data[:at] + data[at + r.randrange(1, 40):]
+
+
+def cut(r, data):
+    return data[:r.randrange(len(data))]
+
+
+def lines(r, data, change):
+    all_lines = data.splitlines(keepends=True)
+    change(all_lines, r.randrange(len(all_lines)), r.randrange(len(all_lines)))
+    return b"".join(all_lines)
+
+
+def delete(all_lines, at, _):
+    del all_lines[at]
+
+
+def double(all_lines, at, to):
+    all_lines.insert(to, all_lines[at])
+
+
+def swap(all_lines, at, to):
+    all_lines[at], all_lines[to] = all_lines[to], all_lines[at]
+
+
+def digit(r, data):
+    """A number, a time say, that is another."""
+    places = [i for i, byte in enumerate(data) if 48 <= byte <= 57]
+    at = r.choice(places)
+    return data[:at] + bytes([48 + (data[at] - 48 + r.randrange(1, 10)) % 10]) + data[at + 1:]
+
+
+def word(r, data):
+    """A choice, or a seat, in another's place."""
+    pairs = [(b'"yes"', b'"no"'), (b'"no"', b'"yes"'), (b'"NOR"', b'"DEN"'), (b'"DEN"', b'"NOR"'), (b'"p2"', b'"p3"'), (b'"p3"', b'"p2"'),
+             (b'"adopted"', b'"not_adopted"'), (b"decide", b"decline"), (b'"abstain"', b'"yes"')]
+    old, new = r.choice(pairs)
+    places = [i for i in range(len(data)) if data.startswith(old, i)]
+    at = r.choice(places) if places else 0
+    return data[:at] + new + data[at + len(old):] if places else data
+
+
+KINDS = {
+    "bit": flip, "byte_added": put_byte, "bytes_taken": take_bytes, "cut_off": cut, "digit": digit, "word": word,
+    "line_deleted": lambda r, d: lines(r, d, delete), "line_doubled": lambda r, d: lines(r, d, double), "lines_swapped": lambda r, d: lines(r, d, swap),
+}
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("parley")
+    args.add_argument("web")
+    args.add_argument("--n", type=int, default=5000)
+    args.add_argument("--seed", type=int, default=1)
+    args.add_argument("--quick", action="store_true")
+    args = args.parse_args()
+    n = 600 if args.quick else args.n
+    r = random.Random(args.seed)
+    record = hold(args.parley)
+    key = json.loads(record.split(b"\n")[0])["key"]
+    kinds = collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "good").write_bytes(record)
+        while sum(kinds.values()) < n:
+            kind = r.choice(list(KINDS))
+            changed = KINDS[kind](r, record)
+            if changed != record:
+                pathlib.Path(folder, f"{kind}-{sum(kinds.values())}").write_bytes(changed)
+                kinds[kind] += 1
+        names = sorted(os.listdir(folder))
+
+        def verify(name):
+            done = subprocess.run([args.parley, "verify", os.path.join(folder, name), "--key", key], capture_output=True)
+            return name if done.returncode == 0 else None if done.returncode == 1 and b"FAULT" in done.stdout + done.stderr else f"{name}: {done}"
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            passed = [name for name in pool.map(verify, names) if name]
+        page = subprocess.run(["npx", "vite-node", "tests/verifyAll.ts", folder, key], cwd=args.web, capture_output=True, text=True, check=True)
+        passed_page = json.loads(page.stdout.splitlines()[-1])
+    good = passed == ["good"] and passed_page == ["good"]
+    print(json.dumps({"changes": n, "bytes": len(record), "by_kind": dict(sorted(kinds.items())), "passed_parley": passed,
+                      "passed_page": passed_page, "good": good}))
+    sys.exit(0 if good else 1)
+
+
+main()
