@@ -108,7 +108,7 @@ struct pl_conference {
     struct pl_definition *definition;
     struct pl_meeting *meeting;
     char *manifest; /* the message; NULL: there is none */
-    char *alarm;            /* the last message of it; NULL: there was none */
+    char *alarm;    /* the last message of it; NULL: there was none */
     bool has_keys;  /* and read: */
     struct pl_manifest keys;
     struct pl_minutes *minutes; /* of what was applied; NULL: nobody asked for them yet */

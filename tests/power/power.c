@@ -1,7 +1,7 @@
-/* What a power cut leaves of files: preloaded into a program, this notes every write to files of the folder
- * POWER_DIR with what was there before, and every sync, in the file POWER_LOG. A program that is killed
- * leaves its writes to the kernel; power.py takes those back that were never synced. Syncs are not
- * passed on: what they promise is what the log says.
+/* What a power cut leaves of files: preloaded into a program, this notes every write to files of
+ * the folder POWER_DIR with what was there before, and every sync, in the file POWER_LOG. A program
+ * that is killed leaves its writes to the kernel; power.py takes those back that were never synced.
+ * Syncs are not passed on: what they promise is what the log says.
  *
  * The log: records of `struct record`, the path, and the bytes that were overwritten or cut off. */
 /* Both names of each call are met. */
@@ -24,8 +24,8 @@
 struct record {
     uint8_t what; /* 'W' write, 'T' truncate, 'S' sync */
     uint8_t unused;
-    uint16_t path;   /* bytes */
-    uint32_t before; /* bytes */
+    uint16_t path;         /* bytes */
+    uint32_t before;       /* bytes */
     uint64_t offset, size; /* of the file, before */
 };
 
@@ -37,7 +37,8 @@ __attribute__((constructor)) static void begin(void)
 {
     const char *folder = getenv("POWER_DIR"), *file = getenv("POWER_LOG");
     if (folder && file && realpath(folder, dir))
-        log_fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        log_fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                              0600);
 }
 
 /* The index of SQLite's log is memory that is made anew. */
