@@ -131,6 +131,7 @@ scene(
     },
     'the chair signs a late guest, who comes by a link that was shown once': async (s) => {
       const { red } = s
+      await red.page.bringToFront() // before the tab of Blue
       await red.encryption()
       await red.click('late-open')
       await red.page.type('[data-testid=late-name]', 'Late Guest')
