@@ -11,6 +11,7 @@ import type {
   FloorEntry,
   FloorToClient,
   Item,
+  MinutesToClient,
   PaperToClient,
   Participant,
   RegisterToClient,
@@ -49,6 +50,8 @@ export class Procedure {
   agenda = $state.raw<AgendaToClient>();
   floor = $state.raw<FloorToClient>();
   register = $state.raw<RegisterToClient>();
+  /** What was done to the minutes; undefined: they are not one's to read. */
+  minutes = $state.raw<MinutesToClient>();
   readonly papers = new SvelteMap<string, PaperToClient>();
   readonly decisions = new SvelteMap<string, DecisionToClient>();
   warned = $state.raw<Warned>();
@@ -256,6 +259,9 @@ export class Procedure {
         return [];
       case "register":
         this.register = m;
+        return [];
+      case "minutes":
+        this.minutes = m;
         return [];
       case "decision": {
         const news = decisionNews(this.decisions.get(m.decision), m, this.self?.seat);

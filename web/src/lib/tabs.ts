@@ -2,12 +2,12 @@
 import type { Participant } from "../gen/protocol";
 import type { Procedure } from "./procedure.svelte";
 
-export type Tab = "desk" | "agenda" | "floor" | "decisions" | "people" | "chat";
+export type Tab = "desk" | "agenda" | "floor" | "decisions" | "minutes" | "people" | "chat";
 
 /** Those of use to this participant, in order. A desk is of who presides, or of a delegation; a
  * meeting without agenda and seats has its people and its chat. */
 export function tabsFor(
-  procedure: Pick<Procedure, "items" | "seats" | "decisions" | "ownSeat">,
+  procedure: Pick<Procedure, "items" | "seats" | "decisions" | "ownSeat" | "minutes">,
   self: Participant | undefined,
   presides: boolean,
 ): Tab[] {
@@ -16,5 +16,6 @@ export function tabsFor(
   if (presides || (self?.seat !== undefined && procedure.ownSeat)) tabs.push("desk");
   if (formal || presides) tabs.push("agenda", "floor");
   if (procedure.decisions.size > 0 || presides) tabs.push("decisions");
+  if (formal && procedure.minutes) tabs.push("minutes"); // guests of an item are not told of them
   return [...tabs, "people", "chat"];
 }

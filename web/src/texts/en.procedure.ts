@@ -137,6 +137,7 @@ const tabs: Record<Exclude<Tab, "desk">, string> = {
   agenda: "Agenda",
   floor: "Floor",
   decisions: "Decisions",
+  minutes: "Minutes",
   people: "People",
   chat: "Chat",
 };

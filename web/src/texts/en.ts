@@ -7,6 +7,7 @@ import type { Path, SentLine } from "../lib/stats";
 import { chat } from "./en.chat";
 import { encryption } from "./en.encryption";
 import { interpretation } from "./en.interpretation";
+import { minutes } from "./en.minutes";
 import { papers } from "./en.papers";
 import { organiser } from "./en.organiser";
 import { prepare } from "./en.prepare";
@@ -401,6 +402,8 @@ export const en = {
   verify,
   /** Options papers, the consultation register, documents. */
   papers,
+  /** Around the minutes. */
+  minutes,
   /** The preparation page. */
   prepare,
   notSent: "Not sent: there is no connection.",

@@ -1,0 +1,53 @@
+// The texts around the minutes, in English; the minutes themselves are the server's, in both languages.
+import type { MinutesLanguage } from "../lib/minutes";
+
+const languages: Record<MinutesLanguage, string> = { en: "English", fr: "Français" };
+
+function moment(at: number): string {
+  return new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+}
+
+export const minutes = {
+  language: "Language of the minutes",
+  languageName: (language: MinutesLanguage) => languages[language],
+  print: "Print",
+  saveHtml: "Save as a page",
+  saveText: "Save as text",
+  more: "More with the minutes",
+  loading: "The minutes are being made…",
+  unreachable: "The minutes cannot be read now.",
+  provisional: "Provisional",
+  openUntil: (until: number) => `Corrections may be proposed until ${moment(until)}.`,
+  periodOver: "The period for corrections is over.",
+  adopted: "Adopted",
+  adoptedAt: (at: number) => `Adopted by the chair on ${moment(at)}.`,
+  hash: (hash: string) => `SHA-256 of both texts: ${hash}`,
+  otherText: "This is not the text that was adopted: its hash is another one. Do not rely on it.",
+  event: (event: number) => `Event ${event} of the record`,
+  verify: "What verifies the record: its origin, size and root",
+  annotate: "Add a note",
+  annotateLabel: "Note",
+  annotateTo: (event: number) => `To event ${event}; everybody who reads the minutes sees it.`,
+  noteDrop: "Take the note back",
+  propose: "Propose a correction",
+  proposeHint: "What shall stand there instead. All members see it; the chair settles it.",
+  proposeText: "New wording",
+  proposeReason: "Reason (if it needs one)",
+  actions: (event: number) => `Acts on event ${event}`,
+  corrections: "Corrections",
+  correctionOf: (seat: string, event: number) => `${seat}, to [${event}]`,
+  accept: "Accept",
+  refuse: "Refuse",
+  refuseTitle: "Refuse the correction",
+  refuseLabel: "Reason",
+  accepted: "Accepted",
+  refused: "Not accepted",
+  waiting: "Not settled",
+  openCorrections: "Open for corrections",
+  openTitle: "Until when may delegations propose corrections?",
+  openYes: "Open",
+  endPeriod: "End the period",
+  adopt: "Adopt the minutes",
+  adoptText: "From then on they are fixed, and the session stays closed.",
+  unsettled: (n: number) => `${n === 1 ? "A correction is" : `${n} corrections are`} not settled yet.`,
+};
