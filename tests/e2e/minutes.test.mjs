@@ -155,8 +155,7 @@ scene(
       await picture(anna, 'adopted')
     },
     'on paper they stand alone': async ({ anna }) => {
-      await anna.page.emulateMedia?.({ media: 'print' })
-      await anna.page.emulateMediaType?.('print')
+      await anna.page.emulateMediaType('print')
       const shown = await anna.page.evaluate(() =>
         ['minutes-text', 'minutes-print', 'tab-minutes', 'topbar'].filter((id) => {
           const e = document.querySelector(`[data-testid="${id}"]`)
@@ -164,6 +163,7 @@ scene(
         }),
       )
       assert.deepEqual(shown, ['minutes-text'])
+      await anna.page.screenshot({ path: `${PICTURES}minutes-print.png`, fullPage: true })
       await anna.page.pdf({ path: `${PICTURES}minutes.pdf`, format: 'A4' })
     },
   },
