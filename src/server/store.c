@@ -405,14 +405,22 @@ void pl_store_forget(struct pl_store *s, struct pl_str meeting)
         drop(s, k);
 }
 
-static enum pl_err delete (struct pl_store *s, struct pl_str meeting, int64_t now_ms) {
-    char id[PL_STORE_ID_SIZE]; struct pl_merkle tree = {0}; int64_t number;
+/* Within a transaction. */
+static enum pl_err bury(struct pl_store *s, struct pl_str meeting, int64_t now_ms)
+{
+    char id[PL_STORE_ID_SIZE];
+    struct pl_merkle tree = {0};
+    int64_t number;
     enum pl_err e = pl_store_number(s, meeting, &number);
-    if (!e && pl_str_copy(meeting, id, sizeof id)) e = PL_ENOENT;
-    if (!e) e = pl_store_tree(s, meeting, &tree);
-    if (!e) e = pl_store_log_meeting(s, now_ms, "deleted", id, (struct pl_str){0}, &tree);
+    if (!e && pl_str_copy(meeting, id, sizeof id))
+        e = PL_ENOENT;
+    if (!e)
+        e = pl_store_tree(s, meeting, &tree);
+    if (!e)
+        e = pl_store_log_meeting(s, now_ms, "deleted", id, (struct pl_str){0}, &tree);
     pl_merkle_free(&tree);
-    if (e) return e;
+    if (e)
+        return e;
     pl_stmt_begin(s->remove);
     pl_stmt_text(s->remove, 1, meeting);
     return pl_stmt_run(s->remove);
@@ -422,7 +430,7 @@ enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting, int64_t n
 {
     if (pl_db_begin(s->db))
         return PL_EIO;
-    enum pl_err e = delete (s, meeting, now_ms);
+    enum pl_err e = bury(s, meeting, now_ms);
     if (e)
         pl_db_rollback(s->db);
     else
