@@ -126,7 +126,7 @@ function watchFrames(mode) {
   channel.onmessage = ({ data }) => {
     if (data.begin) {
       mode = data.begin
-      counts = { asked: data.asked, in: 0, out: 0 }
+      counts = { asked: data.asked, in: 0, out: 0, pictures: { in: 0, out: 0 } }
     }
     counting = data.begin !== undefined
   }
@@ -172,6 +172,7 @@ function watchFrames(mode) {
         }
         if (counting) {
           counts.in++
+          if (frame.type) counts.pictures.in++
           counted.add(frame)
         }
         out.enqueue(frame)
@@ -179,7 +180,10 @@ function watchFrames(mode) {
     })
     const after = new TransformStream({
       transform(frame, out) {
-        if (counted.delete(frame)) counts.out++
+        if (counted.delete(frame)) {
+          counts.out++
+          if (frame.type) counts.pictures.out++
+        }
         shown.push(came.get(frame))
         if (shown.length > AGO) shown.shift()
         out.enqueue(frame)
@@ -197,8 +201,8 @@ function watchFrames(mode) {
 }
 
 /** What the person's worker is given from now on: frames `as they are`, `replayed` or `altered`. Gives, after so
- * many frames of it, or so many milliseconds, how many came (`in`), how many of them it let through (`out`), and
- * how many it dropped for which reason (`dropped`; a few before and after as well). */
+ * many frames of it, or so many milliseconds, how many came (`in`), how many of them it let through (`out`), the
+ * same of pictures alone, and how many it dropped for which reason (`dropped`; a few before and after as well). */
 export async function frames(person, mode, { enough, ms }) {
   return person.page.evaluate(
     ({ mode, enough, ms, late, patience }) =>

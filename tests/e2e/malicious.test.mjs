@@ -29,6 +29,9 @@ async function agree(...people) {
   })
 }
 
+/** How many commits Red made. */
+const commits = ({ between }) => between.told.get('Red').filter((m) => m.type === 'commit').length
+
 /** They see each other, as before. */
 async function together({ red, fox }) {
   await agree(red, fox)
@@ -158,12 +161,30 @@ scene(
       await blue.leave()
       await agree(red, s.fox)
       const epoch = between.last('Red', 'handshake').epoch + 1
-      const commits = () => between.told.get('Red').filter((m) => m.type === 'commit').length
-      const before = commits()
+      const before = commits(s)
       between.say('Red', { ...work, epoch, remove: [] })
       await tells(red, /a key that was used before/)
-      assert.equal(commits(), before)
+      assert.equal(commits(s), before)
       await together(s)
+    },
+    "adds a device under another's name": async (s) => {
+      const { between, blue, red } = s
+      let held
+      between.tapUp = (name, m) => {
+        if (name !== 'Blue' || m.type !== 'key_package') return [m]
+        held = m
+        return []
+      }
+      await blue.page.goto('about:blank')
+      await blue.join()
+      await until('Blue offers a key package', 5_000, async () => ({ ok: held !== undefined }))
+      const before = commits(s)
+      const epoch = between.last('Red', 'handshake').epoch + 1
+      between.say('Red', { type: 'group_work', group: held.group, epoch, add: [{ participant: 'p9', package: held.package }], remove: [] })
+      await tells(red, /not on the list of participants was to be added/)
+      assert.equal(commits(s), before)
+      await red.shows({ Blue: null })
+      between.tapUp = HONEST
     },
     'hands over a welcome of before, and frames that nobody sealed': async (s) => {
       const { between, blue, red, fox } = s
