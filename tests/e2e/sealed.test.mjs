@@ -13,10 +13,19 @@ const LEAVES = { Red: 0, Fox: 1, Eve: 255 }
 /** Frames that each of the two opens in each codec before it is judged. */
 const FRAMES = 300
 
+// Of its camera Firefox sends three layers, the larger ones of 180 and 360 lines.
+const LARGE = { width: 1280, height: 800, deviceScaleFactor: 2 }
+const SMALL = { width: 420, height: 420 }
+
+/** Files that an encrypted meeting alone needs. */
+const SEALING = /\/assets\/(sealing|worker|protection|EncryptionPanel)\b[^/]*\.js$/
+
 const failures = ({ dropped }) => dropped.forged + dropped.replayed + dropped.malformed + dropped.codec
 
 /** The two see and hear each other, both cameras in this codec; every frame could be opened. */
 async function bothWays({ red, fox }, codec) {
+  // Here a page that is loaded anew has its counters anew, under the same key: nobody is to have seen both.
+  await fox.page.goto('about:blank')
   await red.rejoin(codec.toLowerCase())
   await fox.rejoin(codec.toLowerCase())
   await fox.shows({ Red: 'red' })
@@ -69,6 +78,14 @@ async function takenIn(person, ms) {
   return Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]))
 }
 
+/** What was sent to the person of another's picture and sound. */
+async function packetsOf(person, name) {
+  const flows = (await person.flows()).filter((f) => f.received && f.name === name)
+  return flows.reduce((n, f) => n + f.packets, 0)
+}
+
+const loaded = (person) => person.page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+
 scene(
   'sealed',
   async (s) => {
@@ -103,13 +120,24 @@ scene(
     'who has the key sees and hears': async (s) => {
       s.eve = await seal(await Person.chromium(s.meeting.invitations.Eve), { base: KEY + 1, leaves: LEAVES })
       s.people.push(s.eve)
-      await s.red.rejoin('vp8')
-      for (const person of [s.red, s.fox]) await person.turn(3, KEY + 2)
+      for (const person of [s.red, s.fox]) {
+        await person.rejoin('vp8')
+        await person.turn(3, KEY + 2)
+      }
       await s.eve.open()
       await s.eve.turn(3, KEY + 2)
       await s.eve.enter()
       await s.eve.shows({ Red: 'red' })
       await s.eve.hears({ Red: CAST.red.hz, Fox: FIREFOX_HZ })
+    },
+    'sizes of a camera share a counter, and follow the tile': async ({ eve }) => {
+      for (const [viewport, height] of [[LARGE, 360], [SMALL, 180], [LARGE, 360], [SMALL, 180]]) {
+        await eve.page.setViewport(viewport)
+        await eve.receives({ Fox: 'VP8' }, (f) => f.height === height)
+        await eve.shows({ Red: 'red' })
+      }
+      const counts = await eve.sealed()
+      assert.equal(failures(counts), 0, JSON.stringify(counts))
     },
     'who has another key does not': async ({ eve }) => {
       await eve.page.goto('about:blank')
@@ -131,6 +159,25 @@ scene(
       await takenIn(eve, 5_000)
       const { rgb } = await eve.tile('Red') // a decoder may make something of it
       if (rgb) assert.ok(CAST.red.rgb.some((value, i) => Math.abs(value - rgb[i]) > 60), `${rgb}`)
+    },
+    'a meeting that is not encrypted loads nothing of it': async ({ red, eve }) => {
+      assert.ok((await loaded(red)).some((name) => SEALING.test(name))) // whom this test put it into
+      assert.deepEqual((await loaded(eve)).filter((name) => SEALING.test(name)), [])
+    },
+    'with its worker dead a page sends nothing': async ({ red, fox }) => {
+      for (const [dead, other] of [[red, fox], [fox, red]]) {
+        const come = async (ms) => {
+          const before = await packetsOf(other, dead.name)
+          await new Promise((resolve) => setTimeout(resolve, ms))
+          return (await packetsOf(other, dead.name)) - before
+        }
+        assert.ok((await come(1_000)) > 0)
+        await dead.page.evaluate(() => window.seal.sealing.close())
+        await until(`nothing comes of ${dead.name}`, 15_000, async () => {
+          const saw = await come(2_000)
+          return { ok: saw === 0, saw }
+        })
+      }
     },
   },
 )
