@@ -33,6 +33,18 @@ describe("a whole record", () => {
     });
   });
 
+  it("may have a signed correction, whose text is its own", async () => {
+    const maker = new Maker().begin().manifest().everybody();
+    const own = { event: 3, language: "EN", text: "So it was." };
+    const signed_text = JSON.stringify({ meeting: MEETING, person: "p2", act: "propose_correction", ...own, time: maker.at });
+    const signature = maker.keys[1]!.sign(`parley act v1\n${signed_text}`).toString("base64url");
+    const { fault, signedActs } = await verifyRecord(
+      closed(maker.event("propose_correction", { ...own, seat: "NOR", signed_text, signature }, "p2")).file(),
+    );
+    expect(fault).toBeUndefined();
+    expect(signedActs).toBe(1);
+  });
+
   it("is not pinned without keys from elsewhere", async () => {
     const report = await verifyRecord(whole().file());
     expect(report).toMatchObject({ keyPinned: false, organiserPinned: false });

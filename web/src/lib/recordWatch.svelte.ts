@@ -5,6 +5,10 @@ import type { Alarm } from "../record/alarm";
 import type { Cosigner, Kept, ServerKeys, Told, Witness } from "../record/witness";
 
 const ANSWER_MS = 10_000;
+const BAD_REQUEST = 400;
+
+/** The server says that it cannot show that. */
+class Refused extends Error {}
 
 export interface Raised extends Alarm {
   /** Who told of it; undefined: this browser found it. */
@@ -49,7 +53,8 @@ export class RecordWatch {
   size = $state(0);
   alarm = $state.raw<Raised>();
 
-  #witness: Promise<Witness> | undefined;
+  /** undefined inside: this browser cannot verify signatures. */
+  #witness: Promise<Witness | undefined> | undefined;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(private readonly host: RecordHost) {}
@@ -66,29 +71,38 @@ export class RecordWatch {
 
   async #check(told: Told): Promise<void> {
     this.#witness ??= this.#begin();
-    const { alarm, cosignature } = await (await this.#witness).take(told);
+    const witness = await this.#witness;
+    if (!witness) return;
+    const { alarm, cosignature } = await witness.take(told);
     if (alarm) return this.#raise(alarm);
     this.size = told.size;
     if (cosignature !== undefined) this.host.send({ type: "cosign", size: told.size, line: cosignature });
   }
 
-  async #begin(): Promise<Witness> {
-    const { Witness } = await import("../record/witness");
+  async #begin(): Promise<Witness | undefined> {
+    const [{ Witness }, { canVerify }] = await Promise.all([import("../record/witness"), import("../e2ee/support")]);
+    if (!(await canVerify())) return undefined;
     const { meeting, cosigner } = this.host;
     return new Witness({
       meeting,
       read: () => read(meeting),
       keep: (kept) => keep(meeting, kept),
       keys: async () => JSON.parse(await this.#get("key")) as ServerKeys,
-      proof: async (from, to) =>
-        (JSON.parse(await this.#get(`consistency?from=${from}&to=${to}`)) as { proof: string[] }).proof,
+      proof: async (from, to) => {
+        const text = await this.#get(`consistency?from=${from}&to=${to}`).catch((error: unknown) => {
+          if (error instanceof Refused) return undefined;
+          throw error;
+        });
+        return text === undefined ? undefined : (JSON.parse(text) as { proof: string[] }).proof;
+      },
       now: () => Date.now(),
       ...(cosigner && { cosigner }),
     });
   }
 
+  /** The own one takes the place of what others say, true or not. */
   #raise(alarm: Alarm): void {
-    if (this.alarm) return;
+    if (this.alarm && this.alarm.by === undefined) return;
     this.alarm = { ...alarm, by: undefined };
     this.host.send({ type: "alarm", ...alarm });
     this.host.spread(alarm);
@@ -102,6 +116,7 @@ export class RecordWatch {
       credentials: "omit",
       signal: AbortSignal.timeout(ANSWER_MS),
     });
+    if (response.status === BAD_REQUEST) throw new Refused();
     if (!response.ok) throw new Error(String(response.status));
     return response.text();
   }

@@ -163,7 +163,8 @@ export class Meeting {
   private admit(e: JsonObject): void {
     const participant = e["participant"] as string;
     if (e["admitted"] !== true) return void this.places.delete(participant);
-    if (this.places.has(participant)) this.places.set(participant, "room");
+    if (!this.places.has(participant)) return;
+    this.places.set(participant, "room");
     if (!this.person(participant)?.shared) this.admitted.add(personOf(participant));
   }
 
@@ -310,6 +311,7 @@ export class Meeting {
   private share(rule: Rule, casts: Map<string, Cast>, weights: boolean): boolean | undefined {
     const num = weights ? rule.weight_num : rule.seats_num;
     const den = weights ? rule.weight_den : rule.seats_den;
+    demand((num === undefined) === (den === undefined), "The rule has half a share.");
     if (num === undefined || den === undefined) return undefined;
     const weightOf = new Map(this.definition.seats.map(({ id, weight }) => [id, weight]));
     const { sum, of } = this.counted(rule, casts, weights ? (seat) => weightOf.get(seat) ?? 0n : () => 1n);

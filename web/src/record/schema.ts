@@ -21,6 +21,8 @@ export interface Act {
   signed?: boolean;
 }
 
+/** All but tab and ends of lines. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const WORD_MAX = Number.MAX_SAFE_INTEGER;
 const SIGNED_TEXT_MAX = 16_000;
 const SIGNATURE_MAX = 86;
@@ -36,7 +38,7 @@ const HEAD: Field[] = [
   { name: "number", type: "int", min: 1, max: WORD_MAX },
   { name: "at", type: "time" },
   { name: "by", type: "string", max: 32, optional: true },
-  { name: "salt", type: "string", max: 22 },
+  { name: "salt", type: "string", max: 22, optional: true },
   { name: "act", type: "string", max: 32 },
 ];
 
@@ -64,8 +66,10 @@ function whole(value: Json, min: number, max: number): string | undefined {
 /** The value written anew; undefined: it is none of this kind. */
 function encodeOne(field: Field, value: Json): string | undefined {
   const { type } = field;
-  if (type === "string")
-    return typeof value === "string" && bytes.encode(value).length <= (field.max ?? 0) ? quote(value) : undefined;
+  if (type === "string") {
+    const fits = typeof value === "string" && bytes.encode(value).length <= (field.max ?? 0) && !CONTROL.test(value);
+    return fits ? quote(value) : undefined;
+  }
   if (type === "bool") return typeof value === "boolean" ? String(value) : undefined;
   if (type === "int") return whole(value, field.min ?? 0, field.max ?? 0);
   if (type === "id") return whole(value, 1, WORD_MAX);

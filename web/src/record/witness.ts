@@ -4,7 +4,7 @@
 import { type Bytes, base64, fromBase64, join, same, utf8 } from "./digest";
 import type { Alarm } from "./alarm";
 import { isConsistent } from "./consistency";
-import { cosignatureId, isSigned, type Note, readCheckpoint, readKey, readNote, rotated, type VerifierKey, writeKey } from "./note";
+import { type Checkpoint, cosignatureId, isSigned, type Note, readCheckpoint, readKey, readNote, rotated, type VerifierKey, writeKey } from "./note";
 
 export interface Told {
   size: number;
@@ -42,8 +42,9 @@ export interface World {
   keep(kept: Kept): void;
   /** What the server says of its keys. Rejects where there is no answer. */
   keys(): Promise<ServerKeys>;
-  /** Hashes in base64. Rejects where there is no answer. */
-  proof(from: number, to: number): Promise<readonly string[]>;
+  /** Hashes in base64; undefined: the server says that there is no such proof. Rejects where there is no
+   * answer. */
+  proof(from: number, to: number): Promise<readonly string[] | undefined>;
   cosigner?: Cosigner;
   /** Unix milliseconds. */
   now(): number;
@@ -59,6 +60,9 @@ const TIME_BYTES = 8;
 
 export class Witness {
   private kept: Kept | undefined;
+  /** The server told this page of one already. */
+  private own = false;
+  private cosigned = 0;
 
   constructor(private readonly world: World) {
     this.kept = world.read();
@@ -73,33 +77,52 @@ export class Witness {
     if (!note || !theirs || theirs.size !== told.size || !theirs.origin.endsWith(`/${this.world.meeting}`))
       return alarm("unsigned");
     const signer = await this.signerOf(note, theirs.origin);
+    if (signer === undefined) return {};
     if (typeof signer === "string") return alarm(signer);
     const ours = this.kept && readCheckpoint(readNote(this.kept.note)?.text ?? "");
-    if (ours) {
-      if (theirs.size < ours.size) return alarm("rolled_back");
-      const encoded = told.from === ours.size || theirs.size === ours.size ? told.proof : await this.world.proof(ours.size, theirs.size);
-      const proof = theirs.size === ours.size ? [] : encoded.map((hash) => fromBase64(hash) ?? new Uint8Array(0));
-      if (!(await isConsistent(ours.size, theirs.size, ours.root, theirs.root, proof))) return alarm("rewritten");
-      if (theirs.size === ours.size) return {};
+    const why = ours && (await this.compare(ours, theirs, told));
+    if (why) return alarm(why);
+    this.own = true;
+    if (!ours || theirs.size > ours.size) {
+      this.kept = { size: theirs.size, note: told.note, key: await writeKey(signer) };
+      this.world.keep(this.kept);
     }
-    this.kept = { size: theirs.size, note: told.note, key: await writeKey(signer) };
-    this.world.keep(this.kept);
+    if (theirs.size <= this.cosigned) return {};
+    this.cosigned = theirs.size;
     const cosignature = await this.cosign(theirs.origin, note.text);
     return cosignature === undefined ? {} : { cosignature };
   }
 
-  /** Who signed it: the key that was met first, or one that it brought; or why that is nobody. */
-  private async signerOf(note: Note, origin: string): Promise<VerifierKey | Alarm["why"]> {
-    const signs = async (key: VerifierKey | undefined) => {
-      const signature = key?.name === origin && note.signatures.find(({ name }) => name === origin);
-      return key !== undefined && signature ? isSigned(note.text, signature, key) : false;
-    };
+  /** Why it does not go together with what was kept; undefined: it does. */
+  private async compare(ours: Checkpoint, theirs: Checkpoint, told: Told): Promise<Alarm["why"] | undefined> {
+    const consistent = async (a: Checkpoint, b: Checkpoint, proof: readonly string[] | undefined) =>
+      proof !== undefined && isConsistent(a.size, b.size, a.root, b.root, proof.map((hash) => fromBase64(hash) ?? new Uint8Array(0)));
+    if (theirs.size === ours.size) return (await consistent(ours, theirs, [])) ? undefined : "rewritten";
+    if (theirs.size > ours.size) {
+      const proof = told.from === ours.size ? told.proof : await this.world.proof(ours.size, theirs.size);
+      return (await consistent(ours, theirs, proof)) ? undefined : "rewritten";
+    }
+    // What another tab kept may be newer than what this one was told first.
+    if (this.own) return "rolled_back";
+    const proof = await this.world.proof(theirs.size, ours.size);
+    return (await consistent(theirs, ours, proof)) ? undefined : "rolled_back";
+  }
+
+  /** Who signed it: the key that was met first, or one that it led to; or why that is nobody. undefined: that
+   * cannot be said yet, as it is a key from before the ones that the server names. */
+  private async signerOf(note: Note, origin: string): Promise<VerifierKey | Alarm["why"] | undefined> {
+    const signature = note.signatures.find(({ name }) => name === origin);
+    const signs = async (key: Bytes) => signature !== undefined && isSigned(note.text, signature, { name: origin, key });
     const known = this.kept && (await readKey(this.kept.key));
-    if (known && (await signs(known))) return known;
+    if (known && known.name !== origin) return "unsigned";
+    if (known && (await signs(known.key))) return known;
     const { key, rotations } = await this.world.keys();
     const now = await readKey(key);
-    if (!now || !(await signs(now))) return "unsigned";
-    return !known || (await leadsTo(known, now, rotations)) ? now : "other_key";
+    if (now?.name !== origin) return "unsigned";
+    const chain = known ? await ledTo(known, rotations) : await led(origin, rotations);
+    if (chain.length > 0 && !same(chain.at(-1)!, now.key)) return "other_key";
+    for (const one of [...chain, now.key]) if (await signs(one)) return known && chain.length === 0 ? "other_key" : { name: origin, key: one };
+    return known || rotations.length === 0 ? "unsigned" : undefined;
   }
 
   private async cosign(origin: string, text: string): Promise<string | undefined> {
@@ -115,10 +138,25 @@ export class Witness {
   }
 }
 
-/** One key signed the next, and so on. */
-async function leadsTo(first: VerifierKey, last: VerifierKey, rotations: readonly string[]): Promise<boolean> {
-  const name = first.name.slice(0, first.name.lastIndexOf("/"));
-  let key: VerifierKey = { name, key: first.key };
-  for (const note of rotations) key = (await rotated(note, key)) ?? key;
-  return first.name === last.name && same(key.key, last.key);
+const serverName = (origin: string) => origin.slice(0, origin.lastIndexOf("/"));
+
+/** The keys that came after this one, each signed by the one before. */
+async function ledTo(known: VerifierKey, rotations: readonly string[]): Promise<Bytes[]> {
+  const name = serverName(known.name);
+  let key: VerifierKey = { name, key: known.key };
+  const keys: Bytes[] = [];
+  for (const note of rotations) {
+    const next = await rotated(note, key);
+    if (!next) continue;
+    key = next;
+    keys.push(key.key);
+  }
+  return keys;
+}
+
+/** Those after the first, where none is known yet. */
+async function led(origin: string, rotations: readonly string[]): Promise<Bytes[]> {
+  const first = await readKey(readNote(rotations[0] ?? "")?.text.split("\n")[2] ?? "");
+  if (!first) return [];
+  return [first.key, ...(await ledTo({ name: origin, key: first.key }, rotations.slice(1)))];
 }

@@ -19,6 +19,7 @@ export const verify = {
   broken: "The record does not hold",
   place: ({ line, event }: NonNullable<Report["fault"]>) =>
     event === undefined ? `Line ${line}` : `Line ${line}, at event ${event}`,
+  unable: "This browser cannot check signatures here: it needs Ed25519, and a page by HTTPS.",
   unreadable: "The file could not be opened.",
   checked: (r: Report): string[] => [
     `${many(r.events, "event")} of the meeting ${r.meeting ?? ""}, in the log ${r.origin ?? ""}, covered by ${many(r.checkpoints, "signed checkpoint")}`,
