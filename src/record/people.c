@@ -338,17 +338,23 @@ static enum pl_err compare_people(const struct pl_people *p, const struct pl_peo
     for (size_t i = 0; i < base->n; i++) {
         const struct pl_signer *was = &base->list[i], *is = pl_people_find(p, was->person);
         if (!same_person(was, is))
-            return refuse(why, "The manifest changes or drops %.*s, whom the organiser named.",
+            return refuse(why, "The manifest changes or drops %.*s, who was named before.",
                           (int)was->person.n, was->person.p);
     }
-    for (size_t i = 0; i < p->n; i++)
-        if (pl_str_eq(p->list[i].role, "chair") && !pl_people_find(base, p->list[i].person))
-            return refuse(why, "The manifest names another chair, %.*s.", (int)p->list[i].person.n,
-                          p->list[i].person.p);
     for (size_t at = 0; (id = pl_map_next(&base->revoked, &at));)
         if (!pl_people_revoked(p, pl_str(json_string_value(id))))
             return refuse(why, "The manifest takes back that %s is revoked.",
                           json_string_value(id));
+    return PL_OK;
+}
+
+static enum pl_err compare_chairs(const struct pl_people *p, const struct pl_people *base,
+                                  char *why)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (pl_str_eq(p->list[i].role, "chair") && !pl_people_find(base, p->list[i].person))
+            return refuse(why, "The manifest names another chair, %.*s.", (int)p->list[i].person.n,
+                          p->list[i].person.p);
     return PL_OK;
 }
 
@@ -363,7 +369,21 @@ static enum pl_err compare(const struct pl_people *p, const struct pl_people *ba
                                                            : NULL;
     if (what)
         return refuse(why, "Who signed the manifest may not change %s.", what);
-    return compare_people(p, base, why);
+    enum pl_err err = compare_people(p, base, why);
+    return err ? err : compare_chairs(p, base, why);
+}
+
+enum pl_err pl_people_follow(const struct pl_people *p, const struct pl_people *before,
+                             char why[PL_PEOPLE_WHY_SIZE])
+{
+    if (p->organisers == p->version)
+        return PL_OK; /* the organiser may undo what was */
+    if (p->organisers < before->organisers)
+        return refuse(why,
+                      "The manifest builds on the organiser's version %lld, and they have signed "
+                      "version %lld since.",
+                      (long long)p->organisers, (long long)before->organisers);
+    return compare_people(p, before, why);
 }
 
 /* By a person to whom the organiser's own version gives that right. */
@@ -387,6 +407,7 @@ static enum pl_err verify_late(const struct pl_line_manifest *m, struct pl_peopl
         err = check_signature(by->key, m->manifest, m->signature, why);
     if (!err)
         err = compare(p, base, why);
+    p->organisers = base->version;
     pl_people_free(base);
     return err;
 }
@@ -398,6 +419,7 @@ enum pl_err pl_people_verify(const struct pl_line_manifest *m, const struct pl_r
     enum pl_err err = read_people(m->manifest, random, &p, why);
     if (err)
         return err;
+    p->organisers = p->version;
     if (!read_key(m->key, p->organiser))
         err = refuse(why, "The organiser's key is not 32 bytes in base64url.");
     else if (pl_str_eq(m->signed_by, PL_MANIFEST_ORGANISER))

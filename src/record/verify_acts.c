@@ -137,6 +137,21 @@ static enum pl_err check_texts(struct pl_verifier *v, const struct pl_act_wordin
                              "the event gives: one of them was changed.");
 }
 
+/* A silence that is broken is over: what breaks it is the last vote on it. */
+static enum pl_err check_broken(struct pl_verifier *v, const struct pl_act *e)
+{
+    if (v->broken.p && (e->type != PL_ACT_SETTLED || e->settled.decision.n != v->broken.n ||
+                        memcmp(e->settled.decision.p, v->broken.p, v->broken.n) != 0))
+        return pl_fault(v,
+                        "The silence on %.*s was broken by the event before; its end (settled) is "
+                        "missing.",
+                        (int)v->broken.n, v->broken.p);
+    v->broken = (struct pl_str){0};
+    return e->type == PL_ACT_VOTE && e->vote.choice == PL_CHOICE_BREAK_SILENCE
+               ? pl_keep(v, e->vote.decision, &v->broken)
+               : PL_OK;
+}
+
 static enum pl_err apply(struct pl_verifier *v, const struct pl_act *e)
 {
     const struct pl_act_put_decision *put = &e->put_decision;
@@ -166,6 +181,8 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes)
         err = pl_verify_manifest_event(v);
     if (!err)
         err = pl_verify_signed(v);
+    if (!err)
+        err = check_broken(v, e);
     if (!err)
         err = apply(v, e);
     if (err)

@@ -280,5 +280,8 @@ enum pl_err pl_verify_end(struct pl_verifier *v)
         err = pl_verify_waiting(v, true);
     if (!err && v->config->key.p && !r->key_pinned)
         err = pl_fault_at(v, 1, 0, "The record is not signed by the key that you gave.");
+    if (!err && v->config->organiser.p && r->manifests == 0)
+        err = pl_fault_at(v, 1, 0,
+                          "The record has no manifest, and so not the organiser that you gave.");
     return err;
 }

@@ -50,6 +50,7 @@ struct pl_verifier {
     struct pl_definition *definition;
     char text_hash[65]; /* of the definition's, or manifest's, line right before */
     struct pl_meeting *m;
+    struct pl_str broken;     /* the silence that the event before broke; p NULL: it broke none */
     struct pl_people *people; /* the manifest in force; NULL: none */
     struct pl_people *next;   /* that comes into force by the next event */
     struct pl_map keys;       /* all that manifests brought: struct pl_person_key by person */

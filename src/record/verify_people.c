@@ -21,6 +21,13 @@ static enum pl_err check_people(struct pl_verifier *v, const struct pl_people *p
     return PL_OK;
 }
 
+static enum pl_err check_follows(struct pl_verifier *v)
+{
+    char why[PL_PEOPLE_WHY_SIZE];
+    enum pl_err err = v->people ? pl_people_follow(v->next, v->people, why) : PL_OK;
+    return err ? pl_fault(v, "%s", why) : PL_OK;
+}
+
 static enum pl_err look_at_organiser(struct pl_verifier *v, const struct pl_people *p)
 {
     struct pl_verify_report *r = v->report;
@@ -46,6 +53,8 @@ enum pl_err pl_verify_manifest(struct pl_verifier *v)
         return pl_fault(v, "%s", why);
     if (!err)
         err = check_people(v, v->next);
+    if (!err)
+        err = check_follows(v);
     if (!err)
         err = look_at_organiser(v, v->next);
     pl_sha256_hex(v->read.manifest.manifest, v->text_hash);

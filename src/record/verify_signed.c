@@ -20,6 +20,19 @@ static struct pl_str person_of(struct pl_str by)
     return pl_str_split(&by, '.');
 }
 
+/* Every act that is signed is of a seat, by who holds its voice then. */
+static enum pl_err check_voice(struct pl_verifier *v)
+{
+    const struct pl_act *e = &v->read.event;
+    const struct pl_participant *p = pl_meeting_by_id(v->m, e->by);
+    return p && pl_meeting_has_voice(v->m, p)
+               ? PL_OK
+               : pl_fault(v,
+                          "This act (%s) is by %.*s, who is not there or does not hold the voice "
+                          "of their seat.",
+                          pl_act_words[e->type], (int)e->by.n, e->by.p);
+}
+
 static enum pl_err check_person(struct pl_verifier *v, const struct pl_signer **out)
 {
     const struct pl_act *e = &v->read.event;
@@ -116,6 +129,8 @@ static enum pl_err check_signed(struct pl_verifier *v, struct pl_str text, struc
     char on[PL_TEXT_HASH_SIZE];
     const char *why;
     enum pl_err err = check_person(v, &s);
+    if (!err)
+        err = check_voice(v);
     if (err)
         return err;
     if (!v->unsigned_too && !pl_signed_by(PL_SIGNED_ACT, text, signature, s->key_text))

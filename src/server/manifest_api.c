@@ -19,6 +19,7 @@ struct body {
     struct pl_store_manifest signed_text;
     struct pl_manifest read;
     json_t *json;
+    struct pl_people *people;     /* once it is verified */
     char why[PL_PEOPLE_WHY_SIZE]; /* not */
 };
 
@@ -48,7 +49,26 @@ static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_e
 struct before {
     int64_t version; /* 0: there is none */
     char key[44];
+    enum pl_err follows; /* PL_EAUTH: the new one may not come after it, */
+    char why[PL_PEOPLE_WHY_SIZE];
+    const struct pl_people *next; /* which is this */
 };
+
+/* What a person signs undoes nothing of the organiser's. */
+static enum pl_err look_at_order(struct before *before, const struct pl_store_manifest *m)
+{
+    const struct pl_line_manifest line = {m->manifest, m->signature, m->key, m->signed_by};
+    const struct pl_random random = pl_entropy();
+    struct pl_people *people;
+    if (before->next->organisers == before->next->version)
+        return PL_OK; /* the organiser's */
+    enum pl_err err = pl_people_verify(&line, &random, &people, before->why);
+    if (err)
+        return err;
+    err = pl_people_follow(before->next, people, before->why);
+    pl_people_free(people);
+    return err;
+}
 
 static void take_before(void *ctx, const struct pl_store_manifest *m)
 {
@@ -56,6 +76,7 @@ static void take_before(void *ctx, const struct pl_store_manifest *m)
     before->version = m->version;
     if (pl_str_copy(m->key, before->key, sizeof before->key) != PL_OK)
         before->key[0] = 0; /* we did not write that */
+    before->follows = look_at_order(before, m);
 }
 
 /* What would not verify in an exported record is not taken into it. */
@@ -64,10 +85,8 @@ static const char *check_people(struct body *b)
     const struct pl_store_manifest *m = &b->signed_text;
     const struct pl_line_manifest line = {m->manifest, m->signature, m->key, m->signed_by};
     const struct pl_random random = pl_entropy();
-    struct pl_people *people;
-    switch (pl_people_verify(&line, &random, &people, b->why)) {
+    switch (pl_people_verify(&line, &random, &b->people, b->why)) {
     case PL_OK:
-        pl_people_free(people);
         return NULL;
     case PL_ENOMEM:
         return "The server has no memory left.";
@@ -97,7 +116,7 @@ static const char *check(const struct pl_request *r, struct body *b, const struc
 static void put(struct pl_request *r, const struct body *b, struct pl_definition *d)
 {
     const struct pl_store_manifest *m = &b->signed_text;
-    struct before before = {0};
+    struct before before = {.next = b->people};
     enum pl_err e = pl_store_manifest(r->app->store, r->captures[0], take_before, &before);
     if (e && e != PL_ENOENT) {
         pl_reply_failed(r, e);
@@ -112,6 +131,14 @@ static void put(struct pl_request *r, const struct body *b, struct pl_definition
         pl_reply_error(r, 409, "conflict",
                        "There is a manifest of this version, or a higher one, already.",
                        "manifest");
+        return;
+    }
+    if (before.follows == PL_EAUTH) {
+        pl_reply_error(r, 409, "conflict", before.why, "manifest");
+        return;
+    }
+    if (before.follows) {
+        pl_reply_failed(r, before.follows);
         return;
     }
     struct pl_conference *c;
@@ -158,6 +185,7 @@ void pl_manifest_put(struct pl_request *r)
         put(r, &b, who.definition);
     if (b.read.json)
         pl_manifest_free(&b.read);
+    pl_people_free(b.people);
     json_decref(b.json);
     pl_definition_free(who.definition);
 }

@@ -165,6 +165,21 @@ def is_checked():
         check("a person with another's key: 400", put(server, meeting, late(seed=OTHER)).error(), "bad_request")
         check("another person: 400", put(server, meeting, late(by="p2")).error(), "bad_request")
         check("the person who may: 204", put(server, meeting, late()).status, 204)
+        # What the organiser signed since, a person does not undo by an older base.
+        newest = manifest(meeting, 4, revoked=["p7"])
+        check("the organiser revokes somebody: 204", put(server, meeting, signed(newest)).status, 204)
+
+        def after(version, base, **changes):
+            base = {"manifest": base, "signature": signature(ORGANISER, base)}
+            return put(server, meeting, signed(manifest(meeting, version, base=base, **changes), CHAIR, by="p1"))
+        old = after(5, manifest(meeting, 1))
+        check("on an older base: 409", (old.status, old.json()["error"]["message"]),
+              (409, "The manifest builds on the organiser's version 1, and they have signed version 4 since."))
+        check("on the newest: 204", after(5, newest, revoked=["p7", "p8"]).status, 204)
+        back = after(6, newest, revoked=["p7"])
+        check("their own revocation undone: 409", (back.status, back.json()["error"]["message"]),
+              (409, "The manifest takes back that p8 is revoked."))
+        check("the organiser undoes it: 204", put(server, meeting, signed(manifest(meeting, 6))).status, 204)
     finally:
         server.stop()
         server.remove()

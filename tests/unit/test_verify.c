@@ -414,6 +414,20 @@ static void with_escapes(struct pl_act *e)
     e->vote.statement = pl_str(words);
 }
 
+static void broken_twice(struct pl_act *e)
+{
+    if (e->type == PL_ACT_SETTLED)
+        *e = (struct pl_act){.type = PL_ACT_VOTE,
+                             .number = e->number,
+                             .at_ms = e->at_ms,
+                             .by = pl_str("p2"),
+                             .salt = e->salt,
+                             .vote = {.decision = pl_str("s"),
+                                      .version = 1,
+                                      .choice = PL_CHOICE_RECEIPT,
+                                      .seat = pl_str("NOR")}};
+}
+
 static void a_fault_is_one_line_of_text(void **state)
 {
     (void)state;
@@ -438,6 +452,7 @@ static void a_lie_that_is_signed_is_found(void **state)
         {other_result, 14, 12,
          "declared as without a quorum; by its rule and the votes it is adopted"},
         {other_end, 19, 17, "neither at its deadline nor when it was broken"},
+        {broken_twice, 19, 17, "The silence on s was broken by the event before"},
         {nobody_left, 8, 6, "This event (left) cannot come after what stands before it."},
         {no_share, 10, 8, "This event (put_decision) cannot come after"},
     };

@@ -137,6 +137,7 @@ struct ballot {
     const char *meeting, *on;
     const char *seat;
     bool unsigned_one, half;
+    int signs; /* the person in what is signed; 0: who casts it */
 };
 
 /* What a person's browser makes: in an order of its own, and with spaces. */
@@ -145,7 +146,7 @@ static void cast(struct record *r, const struct ballot *v)
     char person[8], hash[65], signature[87];
     static char text[2000];
     static const struct pl_act_wording wording = {{"EN", 2}, {"Ships go.", 9}};
-    snprintf(person, sizeof person, "p%d", v->person);
+    snprintf(person, sizeof person, "p%d", v->signs ? v->signs : v->person);
     pl_wordings_hash(&wording, 1, hash);
     snprintf(text, sizeof text,
              "{ \"meeting\":\"%s\",\"person\":\"%s\",\"act\":\"vote\",\"decision\":\"d\","
@@ -153,6 +154,7 @@ static void cast(struct record *r, const struct ballot *v)
              v->meeting ? v->meeting : RECORD_MEETING, person,
              (long long)(v->time ? v->time : r->now), pl_choice_words[v->said],
              v->on ? v->on : hash);
+    snprintf(person, sizeof person, "p%d", v->person);
     record_sign(v->key ? v->key : (uint8_t)KEY(v->person), PL_SIGNED_ACT, text, signature);
     struct pl_act act = {
         .type = PL_ACT_VOTE,
@@ -275,6 +277,48 @@ static void a_vote_that_is_not_theirs_is_found(void **state)
     finish(&r);
     expect(&r, "gives p2 no key");
     record_free(&r);
+}
+
+static const char *voice_of_other; /* who is said to have voted */
+
+static void by_another(struct pl_act *e)
+{
+    if (e->type == PL_ACT_VOTE)
+        e->by = pl_str(voice_of_other);
+}
+
+/* p4 is of Norway too, and does not hold its voice. */
+static void a_vote_is_by_who_holds_the_voice(void **state)
+{
+    (void)state;
+    static const char two[] =
+        "{\"title\":\"Council\",\"floor\":\"chaired\",\"encryption\":\"none\","
+        "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}],"
+        "\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"
+        "{\"name\":\"Astrid\",\"role\":\"delegate\",\"seat\":\"NOR\"},"
+        "{\"name\":\"Dagny\",\"role\":\"delegate\",\"seat\":\"DEN\"},"
+        "{\"name\":\"Nils\",\"role\":\"delegate\",\"seat\":\"NOR\"}]}";
+    char key4[44], more[200];
+    record_public(KEY(4), key4);
+    snprintf(more, sizeof more,
+             ",{\"person\":\"p4\",\"name\":\"Nils\",\"role\":\"delegate\",\"seat\":\"NOR\","
+             "\"key\":\"%s\"}",
+             key4);
+    for (int there = 0; there < 2; there++) {
+        struct record r = {0};
+        struct made m;
+        begin(&r, two);
+        if (there)
+            record_join(&r, 3);
+        put(&r, &(struct wanted){.more = more}, &m);
+        voice_of_other = "p4";
+        r.lie = by_another;
+        cast(&r, &(struct ballot){2, KEY(4), YES, .signs = 4});
+        r.lie = NULL;
+        finish(&r);
+        expect(&r, "does not hold the voice");
+        record_free(&r);
+    }
 }
 
 static void a_vote_is_used_once(void **state)
@@ -408,7 +452,7 @@ static void who_may_signs_a_later_manifest(void **state)
          "change who may sign"},
         {{.late = "p1", .not_after = "5"}, {LATE, .not_after = "6"}, "change how long"},
         {{.late = "p1", .version = 2}, {LATE}, "change the order of versions"},
-        {{.late = "p1"}, {LATE, .p2_seat = "DEN"}, "changes or drops p2"},
+        {{.late = "p1"}, {LATE, .p2_seat = "DEN"}, "changes or drops p2, who was named"},
         {{.late = "p1"},
          {LATE,
           .seats = "[{\"id\":\"NOR\",\"name\":\"Norge\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}]"},
@@ -434,6 +478,81 @@ static void who_may_signs_a_later_manifest(void **state)
             expect_good(&r);
         record_free(&r);
     }
+}
+
+static void who_may_undoes_nothing_of_the_organisers(void **state)
+{
+    (void)state;
+#define AFTER .version = 6, .by = "p1", .late = "p1", .signer = KEY(1)
+    static const struct {
+        struct wanted base, then, manifest; /* base: not put; its version 0: `then` is the base */
+        const char *why;                    /* NULL: it is good */
+    } table[] = {
+        {{.version = 3, .late = "p1"},
+         {.version = 5, .late = "p1", .revoked = "[\"p3\"]"},
+         {AFTER},
+         "on the organiser's version 3, and they have signed version 5"},
+        {{.version = 3, .late = "p1"}, {.version = 5}, {AFTER}, "on the organiser's version 3"},
+        {{0}, {.version = 5, .late = "p1", .revoked = "[\"p3\"]"}, {AFTER}, "takes back that p3"},
+        {{0},
+         {.version = 5, .late = "p1", .revoked = "[\"p3\"]"},
+         {AFTER, .revoked = "[\"p3\"]"},
+         NULL},
+        {{.version = 3, .late = "p1"},
+         {.version = 5, .revoked = "[\"p3\"]"},
+         {.version = 6},
+         NULL}, /* the organiser undoes it */
+    };
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct record r = {0};
+        struct made base, then, m;
+        struct wanted w = table[i].manifest;
+        begin(&r, record_definition);
+        write_text(&table[i].base, &base);
+        put(&r, &table[i].then, &then);
+        if (w.by) {
+            w.base = table[i].base.version ? base.text : then.text;
+            w.base_signature = table[i].base.version ? base.signature : then.signature;
+        }
+        put(&r, &w, &m);
+        finish(&r);
+        if (table[i].why)
+            expect(&r, table[i].why);
+        else
+            expect_good(&r);
+        record_free(&r);
+    }
+}
+
+static void who_may_undoes_nothing_of_their_own(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    struct made base, m;
+    struct wanted w = {.late = "p1"};
+    begin(&r, record_definition);
+    write_text(&w, &base);
+    w = (struct wanted){LATE, .revoked = "[\"p3\"]", .base = base.text};
+    w.base_signature = base.signature;
+    put(&r, &w, &m);
+    w.version = 3;
+    w.revoked = NULL;
+    put(&r, &w, &m);
+    finish(&r);
+    expect(&r, "takes back that p3 is revoked");
+    record_free(&r);
+}
+
+static void without_a_manifest_nobody_is_the_organiser(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    begin(&r, record_definition);
+    finish(&r);
+    expect_good(&r);
+    struct pl_verify_report got = check_with(&r, "00000 00000 00000 00000 00000 00000 00000 00000");
+    assert_true(got.faulty && strstr(got.fault.why, "has no manifest"));
+    record_free(&r);
 }
 
 /* Cosignatures */
@@ -529,6 +648,10 @@ int main(void)
         cmocka_unit_test(a_manifest_that_is_not_right_is_found),
         cmocka_unit_test(a_later_manifest_is_higher_and_of_the_same_organiser),
         cmocka_unit_test(who_may_signs_a_later_manifest),
+        cmocka_unit_test(who_may_undoes_nothing_of_the_organisers),
+        cmocka_unit_test(who_may_undoes_nothing_of_their_own),
+        cmocka_unit_test(without_a_manifest_nobody_is_the_organiser),
+        cmocka_unit_test(a_vote_is_by_who_holds_the_voice),
         cmocka_unit_test(cosignatures_are_verified),
         cmocka_unit_test(fingerprints_have_two_forms),
     };

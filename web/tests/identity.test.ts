@@ -41,6 +41,7 @@ import {
   verify,
   type SigningKey,
 } from "../src/e2ee/keys";
+import { noteSeen, seenOf } from "../src/e2ee/seen";
 
 const NOW = 1_800_000_000_000;
 const bytesOf = (value: number) => new Uint8Array(32).fill(value);
@@ -371,6 +372,28 @@ describe("a later version by the chair", () => {
   it("is refused: not newer than the organiser's", async () => {
     const w = await world();
     expect(await problem(verifyManifest(await late(w, { version: 3 }), w.expected, NOW))).toBe("rollback");
+  });
+
+  it("is refused: on an older base than the organiser's newest that was seen", async () => {
+    const w = await world();
+    const newest = await signManifest({ ...w.draft, version: 5, revoked: ["p3"] }, w.organiser);
+    const { version, hash, organisers } = await verifyManifest(newest, w.expected, NOW);
+    expect(organisers).toBe(5);
+    const expected = { ...w.expected, seen: { version, hash, organisers } };
+    expect(await problem(verifyManifest(await late(w, { version: 6 }), expected, NOW))).toBe("rollback");
+    const onIt = await verifyManifest(await late(w, { version: 6, revoked: ["p3"] }, "p1", newest), expected, NOW);
+    expect([onIt.version, onIt.organisers]).toEqual([6, 5]);
+    const next = { ...w.expected, seen: { version: 6, hash: onIt.hash, organisers: 5 } };
+    expect(await problem(verifyManifest(await late(w, { version: 7 }), next, NOW))).toBe("rollback");
+    const undone = await verifyManifest(await signManifest({ ...w.draft, version: 7 }, w.organiser), next, NOW);
+    expect([...undone.revoked]).toEqual([]);
+  });
+
+  it("of the organiser's is remembered", async () => {
+    const w = await world();
+    const m = await verifyManifest(await late(w, {}), w.expected, NOW);
+    noteSeen(m);
+    expect(seenOf(m.meeting, m.organiser)).toEqual({ version: 4, hash: m.hash, organisers: 3 });
   });
 
   it("is refused: another hand than the one it names", async () => {

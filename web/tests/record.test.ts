@@ -127,6 +127,12 @@ describe("results", () => {
   });
 });
 
+/** The manifest that was put last, as a later one carries it. */
+function baseIn(m: Maker): JsonObject {
+  const { manifest, signature } = JSON.parse(m.lines.at(-2)!) as JsonObject;
+  return { manifest: manifest!, signature: signature! };
+}
+
 describe("faults, with the server's own key in the wrong hands", () => {
   const rows: [string, () => Maker, string][] = [
     ["a vote by the server", () => closed(voted((m) => m.vote(0, "yes", {}, m.server))), "The signature is not by p2."],
@@ -155,6 +161,17 @@ describe("faults, with the server's own key in the wrong hands", () => {
       const inner = { manifest: base["manifest"]!, signature: base["signature"]! };
       return closed(m.manifest({ version: 2, base: inner }, m.keys[1], "p2"));
     }, "The organiser gave p2 no right to change the list."],
+    ["a late manifest on an older base", () => {
+      const m = new Maker().begin().manifest();
+      const base = baseIn(m);
+      return closed(m.manifest({ version: 2, revoked: ["p3"] }).manifest({ version: 3, base }, m.keys[0], "p1"));
+    }, "The changed manifest builds on an older one than the organiser's newest."],
+    ["a late manifest that undoes one", () => {
+      const m = new Maker().begin().manifest();
+      const base = baseIn(m);
+      m.manifest({ version: 2, base, revoked: ["p3"] }, m.keys[0], "p1");
+      return closed(m.manifest({ version: 3, base }, m.keys[0], "p1"));
+    }, "The changed manifest lets p3 in again."],
     ["a cosignature by another", () => {
       const m = whole();
       const other = whole();

@@ -22,6 +22,7 @@ const manifest: Manifest = {
   meeting: "council",
   seats: new Map(),
   version: 1,
+  organisers: 1,
   encryption: "required",
   people: new Map(people.map((p) => [p.person, p])),
   revoked: new Set(["p4"]),

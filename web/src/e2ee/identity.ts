@@ -49,6 +49,8 @@ export interface Person {
 export interface Manifest {
   meeting: string;
   version: number;
+  /** Version of the newest that the organiser signed: this one, or its base. */
+  organisers: number;
   encryption: "required" | "none";
   people: ReadonlyMap<string, Person>;
   /** By their ids. */
@@ -179,7 +181,7 @@ function readPerson(value: unknown, at: string, seats: ReadonlyMap<string, Seat>
   };
 }
 
-interface Read extends Omit<Manifest, "organiser" | "hash"> {
+interface Read extends Omit<Manifest, "organiser" | "organisers" | "hash"> {
   base?: { manifest: string; signature: string };
 }
 
@@ -245,8 +247,9 @@ function refuse(what: string): never {
   throw new IdentityError("not_allowed", `Who signed the list of participants may not ${what}.`);
 }
 
-/** A version by somebody to whom the organiser's own one gives it: people may come, and be revoked. */
-async function verifyLate(read: Read, signed: SignedManifest, organiser: Bytes): Promise<void> {
+/** A version by somebody to whom the organiser's own one gives it: people may come, and be revoked. Returns
+ * the version of the organiser's. */
+async function verifyLate(read: Read, signed: SignedManifest, organiser: Bytes): Promise<number> {
   if (!read.base) refuse("sign it without the organiser's own");
   await signedBy(organiser, read.base.manifest, read.base.signature);
   const base = readManifest(read.base.manifest);
@@ -266,12 +269,15 @@ async function verifyLate(read: Read, signed: SignedManifest, organiser: Bytes):
   for (const person of read.people.values())
     if (person.role === "chair" && !base.people.has(person.person)) refuse("name another chair");
   for (const person of base.revoked) if (!read.revoked.has(person)) refuse("undo a revocation");
+  return base.version;
 }
 
 /** What a device remembers of a meeting's manifest, so that the server cannot go back. */
 export interface Seen {
   version: number;
   hash: string;
+  /** The highest version that the organiser signed: nobody else may build on an older one. */
+  organisers?: number;
 }
 
 export interface Expected {
@@ -295,8 +301,9 @@ export async function verifyManifest(
       "The list of participants is signed by another organiser than the one of your invitation.",
     );
   const read = readManifest(signed.manifest);
+  let organisers = read.version;
   if (signed.signed_by === "organiser") await signedBy(key, signed.manifest, signed.signature);
-  else await verifyLate(read, signed, key);
+  else organisers = await verifyLate(read, signed, key);
   if (read.meeting !== expected.meeting)
     throw new IdentityError("other_meeting", "The list of participants is of another meeting.");
   if (now > read.notAfter + CLOCK_ALLOWANCE_MS)
@@ -307,8 +314,10 @@ export async function verifyManifest(
     throw new IdentityError("rollback", "The server gave an older list of participants than before.");
   if (seen && read.version === seen.version && hash !== seen.hash)
     throw new IdentityError("two_versions", "There are two lists of participants of one version.");
+  if (seen && organisers < (seen.organisers ?? 0))
+    throw new IdentityError("rollback", "The list of participants builds on an older one of the organiser's than before.");
   const { base: _, ...manifest } = read;
-  return { ...manifest, organiser, hash };
+  return { ...manifest, organisers, organiser, hash };
 }
 
 function writeManifest(draft: ManifestDraft, base?: SignedManifest): string {

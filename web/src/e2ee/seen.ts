@@ -12,19 +12,20 @@ export function seenOf(meeting: string, organiser: string): Seen | undefined {
   const key = name(meeting, organiser);
   try {
     const kept = localStorage.getItem(key);
-    const { version, hash } = (kept ? JSON.parse(kept) : {}) as Partial<Seen>;
-    if (typeof version === "number" && typeof hash === "string") return { version, hash };
+    const { version, hash, organisers } = (kept ? JSON.parse(kept) : {}) as Partial<Seen>;
+    if (typeof version === "number" && typeof hash === "string")
+      return { version, hash, ...(typeof organisers === "number" && { organisers }) };
   } catch {
     // Storage is switched off, or what was in it is none of ours.
   }
   return inPage.get(key);
 }
 
-export function noteSeen({ meeting, organiser, version, hash }: Manifest): void {
+export function noteSeen({ meeting, organiser, version, hash, organisers }: Manifest): void {
   const key = name(meeting, organiser);
-  inPage.set(key, { version, hash });
+  inPage.set(key, { version, hash, organisers });
   try {
-    localStorage.setItem(key, JSON.stringify({ version, hash }));
+    localStorage.setItem(key, JSON.stringify({ version, hash, organisers }));
   } catch {
     // See above.
   }

@@ -16,6 +16,8 @@ export interface Person {
 export interface Manifest {
   fields: JsonObject;
   version: number;
+  /** Version of the newest that the organiser signed: this one, or its base. */
+  organisers: number;
   people: Map<string, Person>;
   revoked: Set<string>;
   notAfter: number;
@@ -48,7 +50,9 @@ async function signed(key: Bytes, signature: Json | undefined, text: string): Pr
   return bytes !== undefined && signedBy(key, bytes, utf8(SIGNED + text));
 }
 
-function readText(text: string): Omit<Manifest, "organiser"> {
+type Read = Omit<Manifest, "organiser" | "organisers">;
+
+function readText(text: string): Read {
   let fields: JsonObject;
   try {
     fields = parseObject(text);
@@ -82,8 +86,14 @@ function readText(text: string): Omit<Manifest, "organiser"> {
   return { fields, version, people, revoked, notAfter: whole(fields["not_after"], "end") };
 }
 
+function checkKept(late: Read, before: Read): void {
+  for (const [id, person] of before.people)
+    demand(equal(person.entry, late.people.get(id)?.entry), `The changed manifest changes ${id}.`);
+  for (const id of before.revoked) demand(late.revoked.has(id), `The changed manifest lets ${id} in again.`);
+}
+
 /** What a person changed must build on what the organiser signed. */
-async function checkLate(late: Omit<Manifest, "organiser">, by: string, organiser: Bytes): Promise<Person> {
+async function checkLate(late: Read, by: string, organiser: Bytes): Promise<{ signer: Person; base: number }> {
   const outer = object(late.fields["base"], "base");
   const text = string(outer["manifest"], "base");
   demand(await signed(organiser, outer["signature"], text), "The manifest builds on one that the organiser did not sign.");
@@ -96,12 +106,10 @@ async function checkLate(late: Omit<Manifest, "organiser">, by: string, organise
     demand(equal(base.fields[name], late.fields[name]), `The changed manifest has another ${name}.`);
   demand(late.notAfter <= base.notAfter, "The changed manifest holds for longer than the organiser's.");
   demand(late.version > base.version, "The changed manifest is no later version.");
-  for (const [id, person] of base.people)
-    demand(equal(person.entry, late.people.get(id)?.entry), `The changed manifest changes ${id}.`);
+  checkKept(late, base);
   for (const [id, person] of late.people)
     demand(base.people.has(id) || person.entry["role"] !== CHAIR, `The changed manifest makes ${id} a chair.`);
-  for (const id of base.revoked) demand(late.revoked.has(id), `The changed manifest lets ${id} in again.`);
-  return signer;
+  return { signer, base: base.version };
 }
 
 export interface Expected {
@@ -119,11 +127,16 @@ export async function readManifest(line: JsonObject, expected: Expected): Promis
   const manifest = readText(text);
   demand(manifest.fields["meeting"] === expected.meeting, "The manifest is of another meeting.");
   demand(manifest.fields["encryption"] === expected.encryption, "The manifest and the meeting differ in their encryption.");
-  const signer = by === ORGANISER ? key : (await checkLate(manifest, by, key)).key;
-  demand(await signed(signer, line["signature"], text), "The manifest's signature is not by whom it says.");
+  const late = by === ORGANISER ? undefined : await checkLate(manifest, by, key);
+  const organisers = late?.base ?? manifest.version;
+  demand(await signed(late?.signer.key ?? key, line["signature"], text), "The manifest's signature is not by whom it says.");
   const organiser = base64url(await sha256(key));
   const { before } = expected;
   demand(before === undefined || before.organiser === organiser, "The manifest is another organiser's than the one before.");
   demand(before === undefined || before.version < manifest.version, "The manifest is no later version than the one before.");
-  return { ...manifest, organiser };
+  if (late && before) {
+    demand(organisers >= before.organisers, "The changed manifest builds on an older one than the organiser's newest.");
+    checkKept(manifest, before);
+  }
+  return { ...manifest, organisers, organiser };
 }
