@@ -257,7 +257,8 @@ enum pl_err pl_apply_joined(const struct pl_change *ch)
     struct pl_meeting *m = ch->m;
     const struct pl_act_joined *e = &ch->e->joined;
     uint32_t index;
-    if (person_of(m, e->participant, &index) != PL_OK || pl_meeting_by_id(m, e->participant))
+    if (e->participant.n >= PL_PARTICIPANT_ID_SIZE ||
+        person_of(m, e->participant, &index) != PL_OK || pl_meeting_by_id(m, e->participant))
         return PL_EINVAL;
     const struct pl_person *person = &m->definition->people[index];
     struct pl_person_state *state = &m->people[index];

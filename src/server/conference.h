@@ -155,6 +155,9 @@ bool pl_conference_refuses(const struct pl_conference *c, uint32_t person);
 bool pl_conference_may_read(const struct pl_conference *c, uint32_t person,
                             const struct pl_document *d);
 
+/* Puts on disk what waits for it, within a call, so that its answer tells nothing else. Is this
+ * meeting still there? If that fails, it ends, and is freed. */
+bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting) PL_CHECKED;
 /* The minutes as they stand, borrowed until the meeting changes. PL_EIO, PL_ENOMEM. */
 struct pl_minutes; /* minutes/minutes.h */
 enum pl_err pl_conference_minutes(struct pl_conference *c,

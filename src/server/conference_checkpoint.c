@@ -78,7 +78,7 @@ static void push(struct pl_conference *c, uint64_t size, struct pl_buf *note)
         .size = size,
         .note = note->data,
         .text = text_end ? (size_t)(text_end - note->data) + 1 : 0,
-        .cosigned = calloc(pl_meeting_definition(c->meeting)->n_people / 8 + 1, 1),
+        .cosigned = calloc(PL_PEOPLE_MAX / 8 + 1, 1) /* people may be added later */,
     };
     *note = (struct pl_buf){0};
 }

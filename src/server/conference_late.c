@@ -5,16 +5,13 @@
 #include <string.h>
 
 /* The store's definition has them now, and is the conference's from here on. */
-static enum pl_err widen(struct pl_conference *c, struct pl_invitation_made *made)
+static enum pl_err take_widened(struct pl_conference *c)
 {
-    struct pl_store *store = c->all->config.store;
     struct pl_definition *d;
-    enum pl_err err = pl_store_widen(store, pl_str(c->id), pl_meeting_definition(c->meeting),
-                                     pl_conference_now(c), made);
-    if (!err)
-        err = pl_store_get(store, pl_str(c->id), &d, NULL);
+    enum pl_err err = pl_store_get(c->all->config.store, pl_str(c->id), &d, NULL);
     if (err)
         return err;
+    pl_minutes_forget(c); /* they borrow it */
     pl_definition_free(c->definition);
     c->definition = d;
     return PL_OK;
@@ -37,10 +34,14 @@ enum pl_err pl_conference_add_person(struct pl_conference *c, uint32_t by,
     if (err)
         return err;
     memcpy(meeting, c->id, sizeof meeting);
-    err = widen(c, made);
+    const struct pl_store_newcomer newcomer = {pl_meeting_definition(c->meeting),
+                                               pl_conference_now(c), made};
+    c->newcomer = &newcomer;
+    if (!pl_record_write_of(all, pl_str(meeting)))
+        return PL_EIO; /* what was not kept did not happen: it begins anew without them */
+    c->newcomer = NULL;
+    err = take_widened(c);
     if (err)
-        pl_record_break(c); /* what was not kept did not happen: it begins anew without them */
-    if (!pl_record_write_of(all, pl_str(meeting)) && !err)
-        err = PL_EIO;
+        pl_record_break(c); /* it begins anew with them */
     return err;
 }

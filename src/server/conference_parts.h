@@ -135,6 +135,7 @@ struct pl_conference {
     struct pl_cover cover;
     const struct pl_store_document *document;     /* that comes with what is pending; NULL: none */
     const struct pl_store_manifest *new_manifest; /* likewise */
+    const struct pl_store_newcomer *newcomer;     /* likewise */
     bool dropped;                                 /* a document with what is pending */
     bool broken; /* its state is not to be trusted: it ends with the turn */
     bool over;   /* it ends now, and that is not recorded */
@@ -268,8 +269,6 @@ bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
 /* Puts on disk what waits for it, and lets go of what was held; conferences for which that fails
  * end, and are freed. */
 void pl_record_write(struct pl_conferences *all);
-/* The same, within a call. Is this one still there? */
-bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting) PL_CHECKED;
 /* Does what fell due in any meeting, live or not. */
 void pl_record_expire(struct pl_conferences *all);
 void pl_record_watch(struct pl_conferences *all); /* makes the next deadline known */

@@ -121,6 +121,7 @@ static void write_batch(struct pl_conferences *all, struct pl_conference **list,
             .events = &list[i]->pending,
             .document = list[i]->document,
             .manifest = list[i]->new_manifest,
+            .newcomer = list[i]->newcomer,
             .wake_ms = pl_meeting_deadline(list[i]->meeting),
         };
     enum pl_err err = pl_store_append(all->config.store, batches, n);

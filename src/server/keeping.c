@@ -5,6 +5,7 @@
 #include "io/db.h"
 #include "io/entropy.h"
 #include "io/loop.h"
+#include "server/key_history.h"
 #include "server/server_log.h"
 
 #include <stdarg.h>
@@ -43,10 +44,52 @@ static enum pl_err take_rotation(void *ctx, uint64_t number, struct pl_str note)
     return last->failed ? PL_ENOMEM : PL_OK;
 }
 
+static enum pl_err begun(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    (void)ctx;
+    (void)number;
+    (void)bytes;
+    return PL_EEXIST;
+}
+
+/* There is none: a server that never ran makes it; another one would sign what nobody can check. */
+static enum pl_err begin_key(const char *path, struct pl_store *store, const char *url,
+                             struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    const struct pl_random random = pl_entropy();
+    enum pl_err e = pl_store_log(store, 0, begun, NULL);
+    if (!e)
+        return pl_record_key_open(path, url, &random, out, why);
+    snprintf(why, PL_RECORD_KEY_WHY_SIZE,
+             e == PL_EEXIST ? "%.200s: the key that signed this server's records is gone: put its "
+                              "copy (of parley key backup) there"
+                            : "%.200s: the server's log cannot be read",
+             path);
+    return e == PL_EEXIST ? PL_EINVAL : e;
+}
+
+/* Is it the one that the server's log names last? */
+static enum pl_err check_key(const char *path, struct pl_store *store,
+                             const struct pl_record_key *key, char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    struct pl_key_history h;
+    enum pl_err e = pl_key_history_read(store, key, &h);
+    if (e)
+        snprintf(why, PL_RECORD_KEY_WHY_SIZE, "%.200s: the server's log cannot be read", path);
+    else if (memcmp(h.keys[h.n - 1].public, key->public, sizeof key->public) != 0) {
+        snprintf(why, PL_RECORD_KEY_WHY_SIZE,
+                 "%.200s: not the key that this server's log names last: put the copy of that one "
+                 "(of parley key backup) there",
+                 path);
+        e = PL_EINVAL;
+    }
+    pl_key_history_free(&h);
+    return e;
+}
+
 enum pl_err pl_keeping_key(const struct pl_data *data, struct pl_store *store, const char *url,
                            struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE])
 {
-    const struct pl_random random = pl_entropy();
     struct pl_buf last = {0};
     enum pl_err e = pl_store_rotations(store, take_rotation, &last);
     if (e)
@@ -54,7 +97,11 @@ enum pl_err pl_keeping_key(const struct pl_data *data, struct pl_store *store, c
     else
         e = pl_record_key_settle(pl_data_key_path(data), (struct pl_str){last.data, last.len}, why);
     pl_buf_free(&last);
-    return e ? e : pl_record_key_open(pl_data_key_path(data), url, &random, out, why);
+    if (!e)
+        e = pl_record_key_read(pl_data_key_path(data), out, why);
+    if (e == PL_ENOENT)
+        return begin_key(pl_data_key_path(data), store, url, out, why);
+    return e ? e : check_key(pl_data_key_path(data), store, out, why);
 }
 
 /* The key */
@@ -188,8 +235,8 @@ bool pl_restore(const struct pl_cli_keeping *config)
     good = good &&
            (pl_db_copy(config->file, pl_data_store_path(data), why) == PL_OK || fail("%s", why));
     if (good && access(pl_data_key_path(data), F_OK) != 0)
-        printf("There is no record.key in %s. Put the one that signed these records there before "
-               "the\nserver starts; else what it signs next is by a key that nobody knows.\n",
+        printf("There is no record.key in %s. Put the one that signed these records there: without "
+               "it\nthe server does not start.\n",
                config->data);
     pl_data_close(data);
     return good;

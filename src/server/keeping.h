@@ -11,7 +11,8 @@
 #include <stdbool.h>
 
 /* The key of a data folder, made if there is none, with a rotation finished that a crash left half
- * done. On failure `why` is one line; errors as of pl_record_key_open. */
+ * done. PL_EINVAL: it is not the one that the server's log names last, or there is none though the
+ * log is begun. On failure `why` is one line; errors as of pl_record_key_open. */
 enum pl_err pl_keeping_key(const struct pl_data *data, struct pl_store *store, const char *url,
                            struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
 

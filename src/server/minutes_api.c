@@ -97,7 +97,10 @@ void pl_minutes_get(struct pl_request *r)
     struct pl_conference *c = pl_request_live(r, &who);
     if (!c)
         return;
-    if (!who.admin && !pl_conference_may_read_minutes(c, who.person))
+    /* Nobody reads what is not on disk. */
+    if (!pl_record_write_of(r->app->conferences, r->captures[0]))
+        pl_reply_failed(r, PL_EIO);
+    else if (!who.admin && !pl_conference_may_read_minutes(c, who.person))
         pl_reply_error(r, 403, "forbidden", "You may not read these minutes now.", NULL);
     else
         answer(r, c, language, format);

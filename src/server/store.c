@@ -509,32 +509,22 @@ enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
     return e == PL_EEXIST ? PL_EIO : e;
 }
 
-enum pl_err pl_store_widen(struct pl_store *s, struct pl_str meeting, const struct pl_definition *d,
-                           int64_t now_ms, struct pl_invitation_made *made)
+enum pl_err pl_store_insert_newcomer(struct pl_store *s, int64_t number, struct pl_str meeting,
+                                     const struct pl_store_newcomer *n)
 {
-    int64_t number;
     struct pl_buf json = {0};
-    enum pl_err e = pl_store_number(s, meeting, &number);
-    if (e)
-        return e;
-    pl_definition_encode(d, &json);
-    if (!json.failed && !pl_db_begin(s->db)) {
+    pl_definition_encode(n->definition, &json);
+    enum pl_err e = json.failed ? PL_ENOMEM : PL_OK;
+    if (!e) {
         pl_stmt_begin(s->widen);
         pl_stmt_int(s->widen, 1, number);
         pl_stmt_text(s->widen, 2, (struct pl_str){json.data, json.len});
         e = pl_stmt_run(s->widen);
-        if (!e)
-            e = pl_store_invite(s, meeting, d, (uint32_t)d->n_people - 1, now_ms, made);
-        if (e)
-            pl_db_rollback(s->db);
-        else if (pl_db_commit(s->db))
-            e = PL_EIO;
-    } else {
-        e = json.failed ? PL_ENOMEM : PL_EIO;
     }
-    pl_buf_free(&json);
     if (!e)
-        pl_store_forget(s, meeting);
+        e = pl_store_invite(s, meeting, n->definition, (uint32_t)n->definition->n_people - 1,
+                            n->now_ms, n->made);
+    pl_buf_free(&json);
     return e;
 }
 

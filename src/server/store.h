@@ -101,11 +101,6 @@ enum pl_err pl_store_invitations(struct pl_store *s, struct pl_str meeting,
 /* PL_ELIMIT: the meeting has as many invitations as it may have. PL_ENOENT, PL_EIO. */
 enum pl_err pl_store_may_invite(struct pl_store *s, struct pl_str meeting) PL_CHECKED;
 
-/* Keeps a definition with people who were added beside the one that was made, and makes the
- * invitation of the last of them. PL_ENOENT, PL_ELIMIT (invitations), PL_EIO, PL_ENOMEM. */
-enum pl_err pl_store_widen(struct pl_store *s, struct pl_str meeting, const struct pl_definition *d,
-                           int64_t now_ms, struct pl_invitation_made *made) PL_CHECKED;
-
 /* A fresh invitation for a person (index in the definition of this meeting). PL_ELIMIT, PL_EIO. */
 enum pl_err pl_store_invite(struct pl_store *s, struct pl_str meeting,
                             const struct pl_definition *d, uint32_t person, int64_t now_ms,
@@ -133,11 +128,19 @@ struct pl_store_manifest {
     int64_t version;
     struct pl_str manifest, signature, key, signed_by;
 };
+/* Somebody who was added to a meeting that is made: the definition with them, as the last one, is
+ * kept beside the one that was made, and their invitation is made. */
+struct pl_store_newcomer {
+    const struct pl_definition *definition;
+    int64_t now_ms;
+    struct pl_invitation_made *made; /* set */
+};
 struct pl_store_batch {
     const char *meeting;
     const struct pl_events *events;
     const struct pl_store_document *document; /* that comes with them; NULL: none */
     const struct pl_store_manifest *manifest; /* likewise; higher than all versions before */
+    const struct pl_store_newcomer *newcomer; /* likewise */
     int64_t
         wake_ms; /* when the meeting wants to be woken next (Unix time); INT64_MAX: not at all */
 };

@@ -38,11 +38,17 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
             e = pl_store_insert_document(s, meeting, batches[i].document);
         if (!e && batches[i].manifest)
             e = pl_store_insert_manifest(s, meeting, batches[i].manifest);
+        if (!e && batches[i].newcomer)
+            e = pl_store_insert_newcomer(s, meeting, pl_str(batches[i].meeting),
+                                         batches[i].newcomer);
     }
     if (!e)
         e = pl_db_commit(s->db);
     else
         pl_db_rollback(s->db);
+    for (size_t i = 0; i < n && !e; i++)
+        if (batches[i].newcomer)
+            pl_store_forget(s, pl_str(batches[i].meeting));
     return e && e != PL_EEXIST && e != PL_ENOENT ? PL_EIO : e;
 }
 

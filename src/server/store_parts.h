@@ -115,6 +115,10 @@ enum pl_err pl_store_insert_document(struct pl_store *s, int64_t meeting,
 /* Adds a version of a manifest, inside a transaction. PL_EEXIST: there is one that is no older. */
 enum pl_err pl_store_insert_manifest(struct pl_store *s, int64_t meeting,
                                      const struct pl_store_manifest *m) PL_CHECKED;
+/* Adds a person, inside a transaction; the meeting is to be forgotten after it. PL_ELIMIT:
+ * invitations; PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_insert_newcomer(struct pl_store *s, int64_t number, struct pl_str meeting,
+                                     const struct pl_store_newcomer *n) PL_CHECKED;
 /* The tree of a meeting's events. PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_tree(struct pl_store *s, struct pl_str meeting,
                           struct pl_merkle *out) PL_CHECKED;

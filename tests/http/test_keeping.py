@@ -132,6 +132,33 @@ def rotates():
         server.remove()
 
 
+def keeps_its_key():
+    """a server that has signed does not start without its key, nor with another"""
+    server = Server(PARLEY)
+    key, first = os.path.join(server.data, "record.key"), os.path.join(server.data, "first")
+    words = ["serve", "--listen", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data", server.data]
+    try:
+        server.stop()
+        os.rename(key, first)
+        gone = parley(*words)
+        check("without it", (gone.returncode != 0, gone.stderr.count("\n"), "is gone: put its copy" in gone.stderr), (True, 1, True))
+        check("and makes none", os.path.exists(key), False)
+        shutil.copy(first, key)
+        check("rotated", parley("key", "rotate", "--data", server.data).returncode, 0)
+        second = os.path.join(server.data, "second")
+        os.rename(key, second)
+        shutil.copy(first, key)
+        other = parley(*words)
+        check("with the one before", (other.returncode != 0, other.stderr.count("\n"), "not the key that" in other.stderr), (True, 1, True))
+        os.rename(second, key)
+        server = Server(PARLEY, data=server.data)
+        check("with its own it does", server.request("GET", "/api/log/checkpoint").status, 200)
+    finally:
+        server.stop()
+        server.own = True
+        server.remove()
+
+
 def backs_up():
     """a copy that is made beside a running server becomes another server's meetings"""
     server = Server(PARLEY)
@@ -273,5 +300,5 @@ def is_witnessed():
         server.remove()
 
 
-run(leaves_a_tombstone, rotates, backs_up, is_witnessed)
+run(leaves_a_tombstone, rotates, keeps_its_key, backs_up, is_witnessed)
 sys.exit(finish())

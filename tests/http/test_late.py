@@ -36,6 +36,8 @@ def comes():
     try:
         meeting, (chair, delegate) = make(server)
         there = join(server.base, meeting, chair)
+        minutes = lambda: server.request("GET", f"/api/meetings/{meeting}/minutes?format=text", token=chair)
+        check("the minutes are read before", minutes().status, 200)
         check("a delegate adds nobody: 403", add(server, meeting, LATE, delegate).error(), "forbidden")
         check("nobody does without a token: 401",
               server.request("POST", f"/api/meetings/{meeting}/people", LATE).status, 401)
@@ -45,6 +47,7 @@ def comes():
         check("the link", made["url"], f"{server.base}/m/{meeting}#1.{made['token']}")
         late = join(server.base, meeting, made["token"])
         check("who comes by it is they", late.welcome["you"], "p3")
+        check("the minutes are read after, with them", (minutes().status, b"Late Guest" in minutes().body), (200, True))
         there.until("participant", lambda m: m["participant"]["id"] == "p3" and m["participant"]["name"] == "Late Guest")
         adviser = {"name": "A", "role": "adviser", "seat": "NOR"}
         check("the administrator adds too: 201", add(server, meeting, adviser).json()["person"], "p4")

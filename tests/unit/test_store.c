@@ -610,6 +610,36 @@ static enum pl_err put_manifest(struct fixture *f, const char *id, uint64_t numb
     return e;
 }
 
+/* With the event that says so, or not at all. */
+static void somebody_is_added_with_the_event(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made, late;
+    struct pl_definition *d, *now;
+    const struct pl_person person = {.role = PL_ROLE_OBSERVER, .seat = PL_NO_SEAT};
+    add(f, "M", id, &made);
+    free(made);
+    assert_int_equal(pl_store_get(f->store, pl_str(id), &d, NULL), PL_OK);
+    struct pl_definition *wider = pl_definition_with(d, &person, pl_str("Late"));
+    assert_non_null(wider);
+    const struct pl_store_newcomer newcomer = {wider, NOW, &late};
+    for (uint64_t number = 1; number <= 2; number++) { /* the first is there already */
+        struct pl_events events = {0};
+        add_mute(&events, number);
+        const struct pl_store_batch batch = {
+            .meeting = id, .events = &events, .newcomer = &newcomer, .wake_ms = INT64_MAX};
+        assert_int_equal(pl_store_append(f->store, &batch, 1), number == 1 ? PL_EEXIST : PL_OK);
+        pl_events_free(&events);
+        assert_int_equal(pl_store_get(f->store, pl_str(id), &now, NULL), PL_OK);
+        assert_int_equal(now->n_people, d->n_people + (number == 2));
+        pl_definition_free(now);
+    }
+    assert_int_equal(check(f, id, late.token, NOW, &late.invitation), PL_TOKEN_GOOD);
+    pl_definition_free(wider);
+    pl_definition_free(d);
+}
+
 static void a_manifest_goes_up_alone(void **state)
 {
     struct fixture *f = *state;
@@ -779,6 +809,7 @@ int main(void)
         TEST(knows_who_is_to_be_woken),
         TEST(keeps_documents_in_parts),
         TEST(old_meetings_get_a_record),
+        TEST(somebody_is_added_with_the_event),
         TEST(a_manifest_goes_up_alone),
         TEST(a_deleted_meeting_leaves_a_trace),
         TEST(says_why_it_cannot_open),

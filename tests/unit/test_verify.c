@@ -234,6 +234,8 @@ static void what_was_changed_is_named(void **state)
         {"\"title\\\":\\\"Council", "\"tittle\\\":\\\"Council", 2, 0,
          "definition cannot be read: tittle"},
         {"\"act\":\"joined\"", "\"act\":\"joyned\"", 5, 3, "cannot be read: act"},
+        {"\"participant\":\"p1\"", "\"participant\":\"p1.000000000000000001\"", 5, 3,
+         "cannot come after what stands before it"},
         {"\"by\":\"p1\",\"salt\":\"", "\"by\":\"p2\",\"salt\":\"", 14, 0,
          "one of the events 6 to 10 is not as the server signed it"},
         {"\"at\":1764100001000", "\"at\":1764100001001", 8, 0, "one of the events 1 to 5"},
