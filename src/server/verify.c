@@ -79,7 +79,7 @@ static void add_checked(struct pl_buf *out, const struct pl_verify_report *r)
     if (r->cosignatures)
         pl_buf_printf(out,
                       "  Witnesses     %" PRIu64 " cosignature%s by %" PRIu64
-                      " participant%s, who saw this very history.\n",
+                      " participant%s, whose browsers were shown this history.\n",
                       r->cosignatures, plural(r->cosignatures), r->cosigners, plural(r->cosigners));
     if (r->key_pinned)
         pl_buf_puts(out, "  Server's key  the one that you gave.\n");
