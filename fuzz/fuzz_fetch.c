@@ -14,9 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pl_fetch_origin origin;
     unsigned status = 0;
     const char *why;
-    char *text = strndup((const char *)data, size);
+    char *text = malloc(size + 1);
     if (!text)
         return 0;
+    memcpy(text, data, size);
+    text[size] = 0;
     if (pl_fetch_answer((struct pl_str){(const char *)data, size}, &status, &body, &why) == PL_OK)
         assert(status >= 100 && status <= 999 && body.len < size);
     else

@@ -18,7 +18,8 @@ static void quoted(struct pl_buf *b, struct pl_str s)
             pl_buf_printf(b, "\\u%04x", c);
         from = i + 1;
     }
-    pl_buf_add(b, s.p + from, s.n - from);
+    if (s.n > from) /* an empty text may be nowhere */
+        pl_buf_add(b, s.p + from, s.n - from);
     pl_buf_add(b, "\"", 1);
 }
 
