@@ -383,6 +383,18 @@ enum pl_err pl_meeting_decide(const struct pl_meeting *m, const struct pl_partic
     return err;
 }
 
+static void nobody_told(void *ctx, enum pl_effect_type type, struct pl_participant *who,
+                        enum pl_refusal refusal, const struct pl_act *event)
+{
+    (void)ctx;
+    (void)type;
+    (void)who;
+    (void)refusal;
+    (void)event;
+}
+
+const struct pl_effects pl_no_effects = {NULL, nobody_told};
+
 enum pl_err pl_meeting_apply(struct pl_meeting *m, const struct pl_act *e,
                              const struct pl_effects *effects)
 {

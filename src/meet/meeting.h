@@ -225,6 +225,9 @@ struct pl_effects {
                    enum pl_refusal refusal, const struct pl_act *event);
 };
 
+/* For who wants the state alone. */
+extern const struct pl_effects pl_no_effects;
+
 /* Applies an event of the functions above, or of the record. What the event brings is copied.
  * PL_ENOMEM: the meeting is to be thrown away, and made again from its record. PL_EINVAL: it is no
  * event that this state can have, the record is damaged. */

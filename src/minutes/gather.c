@@ -502,20 +502,10 @@ static void effect(void *ctx, enum pl_effect_type type, struct pl_participant *w
         pl_attend(m, who, type != PL_EFFECT_GONE && who->place == PL_PLACE_ROOM, event);
 }
 
-static void nothing(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                    enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
 enum pl_err pl_minutes_add(struct pl_minutes *m, const struct pl_act *e)
 {
     bool adopted = m->s->minutes.adopted != 0;
-    const struct pl_effects effects = {m, adopted ? nothing : effect};
+    const struct pl_effects effects = adopted ? pl_no_effects : (struct pl_effects){m, effect};
     const struct before b = look(m, e);
     enum pl_err err = pl_meeting_apply(m->meeting, e, &effects);
     if (err || adopted)

@@ -7,18 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void nobody_told(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                        enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
-static const struct pl_effects silent = {NULL, nobody_told};
-
 /* The definition */
 
 enum pl_err pl_verify_definition(struct pl_verifier *v)
@@ -164,7 +152,7 @@ static enum pl_err apply(struct pl_verifier *v, const struct pl_act *e)
     else if (e->type == PL_ACT_CLOSE_DECISION || e->type == PL_ACT_SETTLED)
         err = check_result(v, e);
     if (!err)
-        err = pl_meeting_apply(v->m, e, &silent);
+        err = pl_meeting_apply(v->m, e, &pl_no_effects);
     if (err == PL_EINVAL)
         err = pl_fault(v, "This event (%s) cannot come after what stands before it.",
                        pl_act_words[e->type]);

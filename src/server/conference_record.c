@@ -161,18 +161,6 @@ bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting)
 
 /* Reading */
 
-static void nobody_told(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                        enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
-static const struct pl_effects silent = {NULL, nobody_told};
-
 static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
 {
     struct pl_conference *c = ctx;
@@ -182,7 +170,7 @@ static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
     enum pl_err err = pl_event_decode(bytes, &event, &json, &error);
     if (err)
         return err;
-    err = event.number == number ? pl_meeting_apply(c->meeting, &event, &silent) : PL_EINVAL;
+    err = event.number == number ? pl_meeting_apply(c->meeting, &event, &pl_no_effects) : PL_EINVAL;
     if (err == PL_OK)
         err = add_leaf(c, bytes);
     if (err == PL_OK)
@@ -204,7 +192,7 @@ static enum pl_err restart(struct pl_conference *c)
     for (size_t i = 0; i < n && err == PL_OK; i++) {
         err = pl_record_note(c, &events[i]);
         if (err == PL_OK)
-            err = pl_meeting_apply(c->meeting, &events[i], &silent);
+            err = pl_meeting_apply(c->meeting, &events[i], &pl_no_effects);
     }
     return err;
 }

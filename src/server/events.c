@@ -70,27 +70,16 @@ struct making {
     char *why;
 };
 
-static void nobody_told(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                        enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
 /* By nobody: who prepares, or the server. */
 static enum pl_err act(struct making *m, const struct pl_act *a, struct pl_denial *denial)
 {
-    static const struct pl_effects effects = {NULL, nobody_told};
     struct pl_act events[PL_EVENTS_MAX];
     size_t n = 0;
     enum pl_err err = pl_meeting_decide(m->meeting, NULL, a, m->now_ms, events, &n, denial);
     for (size_t i = 0; i < n && err == PL_OK; i++) {
         err = pl_events_add(m->out, &events[i], m->random);
         if (err == PL_OK)
-            err = pl_meeting_apply(m->meeting, &events[i], &effects);
+            err = pl_meeting_apply(m->meeting, &events[i], &pl_no_effects);
         denial->why[0] = 0; /* that was no refusal */
     }
     return err;

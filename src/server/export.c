@@ -1,5 +1,6 @@
 /* See export.h. */
 #include "server/export.h"
+#include "server/complain.h"
 
 #include "io/entropy.h"
 #include "record/checkpoint.h"
@@ -10,7 +11,6 @@
 #include "server/store.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,31 +44,19 @@ struct exporting {
     bool touched; /* somebody came: the meeting is not replaced any more */
 };
 
-static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static bool fail(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("parley: ", stderr);
-    vfprintf(stderr, format, args);
-    fputs("\n", stderr);
-    va_end(args);
-    return false;
-}
-
 static bool open_key(struct exporting *x)
 {
     char path[1024], why[PL_RECORD_KEY_WHY_SIZE];
     int n = snprintf(path, sizeof path, "%s/record.key", x->config->data);
     if (n < 0 || (size_t)n >= sizeof path)
-        return fail("--data %.100s: the name is too long", x->config->data);
+        return pl_complain("--data %.100s: the name is too long", x->config->data);
     enum pl_err e = pl_record_key_read(path, &x->key, why);
     if (e == PL_ENOENT)
-        return fail("--data %s: this is no data folder of a server: there is no record.key in it",
-                    x->config->data);
+        return pl_complain(
+            "--data %s: this is no data folder of a server: there is no record.key in it",
+            x->config->data);
     if (e)
-        return fail("%s", why);
+        return pl_complain("%s", why);
     pl_record_origin(&x->key, x->config->meeting, x->origin);
     return true;
 }
@@ -78,11 +66,11 @@ static bool open_store(struct exporting *x)
     char path[1024], why[200];
     snprintf(path, sizeof path, "%s/parley.db", x->config->data);
     if (pl_store_open_read(path, pl_entropy(), &x->store, why) != PL_OK)
-        return fail("%s", why);
+        return pl_complain("%s", why);
     enum pl_err e = pl_store_definition(x->store, pl_str(x->config->meeting), &x->definition);
     if (e == PL_ENOENT)
-        return fail("there is no meeting %.40s in %s", x->config->meeting, x->config->data);
-    return e == PL_OK || fail("%s: the meeting cannot be read", path);
+        return pl_complain("there is no meeting %.40s in %s", x->config->meeting, x->config->data);
+    return e == PL_OK || pl_complain("%s: the meeting cannot be read", path);
 }
 
 static enum pl_err take_cover(void *ctx, uint64_t size, struct pl_str note)
@@ -236,16 +224,17 @@ static bool make(struct exporting *x)
     if (!e)
         e = pl_store_events(x->store, meeting, write_event, x);
     if (e)
-        return fail("the record of meeting %s cannot be read: %s", x->config->meeting,
-                    e == PL_ENOMEM ? "no memory" : "the database is damaged");
+        return pl_complain("the record of meeting %s cannot be read: %s", x->config->meeting,
+                           e == PL_ENOMEM ? "no memory" : "the database is damaged");
     if (!x->touched && x->n_covers == 0)
-        return fail("nobody has come to meeting %s yet: it may still be replaced, and there is no "
-                    "record of it to sign",
-                    x->config->meeting);
+        return pl_complain(
+            "nobody has come to meeting %s yet: it may still be replaced, and there is no "
+            "record of it to sign",
+            x->config->meeting);
     cover_rest(x);
     rotate_to(x, x->keys.n - 1);
     pl_write_end(&x->out, pl_str(x->origin), x->key.seed);
-    return !x->out.failed || fail("no memory");
+    return !x->out.failed || pl_complain("no memory");
 }
 
 /* What is damaged on the disk is said here, and not only when somebody relies on it. */
@@ -254,11 +243,11 @@ static bool check(const struct exporting *x)
     struct pl_verify_report *report = malloc(sizeof *report);
     const struct pl_verify_config config = {.random = pl_entropy()};
     if (!report || pl_record_verify((struct pl_str){x->out.data, x->out.len}, &config, report))
-        return fail("no memory"), free(report), false;
+        return pl_complain("no memory"), free(report), false;
     bool good = !report->faulty;
     if (!good)
-        fail("the record was written, and has a fault in line %llu: %s",
-             (unsigned long long)report->fault.line, report->fault.why);
+        pl_complain("the record was written, and has a fault in line %llu: %s",
+                    (unsigned long long)report->fault.line, report->fault.why);
     free(report);
     return good;
 }
@@ -268,7 +257,7 @@ bool pl_export(const struct pl_cli_export *config)
     struct exporting x = {.config = config};
     bool good = open_key(&x) && open_store(&x) && make(&x);
     if (good && (fwrite(x.out.data, 1, x.out.len, stdout) != x.out.len || fflush(stdout) != 0))
-        good = fail("standard output: %s", strerror(errno));
+        good = pl_complain("standard output: %s", strerror(errno));
     good = good && check(&x);
     for (size_t i = 0; i < x.n_covers; i++) {
         pl_buf_free(&x.covers[i].note);

@@ -1,6 +1,7 @@
 /* See invite.h. A person's secret is in their link alone; what the server is told of it is the
  * public half of the key that is made from it (organiser.h). */
 #include "server/invite.h"
+#include "server/complain.h"
 
 #include "base/json.h"
 #include "crypto/hash.h"
@@ -14,7 +15,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -31,19 +31,6 @@ struct inviting {
     json_t *draft;   /* the manifest that is to be signed */
 };
 
-static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static bool fail(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("parley: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-    return false;
-}
-
 static bool read_token(struct inviting *v)
 {
     struct pl_buf text = {0};
@@ -55,8 +42,8 @@ static bool read_token(struct inviting *v)
     if (good)
         snprintf(v->token, sizeof v->token, "%.*s", (int)n, text.data);
     pl_buf_free(&text);
-    return good || fail("--token %s: %s", v->config->token,
-                        e ? strerror(e == PL_ENOENT ? ENOENT : errno) : "no token is in it");
+    return good || pl_complain("--token %s: %s", v->config->token,
+                               e ? strerror(e == PL_ENOENT ? ENOENT : errno) : "no token is in it");
 }
 
 /* The organiser's key */
@@ -70,7 +57,7 @@ static bool make_key(const struct inviting *v, uint8_t seed[PL_SEED_SIZE])
     text[sizeof text - 2] = '\n';
     enum pl_err e = pl_file_write(v->config->key, text, sizeof text - 1, 0600);
     pl_wipe(text, sizeof text);
-    return !e || fail("--key %s: %s", v->config->key, strerror(errno));
+    return !e || pl_complain("--key %s: %s", v->config->key, strerror(errno));
 }
 
 static bool read_key(const struct inviting *v, const struct pl_buf *text,
@@ -79,15 +66,16 @@ static bool read_key(const struct inviting *v, const struct pl_buf *text,
     struct stat about;
     size_t n = 0, head = sizeof KEY_HEAD - 1;
     if (stat(v->config->key, &about) != 0)
-        return fail("--key %s: %s", v->config->key, strerror(errno));
+        return pl_complain("--key %s: %s", v->config->key, strerror(errno));
     if (about.st_mode & 077)
-        return fail("--key %s: others may read it; chmod 600, if nobody has", v->config->key);
+        return pl_complain("--key %s: others may read it; chmod 600, if nobody has",
+                           v->config->key);
     if (text->len != head + PL_BASE64_32 || memcmp(text->data, KEY_HEAD, head) != 0 ||
         text->data[text->len - 1] != '\n' ||
         pl_base64url_decode((struct pl_str){text->data + head, PL_BASE64_32 - 1}, seed,
                             PL_SEED_SIZE, &n) ||
         n != PL_SEED_SIZE)
-        return fail("--key %s: this is no organiser's key", v->config->key);
+        return pl_complain("--key %s: this is no organiser's key", v->config->key);
     return true;
 }
 
@@ -96,10 +84,11 @@ static bool get_key(struct inviting *v)
     struct pl_buf text = {0};
     uint8_t seed[PL_SEED_SIZE];
     enum pl_err e = pl_file_read(v->config->key, 1000, &text);
-    bool good = e == PL_ENOENT   ? make_key(v, seed)
-                : e == PL_ELIMIT ? fail("--key %s: this is no organiser's key", v->config->key)
-                : e              ? fail("--key %s: %s", v->config->key, strerror(errno))
-                                 : read_key(v, &text, seed);
+    bool good = e == PL_ENOENT ? make_key(v, seed)
+                : e == PL_ELIMIT
+                    ? pl_complain("--key %s: this is no organiser's key", v->config->key)
+                : e ? pl_complain("--key %s: %s", v->config->key, strerror(errno))
+                    : read_key(v, &text, seed);
     if (text.data)
         pl_wipe(text.data, text.len);
     pl_buf_free(&text);
@@ -128,11 +117,11 @@ static json_t *ask(const struct inviting *v, const char *method, const char *tai
     };
     snprintf(path, sizeof path, "/api/meetings/%s%s", v->config->meeting, tail);
     if (body && body->failed) {
-        fail("no memory");
+        pl_complain("no memory");
         return NULL;
     }
     if (pl_fetch(&f, &status, &answer, why)) {
-        fail("%s", why);
+        pl_complain("%s", why);
         return NULL;
     }
     json_t *json = answer.len ? json_loadb(answer.data, answer.len, JSON_REJECT_DUPLICATES, NULL)
@@ -143,8 +132,8 @@ static json_t *ask(const struct inviting *v, const char *method, const char *tai
     const char *message =
         json_string_value(json_object_get(json_object_get(json, "error"), "message"));
     if (status != 404 || !may_miss)
-        fail("%s %s%s: %u %s", method, v->config->server, path, status,
-             message ? message : "is no answer of Parley");
+        pl_complain("%s %s%s: %u %s", method, v->config->server, path, status,
+                    message ? message : "is no answer of Parley");
     json_decref(json);
     return NULL;
 }
@@ -175,10 +164,10 @@ static bool get_draft(struct inviting *v)
         return true; /* if it was another error, the next request tells */
     enum pl_err e = pl_organiser_next(&v->organiser, v->meeting, put, now_ms(), &v->draft);
     json_decref(put);
-    return !e || fail("this meeting's manifest %s", e == PL_EAUTH
-                                                        ? "was signed by another organiser's key"
-                                                    : e == PL_ENOMEM ? "finds no memory"
-                                                                     : "cannot be read");
+    return !e || pl_complain("this meeting's manifest %s",
+                             e == PL_EAUTH    ? "was signed by another organiser's key"
+                             : e == PL_ENOMEM ? "finds no memory"
+                                              : "cannot be read");
 }
 
 /* One that names nobody yet, of the version that is due; who was revoked stays so. */
@@ -191,7 +180,7 @@ static bool begin_draft(struct inviting *v)
         good = json_object_set(fresh, *name, json_object_get(next, *name)) == 0;
     json_decref(next);
     v->draft = fresh;
-    return good || fail("no memory");
+    return good || pl_complain("no memory");
 }
 
 static bool put_manifest(const struct inviting *v)
@@ -199,7 +188,7 @@ static bool put_manifest(const struct inviting *v)
     struct pl_signed made;
     struct pl_buf body = {0};
     if (pl_organiser_sign(&v->organiser, v->draft, &made))
-        return fail("no memory");
+        return pl_complain("no memory");
     pl_json_open(&body, NULL, '{');
     pl_json_strn(&body, "manifest", (struct pl_str){made.text.data, made.text.len});
     pl_json_str(&body, "signature", made.signature);
@@ -238,9 +227,9 @@ static bool find_person(const struct inviting *v, const char *who, size_t *out)
         found++;
     }
     return found == 1 ||
-           fail(found ? "%.100s: several people have this name; say one by p1, p2 and so on"
-                      : "%.100s: nobody of this meeting has this name or id",
-                who);
+           pl_complain(found ? "%.100s: several people have this name; say one by p1, p2 and so on"
+                             : "%.100s: nobody of this meeting has this name or id",
+                       who);
 }
 
 static void print_link(const struct inviting *v, const json_t *made, const char *secret)
@@ -279,7 +268,7 @@ static bool invite_all(struct inviting *v)
         if (pl_organiser_revoked(v->draft, i))
             continue;
         pl_organiser_secret(&v->random, secrets[i]);
-        good = pl_organiser_name(v->draft, v->meeting, i, secrets[i]) || fail("no memory");
+        good = pl_organiser_name(v->draft, v->meeting, i, secrets[i]) || pl_complain("no memory");
     }
     good = good && put_manifest(v);
     if (good)
@@ -294,7 +283,7 @@ static bool invite_all(struct inviting *v)
 
 static bool need_manifest(const struct inviting *v)
 {
-    return v->draft || fail("this meeting has no manifest yet: invite everybody first");
+    return v->draft || pl_complain("this meeting has no manifest yet: invite everybody first");
 }
 
 static bool invite_one(struct inviting *v)
@@ -304,8 +293,9 @@ static bool invite_one(struct inviting *v)
     if (!need_manifest(v) || !find_person(v, v->config->person, &person))
         return false;
     pl_organiser_secret(&v->random, secret);
-    bool good = (pl_organiser_name(v->draft, v->meeting, person, secret) || fail("no memory")) &&
-                put_manifest(v) && make_link(v, person, secret);
+    bool good =
+        (pl_organiser_name(v->draft, v->meeting, person, secret) || pl_complain("no memory")) &&
+        put_manifest(v) && make_link(v, person, secret);
     pl_wipe(secret, sizeof secret);
     return good;
 }
@@ -317,7 +307,7 @@ static bool revoke_one(struct inviting *v)
     if (!need_manifest(v) || !find_person(v, v->config->revoke, &person))
         return false;
     snprintf(tail, sizeof tail, "/people/p%zu", person + 1);
-    if ((!pl_organiser_revoke(v->draft, person) && !fail("no memory")) || !put_manifest(v))
+    if ((!pl_organiser_revoke(v->draft, person) && !pl_complain("no memory")) || !put_manifest(v))
         return false;
     json_t *answer = ask(v, "DELETE", tail, NULL, false);
     json_decref(answer);
@@ -329,7 +319,7 @@ bool pl_invite(const struct pl_cli_invite *config)
     struct inviting v = {.config = config, .random = pl_entropy()};
     for (const char *c = config->meeting; *c; c++)
         if (!strchr("0123456789abcdefghijklmnopqrstuvwxyz", *c) || c - config->meeting > 32)
-            return fail("%.40s: this is no meeting's id", config->meeting);
+            return pl_complain("%.40s: this is no meeting's id", config->meeting);
     (void)signal(SIGPIPE, SIG_IGN); /* a server that hangs up is told as one */
     bool good = read_token(&v) && get_key(&v) && get_meeting(&v) && get_draft(&v);
     good = good && (config->person   ? invite_one(&v)

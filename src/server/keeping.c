@@ -1,5 +1,6 @@
 /* See keeping.h. */
 #include "server/keeping.h"
+#include "server/complain.h"
 
 #include "crypto/hash.h"
 #include "io/db.h"
@@ -8,30 +9,16 @@
 #include "server/key_history.h"
 #include "server/server_log.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PATH_SIZE 1024
 
-static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static bool fail(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("parley: ", stderr);
-    vfprintf(stderr, format, args);
-    fputs("\n", stderr);
-    va_end(args);
-    return false;
-}
-
 static bool path_in(const char *folder, const char *name, char out[PATH_SIZE])
 {
     int n = snprintf(out, PATH_SIZE, "%s/%s", folder, name);
-    return (n > 0 && n < PATH_SIZE) || fail("--data %.100s: the name is too long", folder);
+    return (n > 0 && n < PATH_SIZE) || pl_complain("--data %.100s: the name is too long", folder);
 }
 
 /* The last one. */
@@ -122,15 +109,15 @@ static bool read_key(const struct pl_cli_keeping *config, struct pl_record_key *
     if (!path_in(config->data, "record.key", path))
         return false;
     enum pl_err e = pl_record_key_read(path, out, why);
-    return e == PL_OK || fail("%s", why);
+    return e == PL_OK || pl_complain("%s", why);
 }
 
 static bool back_up_key(const struct pl_cli_keeping *config, const struct pl_record_key *key)
 {
     char why[PL_RECORD_KEY_WHY_SIZE];
     if (access(config->file, F_OK) == 0)
-        return fail("%s: there is a file of that name", config->file);
-    return pl_record_key_write(config->file, key, why) == PL_OK || fail("%s", why);
+        return pl_complain("%s: there is a file of that name", config->file);
+    return pl_record_key_write(config->file, key, why) == PL_OK || pl_complain("%s", why);
 }
 
 static enum pl_err keep_rotation(struct pl_store *store, const struct pl_record_key *fresh,
@@ -176,7 +163,7 @@ static bool put_in_force(const struct pl_data *data, struct pl_store *store,
     }
     if (!e)
         e = pl_record_key_settle(pl_data_key_path(data), note, why);
-    bool good = e ? fail("%s", why) : print_key(&fresh);
+    bool good = e ? pl_complain("%s", why) : print_key(&fresh);
     pl_wipe(&fresh, sizeof fresh);
     pl_buf_free(&bytes);
     return good;
@@ -194,7 +181,7 @@ static bool rotate(const struct pl_cli_keeping *config)
     bool good = pl_data_open(config->data, random, &data, why) == PL_OK &&
                 pl_store_open(pl_data_store_path(data), random, &store, why) == PL_OK &&
                 pl_keeping_key(data, store, "", &old, why) == PL_OK;
-    good = good ? put_in_force(data, store, &old) : fail("%s", why);
+    good = good ? put_in_force(data, store, &old) : pl_complain("%s", why);
     pl_wipe(&old, sizeof old);
     pl_store_close(store);
     pl_data_close(data);
@@ -220,7 +207,7 @@ bool pl_backup(const struct pl_cli_keeping *config)
     char path[PATH_SIZE], why[200];
     if (!path_in(config->data, "parley.db", path))
         return false;
-    return pl_db_copy(path, config->file, why) == PL_OK || fail("%s", why);
+    return pl_db_copy(path, config->file, why) == PL_OK || pl_complain("%s", why);
 }
 
 bool pl_restore(const struct pl_cli_keeping *config)
@@ -229,11 +216,11 @@ bool pl_restore(const struct pl_cli_keeping *config)
     struct pl_data *data;
     char why[PL_DATA_WHY_SIZE];
     if (pl_data_open(config->data, random, &data, why) != PL_OK)
-        return fail("%s", why);
+        return pl_complain("%s", why);
     bool good = access(pl_data_store_path(data), F_OK) != 0 ||
-                fail("%s: there are meetings in it already", config->data);
-    good = good &&
-           (pl_db_copy(config->file, pl_data_store_path(data), why) == PL_OK || fail("%s", why));
+                pl_complain("%s: there are meetings in it already", config->data);
+    good = good && (pl_db_copy(config->file, pl_data_store_path(data), why) == PL_OK ||
+                    pl_complain("%s", why));
     if (good && access(pl_data_key_path(data), F_OK) != 0)
         printf("There is no record.key in %s. Put the one that signed these records there: without "
                "it\nthe server does not start.\n",

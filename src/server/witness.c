@@ -1,5 +1,6 @@
 /* See witness.h. */
 #include "server/witness.h"
+#include "server/complain.h"
 
 #include "crypto/hash.h"
 #include "io/entropy.h"
@@ -8,7 +9,6 @@
 #include "server/record_key.h"
 #include "server/store.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,19 +21,6 @@ struct witness {
     struct pl_buf bytes, answer; /* the checkpoint, and what the witness says */
     struct pl_note note;
 };
-
-static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static bool fail(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("parley: ", stderr);
-    vfprintf(stderr, format, args);
-    fputs("\n", stderr);
-    va_end(args);
-    return false;
-}
 
 static enum pl_err add_leaf(void *ctx, uint64_t number, struct pl_str bytes)
 {
@@ -48,20 +35,20 @@ static bool read_record(struct witness *w)
     struct pl_str meeting = pl_str(w->config->meeting);
     int n = snprintf(path, sizeof path, "%s/parley.db", w->config->data);
     if (n < 0 || (size_t)n >= sizeof path)
-        return fail("--data %.100s: the name is too long", w->config->data);
+        return pl_complain("--data %.100s: the name is too long", w->config->data);
     if (pl_store_open(path, pl_entropy(), &w->store, why) != PL_OK)
-        return fail("%s", why);
+        return pl_complain("%s", why);
     enum pl_err e = pl_store_events(w->store, meeting, add_leaf, &w->tree);
     if (e == PL_ENOENT)
-        return fail("there is no meeting %.40s in %s", w->config->meeting, w->config->data);
+        return pl_complain("there is no meeting %.40s in %s", w->config->meeting, w->config->data);
     if (!e)
         e = pl_store_checkpoint(w->store, meeting, &w->size, &w->bytes);
     if (e == PL_ENOENT)
-        return fail("nothing of meeting %s is signed yet", w->config->meeting);
+        return pl_complain("nothing of meeting %s is signed yet", w->config->meeting);
     if (!e)
         e = pl_note_parse((struct pl_str){w->bytes.data, w->bytes.len}, &w->note);
     return (!e && w->size && w->size <= w->tree.size) ||
-           fail("%s: the record cannot be read", path);
+           pl_complain("%s: the record cannot be read", path);
 }
 
 /* add-checkpoint: the size that the witness knows, the proof from there, and the checkpoint. */
@@ -99,7 +86,7 @@ static bool submit(struct witness *w, uint64_t old, unsigned *status)
     char origin[PL_PUBLIC_URL_SIZE], path[PL_PUBLIC_URL_SIZE], why[PL_FETCH_WHY_SIZE];
     struct pl_buf body = {0};
     if (!split_url(w->config->url, origin, path))
-        return fail("--url %.100s: too long", w->config->url);
+        return pl_complain("--url %.100s: too long", w->config->url);
     request(w, old, &body);
     const struct pl_fetch f = {.origin = origin,
                                .method = "POST",
@@ -107,8 +94,9 @@ static bool submit(struct witness *w, uint64_t old, unsigned *status)
                                .type = "text/plain; charset=utf-8",
                                .body = {body.data, body.len}};
     pl_buf_clear(&w->answer);
-    bool good = body.failed ? fail("no memory")
-                            : pl_fetch(&f, status, &w->answer, why) == PL_OK || fail("%s", why);
+    bool good = body.failed
+                    ? pl_complain("no memory")
+                    : pl_fetch(&f, status, &w->answer, why) == PL_OK || pl_complain("%s", why);
     pl_buf_free(&body);
     return good;
 }
@@ -124,12 +112,12 @@ static bool keep(struct witness *w)
             continue;
         const struct pl_store_signed put = {w->config->meeting, w->size, w->key.name, line};
         if (pl_store_put_signed(w->store, &put, 1) != PL_OK)
-            return fail("the cosignature cannot be kept");
+            return pl_complain("the cosignature cannot be kept");
         printf("%.*s cosigned the first %llu events of %s.\n", (int)w->key.name.n, w->key.name.p,
                (unsigned long long)w->size, w->config->meeting);
         return true;
     }
-    return fail("%s: the answer holds no cosignature by this witness", w->config->url);
+    return pl_complain("%s: the answer holds no cosignature by this witness", w->config->url);
 }
 
 /* What its keeper has to be told. */
@@ -140,12 +128,12 @@ static bool unknown(const struct witness *w)
     struct pl_buf text = {0};
     snprintf(path, sizeof path, "%s/record.key", w->config->data);
     if (pl_record_key_read(path, &key, why) != PL_OK)
-        return fail("%s", why);
+        return pl_complain("%s", why);
     pl_record_origin(&key, w->config->meeting, origin);
     const struct pl_vkey vkey = pl_record_vkey(&key, pl_str(origin));
     pl_vkey_print(&text, &vkey);
-    fail("%s: the witness does not know this log, whose key is %s", w->config->url,
-         text.failed ? "" : text.data);
+    pl_complain("%s: the witness does not know this log, whose key is %s", w->config->url,
+                text.failed ? "" : text.data);
     pl_buf_free(&text);
     pl_wipe(&key, sizeof key);
     return false;
@@ -161,9 +149,9 @@ static bool ask(struct witness *w)
     if (status == 409 && said.n && said.p[said.n - 1] == '\n') {
         said.n--; /* it knows this log already, so far */
         if (pl_parse_u64(said, PL_MERKLE_SIZE_MAX, &old) || old == 0)
-            return fail("%s: the answer is no size", w->config->url);
+            return pl_complain("%s: the answer is no size", w->config->url);
         if (old > w->size)
-            return fail(
+            return pl_complain(
                 "%s: the witness saw %llu events of %s, and there are %llu: this record was "
                 "set back",
                 w->config->url, (unsigned long long)old, w->config->meeting,
@@ -174,10 +162,10 @@ static bool ask(struct witness *w)
     if (status == 403 || status == 404)
         return unknown(w);
     if (status == 409 || status == 422)
-        return fail("%s: the witness saw another history of %s", w->config->url,
-                    w->config->meeting);
+        return pl_complain("%s: the witness saw another history of %s", w->config->url,
+                           w->config->meeting);
     if (status != 200)
-        return fail("%s: the witness answers %u", w->config->url, status);
+        return pl_complain("%s: the witness answers %u", w->config->url, status);
     return keep(w);
 }
 
@@ -186,8 +174,8 @@ bool pl_witness(const struct pl_cli_witness *config)
     struct witness w = {.config = config};
     bool good =
         pl_vkey_parse(pl_str(config->key), &w.key) == PL_OK && w.key.type == PL_NOTE_COSIGNATURE;
-    good = (good || fail("--key %.60s: not a witness's key", config->key)) && read_record(&w) &&
-           ask(&w);
+    good = (good || pl_complain("--key %.60s: not a witness's key", config->key)) &&
+           read_record(&w) && ask(&w);
     pl_store_close(w.store);
     pl_merkle_free(&w.tree);
     pl_buf_free(&w.bytes);
