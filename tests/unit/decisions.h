@@ -47,18 +47,7 @@ static inline void room_fill(void *ctx, uint8_t *out, size_t n)
     memset(out, 7, n);
 }
 
-static inline void room_ignore(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                               enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
 static const struct pl_random room_random = {room_fill, NULL};
-static const struct pl_effects room_effects = {NULL, room_ignore};
 
 static inline void apply_all(struct room *r, const struct pl_act *events, size_t n)
 {
@@ -75,7 +64,7 @@ static inline void apply_all(struct room *r, const struct pl_act *events, size_t
         }
     }
     for (size_t i = 0; i < n; i++)
-        assert_int_equal(pl_meeting_apply(r->m, &events[i], &room_effects), PL_OK);
+        assert_int_equal(pl_meeting_apply(r->m, &events[i], &pl_no_effects), PL_OK);
 }
 
 /* `by` NULL: who prepares. */
@@ -236,7 +225,7 @@ static inline void check_replay(const struct room *r)
         pl_buf_clear(&bytes);
         pl_act_encode(&bytes, e);
         assert_string_equal(bytes.data, r->log[i].data);
-        if (pl_meeting_apply(again, e, &room_effects) != PL_OK)
+        if (pl_meeting_apply(again, e, &pl_no_effects) != PL_OK)
             fail_msg("not applied: %s", r->log[i].data);
         json_decref(json);
     }

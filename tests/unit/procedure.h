@@ -67,16 +67,6 @@ static inline void procedure_note(void *ctx, enum pl_effect_type type, struct pl
         pl_buf_printf(b, " %s", pl_place_words[who->place]);
 }
 
-static inline void procedure_silent(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                                    enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
 static inline void procedure_fill(void *ctx, uint8_t *out, size_t n)
 {
     (void)ctx;
@@ -132,14 +122,13 @@ static inline void procedure_dump(const struct pl_meeting *m, struct pl_buf *b)
 static inline void procedure_apply(struct procedure *f, const struct pl_act *events, size_t n)
 {
     const struct pl_effects noted = {&f->effects, procedure_note};
-    const struct pl_effects silent = {NULL, procedure_silent};
     pl_buf_clear(&f->effects);
     pl_buf_clear(&f->bytes);
     f->n = n;
     for (size_t i = 0; i < n; i++)
         pl_act_encode(&f->bytes, &events[i]);
     for (size_t i = 0; i < n; i++)
-        assert_int_equal(pl_meeting_apply(f->twin, &events[i], &silent), PL_OK);
+        assert_int_equal(pl_meeting_apply(f->twin, &events[i], &pl_no_effects), PL_OK);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(pl_meeting_apply(f->m, &events[i], &noted), PL_OK);
 }

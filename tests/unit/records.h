@@ -58,16 +58,6 @@ static inline struct pl_random record_random(void)
     return (struct pl_random){record_fill, &x};
 }
 
-static inline void record_quiet(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                                enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
 static inline void record_must(bool good, const char *what)
 {
     if (!good) {
@@ -135,12 +125,11 @@ static inline void record_keep(struct record *r, const struct pl_act *event)
 
 static inline void record_events(struct record *r, const struct pl_act *events, size_t n)
 {
-    static const struct pl_effects effects = {NULL, record_quiet};
     for (size_t i = 0; i < n; i++) {
         if (!pl_act_is_kept(events[i].type))
             continue;
         record_keep(r, &events[i]);
-        record_must(pl_meeting_apply(r->m, &events[i], &effects) == PL_OK, "apply");
+        record_must(pl_meeting_apply(r->m, &events[i], &pl_no_effects) == PL_OK, "apply");
     }
     r->now += 1000;
 }

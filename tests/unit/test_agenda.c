@@ -559,14 +559,13 @@ static void events_that_cannot_be(void **state)
         *ACT(GIVE_FLOOR, give_floor, .has_entry = false),
         *ACT(RULE_ON, rule_on, .entry = 9999, .ruling = ID("R")),
     };
-    const struct pl_effects effects = {NULL, procedure_silent};
     struct pl_buf before = {0}, after = {0};
     procedure_dump(f.m, &before);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pl_act e = rows[i];
         e.number = f.s->last + 1;
         e.by = pl_str("p1");
-        if (pl_meeting_apply(f.m, &e, &effects) != PL_EINVAL)
+        if (pl_meeting_apply(f.m, &e, &pl_no_effects) != PL_EINVAL)
             fail_msg("row %zu was applied", i);
     }
     procedure_dump(f.m, &after);

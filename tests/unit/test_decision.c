@@ -622,7 +622,7 @@ static void damaged_records(void **state)
         struct pl_act e = rows[i];
         e.number = r.s->last + 1;
         e.by = S("");
-        if (pl_meeting_apply(r.m, &e, &room_effects) != PL_EINVAL)
+        if (pl_meeting_apply(r.m, &e, &pl_no_effects) != PL_EINVAL)
             fail_msg("%s was applied", pl_act_words[e.type]);
     }
     tear_down(&r);

@@ -118,7 +118,6 @@ static void heads_an_empty_delegation(void **state)
 static void from_the_record(void **state)
 {
     (void)state;
-    const struct pl_effects silent = {NULL, procedure_silent};
     const struct {
         const char *person, *name;
         enum pl_late_role role;
@@ -141,8 +140,8 @@ static void from_the_record(void **state)
                                  .add_person = {.person = pl_str(rows[i].person),
                                                 .name = pl_str(rows[i].name),
                                                 .role = rows[i].role}};
-        assert_int_equal(pl_meeting_apply(f.m, &e, &silent), rows[i].err);
-        assert_int_equal(pl_meeting_apply(f.twin, &e, &silent), rows[i].err);
+        assert_int_equal(pl_meeting_apply(f.m, &e, &pl_no_effects), rows[i].err);
+        assert_int_equal(pl_meeting_apply(f.twin, &e, &pl_no_effects), rows[i].err);
     }
     assert_int_equal(pl_meeting_definition(f.m)->n_people, PROCEDURE_PEOPLE + 1);
     tear_down(&f);

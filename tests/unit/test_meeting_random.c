@@ -10,7 +10,7 @@
 
 #include "meeting_model.h"
 #include "meeting_record.h"
-#include "minutes/minutes.h"
+#include "room_minutes.h"
 
 #include <jansson.h>
 
@@ -626,20 +626,7 @@ static void play(struct world *w, uint64_t seed)
 /* The minutes of whatever they did can be made, in every form. */
 static void check_minutes(const struct room *r)
 {
-    struct pl_minutes *m;
-    struct pl_act *e = malloc(sizeof *e);
-    assert_non_null(e);
-    assert_int_equal(pl_minutes_new(&r->definition, &room_random, &m), PL_OK);
-    for (size_t i = 0; i < r->n_log; i++) {
-        struct pl_decode_error error;
-        json_t *json;
-        assert_int_equal(
-            pl_event_decode((struct pl_str){r->log[i].data, r->log[i].len}, e, &json, &error),
-            PL_OK);
-        assert_int_equal(pl_minutes_add(m, e), PL_OK);
-        json_decref(json);
-    }
-    free(e);
+    struct pl_minutes *m = minutes_of(r);
     for (int i = 0; i < PL_MINUTES_LANGUAGES; i++) {
         struct pl_buf text = {0}, json = {0}, html = {0};
         pl_minutes_text(m, (enum pl_minutes_language)i, &text);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "decisions.h"
+#include "room_minutes.h"
 
 #include "crypto/hash.h"
 #include "minutes/minutes.h"
@@ -16,26 +17,6 @@
 
 #define MINUTE 60000
 #define TEN INT64_C(1764064920000) /* 25 November 2025, 10:02 */
-
-/* The minutes of all that was recorded so far. */
-static struct pl_minutes *minutes_of(const struct room *r)
-{
-    struct pl_minutes *m;
-    struct pl_act *e = malloc(sizeof *e);
-    assert_non_null(e);
-    assert_int_equal(pl_minutes_new(&r->definition, &room_random, &m), PL_OK);
-    for (size_t i = 0; i < r->n_log; i++) {
-        struct pl_decode_error error;
-        json_t *json;
-        assert_int_equal(
-            pl_event_decode((struct pl_str){r->log[i].data, r->log[i].len}, e, &json, &error),
-            PL_OK);
-        assert_int_equal(pl_minutes_add(m, e), PL_OK);
-        json_decref(json);
-    }
-    free(e);
-    return m;
-}
 
 static struct pl_buf text_in(const struct room *r, enum pl_minutes_language language)
 {

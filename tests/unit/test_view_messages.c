@@ -21,16 +21,6 @@ static void fill(void *ctx, uint8_t *out, size_t n)
 }
 static const struct pl_random random_source = {fill, NULL};
 
-static void no_effect(void *ctx, enum pl_effect_type type, struct pl_participant *who,
-                      enum pl_refusal refusal, const struct pl_act *event)
-{
-    (void)ctx;
-    (void)type;
-    (void)who;
-    (void)refusal;
-    (void)event;
-}
-
 /* The meeting: one person of each role, two who are not in the room. */
 
 enum { NOR, FRA, UKR, SEATS };
@@ -283,14 +273,13 @@ static void make_minutes(struct pl_state *s)
 
 static void come(struct fixture *f, uint32_t person)
 {
-    const struct pl_effects effects = {NULL, no_effect};
     struct pl_act events[PL_EVENTS_MAX];
     struct pl_denial denial;
     size_t n;
     assert_int_equal(pl_meeting_join(f->m, person, (struct pl_str){0}, 1, events, &n, &denial),
                      PL_OK);
     for (size_t i = 0; i < n; i++)
-        assert_int_equal(pl_meeting_apply(f->m, &events[i], &effects), PL_OK);
+        assert_int_equal(pl_meeting_apply(f->m, &events[i], &pl_no_effects), PL_OK);
 }
 
 static void set_up(struct fixture *f)

@@ -2,6 +2,7 @@
 // meeting, the person, the time, and a hash of the text that this page shows. So nobody else can make one in
 // their name, the server included, nor put another text under it.
 import { type DecisionToClient, type PaperToClient, SIGNED_ACTS, type ToServer } from "../gen/protocol";
+import { toHex } from "../lib/hex";
 import { concat, toBase64url, utf8 } from "./bytes";
 import { sha256, sign, type SigningKey } from "./keys";
 
@@ -30,7 +31,7 @@ export function isSigned(message: ToServer): message is Signed {
 /** In hexadecimal, over the pieces with a zero behind each. */
 async function hash(pieces: readonly string[]): Promise<string> {
   const bytes = await sha256(concat(...pieces.flatMap((piece) => [utf8(piece), ZERO])));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(bytes);
 }
 
 /** What an act is on, as docs/record.md has it; undefined: on no text, or the page shows none of it. */

@@ -1,6 +1,7 @@
 // Documents of an item over HTTP: fetched and sent with the bearer's token, an invitation's or the
 // administrator's.
 import type { Attachment } from "../gen/protocol";
+import { toHex } from "./hex";
 
 /** What the server takes and a page shows. */
 export const DOCUMENT_TYPES: readonly string[] = ["application/pdf", "image/png", "image/jpeg", "image/webp"];
@@ -76,11 +77,8 @@ export async function fetchDocument(
 
 async function isGenuine(blob: Blob, sha256: string): Promise<boolean | undefined> {
   if (!("subtle" in crypto)) return undefined;
-  return hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer())) === sha256.toLowerCase();
-}
-
-export function hex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, "0")).join("");
+  const hash = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return toHex(new Uint8Array(hash)) === sha256.toLowerCase();
 }
 
 /** Sends a file; `progress` from 0 to 1. Throws a DocumentError. */

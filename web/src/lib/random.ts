@@ -1,7 +1,8 @@
 // What nobody can guess.
+import { toHex } from "./hex";
 
 /** So many random bytes, two characters each. */
 export function randomHex(bytes: number): string {
   const drawn = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(drawn, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(drawn);
 }
