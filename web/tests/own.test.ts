@@ -32,33 +32,55 @@ const eventually = async () => {
 };
 
 describe("a section that sends", () => {
-  it("attaches nothing before the answer, and then with no encoding active", async () => {
+  it("attaches nothing before the answer, and then what somebody wants", async () => {
     const { fake, encodings, log } = section();
     const own = new Own(fake);
-    void own.send(track(720));
+    own.send(track(720));
+    own.want(180);
     await eventually();
     expect(log).toEqual([]);
     encodings.forEach((e) => (e.active = true)); // as Chromium does when it applies the answer
     own.begin();
     await eventually();
-    expect(log).toEqual(["720: false,false"]);
-    expect(encodings.map((e) => e.active)).toEqual([false, false]);
+    expect(log).toEqual(["720: true,false"]);
+    expect(encodings.map((e) => e.active)).toEqual([true, false]);
   });
 
-  it("also if it is given the track right after the answer", async () => {
-    const { fake, log } = section();
+  it("attaches nothing that nobody has wanted, however early or late it is given", async () => {
+    const { fake, encodings, log } = section();
     const own = new Own(fake);
     own.begin();
-    void own.send(track(720));
+    own.send(track(720));
     await eventually();
-    expect(log).toEqual(["720: false,false"]);
+    own.send(track(480));
+    await eventually();
+    expect(log).toEqual([]);
+    expect(encodings.map((e) => e.active)).toEqual([false, false]);
+    own.want(480);
+    await eventually();
+    expect(log).toEqual(["480: true,true"]);
+  });
+
+  it("keeps a track that is wanted no longer, with no encoding active", async () => {
+    const { fake, encodings, log } = section();
+    const own = new Own(fake);
+    own.begin();
+    own.send(track(720));
+    own.want(180);
+    await eventually();
+    own.want(0);
+    await eventually();
+    expect(encodings.map((e) => e.active)).toEqual([false, false]);
+    own.send(track(480)); // another camera
+    await eventually();
+    expect(log).toEqual(["720: true,false", "480: false,false"]);
   });
 
   it("encodes what is wanted", async () => {
     const { fake, encodings } = section();
     const own = new Own(fake);
     own.begin();
-    void own.send(track(720));
+    own.send(track(720));
     own.want(180);
     await eventually();
     expect(encodings.map((e) => e.active)).toEqual([true, false]);
@@ -70,11 +92,18 @@ describe("a section that sends", () => {
   it("carries the last track that it was given, even if that is none", async () => {
     const { fake, sender, log } = section();
     const own = new Own(fake);
-    void own.send(track(720));
-    void own.send(null);
+    own.send(track(720));
+    own.send(null);
+    own.want(180);
     own.begin();
     await eventually();
     expect(sender.track).toBe(null);
-    expect(log).toEqual(["none: false,false"]);
+    expect(log).toEqual([]);
+    own.send(track(720));
+    await eventually();
+    own.send(null);
+    await eventually();
+    expect(log).toEqual(["720: true,false", "none: true,true"]);
+    expect(sender.track).toBe(null);
   });
 });

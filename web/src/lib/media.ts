@@ -122,7 +122,7 @@ export class Media {
   setTrack(kind: Kind, track: MediaStreamTrack | null): void {
     const own = this.#own.get(kind);
     if (!own || this.pc.signalingState === "closed") return;
-    void own.send(track).catch(() => undefined); // only a closed connection refuses
+    own.send(track);
   }
 
   /** What the server says of the own sources. */

@@ -18,8 +18,7 @@ export class Own {
   #track: MediaStreamTrack | null = null; // the last one given, which the sender may not have yet
   #begin: () => void = () => undefined;
   /** The end of what is being done. Nothing is before the answer was applied: that makes all encodings
-   * of simulcast active in Chromium, whatever they were before. A track attached then would be
-   * encoded until the first configuration. */
+   * of simulcast active in Chromium, whatever they were before. */
   #configured: Promise<void> = new Promise<void>((resolve) => (this.#begin = resolve)).then(() =>
     this.#try(),
   );
@@ -41,14 +40,11 @@ export class Own {
     this.configure();
   }
 
-  /** Carries this track from now on. */
-  async send(track: MediaStreamTrack | null): Promise<void> {
+  /** Carries this track from now on, or nothing. */
+  send(track: MediaStreamTrack | null): void {
     if (track === this.#track) return;
     this.#track = track;
-    await this.#configured;
-    if (track !== this.#track) return; // another one was given meanwhile
-    await this.section.sender.replaceTrack(track);
-    this.configure(); // another camera has another size
+    this.configure();
   }
 
   /** Encodes what is wanted, and nothing else. One call after the other, as each refers to the
@@ -62,14 +58,20 @@ export class Own {
   }
 
   async #apply(): Promise<void> {
+    const track = this.#track;
+    await this.#encode(track);
+    await this.#carry(track);
+  }
+
+  async #encode(track: MediaStreamTrack | null): Promise<void> {
     const { sender } = this.section;
     const parameters = sender.getParameters();
     const active = activeLayers(
       parameters.encodings.map((e) => e.scaleResolutionDownBy ?? 1),
-      sender.track?.getSettings().height ?? 0,
+      track?.getSettings().height ?? 0,
       this.#wanted,
     );
-    const preference = degradation(sender.track);
+    const preference = degradation(track);
     if (
       (!preference || parameters.degradationPreference === preference) &&
       parameters.encodings.every((e, i) => e.active === active[i])
@@ -79,5 +81,13 @@ export class Own {
     parameters.encodings.forEach((e, i) => (e.active = active[i] ?? true));
     if (preference) parameters.degradationPreference = preference;
     await sender.setParameters(parameters);
+  }
+
+  /** A track that nobody has wanted yet is not attached: Firefox may encode a frame of it before it
+   * heeds that no encoding is active. */
+  async #carry(track: MediaStreamTrack | null): Promise<void> {
+    const { sender } = this.section;
+    if (sender.track === track || (sender.track === null && this.#wanted === 0)) return;
+    await sender.replaceTrack(track);
   }
 }
