@@ -40,4 +40,7 @@ static inline uint32_t bare_ssrc(uint32_t number, bool video)
     return 0x1000u + (number & 0xffff) * 8 + video;
 }
 
+struct pl_call;
+void bare_begin(struct pl_call *c, uint32_t number); /* pl_calls_options.bare */
+
 #endif

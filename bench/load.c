@@ -1,6 +1,6 @@
 /* The load client as a program: commands come on standard input, a line each, and answers go to
  * standard output, a line of JSON each. It prints {"fingerprint": …} first. usage: bench_load
- * [NAP], microseconds, see client.h.
+ * [NAP], microseconds, see client/call.h.
  *
  *   publish PLACE [audio=1] [level=30] [ssrc=N] [video=FPS,PACKETS,BYTES,WIDTH,HEIGHT]…
  *   receive PLACE [audio=N] [video=N] [gro=1] [all=1]
@@ -11,7 +11,10 @@
  *   quit              and so does the end of input
  *
  * While settle or measure lasts, only publish and receive are obeyed; others wait. */
-#include "client.h"
+#include "bare.h"
+#include "synthetic.h"
+
+#include "client/call.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,14 +31,15 @@
 enum pending { NOTHING, SETTLING, MEASURING };
 
 struct program {
-    struct load *load;
-    struct load_session **sessions;
+    struct pl_calls *calls;
+    struct pl_call **sessions;
+    struct histogram latency;
     unsigned n, cap;
     char input[65536];
     size_t n_input;
     enum pending pending;
     int64_t began_ns, until_ns;
-    struct load_totals before;
+    struct pl_calls_totals before;
     double cpu_before;
     bool over;
 };
@@ -80,13 +84,13 @@ static char *read_file(const char *name)
 }
 
 /* The words behind the place. */
-static char **parse_place(char **words, struct load_place *out)
+static char **parse_place(char **words, struct pl_call_place *out)
 {
-    *out = (struct load_place){0};
+    *out = (struct pl_call_place){0};
     if (!words[0] || !words[1] || !words[2])
         refuse("a place is missing");
     if (strcmp(words[0], "bare") == 0) {
-        out->way = LOAD_BARE;
+        out->way = PL_CALL_BARE;
         out->addr = parse_addr(words[1]);
         out->number = (uint32_t)strtoul(words[2], NULL, 10);
         return words + 3;
@@ -94,12 +98,12 @@ static char **parse_place(char **words, struct load_place *out)
     if (!words[3])
         refuse("a place is missing");
     if (strcmp(words[0], "http") == 0) {
-        out->way = LOAD_HTTP;
+        out->way = PL_CALL_HTTP;
         out->addr = parse_addr(words[1]);
         out->path = words[2];
         out->token = words[3];
     } else if (strcmp(words[0], "sdp") == 0) {
-        out->way = LOAD_SDP;
+        out->way = PL_CALL_SDP;
         out->sdp = read_file(words[1]);
         out->ufrag = words[2];
         out->pwd = words[3];
@@ -116,39 +120,47 @@ static const char *value_of(const char *word, const char *name)
     return strncmp(word, name, n) == 0 && word[n] == '=' ? word + n + 1 : NULL;
 }
 
-static void parse_layer(const char *text, struct load_publisher *p)
+static void parse_layer(const char *text, struct pl_call_publisher *p, struct synthetic *made)
 {
+    static const char *const rids[] = {"0", "1", "2"};
     unsigned v[5];
-    if (p->n_layers == LOAD_LAYERS_MAX ||
+    if (p->n_layers == PL_CALL_LAYERS_MAX ||
         sscanf(text, "%u,%u,%u,%u,%u", &v[0], &v[1], &v[2], &v[3], &v[4]) != 5 || !v[0] || !v[1] ||
-        v[2] < 100 || v[2] > 1300)
+        v[1] > PL_CALL_PACKETS_MAX || v[2] < SYNTHETIC_BYTES_MIN || v[2] > SYNTHETIC_BYTES_MAX)
         refuse(text);
-    p->layers[p->n_layers++] =
-        (struct load_layer){v[0], v[1], v[2], (uint16_t)v[3], (uint16_t)v[4]};
+    made->layers[p->n_layers] =
+        (struct synthetic_layer){v[1], v[2], (uint16_t)v[3], (uint16_t)v[4]};
+    p->layers[p->n_layers] = (struct pl_call_layer){rids[p->n_layers], v[0]};
+    p->n_layers++;
 }
 
-static struct load_publisher parse_publisher(char **words)
+/* What it sends lives as long as the program. */
+static struct pl_call_publisher parse_publisher(char **words, unsigned number)
 {
-    struct load_publisher p = {.level = 30};
+    struct synthetic *made = calloc(1, sizeof *made);
+    if (!made)
+        refuse("too many clients");
+    *made = (struct synthetic){.seed = number + 4, .level = 30};
+    struct pl_call_publisher p = {.content = synthetic_content(made)};
     const char *v;
     for (; *words; words++) {
         if ((v = value_of(*words, "audio")))
             p.audio = atoi(v) != 0;
         else if ((v = value_of(*words, "level")))
-            p.level = (unsigned)atoi(v);
+            made->level = (unsigned)atoi(v);
         else if ((v = value_of(*words, "ssrc")))
             p.ssrc = (uint32_t)strtoul(v, NULL, 10);
         else if ((v = value_of(*words, "video")))
-            parse_layer(v, &p);
+            parse_layer(v, &p, made);
         else
             refuse(*words);
     }
     return p;
 }
 
-static struct load_receiver parse_receiver(char **words)
+static struct pl_call_receiver parse_receiver(char **words, struct histogram *latency)
 {
-    struct load_receiver r = {0};
+    struct pl_call_receiver r = {.check = synthetic_check, .ctx = latency};
     const char *v;
     for (; *words; words++) {
         if ((v = value_of(*words, "audio")))
@@ -167,37 +179,37 @@ static struct load_receiver parse_receiver(char **words)
 
 static void join(struct program *p, char **words, bool publisher)
 {
-    struct load_place place;
+    struct pl_call_place place;
     char **rest = parse_place(words, &place);
     if (p->n == p->cap) {
         p->cap = p->cap ? 2 * p->cap : 64;
-        p->sessions = reallocarray(p->sessions, p->cap, sizeof(struct load_session *));
+        p->sessions = reallocarray(p->sessions, p->cap, sizeof(struct pl_call *));
         if (!p->sessions)
             refuse("too many clients");
     }
-    struct load_session **s = &p->sessions[p->n++];
-    struct load_publisher what = {0};
-    struct load_receiver want = {0};
+    struct pl_call **s = &p->sessions[p->n++];
+    struct pl_call_publisher what = {0};
+    struct pl_call_receiver want = {0};
     if (publisher)
-        what = parse_publisher(rest);
+        what = parse_publisher(rest, p->n);
     else
-        want = parse_receiver(rest);
-    enum pl_err err = publisher ? load_publish(p->load, &place, &what, s)
-                                : load_receive(p->load, &place, &want, s);
+        want = parse_receiver(rest, &p->latency);
+    enum pl_err err =
+        pl_call_join(p->calls, &place, publisher ? &what : NULL, publisher ? NULL : &want, s);
     if (err)
-        fprintf(stderr, "load: %s\n", load_why(*s)); /* it is counted as failed */
+        fprintf(stderr, "load: %s\n", pl_call_why(*s)); /* it is counted as failed */
     free((char *)place.sdp);
 }
 
 static void begin(struct program *p, enum pending what, const char *seconds)
 {
     p->pending = what;
-    p->began_ns = load_now_ns();
+    p->began_ns = pl_calls_now_ns();
     p->until_ns = p->began_ns + (int64_t)(atof(seconds) * 1e9);
     p->cpu_before = cpu_seconds();
     if (what == MEASURING) {
-        p->before = *load_totals(p->load);
-        memset(load_latency(p->load), 0, sizeof(struct histogram));
+        p->before = *pl_calls_totals(p->calls);
+        memset(&p->latency, 0, sizeof p->latency);
         printf("{\"measuring\": true}\n");
         fflush(stdout);
     }
@@ -206,7 +218,7 @@ static void begin(struct program *p, enum pending what, const char *seconds)
 static void end_first(struct program *p, unsigned n)
 {
     for (unsigned i = 0; i < p->n && i < n; i++)
-        load_end(p->sessions[i]);
+        pl_call_end(p->sessions[i]);
 }
 
 /* False: the line has to wait. */
@@ -267,16 +279,16 @@ static void print_settled(struct program *p)
     const char *why = "";
     memset(&joins, 0, sizeof joins);
     for (unsigned i = 0; i < p->n; i++) {
-        if (load_state(p->sessions[i]) == LOAD_UP)
-            histogram_add(&joins, (uint64_t)load_join_ns(p->sessions[i]) / 1000);
-        else if (load_state(p->sessions[i]) == LOAD_FAILED)
-            why = load_why(p->sessions[i]);
+        if (pl_call_state(p->sessions[i]) == PL_CALL_UP)
+            histogram_add(&joins, (uint64_t)pl_call_join_ns(p->sessions[i]) / 1000);
+        else if (pl_call_state(p->sessions[i]) == PL_CALL_FAILED)
+            why = pl_call_why(p->sessions[i]);
     }
-    double seconds = (double)(load_now_ns() - p->began_ns) / 1e9;
+    double seconds = (double)(pl_calls_now_ns() - p->began_ns) / 1e9;
     printf("{\"up\": %u, \"failed\": %u, \"seconds\": %.3f, \"load_cpu\": %.3f, \"join_us\": "
            "{\"p50\": %llu, "
            "\"p99\": %llu}, \"why\": \"",
-           load_count(p->load, LOAD_UP), load_count(p->load, LOAD_FAILED), seconds,
+           pl_calls_count(p->calls, PL_CALL_UP), pl_calls_count(p->calls, PL_CALL_FAILED), seconds,
            (cpu_seconds() - p->cpu_before) / seconds,
            (unsigned long long)histogram_quantile(&joins, 0.5),
            (unsigned long long)histogram_quantile(&joins, 0.99));
@@ -290,8 +302,8 @@ static void print_tracks(const struct program *p)
 {
     unsigned live = 0, smallest = 0, largest = 0;
     for (unsigned i = 0; i < p->n; i++) {
-        const struct load_track *t;
-        for (unsigned k = 0; (t = load_track(p->sessions[i], k)) != NULL; k++) {
+        const struct pl_call_track *t;
+        for (unsigned k = 0; (t = pl_call_track(p->sessions[i], k)) != NULL; k++) {
             live += t->last_ns >= p->began_ns;
             smallest =
                 t->smallest && (!smallest || t->smallest < smallest) ? t->smallest : smallest;
@@ -303,11 +315,11 @@ static void print_tracks(const struct program *p)
 
 static void print_measured(struct program *p)
 {
-    const struct load_totals *now = load_totals(p->load), *was = &p->before;
-    const struct histogram *h = load_latency(p->load);
-    double seconds = (double)(load_now_ns() - p->began_ns) / 1e9;
+    const struct pl_calls_totals *now = pl_calls_totals(p->calls), *was = &p->before;
+    const struct histogram *h = &p->latency;
+    double seconds = (double)(pl_calls_now_ns() - p->began_ns) / 1e9;
     printf("{\"seconds\": %.4f, \"load_cpu\": %.3f, \"up\": %u, ", seconds,
-           (cpu_seconds() - p->cpu_before) / seconds, load_count(p->load, LOAD_UP));
+           (cpu_seconds() - p->cpu_before) / seconds, pl_calls_count(p->calls, PL_CALL_UP));
     print_tracks(p);
 #define COUNT(name) printf("\"" #name "\": %llu, ", (unsigned long long)(now->name - was->name))
     COUNT(packets);
@@ -331,7 +343,7 @@ static void print_measured(struct program *p)
 #undef COUNT
     printf("\"lost\": %lld, \"latency_us\": {\"p50\": %llu, \"p95\": %llu, \"p99\": %llu, "
            "\"max\": %llu}}\n",
-           (long long)(load_lost(now) - load_lost(was)),
+           (long long)(pl_calls_lost(now) - pl_calls_lost(was)),
            (unsigned long long)histogram_quantile(h, 0.5),
            (unsigned long long)histogram_quantile(h, 0.95),
            (unsigned long long)histogram_quantile(h, 0.99),
@@ -340,10 +352,10 @@ static void print_measured(struct program *p)
 
 static void review(struct program *p)
 {
-    int64_t now = load_now_ns();
-    bool settled = p->pending == SETTLING && load_count(p->load, LOAD_UP) +
-                                                     load_count(p->load, LOAD_FAILED) +
-                                                     load_count(p->load, LOAD_ENDED) ==
+    int64_t now = pl_calls_now_ns();
+    bool settled = p->pending == SETTLING && pl_calls_count(p->calls, PL_CALL_UP) +
+                                                     pl_calls_count(p->calls, PL_CALL_FAILED) +
+                                                     pl_calls_count(p->calls, PL_CALL_ENDED) ==
                                                  p->n;
     if (!p->pending || (now < p->until_ns && !settled))
         return;
@@ -356,22 +368,23 @@ static void review(struct program *p)
 int main(int argc, char **argv)
 {
     static struct program p;
-    const struct load_options options = {.seed = 4, .nap_us = argc > 1 ? atoi(argv[1]) : 0};
-    p.load = load_new(&options);
+    const struct pl_calls_options options = {
+        .seed = 4, .nap_us = argc > 1 ? atoi(argv[1]) : 0, .bare = bare_begin};
+    p.calls = pl_calls_new(&options);
     fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
-    load_watch(p.load, STDIN_FILENO);
-    printf("{\"fingerprint\": \"%s\"}\n", load_fingerprint(p.load));
+    pl_calls_watch(p.calls, STDIN_FILENO);
+    printf("{\"fingerprint\": \"%s\"}\n", pl_calls_fingerprint(p.calls));
     fflush(stdout);
     while (!p.over) {
-        if (load_turn(p.load, 20 * PL_MS)) {
+        if (pl_calls_turn(p.calls, 20 * PL_MS)) {
             read_input(&p);
             obey_all(&p);
         }
         review(&p);
     }
     for (unsigned i = 0; i < p.n; i++)
-        load_end(p.sessions[i]);
-    load_free(p.load);
+        pl_call_end(p.sessions[i]);
+    pl_calls_free(p.calls);
     free(p.sessions);
     return 0;
 }

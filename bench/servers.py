@@ -332,7 +332,7 @@ TWCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-0
 
 
 def publisher_offer(what, ufrag, pwd, fingerprint, ssrc):
-    """As bench/join.c writes it for WHIP; active in DTLS, since Janus would be so otherwise."""
+    """As src/client/join.c writes it for WHIP; active in DTLS, since Janus would be so otherwise."""
     audio, video = "audio=1" in what, "video=" in what
     lines = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE " + " ".join(str(i) for i in range(audio + video))]
     transport = ["c=IN IP4 0.0.0.0", f"a=ice-ufrag:{ufrag}", f"a=ice-pwd:{pwd}", "a=ice-options:trickle", "a=setup:active",

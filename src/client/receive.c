@@ -1,5 +1,5 @@
 /* What arrives: batches of datagrams, what each is, and the checks of every RTP packet. */
-#include "parts.h"
+#include "client/parts.h"
 
 #include "proto/vp8.h"
 
@@ -22,11 +22,11 @@ struct buffers {
     _Alignas(struct cmsghdr) uint8_t control[GRO_BATCH][CMSG_SPACE(sizeof(int))];
 };
 
-struct buffers *receive_buffers(void)
+struct buffers *pl_receive_buffers(void)
 {
     struct buffers *b = calloc(1, sizeof *b);
     if (!b)
-        load_die("buffers");
+        pl_calls_die("buffers");
     for (unsigned i = 0; i < BATCH; i++) {
         b->plain_piece[i] = (struct iovec){b->plain_bytes[i], DATAGRAM_MAX};
         b->plain[i].msg_hdr.msg_iov = &b->plain_piece[i];
@@ -85,10 +85,10 @@ static void forget_missing(struct track *t, uint16_t seq)
         }
 }
 
-static void skip(struct load_session *s, struct track *t, int64_t from, int64_t to, int64_t now)
+static void skip(struct pl_call *s, struct track *t, int64_t from, int64_t to, int64_t now)
 {
     t->seen.gaps += (uint64_t)(to - from);
-    s->load->totals.gaps += (uint64_t)(to - from);
+    s->calls->totals.gaps += (uint64_t)(to - from);
     if (to - from > WINDOW)
         from = to - WINDOW;
     for (int64_t seq = from; seq < to; seq++) {
@@ -97,15 +97,15 @@ static void skip(struct load_session *s, struct track *t, int64_t from, int64_t 
             continue;
         t->missing[t->n_missing++] = (struct missing){(uint16_t)seq, 0, now + NACK_DELAY_NS};
         if (s->due_ns[DUE_NACK] > now + NACK_DELAY_NS)
-            session_due(s, DUE_NACK, now + NACK_DELAY_NS);
+            pl_call_due(s, DUE_NACK, now + NACK_DELAY_NS);
     }
 }
 
 /* Whether the number is new; `repair`: it came by retransmission. */
-static bool note_number(struct load_session *s, struct track *t, uint16_t number, bool repair,
+static bool note_number(struct pl_call *s, struct track *t, uint16_t number, bool repair,
                         int64_t now)
 {
-    struct load_totals *sum = &s->load->totals;
+    struct pl_calls_totals *sum = &s->calls->totals;
     if (!t->started) {
         t->started = true;
         t->first = t->max = (int64_t)65536 + number;
@@ -139,13 +139,12 @@ static void note_jitter(struct track *t, uint32_t timestamp, int64_t now)
 }
 
 /* One decrypted packet of the sample. */
-static void check(struct load_session *s, struct track *t, uint8_t *bytes, size_t n, bool repair,
+static void check(struct pl_call *s, struct track *t, uint8_t *bytes, size_t n, bool repair,
                   int64_t now)
 {
-    struct load *l = s->load;
+    struct pl_calls *l = s->calls;
     struct pl_rtp rtp;
     struct pl_descriptor vp8;
-    int64_t sent_ns;
     l->totals.sampled++;
     if (pl_srtp_unprotect(s->in, bytes, &n) || pl_rtp_parse(bytes, n, &rtp)) {
         l->totals.bad++;
@@ -157,19 +156,18 @@ static void check(struct load_session *s, struct track *t, uint8_t *bytes, size_
         note_number(s, t, pl_get_u16(rtp.payload), true, now);
     const uint8_t *payload = rtp.payload + (repair ? 2 : 0);
     size_t payload_len = rtp.payload_len - (repair ? 2 : 0);
-    if (!publish_mark(payload, payload_len, t->seen.video, &sent_ns)) {
+    const struct pl_call_receiver *r = &s->receive;
+    if (r->check && !r->check(r->ctx, payload, payload_len, t->seen.video, repair, now)) {
         l->totals.bad++;
         return;
     }
-    if (!repair)
-        histogram_add(&l->latency, (uint64_t)(now - sent_ns) / (uint64_t)NS_PER_US);
     if (t->seen.video && !pl_vp8_parse(payload, payload_len, &vp8) && vp8.width) {
         t->seen.width = vp8.width;
         t->seen.height = vp8.height;
     }
 }
 
-static void count(struct load *l, struct track *t, const uint8_t *bytes, size_t n, int64_t now)
+static void count(struct pl_calls *l, struct track *t, const uint8_t *bytes, size_t n, int64_t now)
 {
     bool marker = t->seen.video && bytes[1] & 0x80;
     t->seen.packets++;
@@ -186,12 +184,12 @@ static void count(struct load *l, struct track *t, const uint8_t *bytes, size_t 
     l->totals.frames += marker;
 }
 
-void receive_rtp(struct load_session *s, uint8_t *bytes, size_t n, int64_t now)
+void pl_receive_rtp(struct pl_call *s, uint8_t *bytes, size_t n, int64_t now)
 {
-    struct load *l = s->load;
+    struct pl_calls *l = s->calls;
     bool rtx = false;
     uint16_t number;
-    struct track *t = n >= 12 ? feedback_track(s, pl_get_u32(bytes + 8), &rtx) : NULL;
+    struct track *t = n >= 12 ? pl_feedback_track(s, pl_get_u32(bytes + 8), &rtx) : NULL;
     if (!t) {
         l->totals.unknown++;
         return;
@@ -199,7 +197,7 @@ void receive_rtp(struct load_session *s, uint8_t *bytes, size_t n, int64_t now)
     if (t->ext_twcc && find_number(bytes, n, t->ext_twcc, &number)) {
         pl_twcc_arrived(s->arrivals, number, now / NS_PER_US);
         if (s->due_ns[DUE_FEEDBACK] == INT64_MAX)
-            session_due(s, DUE_FEEDBACK, now + FEEDBACK_NS);
+            pl_call_due(s, DUE_FEEDBACK, now + FEEDBACK_NS);
     }
     bool first = !t->started;
     if (!rtx && !note_number(s, t, pl_get_u16(bytes + 2), false, now))
@@ -207,38 +205,37 @@ void receive_rtp(struct load_session *s, uint8_t *bytes, size_t n, int64_t now)
     count(l, t, bytes, n, now);
     if (!rtx)
         note_jitter(t, pl_get_u32(bytes + 4), now);
-    if (first && t->seen.video && s->way != LOAD_BARE)
-        feedback_pli(s, t);
-    if (rtx || first || s->receive.check_all || ++s->sample % LOAD_SAMPLE == 0)
+    if (first && t->seen.video && s->way != PL_CALL_BARE)
+        pl_feedback_pli(s, t);
+    if (rtx || first || s->receive.check_all || ++s->sample % PL_CALL_SAMPLE == 0)
         check(s, t, bytes, n, rtx, now);
 }
 
-static void receive_one(struct load_session *s, uint8_t *bytes, size_t n, int64_t now)
+static void receive_one(struct pl_call *s, uint8_t *bytes, size_t n, int64_t now)
 {
     if (n == 0)
         return;
     switch (pl_demux(bytes[0])) {
     case PL_DEMUX_RTP:
         if (!s->in) {
-            s->load->totals.unknown++;
+            s->calls->totals.unknown++;
         } else if (!pl_is_rtcp(bytes, n)) {
-            receive_rtp(s, bytes, n, now);
+            pl_receive_rtp(s, bytes, n, now);
         } else if (pl_srtcp_unprotect(s->in, bytes, &n)) {
-            s->load->totals.bad++;
-        } else if (s->publisher) {
-            publish_rtcp(s, bytes, n);
+            s->calls->totals.bad++;
         } else {
-            feedback_rtcp(s, bytes, n, now);
+            pl_publish_rtcp(s, bytes, n);
+            pl_feedback_rtcp(s, bytes, n, now);
         }
         break;
     case PL_DEMUX_STUN:
-        join_stun(s, bytes, n, now);
+        pl_join_stun(s, bytes, n, now);
         break;
     case PL_DEMUX_DTLS:
-        handshake_input(s, bytes, n, now);
+        pl_handshake_input(s, bytes, n, now);
         break;
     default:
-        s->load->totals.unknown++;
+        s->calls->totals.unknown++;
     }
 }
 
@@ -254,13 +251,13 @@ static size_t gro_size(struct msghdr *m)
     return 0;
 }
 
-static void receive_gro(struct load_session *s, struct buffers *b)
+static void receive_gro(struct pl_call *s, struct buffers *b)
 {
     for (unsigned i = 0; i < GRO_BATCH; i++)
         b->gro[i].msg_hdr.msg_controllen = sizeof b->control[i];
     int n = recvmmsg(s->fd, b->gro, GRO_BATCH, MSG_DONTWAIT, NULL);
-    int64_t now = load_now_ns();
-    s->load->totals.reads += n > 0;
+    int64_t now = pl_calls_now_ns();
+    s->calls->totals.reads += n > 0;
     for (int i = 0; i < n; i++) {
         size_t left = b->gro[i].msg_len, size = gro_size(&b->gro[i].msg_hdr);
         uint8_t *at = b->gro_bytes[i];
@@ -273,16 +270,16 @@ static void receive_gro(struct load_session *s, struct buffers *b)
     }
 }
 
-void receive_ready(struct load_session *s)
+void pl_receive_ready(struct pl_call *s)
 {
-    struct buffers *b = s->load->buffers;
+    struct buffers *b = s->calls->buffers;
     if (s->receive.gro) {
         receive_gro(s, b);
         return;
     }
     int n = recvmmsg(s->fd, b->plain, BATCH, MSG_DONTWAIT, NULL);
-    int64_t now = load_now_ns();
-    s->load->totals.reads += n > 0;
+    int64_t now = pl_calls_now_ns();
+    s->calls->totals.reads += n > 0;
     for (int i = 0; i < n && s->fd >= 0; i++)
         receive_one(s, b->plain_bytes[i], b->plain[i].msg_len, now);
 }

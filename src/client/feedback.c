@@ -1,5 +1,5 @@
 /* What a receiver sends back: reports, requests for what is missing, transport-wide feedback. */
-#include "parts.h"
+#include "client/parts.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@ static unsigned place_of(uint32_t ssrc)
     return ssrc * 2654435761u >> 23; /* 9 bits: sizeof by_ssrc */
 }
 
-static void put(struct load_session *s, uint32_t ssrc, unsigned track)
+static void put(struct pl_call *s, uint32_t ssrc, unsigned track)
 {
     unsigned at = place_of(ssrc);
     while (s->by_ssrc[at])
@@ -16,7 +16,7 @@ static void put(struct load_session *s, uint32_t ssrc, unsigned track)
     s->by_ssrc[at] = (uint8_t)(track + 1);
 }
 
-void feedback_index(struct load_session *s)
+void pl_feedback_index(struct pl_call *s)
 {
     _Static_assert(2 * TRACKS_MAX < sizeof s->by_ssrc && TRACKS_MAX < 255, "room for all");
     for (unsigned i = 0; i < s->n_tracks; i++) {
@@ -26,7 +26,7 @@ void feedback_index(struct load_session *s)
     }
 }
 
-struct track *feedback_track(struct load_session *s, uint32_t ssrc, bool *rtx)
+struct track *pl_feedback_track(struct pl_call *s, uint32_t ssrc, bool *rtx)
 {
     for (unsigned at = place_of(ssrc); s->by_ssrc[at]; at = (at + 1) % sizeof s->by_ssrc) {
         struct track *t = &s->tracks[s->by_ssrc[at] - 1];
@@ -37,14 +37,13 @@ struct track *feedback_track(struct load_session *s, uint32_t ssrc, bool *rtx)
     return NULL;
 }
 
-void feedback_begin(struct load_session *s, int64_t now)
+void pl_feedback_begin(struct pl_call *s)
 {
-    (void)now;
     s->due_ns[DUE_FEEDBACK] = INT64_MAX;
     s->due_ns[DUE_NACK] = INT64_MAX;
 }
 
-void feedback_rtcp(struct load_session *s, const uint8_t *bytes, size_t n, int64_t now)
+void pl_feedback_rtcp(struct pl_call *s, const uint8_t *bytes, size_t n, int64_t now)
 {
     struct pl_rtcp_reader r;
     struct pl_rtcp_item item;
@@ -54,7 +53,7 @@ void feedback_rtcp(struct load_session *s, const uint8_t *bytes, size_t n, int64
     while (pl_rtcp_next(&r, &item)) {
         if (item.type != PL_RTCP_SR)
             continue;
-        struct track *t = feedback_track(s, item.ssrc, &rtx);
+        struct track *t = pl_feedback_track(s, item.ssrc, &rtx);
         if (t && !rtx) {
             t->last_sr = (uint32_t)(item.sender.ntp >> 16);
             t->last_sr_ns = now;
@@ -83,11 +82,11 @@ static struct pl_rtcp_block block_of(struct track *t, int64_t now)
     return b;
 }
 
-void feedback_report(struct load_session *s, int64_t now)
+void pl_feedback_report(struct pl_call *s, int64_t now)
 {
     uint8_t bytes[1400];
     struct pl_rtcp_block blocks[PL_RTCP_BLOCKS_MAX];
-    if (s->way == LOAD_BARE)
+    if (s->way == PL_CALL_BARE)
         return;
     for (unsigned i = 0; i < s->n_tracks;) {
         struct pl_writer w = pl_writer(bytes, sizeof bytes);
@@ -98,13 +97,13 @@ void feedback_report(struct load_session *s, int64_t now)
         if (n == 0)
             return;
         pl_rtcp_write_rr(&w, s->rtcp_ssrc, blocks, n);
-        pl_rtcp_write_sdes(&w, s->rtcp_ssrc, "load");
-        session_send_rtcp(s, &w, sizeof bytes);
-        s->load->totals.reports++;
+        pl_rtcp_write_sdes(&w, s->rtcp_ssrc, "client");
+        pl_call_send_rtcp(s, &w, sizeof bytes);
+        s->calls->totals.reports++;
     }
 }
 
-void feedback_arrivals(struct load_session *s, int64_t now)
+void pl_feedback_arrivals(struct pl_call *s, int64_t now)
 {
     (void)now;
     s->due_ns[DUE_FEEDBACK] = INT64_MAX; /* until the next packet */
@@ -113,8 +112,8 @@ void feedback_arrivals(struct load_session *s, int64_t now)
         struct pl_writer w = pl_writer(bytes, sizeof bytes);
         if (pl_twcc_write(&w, s->arrivals, s->rtcp_ssrc, s->tracks[0].seen.ssrc))
             return;
-        session_send_rtcp(s, &w, sizeof bytes);
-        s->load->totals.feedbacks++;
+        pl_call_send_rtcp(s, &w, sizeof bytes);
+        s->calls->totals.feedbacks++;
     }
 }
 
@@ -139,7 +138,7 @@ static size_t due_numbers(struct track *t, int64_t now, uint16_t out[MISSING_MAX
     return n;
 }
 
-void feedback_nack(struct load_session *s, int64_t now)
+void pl_feedback_nack(struct pl_call *s, int64_t now)
 {
     int64_t next = INT64_MAX;
     for (unsigned i = 0; i < s->n_tracks; i++) {
@@ -150,18 +149,18 @@ void feedback_nack(struct load_session *s, int64_t now)
         if (n == 0)
             continue;
         pl_rtcp_write_nack(&w, s->rtcp_ssrc, s->tracks[i].seen.ssrc, numbers, n);
-        session_send_rtcp(s, &w, sizeof bytes);
-        s->load->totals.nacks += n;
+        pl_call_send_rtcp(s, &w, sizeof bytes);
+        s->calls->totals.nacks += n;
     }
-    session_due(s, DUE_NACK, next);
+    pl_call_due(s, DUE_NACK, next);
 }
 
-void feedback_pli(struct load_session *s, struct track *t)
+void pl_feedback_pli(struct pl_call *s, struct track *t)
 {
     uint8_t bytes[64];
     struct pl_writer w = pl_writer(bytes, sizeof bytes);
     pl_rtcp_write_pli(&w, s->rtcp_ssrc, t->seen.ssrc);
-    session_send_rtcp(s, &w, sizeof bytes);
+    pl_call_send_rtcp(s, &w, sizeof bytes);
     t->pli_sent = true;
-    s->load->totals.plis++;
+    s->calls->totals.plis++;
 }

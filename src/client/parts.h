@@ -1,12 +1,10 @@
-/* What the files of the load client share. See client.h. */
-#ifndef BENCH_PARTS_H
-#define BENCH_PARTS_H
+/* What the files of src/client share, and bench/bare.c. See call.h. */
+#ifndef PL_CLIENT_PARTS_H
+#define PL_CLIENT_PARTS_H
 
-#include "client.h"
-
-#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/random.h"
+#include "client/call.h"
 #include "crypto/srtp.h"
 #include "proto/rtcp.h"
 #include "proto/rtp.h"
@@ -30,7 +28,7 @@
 #define WINDOW 2048     /* numbers of a track that are remembered */
 #define HISTORY 512     /* packets of a stream that can be sent again */
 #define TRACKS_MAX 160  /* of a session */
-#define STREAMS_MAX (1 + LOAD_LAYERS_MAX)
+#define STREAMS_MAX (1 + PL_CALL_LAYERS_MAX)
 
 /* Payload types and extension ids of our own offers. */
 enum { PT_OPUS = 111, PT_VP8 = 96, PT_RTX = 97 };
@@ -43,7 +41,7 @@ struct missing {
 };
 
 struct track {
-    struct load_track seen; /* what client.h shows */
+    struct pl_call_track seen; /* what call.h shows */
     uint32_t rtx_ssrc;
     uint32_t clock_rate;
     uint8_t ext_twcc;
@@ -68,14 +66,17 @@ struct sent { /* one packet that may be asked for again, in clear */
 
 struct stream { /* what a publisher sends under one SSRC */
     bool video;
-    struct load_layer layer;
-    unsigned layer_index;
+    unsigned layer, fps;
+    const char *rid;
     uint32_t ssrc, rtx_ssrc, timestamp;
     uint8_t pt, rtx_pt, ext_level, ext_twcc, ext_mid, ext_rid;
     char mid[PL_MID_SIZE];
     uint16_t seq, rtx_seq, picture_id;
     uint8_t tl0;
+    uint8_t level; /* of the last sound, RFC 6464 */
+    bool wanted;   /* it is sent */
     bool key_next;
+    bool silent; /* nothing was sent the last time that something was due */
     int64_t next_ns, period_ns;
     uint32_t packets, octets;
     struct sent *history;
@@ -88,14 +89,16 @@ struct post {
     char *path, *token;
 };
 
-struct load_session {
-    struct load *load;
+struct pl_call {
+    struct pl_calls *calls;
     unsigned index;
-    bool publisher;
-    enum load_state state;
-    enum load_way way;
-    struct load_publisher publish;
-    struct load_receiver receive;
+    bool hears; /* with receive */
+    enum pl_call_state state;
+    enum pl_call_way way;
+    struct pl_call_publisher publish;
+    unsigned want_layers; /* as pl_call_want said */
+    bool want_sound;
+    struct pl_call_receiver receive;
     struct sockaddr_in http, media;
     struct post post;
     int fd; /* UDP, connected; -1: none yet */
@@ -125,80 +128,74 @@ enum due { DUE_CHECK, DUE_REPORT, DUE_FEEDBACK, DUE_NACK };
 
 struct buffers; /* of recvmmsg; receive.c */
 
-struct load {
+struct pl_calls {
     int epoll, watched;
     unsigned joins_max, joining, next_waiting;
     uint64_t seed;
     SSL_CTX *tls;
     BIO_METHOD *bio;
     char fingerprint[96];
-    struct load_session **sessions;
+    struct pl_call **all;
     int64_t *due_ns; /* of each session, the earliest */
-    unsigned n_sessions, cap_sessions;
-    int64_t tick_ns;
-    struct load_session **publishers;
+    unsigned n_all, cap_all;
+    int64_t tick_ns, soonest_ns; /* no expiry before; of all due_ns the earliest, or earlier */
+    struct pl_call **publishers;
     unsigned n_publishers, cap_publishers;
     int64_t publish_ns; /* the earliest of all streams */
     int64_t nap_ns;
     bool busy; /* there were more events than were taken */
-    struct load_totals totals;
-    struct histogram latency;
+    struct pl_calls_totals totals;
+    void (*bare)(struct pl_call *c, uint32_t number);
     struct buffers *buffers;
 };
 
 /* Ends the process: the machine refuses something. */
-void load_die(const char *what) __attribute__((noreturn));
-uint32_t load_random(struct load *l); /* from the seed */
+void pl_calls_die(const char *what) __attribute__((noreturn));
+uint32_t pl_calls_random(struct pl_calls *l); /* from the seed */
 
 /* client.c */
-void session_fail(struct load_session *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void session_due(struct load_session *s, enum due what, int64_t at_ns);
-void session_send(struct load_session *s, const void *bytes, size_t n);
-void session_send_rtcp(struct load_session *s, struct pl_writer *w, size_t cap);
-void session_up(struct load_session *s, int64_t now); /* the keys are there */
-void session_open(struct load_session *s);            /* its UDP socket */
-void session_begin_media(struct load_session *s);     /* the description is: socket, check */
+void pl_call_fail(struct pl_call *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void pl_call_due(struct pl_call *s, enum due what, int64_t at_ns);
+void pl_call_send(struct pl_call *s, const void *bytes, size_t n);
+void pl_call_send_rtcp(struct pl_call *s, struct pl_writer *w, size_t cap);
+void pl_call_up(struct pl_call *s, int64_t now); /* the keys are there */
+void pl_call_open(struct pl_call *s);            /* its UDP socket */
+void pl_call_begin_media(struct pl_call *s);     /* the description is: socket, check */
 
 /* join.c */
-void join_begin(struct load_session *s);
-void join_ready(struct load_session *s, uint32_t events); /* its TCP socket */
-bool join_description(struct load_session *s, const char *sdp);
-void join_check(struct load_session *s);
-void join_stun(struct load_session *s, const uint8_t *bytes, size_t n, int64_t now);
+void pl_join_begin(struct pl_call *s);
+void pl_join_ready(struct pl_call *s, uint32_t events); /* its TCP socket */
+bool pl_join_description(struct pl_call *s, const char *sdp);
+void pl_join_check(struct pl_call *s);
+void pl_join_stun(struct pl_call *s, const uint8_t *bytes, size_t n, int64_t now);
 
 /* handshake.c */
-void handshake_setup(struct load *l);
-void handshake_teardown(struct load *l);
-void handshake_begin(struct load_session *s);
-void handshake_input(struct load_session *s, const uint8_t *bytes, size_t n, int64_t now);
-void handshake_expire(struct load_session *s);
-void handshake_end(struct load_session *s);
+void pl_handshake_setup(struct pl_calls *l);
+void pl_handshake_teardown(struct pl_calls *l);
+void pl_handshake_begin(struct pl_call *s);
+void pl_handshake_input(struct pl_call *s, const uint8_t *bytes, size_t n, int64_t now);
+void pl_handshake_expire(struct pl_call *s);
+void pl_handshake_end(struct pl_call *s);
 
 /* publish.c */
-void publish_begin(struct load_session *s, int64_t now);
-int64_t publish_due(struct load *l, int64_t now); /* sends what is due; when to call again */
-void publish_rtcp(struct load_session *s, const uint8_t *bytes, size_t n);
-void publish_report(struct load_session *s, int64_t now);
-/* Whether the payload behind the descriptor is one of ours; when it was sent. */
-bool publish_mark(const uint8_t *payload, size_t n, bool video, int64_t *sent_ns);
+void pl_publish_begin(struct pl_call *s, int64_t now);
+int64_t pl_publish_due(struct pl_calls *l, int64_t now); /* sends what is due; when to call again */
+void pl_publish_rtcp(struct pl_call *s, const uint8_t *bytes, size_t n);
+void pl_publish_report(struct pl_call *s, int64_t now);
 
 /* receive.c */
-struct buffers *receive_buffers(void);
-void receive_ready(struct load_session *s); /* its UDP socket */
-void receive_rtp(struct load_session *s, uint8_t *bytes, size_t n, int64_t now);
-
-/* bare.c */
-void bare_begin(struct load_session *s, uint32_t number);
+struct buffers *pl_receive_buffers(void);
+void pl_receive_ready(struct pl_call *s); /* its UDP socket */
+void pl_receive_rtp(struct pl_call *s, uint8_t *bytes, size_t n, int64_t now);
 
 /* feedback.c */
-void feedback_index(struct load_session *s); /* tracks by their SSRCs */
-struct track *feedback_track(struct load_session *s, uint32_t ssrc, bool *rtx);
-void feedback_begin(struct load_session *s, int64_t now);
-void feedback_rtcp(struct load_session *s, const uint8_t *bytes, size_t n, int64_t now);
-void feedback_report(struct load_session *s, int64_t now);
-void feedback_arrivals(struct load_session *s, int64_t now);
-void feedback_nack(struct load_session *s, int64_t now);
-void feedback_pli(struct load_session *s, struct track *t);
+void pl_feedback_index(struct pl_call *s); /* tracks by their SSRCs */
+struct track *pl_feedback_track(struct pl_call *s, uint32_t ssrc, bool *rtx);
+void pl_feedback_begin(struct pl_call *s);
+void pl_feedback_rtcp(struct pl_call *s, const uint8_t *bytes, size_t n, int64_t now);
+void pl_feedback_report(struct pl_call *s, int64_t now);
+void pl_feedback_arrivals(struct pl_call *s, int64_t now);
+void pl_feedback_nack(struct pl_call *s, int64_t now);
+void pl_feedback_pli(struct pl_call *s, struct track *t);
 
 #endif
