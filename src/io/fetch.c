@@ -1,12 +1,11 @@
 /* See fetch.h. HTTP/1.1 (RFC 9112) of which the answer ends with the connection; a body in chunks
  * is put together. */
 #include "io/fetch.h"
+#include "io/tls_client.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,31 +76,12 @@ static enum pl_err connect_to(struct line *l)
     return l->fd < 0 ? refuse(l, PL_EIO, l->to.host, strerror(failed)) : PL_OK;
 }
 
-static const char *tls_reason(const SSL *ssl)
-{
-    long verified = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
-    if (verified != X509_V_OK)
-        return X509_verify_cert_error_string(verified);
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    return reason ? reason : "TLS fails";
-}
-
 static enum pl_err begin_tls(struct line *l)
 {
-    l->context = SSL_CTX_new(TLS_client_method());
-    if (!l->context || !SSL_CTX_set_default_verify_paths(l->context) ||
-        !SSL_CTX_set_min_proto_version(l->context, TLS1_2_VERSION))
-        return refuse(l, PL_EIO, l->to.host, tls_reason(NULL));
-    SSL_CTX_set_verify(l->context, SSL_VERIFY_PEER, NULL);
-    l->ssl = SSL_new(l->context);
-    bool is_name =
-        !strchr(l->to.host, ':') && strspn(l->to.host, "0123456789.") < strlen(l->to.host);
-    if (!l->ssl ||
-        (is_name ? !SSL_set1_host(l->ssl, l->to.host)
-                 : !X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(l->ssl), l->to.host)) ||
-        (is_name && !SSL_set_tlsext_host_name(l->ssl, l->to.host)) || !SSL_set_fd(l->ssl, l->fd) ||
-        SSL_connect(l->ssl) != 1)
-        return refuse(l, PL_EIO, l->to.host, tls_reason(l->ssl));
+    l->context = pl_tls_client_context();
+    l->ssl = l->context ? pl_tls_client_new(l->context, l->to.host, l->fd) : NULL;
+    if (!l->ssl || SSL_connect(l->ssl) != 1)
+        return refuse(l, PL_EIO, l->to.host, pl_tls_client_reason(l->ssl));
     return PL_OK;
 }
 

@@ -10,7 +10,6 @@
 #include <wslay/wslay.h>
 
 #define KEY_TEXT 24     /* base64 of 16 bytes (RFC 6455, 4.1) */
-#define ACCEPT_TEXT 28  /* base64 of a SHA-1 */
 #define OUT_BYTES 65536 /* framed ahead of the socket, so that small messages go together */
 #define CLOSE_WAIT (5 * PL_SECOND) /* for the peer's close frame */
 #define REASON_MAX 123             /* a control frame's 125 bytes less the code (RFC 6455, 5.5) */
@@ -45,8 +44,8 @@ static bool key_ok(struct pl_str key)
            EVP_DecodeBlock(bytes, (const uint8_t *)key.p, KEY_TEXT) == KEY_TEXT / 4 * 3;
 }
 
-/* Sec-WebSocket-Accept (RFC 6455, 4.2.2). SHA-1 is no secret here: it shows that we understood. */
-static void accept_text(struct pl_str key, char out[ACCEPT_TEXT + 1])
+/* SHA-1 is no secret here: it shows that we understood. */
+void pl_ws_accept_text(struct pl_str key, char out[PL_WS_ACCEPT_TEXT + 1])
 {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     uint8_t bytes[KEY_TEXT + sizeof guid], digest[EVP_MAX_MD_SIZE];
@@ -154,8 +153,8 @@ enum pl_err pl_ws_accept(struct pl_httpd_exchange *x, const char *protocol,
     ws->ctx = ctx;
     ws->heard = pl_loop_now(c->h->loop);
 
-    char accept[ACCEPT_TEXT + 1];
-    accept_text(x->request.ws_key, accept);
+    char accept[PL_WS_ACCEPT_TEXT + 1];
+    pl_ws_accept_text(x->request.ws_key, accept);
     pl_buf_printf(&c->out,
                   "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                   "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",

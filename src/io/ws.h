@@ -68,6 +68,10 @@ void pl_ws_close(struct pl_ws *ws, unsigned code, const char *reason);
  * there are limits.connections of them. */
 void pl_ws_keep(struct pl_ws *ws);
 
+/* Sec-WebSocket-Accept for a key of 24 characters (RFC 6455, 4.2.2). */
+#define PL_WS_ACCEPT_TEXT 28 /* base64 of a SHA-1 */
+void pl_ws_accept_text(struct pl_str key, char out[PL_WS_ACCEPT_TEXT + 1]);
+
 const struct pl_addr *pl_ws_peer(const struct pl_ws *ws);
 
 #endif
