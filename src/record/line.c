@@ -10,9 +10,13 @@
 #include <string.h>
 
 const char *const pl_line_words[PL_LINE_COUNT] = {
-    [PL_LINE_HEAD] = "head",         [PL_LINE_DEFINITION] = "definition",
-    [PL_LINE_MANIFEST] = "manifest", [PL_LINE_ROTATION] = "rotation",
-    [PL_LINE_EVENT] = "event",       [PL_LINE_CHECKPOINT] = "checkpoint",
+    [PL_LINE_HEAD] = "head",
+    [PL_LINE_DEFINITION] = "definition",
+    [PL_LINE_MANIFEST] = "manifest",
+    [PL_LINE_MINUTES] = "minutes",
+    [PL_LINE_ROTATION] = "rotation",
+    [PL_LINE_EVENT] = "event",
+    [PL_LINE_CHECKPOINT] = "checkpoint",
     [PL_LINE_END] = "end",
 };
 
@@ -34,6 +38,10 @@ static void encode_fields(struct pl_buf *b, const struct pl_record_line *l)
         pl_json_strn(b, "signature", l->manifest.signature);
         pl_json_strn(b, "key", l->manifest.key);
         pl_json_strn(b, "signed_by", l->manifest.signed_by);
+        break;
+    case PL_LINE_MINUTES:
+        pl_json_strn(b, "en", l->minutes.en);
+        pl_json_strn(b, "fr", l->minutes.fr);
         break;
     case PL_LINE_ROTATION:
     case PL_LINE_CHECKPOINT:
@@ -92,6 +100,14 @@ static void decode_manifest(struct pl_decoder *d, json_t *o, struct pl_line_mani
     pl_decode_string(d, o, "signed_by", 32, false, &m->signed_by);
 }
 
+static void decode_minutes(struct pl_decoder *d, json_t *o, struct pl_line_minutes *m)
+{
+    static const char *const names[] = {"record", "en", "fr"};
+    pl_decode_object(d, o, names, sizeof names / sizeof *names);
+    pl_decode_string(d, o, "en", PL_LINE_MINUTES_MAX, false, &m->en);
+    pl_decode_string(d, o, "fr", PL_LINE_MINUTES_MAX, false, &m->fr);
+}
+
 static void decode_end(struct pl_decoder *d, json_t *o, struct pl_line_end *end)
 {
     static const char *const names[] = {"record", "lines", "sha256", "signature"};
@@ -125,6 +141,9 @@ static void decode_fields(struct pl_decoder *d, struct pl_record_line *l)
         break;
     case PL_LINE_MANIFEST:
         decode_manifest(d, l->json, &l->manifest);
+        break;
+    case PL_LINE_MINUTES:
+        decode_minutes(d, l->json, &l->minutes);
         break;
     case PL_LINE_ROTATION:
     case PL_LINE_CHECKPOINT:

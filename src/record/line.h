@@ -13,11 +13,15 @@
 #define PL_LINE_MAX (16u << 20) /* bytes; a definition of 3 MiB with every character escaped */
 #define PL_RECORD_FILE_MAX (512u << 20) /* bytes */
 #define PL_RECORD_FORMAT 1
+/* Bytes of adopted minutes in one language: both fit in a line, also with every character escaped.
+ */
+#define PL_LINE_MINUTES_MAX (1300u << 10)
 
 enum pl_line_type {
     PL_LINE_HEAD,
     PL_LINE_DEFINITION,
     PL_LINE_MANIFEST,
+    PL_LINE_MINUTES,
     PL_LINE_ROTATION,
     PL_LINE_EVENT,
     PL_LINE_CHECKPOINT,
@@ -33,6 +37,9 @@ struct pl_line_head {
 struct pl_line_manifest {
     struct pl_str manifest, signature, key, signed_by;
 };
+struct pl_line_minutes {
+    struct pl_str en, fr;
+};
 struct pl_line_end {
     int64_t lines;
     struct pl_str sha256, signature;
@@ -46,6 +53,7 @@ struct pl_record_line {
         struct pl_line_head head;
         struct pl_str text; /* of a definition */
         struct pl_line_manifest manifest;
+        struct pl_line_minutes minutes;
         struct pl_str note; /* of a rotation or a checkpoint */
         struct pl_act event;
         struct pl_line_end end;

@@ -91,6 +91,9 @@ static enum pl_err check_place(struct pl_verifier *v)
     if (before == PL_LINE_MANIFEST &&
         (is != PL_LINE_EVENT || v->read.event.type != PL_ACT_MANIFEST))
         return pl_fault(v, "Behind the manifest its event (manifest) is missing.");
+    if (before == PL_LINE_MINUTES &&
+        (is != PL_LINE_EVENT || v->read.event.type != PL_ACT_ADOPT_MINUTES))
+        return pl_fault(v, "Behind the minutes their event (adopt_minutes) is missing.");
     if (is == PL_LINE_CHECKPOINT && before != PL_LINE_EVENT)
         return pl_fault(v, "A checkpoint stands here, and not right behind the event that it ends "
                            "with.");
@@ -106,6 +109,8 @@ static enum pl_err take(struct pl_verifier *v, struct pl_str bytes)
         return pl_verify_definition(v);
     case PL_LINE_MANIFEST:
         return pl_verify_manifest(v);
+    case PL_LINE_MINUTES:
+        return pl_verify_minutes(v);
     case PL_LINE_ROTATION:
         return pl_verify_rotation(v);
     case PL_LINE_EVENT:

@@ -74,6 +74,32 @@ static void look_at_time(struct pl_verifier *v, const struct pl_act *e)
         pl_noted(&r->unsalted, e->number);
 }
 
+/* Minutes that were adopted */
+
+enum pl_err pl_verify_minutes(struct pl_verifier *v)
+{
+    const struct pl_line_minutes *m = &v->read.minutes;
+    struct pl_buf both = {0};
+    pl_buf_add(&both, m->en.p, m->en.n);
+    pl_buf_add(&both, m->fr.p, m->fr.n);
+    bool failed = both.failed;
+    if (!failed)
+        pl_sha256_hex((struct pl_str){both.data, both.len}, v->text_hash);
+    pl_buf_free(&both);
+    return failed ? PL_ENOMEM : PL_OK;
+}
+
+static enum pl_err check_minutes(struct pl_verifier *v, const struct pl_act *e)
+{
+    if (v->before != PL_LINE_MINUTES)
+        pl_noted(&v->report->minutes_elsewhere, e->number);
+    else if (!pl_str_eq(e->adopt_minutes.hash, v->text_hash))
+        return pl_fault(v, "The minutes before this event are not those whose SHA-256 it names.");
+    else
+        v->report->minutes++;
+    return PL_OK;
+}
+
 /* Results */
 
 static const char *const outcome_words[PL_OUTCOME_COUNT] = {
@@ -167,6 +193,8 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes)
         err = check_created(v, &e->created);
     if (!err && e->type == PL_ACT_MANIFEST)
         err = pl_verify_manifest_event(v);
+    if (!err && e->type == PL_ACT_ADOPT_MINUTES)
+        err = check_minutes(v, e);
     if (!err)
         err = pl_verify_signed(v);
     if (!err)

@@ -17,6 +17,15 @@ bool pl_verify_key_ok(struct pl_str vkey)
     return pl_vkey_parse(vkey, &key) == PL_OK && key.type == PL_NOTE_ED25519;
 }
 
+enum pl_err pl_verify_witness_key(struct pl_str vkey, struct pl_vkey *out)
+{
+    struct pl_vkey key;
+    if (pl_vkey_parse(vkey, &key) || key.type != PL_NOTE_COSIGNATURE)
+        return PL_EINVAL;
+    *out = key;
+    return PL_OK;
+}
+
 /* Is the key that is in force the one that was given? */
 static void look_at_pin(struct pl_verifier *v)
 {
@@ -168,6 +177,41 @@ enum pl_err pl_verify_waiting(struct pl_verifier *v, bool last)
                              (int)s.name.n, s.name.p, (unsigned long long)first->event);
 }
 
+/* By somebody who is no participant. */
+static enum pl_err check_witness(struct pl_verifier *v, struct pl_str text, uint64_t size,
+                                 const struct pl_note_signature *s)
+{
+    for (size_t i = 0; i < v->config->n_witnesses; i++) {
+        struct pl_witnessed *w = &v->report->witnessed[i];
+        int64_t time_s;
+        enum pl_err err = pl_cosignature_verify(s->line, text, &v->config->witnesses[i], &time_s);
+        if (err == PL_ENOMEM)
+            return err;
+        if (err == PL_OK) {
+            *w = (struct pl_witnessed){w->checkpoints + 1, size, time_s};
+            return PL_OK;
+        }
+        if (err != PL_ENOENT && !v->unsigned_too)
+            return pl_fault(v, "The cosignature by the witness %.*s does not hold.", (int)s->name.n,
+                            s->name.p);
+    }
+    pl_noted(&v->report->witnesses, v->line);
+    return PL_OK;
+}
+
+static enum pl_err check_witnesses(struct pl_verifier *v)
+{
+    for (size_t i = 0; i < v->config->n_witnesses; i++) {
+        const struct pl_str name = v->config->witnesses[i].name;
+        if (!v->report->witnessed[i].checkpoints)
+            return pl_fault_at(v, 1, 0,
+                               "The witness that you gave, %.*s, cosigned no checkpoint of this "
+                               "record.",
+                               (int)name.n, name.p);
+    }
+    return PL_OK;
+}
+
 static int compare_names(struct pl_str a, struct pl_str b)
 {
     int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
@@ -175,7 +219,7 @@ static int compare_names(struct pl_str a, struct pl_str b)
 }
 
 /* All lines but the first, which is the server's. */
-static enum pl_err check_cosignatures(struct pl_verifier *v, struct pl_str text,
+static enum pl_err check_cosignatures(struct pl_verifier *v, struct pl_str text, uint64_t size,
                                       struct pl_str lines)
 {
     struct pl_note_signature s;
@@ -187,7 +231,7 @@ static enum pl_err check_cosignatures(struct pl_verifier *v, struct pl_str text,
                             "The checkpoint's cosignatures are not in the order of their names.");
         before = s.name;
         if (!names_person(v, s.name, &person))
-            pl_noted(&v->report->witnesses, v->line);
+            err = check_witness(v, text, size, &s);
         else if (!is_cosigned(v, text, &s, person))
             err = wait_for_key(v, text, s.line);
     }
@@ -231,7 +275,7 @@ enum pl_err pl_verify_checkpoint(struct pl_verifier *v)
         return pl_fault(v, "This checkpoint is not signed by the server's key.");
     enum pl_err err = v->unsigned_too ? PL_OK : check_root(v, &c);
     if (!err)
-        err = check_cosignatures(v, note.text, lines);
+        err = check_cosignatures(v, note.text, c.size, lines);
     v->covered = c.size;
     v->report->checkpoints++;
     return err;
@@ -283,5 +327,5 @@ enum pl_err pl_verify_end(struct pl_verifier *v)
     if (!err && v->config->organiser.p && r->manifests == 0)
         err = pl_fault_at(v, 1, 0,
                           "The record has no manifest, and so not the organiser that you gave.");
-    return err;
+    return err ? err : check_witnesses(v);
 }

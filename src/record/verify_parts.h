@@ -48,7 +48,7 @@ struct pl_verifier {
     struct pl_waiting *waiting;
 
     struct pl_definition *definition;
-    char text_hash[65]; /* of the definition's, or manifest's, line right before */
+    char text_hash[65]; /* of the definition's, manifest's or minutes' line right before */
     struct pl_meeting *m;
     struct pl_str broken;     /* the silence that the event before broke; p NULL: it broke none */
     struct pl_people *people; /* the manifest in force; NULL: none */
@@ -75,6 +75,7 @@ enum pl_err pl_verify_checkpoint(struct pl_verifier *v);
 enum pl_err pl_verify_end(struct pl_verifier *v);
 enum pl_err pl_verify_definition(struct pl_verifier *v);
 enum pl_err pl_verify_manifest(struct pl_verifier *v);
+enum pl_err pl_verify_minutes(struct pl_verifier *v);
 enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes);
 
 /* The event by which the manifest before it comes into force. */

@@ -44,6 +44,11 @@ void pl_write_manifest(struct pl_buf *out, const struct pl_line_manifest *m)
     write_line(out, &(struct pl_record_line){.type = PL_LINE_MANIFEST, .manifest = *m});
 }
 
+void pl_write_minutes(struct pl_buf *out, const struct pl_line_minutes *m)
+{
+    write_line(out, &(struct pl_record_line){.type = PL_LINE_MINUTES, .minutes = *m});
+}
+
 void pl_write_rotation(struct pl_buf *out, struct pl_str note)
 {
     write_line(out, &(struct pl_record_line){.type = PL_LINE_ROTATION, .note = note});

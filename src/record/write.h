@@ -13,6 +13,7 @@ void pl_write_head(struct pl_buf *out, struct pl_str meeting, struct pl_str orig
                    const uint8_t key[PL_PUBLIC_KEY_SIZE]);
 void pl_write_definition(struct pl_buf *out, struct pl_str text);
 void pl_write_manifest(struct pl_buf *out, const struct pl_line_manifest *m);
+void pl_write_minutes(struct pl_buf *out, const struct pl_line_minutes *m);
 void pl_write_rotation(struct pl_buf *out, struct pl_str note);
 /* `lines` are cosignature lines, each with its newline, in any order; they are put behind the note,
  * sorted by name. */

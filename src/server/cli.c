@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "record/people.h"
-#include "record/verify.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -145,6 +144,18 @@ static enum pl_err take_organiser(struct parse *p, const char *value)
                       "43 characters at the end of a link",
                       value);
     p->config->verifying.organiser = value;
+    return PL_OK;
+}
+
+static enum pl_err take_witness(struct parse *p, const char *value)
+{
+    struct pl_cli_verify *v = &p->config->verifying;
+    struct pl_vkey key;
+    if (v->n_witnesses == PL_VERIFY_WITNESSES_MAX)
+        return refuse(p, "--witness: at most %d of them", PL_VERIFY_WITNESSES_MAX);
+    if (pl_verify_witness_key(pl_str(value), &key))
+        return refuse(p, "--witness %.100s: not a witness's verifier key: NAME+ID+KEY", value);
+    v->witnesses[v->n_witnesses++] = value;
     return PL_OK;
 }
 
@@ -294,6 +305,10 @@ static const struct option verify_options[] = {
     {"--organiser", "FINGERPRINT",
      "the fingerprint of the organiser's key, as in the letter or at the end of a link",
      take_organiser},
+    {"--witness", "VKEY",
+     "the verifier key of a witness elsewhere, which must have cosigned the record; may be\n"
+     "repeated",
+     take_witness},
 };
 
 static const struct {

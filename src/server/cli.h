@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "record/verify.h"
 #include "server/media.h"
 
 #include <stdio.h>
@@ -54,7 +55,9 @@ struct pl_config {
     struct pl_cli_verify {
         const char *file;
         const char *key, *organiser; /* a verifier key, a fingerprint; NULL: none */
-    } verifying;                     /* VERIFY */
+        const char *witnesses[PL_VERIFY_WITNESSES_MAX]; /* verifier keys */
+        size_t n_witnesses;
+    } verifying; /* VERIFY */
     struct pl_cli_keeping {
         const char *action; /* KEY: show, rotate or backup */
         const char *file;   /* KEY backup, BACKUP, RESTORE */

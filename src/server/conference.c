@@ -55,6 +55,7 @@ static void free_conference(struct pl_conference *c)
     pl_manifest_forget(c);
     pl_signed_forget(c);
     pl_minutes_forget(c);
+    pl_minutes_adopted(c);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i].json);
     pl_meeting_free(c->meeting);

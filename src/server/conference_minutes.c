@@ -1,5 +1,6 @@
 /* The minutes of a live meeting. See conference.h. Made of its record when they are first asked
  * for, from then on each event is added as it happens. */
+#include "record/line.h"
 #include "server/conference_parts.h"
 
 #include <jansson.h>
@@ -56,6 +57,38 @@ void pl_minutes_note(struct pl_conference *c, const struct pl_act *event)
         pl_minutes_forget(c); /* they are made anew */
 }
 
+void pl_minutes_adopted(struct pl_conference *c)
+{
+    for (size_t i = 0; i < PL_MINUTES_LANGUAGES; i++)
+        pl_buf_free(&c->adopted[i]);
+}
+
+enum pl_err pl_minutes_adopt(struct pl_conference *c, const struct pl_act *event)
+{
+    const struct pl_minutes *m;
+    if (event->type != PL_ACT_ADOPT_MINUTES)
+        return PL_OK;
+    enum pl_err err = pl_conference_minutes(c, &m);
+    for (size_t i = 0; !err && i < PL_MINUTES_LANGUAGES; i++) {
+        pl_minutes_text(m, (enum pl_minutes_language)i, &c->adopted[i]);
+        err = c->adopted[i].failed ? PL_ENOMEM : PL_OK;
+    }
+    return err;
+}
+
+/* Both have room in the record's file? */
+static bool fits(const struct pl_minutes *m)
+{
+    bool good = true;
+    for (size_t i = 0; i < PL_MINUTES_LANGUAGES; i++) {
+        struct pl_buf text = {0};
+        pl_minutes_text(m, (enum pl_minutes_language)i, &text);
+        good = good && text.len <= PL_LINE_MINUTES_MAX;
+        pl_buf_free(&text);
+    }
+    return good;
+}
+
 enum pl_err pl_minutes_check(struct pl_conference *c, const struct pl_act *act,
                              struct pl_denial *denial)
 {
@@ -69,8 +102,16 @@ enum pl_err pl_minutes_check(struct pl_conference *c, const struct pl_act *act,
         err = pl_minutes_hash(m, hash);
     if (err)
         snprintf(denial->why, sizeof denial->why, "The server cannot read the record now.");
-    if (err || pl_str_eq(act->adopt_minutes.hash, hash))
+    if (err)
         return err;
+    if (!fits(m)) {
+        snprintf(denial->why, sizeof denial->why,
+                 "These minutes are longer than what can be adopted: %u kB in each language.",
+                 PL_LINE_MINUTES_MAX >> 10);
+        return PL_ELIMIT;
+    }
+    if (pl_str_eq(act->adopt_minutes.hash, hash))
+        return PL_OK;
     snprintf(denial->field, sizeof denial->field, "hash");
     snprintf(denial->why, sizeof denial->why,
              "The minutes are not those that you read; read them again.");

@@ -136,6 +136,7 @@ struct pl_conference {
     const struct pl_store_document *document;     /* that comes with what is pending; NULL: none */
     const struct pl_store_manifest *new_manifest; /* likewise */
     const struct pl_store_newcomer *newcomer;     /* likewise */
+    struct pl_buf adopted[PL_MINUTES_LANGUAGES];  /* likewise, the minutes; empty: none */
     bool dropped;                                 /* a document with what is pending */
     bool broken; /* its state is not to be trusted: it ends with the turn */
     bool over;   /* it ends now, and that is not recorded */
@@ -308,6 +309,9 @@ bool pl_conference_in_room(const struct pl_conference *c, uint32_t person);
 /* An event that is applied next: its texts are still there. */
 void pl_minutes_note(struct pl_conference *c, const struct pl_act *event);
 void pl_minutes_forget(struct pl_conference *c);
+/* An event that is written next. If it adopts the minutes, their text is written with it. */
+enum pl_err pl_minutes_adopt(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
+void pl_minutes_adopted(struct pl_conference *c); /* it was, or never will be */
 /* An act that the meeting would take: who adopts the minutes has read them as they stand?
  * PL_ESTATE: no; PL_EIO, PL_ENOMEM. All with `denial`. */
 enum pl_err pl_minutes_check(struct pl_conference *c, const struct pl_act *act,

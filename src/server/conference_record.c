@@ -45,6 +45,8 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
         err = add_leaf(c, pl_events_at(&c->pending, c->pending.n - 1));
     if (err == PL_OK)
         err = pl_signed_note(c, event);
+    if (err == PL_OK)
+        err = pl_minutes_adopt(c, event);
     if (err)
         return err;
     pl_checkpoint_noted(c, event);
@@ -89,6 +91,7 @@ static void written(struct pl_conference *c)
     all->record.events += c->pending.n;
     c->record_bytes += c->pending.bytes.len;
     pl_events_clear(&c->pending);
+    pl_minutes_adopted(c);
     pl_list_remove(&c->unwritten);
     int64_t wake_ms = pl_meeting_deadline(c->meeting);
     if (wake_ms < all->wakes_ms)
@@ -114,16 +117,22 @@ static void failed(struct pl_conference *c)
 
 static void write_batch(struct pl_conferences *all, struct pl_conference **list, size_t n)
 {
-    struct pl_store_batch batches[BATCH_MAX];
-    for (size_t i = 0; i < n; i++)
+    struct pl_store_batch batches[BATCH_MAX] = {{0}};
+    struct pl_store_minutes minutes[BATCH_MAX];
+    for (size_t i = 0; i < n; i++) {
+        const struct pl_buf *en = &list[i]->adopted[PL_MINUTES_EN],
+                            *fr = &list[i]->adopted[PL_MINUTES_FR];
+        minutes[i] = (struct pl_store_minutes){{en->data, en->len}, {fr->data, fr->len}};
         batches[i] = (struct pl_store_batch){
             .meeting = list[i]->id,
             .events = &list[i]->pending,
             .document = list[i]->document,
             .manifest = list[i]->new_manifest,
             .newcomer = list[i]->newcomer,
+            .minutes = en->data ? &minutes[i] : NULL,
             .wake_ms = pl_meeting_deadline(list[i]->meeting),
         };
+    }
     enum pl_err err = pl_store_append(all->config.store, batches, n);
     all->record.commits++;
     for (size_t i = 0; i < n; i++) {

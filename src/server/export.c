@@ -36,7 +36,8 @@ struct exporting {
     char origin[PL_RECORD_ORIGIN_SIZE];
     struct pl_store *store;
     struct pl_buf out, definition;
-    struct cover *covers; /* in the order of their sizes */
+    struct pl_buf minutes; /* as a line; empty: none were adopted */
+    struct cover *covers;  /* in the order of their sizes */
     size_t n_covers, next;
     struct listing *listings;
     size_t n_listings;
@@ -134,6 +135,13 @@ static enum pl_err write_listing(struct exporting *x, struct pl_str bytes)
     return e;
 }
 
+static void write_minutes(void *ctx, const struct pl_store_minutes *m)
+{
+    struct exporting *x = ctx;
+    const struct pl_line_minutes line = {m->en, m->fr};
+    pl_write_minutes(&x->minutes, &line);
+}
+
 /* The lines that bring the keys up to this one. */
 static void rotate_to(struct exporting *x, size_t key)
 {
@@ -190,6 +198,8 @@ static enum pl_err write_event(void *ctx, uint64_t number, struct pl_str bytes)
         pl_write_definition(&x->out, (struct pl_str){x->definition.data, x->definition.len});
     if (is_act(bytes, "manifest"))
         e = write_listing(x, bytes);
+    if (is_act(bytes, "adopt_minutes"))
+        pl_buf_add(&x->out, x->minutes.data, x->minutes.len);
     pl_write_bytes_line(&x->out, bytes);
     x->touched |= is_act(bytes, "joined");
     if (x->next < x->n_covers && x->covers[x->next].size == number) {
@@ -221,6 +231,10 @@ static bool make(struct exporting *x)
     enum pl_err e = begin(x);
     if (!e)
         e = pl_store_manifests(x->store, meeting, take_listing, x);
+    if (!e) {
+        e = pl_store_minutes(x->store, meeting, write_minutes, x);
+        e = e == PL_ENOENT ? PL_OK : x->minutes.failed ? PL_ENOMEM : e;
+    }
     if (!e)
         e = pl_store_events(x->store, meeting, write_event, x);
     if (e)
@@ -271,6 +285,7 @@ bool pl_export(const struct pl_cli_export *config)
     pl_store_close(x.store);
     pl_merkle_free(&x.tree);
     pl_buf_free(&x.definition);
+    pl_buf_free(&x.minutes);
     pl_buf_free(&x.out);
     pl_wipe(&x.key, sizeof x.key);
     return good;

@@ -81,6 +81,11 @@ static const char *const migrations[] = {
     "CREATE TABLE rotations (number INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;",
     /* The definition with the people who were added; the record has the hash of the other. */
     "ALTER TABLE meetings ADD COLUMN widened TEXT;",
+    /* As they were adopted: later versions may word them otherwise. */
+    "CREATE TABLE minutes ("
+    " meeting INTEGER PRIMARY KEY REFERENCES meetings(number) ON DELETE CASCADE,"
+    " en TEXT NOT NULL,"
+    " fr TEXT NOT NULL) STRICT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)

@@ -128,6 +128,10 @@ struct pl_store_manifest {
     int64_t version;
     struct pl_str manifest, signature, key, signed_by;
 };
+/* The minutes that were adopted, byte for byte. */
+struct pl_store_minutes {
+    struct pl_str en, fr;
+};
 /* Somebody who was added to a meeting that is made: the definition with them, as the last one, is
  * kept beside the one that was made, and their invitation is made. */
 struct pl_store_newcomer {
@@ -141,6 +145,7 @@ struct pl_store_batch {
     const struct pl_store_document *document; /* that comes with them; NULL: none */
     const struct pl_store_manifest *manifest; /* likewise; higher than all versions before */
     const struct pl_store_newcomer *newcomer; /* likewise */
+    const struct pl_store_minutes *minutes;   /* likewise; there are none yet */
     int64_t
         wake_ms; /* when the meeting wants to be woken next (Unix time); INT64_MAX: not at all */
 };
@@ -230,6 +235,12 @@ enum pl_err pl_store_manifest(struct pl_store *s, struct pl_str meeting,
 typedef enum pl_err pl_store_manifest_each(void *ctx, const struct pl_store_manifest *m);
 enum pl_err pl_store_manifests(struct pl_store *s, struct pl_str meeting,
                                pl_store_manifest_each *each, void *ctx) PL_CHECKED;
+
+/* Calls `take` with the minutes that were adopted; borrowed. Inside it nothing of the store may be
+ * called. PL_ENOENT: there are none; PL_EIO. */
+enum pl_err pl_store_minutes(struct pl_store *s, struct pl_str meeting,
+                             void (*take)(void *ctx, const struct pl_store_minutes *m),
+                             void *ctx) PL_CHECKED;
 
 /* What a token is worth at the door of this meeting. */
 enum pl_token_state {

@@ -38,6 +38,8 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
             e = pl_store_insert_document(s, meeting, batches[i].document);
         if (!e && batches[i].manifest)
             e = pl_store_insert_manifest(s, meeting, batches[i].manifest);
+        if (!e && batches[i].minutes)
+            e = pl_store_insert_minutes(s, meeting, batches[i].minutes);
         if (!e && batches[i].newcomer)
             e = pl_store_insert_newcomer(s, meeting, pl_str(batches[i].meeting),
                                          batches[i].newcomer);

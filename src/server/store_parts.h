@@ -1,7 +1,7 @@
 /* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
  * store_events.c (the record), store_signed.c (what is signed of it), store_log.c (the
  * server's own log), store_documents.c,
- * store_manifest.c, store_replace.c. */
+ * store_manifest.c, store_minutes.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
@@ -50,6 +50,9 @@
     X(manifests, "SELECT version, manifest, signature, key, signed_by FROM manifests"              \
                  " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1) ORDER BY version")  \
     X(manifest_drop, "DELETE FROM manifests WHERE meeting = ?1")                                   \
+    X(minutes_put, "INSERT INTO minutes(meeting, en, fr) VALUES (?1, ?2, ?3)")                     \
+    X(minutes, "SELECT en, fr FROM minutes"                                                        \
+               " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1)")                     \
     X(checkpoint_add, "INSERT INTO checkpoints(meeting, size, note) SELECT number, ?2, ?3"         \
                       " FROM meetings WHERE id = ?1")                                              \
     X(checkpoint, "SELECT size, note FROM checkpoints"                                             \
@@ -115,6 +118,9 @@ enum pl_err pl_store_insert_document(struct pl_store *s, int64_t meeting,
 /* Adds a version of a manifest, inside a transaction. PL_EEXIST: there is one that is no older. */
 enum pl_err pl_store_insert_manifest(struct pl_store *s, int64_t meeting,
                                      const struct pl_store_manifest *m) PL_CHECKED;
+/* Adds the minutes, inside a transaction. PL_EEXIST, PL_EIO. */
+enum pl_err pl_store_insert_minutes(struct pl_store *s, int64_t meeting,
+                                    const struct pl_store_minutes *m) PL_CHECKED;
 /* Adds a person, inside a transaction; the meeting is to be forgotten after it. PL_ELIMIT:
  * invitations; PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_insert_newcomer(struct pl_store *s, int64_t number, struct pl_str meeting,

@@ -66,7 +66,19 @@ static void add_signed(struct pl_buf *out, const struct pl_verify_report *r)
                   r->signatures_required ? ", as this meeting requires" : "");
 }
 
-static void add_checked(struct pl_buf *out, const struct pl_verify_report *r)
+/* What came later it has not seen. */
+static void add_witnessed(struct pl_buf *out, struct pl_str name, const struct pl_witnessed *w)
+{
+    pl_buf_printf(out,
+                  "  Witness       %.*s, elsewhere, cosigned %" PRIu64
+                  " checkpoint%s, the last one\n                after event %" PRIu64 ", on ",
+                  (int)name.n, name.p, w->checkpoints, plural(w->checkpoints), w->last);
+    add_time(out, w->last_s * 1000);
+    pl_buf_puts(out, ".\n");
+}
+
+static void add_checked(struct pl_buf *out, const struct pl_verify_config *config,
+                        const struct pl_verify_report *r)
 {
     pl_buf_puts(out, "\nChecked:\n");
     pl_buf_printf(out,
@@ -81,6 +93,8 @@ static void add_checked(struct pl_buf *out, const struct pl_verify_report *r)
                       "  Witnesses     %" PRIu64 " cosignature%s by %" PRIu64
                       " participant%s, whose browsers were shown this history.\n",
                       r->cosignatures, plural(r->cosignatures), r->cosigners, plural(r->cosigners));
+    for (size_t i = 0; i < config->n_witnesses; i++)
+        add_witnessed(out, config->witnesses[i].name, &r->witnessed[i]);
     if (r->key_pinned)
         pl_buf_puts(out, "  Server's key  the one that you gave.\n");
     if (r->rotations)
@@ -103,6 +117,8 @@ static void add_checked(struct pl_buf *out, const struct pl_verify_report *r)
                       "  Results       %" PRIu64
                       " result%s worked out anew from the rule and the votes: as declared.\n",
                       r->results, plural(r->results));
+    if (r->minutes)
+        pl_buf_puts(out, "  Minutes       the text that was adopted is in the file.\n");
 }
 
 static void add_unchecked(struct pl_buf *out, const struct pl_verify_report *r)
@@ -132,8 +148,8 @@ static void add_unchecked(struct pl_buf *out, const struct pl_verify_report *r)
     if (r->witnesses.times)
         pl_buf_printf(out,
                       "  Witnesses     %" PRIu64
-                      " cosignature%s by witnesses whose keys are not in the record "
-                      "(first in line %" PRIu64 ").\n",
+                      " cosignature%s by witnesses whose keys are not in the record, first in "
+                      "line %" PRIu64 ".\n                Give their keys with --witness.\n",
                       r->witnesses.times, plural(r->witnesses.times), r->witnesses.first);
     pl_buf_puts(
         out, "  Other acts    who did them, and that clocks were right, is the server's word.\n");
@@ -150,7 +166,7 @@ static void add_note(struct pl_buf *out, const struct pl_noted *n, const char *p
 static void add_notes(struct pl_buf *out, const struct pl_verify_report *r)
 {
     if (!r->clock_back.times && !r->signed_off_time.times && !r->signed_back.times &&
-        !r->expired.times && !r->unsalted.times)
+        !r->expired.times && !r->unsalted.times && !r->minutes_elsewhere.times)
         return;
     pl_buf_puts(out, "\nNoted, and no fault:\n");
     add_note(out, &r->clock_back, "event", "The server's clock was set back");
@@ -160,16 +176,19 @@ static void add_notes(struct pl_buf *out, const struct pl_verify_report *r)
              "A participant's clock was set back between two acts on one thing");
     add_note(out, &r->expired, "event", "A list of participants was put when it had expired");
     add_note(out, &r->unsalted, "event", "An event has no salt, as in records of before");
+    add_note(out, &r->minutes_elsewhere, "event",
+             "Minutes were adopted whose text is not in the file, as in records of before");
 }
 
-void pl_verify_words(const struct pl_verify_report *r, struct pl_buf *out)
+void pl_verify_words(const struct pl_verify_config *config, const struct pl_verify_report *r,
+                     struct pl_buf *out)
 {
     add_what(out, r);
     if (r->faulty) {
         add_fault(out, r);
         return;
     }
-    add_checked(out, r);
+    add_checked(out, config, r);
     add_unchecked(out, r);
     add_notes(out, r);
     pl_buf_puts(out, "\nGood: no fault was found.\n");
@@ -185,18 +204,23 @@ int pl_verify(const struct pl_cli_verify *config)
 {
     struct pl_buf file = {0}, words = {0};
     struct pl_verify_report *report = malloc(sizeof *report);
-    const struct pl_verify_config verify = {
+    struct pl_vkey witnesses[PL_VERIFY_WITNESSES_MAX];
+    struct pl_verify_config verify = {
         .random = pl_entropy(),
         .key = config->key ? pl_str(config->key) : (struct pl_str){0},
         .organiser = config->organiser ? pl_str(config->organiser) : (struct pl_str){0},
     };
+    for (size_t i = 0; i < config->n_witnesses; i++)
+        if (pl_verify_witness_key(pl_str(config->witnesses[i]), &witnesses[i]) == PL_OK)
+            verify.n_witnesses++; /* all of them: cli.c saw to it */
+    verify.witnesses = witnesses;
     const char *path = strcmp(config->file, "-") == 0 ? "/dev/stdin" : config->file;
     int status = 0;
     enum pl_err e = report ? pl_file_read(path, PL_RECORD_FILE_MAX, &file) : PL_ENOMEM;
     if (!e)
         e = pl_record_verify((struct pl_str){file.data, file.len}, &verify, report);
     if (!e)
-        pl_verify_words(report, &words);
+        pl_verify_words(&verify, report, &words);
     if (!e && words.failed)
         e = PL_ENOMEM;
     if (e == PL_ELIMIT)

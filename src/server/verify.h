@@ -13,6 +13,7 @@
 int pl_verify(const struct pl_cli_verify *config);
 
 /* Appends the report. */
-void pl_verify_words(const struct pl_verify_report *report, struct pl_buf *out);
+void pl_verify_words(const struct pl_verify_config *config, const struct pl_verify_report *report,
+                     struct pl_buf *out);
 
 #endif

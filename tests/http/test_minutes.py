@@ -3,7 +3,9 @@
 usage: test_minutes.py PARLEY"""
 
 import hashlib
+import json
 import signal
+import subprocess
 import sys
 import time
 
@@ -118,6 +120,26 @@ def lobby():
         server.remove()
 
 
+def exported(m, texts, named):
+    """what was adopted is in the exported record, before the event that names its hash"""
+    done = subprocess.run([PARLEY, "export", m.id, "--data", str(m.server.data)], capture_output=True, timeout=60)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    place = next((i for i, line in enumerate(lines) if line.get("record") == "minutes"), -1)
+    check("the record has their text", place > 0)
+    check("and nothing else of them", sorted(lines[place]), ["en", "fr", "record"])
+    check("byte for byte", (lines[place]["en"] + lines[place]["fr"]).encode(), texts)
+    check("before their event", (lines[place + 1]["act"], lines[place + 1]["hash"]), ("adopt_minutes", named))
+
+    def verified(record):
+        told = subprocess.run([PARLEY, "verify", "-"], input=record, capture_output=True, timeout=60)
+        return told.returncode, told.stdout.decode()
+
+    status, told = verified(done.stdout)
+    check("which is verified", (status, "the text that was adopted is in the file" in told), (0, True))
+    status, told = verified(done.stdout.replace(b"Norway spoke on energy.\xe2", b"Norway spoke on energy!\xe2"))
+    check("another text is found", (status, "The minutes before this event are not those" in told), (1, True))
+
+
 def adopts():
     """corrections are proposed and settled, and what the chair read is adopted; a restart changes nothing"""
     server = Server(PARLEY)
@@ -159,6 +181,7 @@ def adopts():
         server = m.server = Server(PARLEY, data=server.data)
         again = b"".join(m.get(CHAIR, f"?format=text&language={l}").body for l in ("en", "fr"))
         check("after a restart they are the same", again, texts)
+        exported(m, texts, adopted["hash"])
     finally:
         server.stop()
         server.remove()

@@ -66,6 +66,9 @@ static void takes_what_is_right(void **state)
     }
 }
 
+/* A witness's key, for tests alone. */
+#define WITNESS_KEY "witness.example.org/w1+1019d462+BMBQxWN6RPqGKf/zzMziMAyzYqY9mdlfxUFFJm9DMkRa"
+
 static void records_are_exported_and_verified(void **state)
 {
     (void)state;
@@ -196,6 +199,7 @@ static void refuses_by_name(void **state)
         {"verify", "verify: FILE is missing; see parley help verify"},
         {"verify f --data d", "unknown option --data"},
         {"verify f --key parley", "--key parley: not a key as parley key shows it"},
+        {"verify f --witness k", "--witness k: not a witness's verifier key"},
         {"verify f --organiser 12345", "--organiser 12345: not a fingerprint"},
         {"trace --media 0.0.0.0:1", "--media: not expected here"},
         {"serve --turn", "--turn: ADDR:PORT is missing"},
@@ -237,16 +241,18 @@ static void bounds_lists(void **state)
 {
     (void)state;
     static const struct {
-        const char *option;
+        const char *command, *option;
         int max;
-    } rows[] = {{"--listen 127.0.0.1:1", PL_LISTEN_MAX},
-                {"--media 127.0.0.1:1", PL_MEDIA_ADDRS_MAX},
-                {"--public-address 192.0.2.1", PL_MEDIA_ADDRS_MAX}};
+    } rows[] = {{"serve", "--listen 127.0.0.1:1", PL_LISTEN_MAX},
+                {"serve", "--media 127.0.0.1:1", PL_MEDIA_ADDRS_MAX},
+                {"serve", "--public-address 192.0.2.1", PL_MEDIA_ADDRS_MAX},
+                {"verify f", "--witness " WITNESS_KEY, PL_VERIFY_WITNESSES_MAX}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (int extra = 0; extra < 2; extra++) {
-            char line[4096] = "serve";
+            char line[4096];
             struct pl_config c;
             char why[PL_CLI_WHY_SIZE];
+            strcpy(line, rows[i].command);
             for (int n = 0; n < rows[i].max + extra; n++) {
                 strcat(line, " ");
                 strcat(line, rows[i].option);

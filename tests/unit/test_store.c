@@ -671,6 +671,45 @@ static void a_manifest_goes_up_alone(void **state)
     assert_int_equal(pl_store_manifest(f->store, pl_str(id), take_manifest, text), PL_ENOENT);
 }
 
+static enum pl_err put_minutes(struct fixture *f, const char *id, uint64_t number, const char *en)
+{
+    struct pl_events events = {0};
+    const struct pl_store_minutes minutes = {pl_str(en), pl_str("fr")};
+    add_mute(&events, number);
+    const struct pl_store_batch batch = {
+        .meeting = id, .events = &events, .minutes = &minutes, .wake_ms = INT64_MAX};
+    enum pl_err e = pl_store_append(f->store, &batch, 1);
+    pl_events_free(&events);
+    return e;
+}
+
+static void take_minutes(void *ctx, const struct pl_store_minutes *m)
+{
+    snprintf(ctx, 100, "%.*s|%.*s", (int)m->en.n, m->en.p, (int)m->fr.n, m->fr.p);
+}
+
+static void minutes_are_adopted_once(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE], text[100] = "";
+    struct pl_invitation_made *made;
+    add(f, "M", id, &made);
+    free(made);
+    assert_int_equal(pl_store_minutes(f->store, pl_str(id), take_minutes, text), PL_ENOENT);
+    assert_int_equal(put_minutes(f, id, 2, "en"), PL_OK);
+    assert_int_equal(put_minutes(f, id, 3, "other"), PL_EEXIST);
+    struct pl_buf record = {0};
+    read_record(f, id, &record);
+    assert_null(strstr(record.data, "\n3 ")); /* refused with its event */
+    pl_buf_free(&record);
+    pl_store_close(f->store);
+    open_store(f);
+    assert_int_equal(pl_store_minutes(f->store, pl_str(id), take_minutes, text), PL_OK);
+    assert_string_equal(text, "en|fr");
+    assert_int_equal(pl_store_delete(f->store, pl_str(id), NOW), PL_OK);
+    assert_int_equal(pl_store_minutes(f->store, pl_str(id), take_minutes, text), PL_ENOENT);
+}
+
 static void old_meetings_get_a_record(void **state)
 {
     struct fixture *f = *state;
@@ -681,15 +720,16 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 8, &db, why), PL_OK);
+    assert_int_equal(pl_db_open(f->path, NULL, 9, &db, why), PL_OK);
     assert_int_equal(
-        pl_db_exec(db, "DROP TABLE log_events; DROP TABLE log_checkpoints;"
-                       "DROP TABLE rotations; DROP TABLE cosignatures; DROP TABLE checkpoints;"
-                       "DROP TABLE manifests; DROP TABLE documents; DROP TABLE events;"
-                       "DROP INDEX meetings_wake;"
-                       "ALTER TABLE meetings DROP COLUMN wake_ms;"
-                       "ALTER TABLE meetings DROP COLUMN widened;"
-                       "PRAGMA user_version = 1"),
+        pl_db_exec(
+            db, "DROP TABLE log_events; DROP TABLE log_checkpoints;"
+                "DROP TABLE rotations; DROP TABLE cosignatures; DROP TABLE checkpoints;"
+                "DROP TABLE manifests; DROP TABLE minutes; DROP TABLE documents; DROP TABLE events;"
+                "DROP INDEX meetings_wake;"
+                "ALTER TABLE meetings DROP COLUMN wake_ms;"
+                "ALTER TABLE meetings DROP COLUMN widened;"
+                "PRAGMA user_version = 1"),
         PL_OK);
     pl_db_close(db);
     open_store(f);
@@ -811,6 +851,7 @@ int main(void)
         TEST(old_meetings_get_a_record),
         TEST(somebody_is_added_with_the_event),
         TEST(a_manifest_goes_up_alone),
+        TEST(minutes_are_adopted_once),
         TEST(a_deleted_meeting_leaves_a_trace),
         TEST(says_why_it_cannot_open),
         TEST(opens_the_door),

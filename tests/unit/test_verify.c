@@ -482,6 +482,183 @@ static void a_clock_that_goes_back_is_noted(void **state)
     record_free(&r);
 }
 
+/* Witnesses elsewhere */
+
+#define WITNESS "witness.example.org/w1"
+
+static struct pl_vkey witness_key(const char *name, uint8_t seed_byte)
+{
+    uint8_t seed[PL_SEED_SIZE], key[PL_PUBLIC_KEY_SIZE];
+    memset(seed, seed_byte, sizeof seed);
+    pl_ed25519_public(seed, key);
+    return pl_vkey(pl_str(name), PL_NOTE_COSIGNATURE, key);
+}
+
+/* Cosigned by a witness at its end; `text` is what it signed, NULL: what there is. */
+static void make_witnessed(struct record *r, uint8_t seed_byte, const char *text)
+{
+    uint8_t seed[PL_SEED_SIZE];
+    memset(seed, seed_byte, sizeof seed);
+    record_begin(r, record_definition);
+    record_meeting(r);
+    struct pl_buf note = {0}, line = {0};
+    struct pl_note read;
+    record_note(r, &note);
+    assert_int_equal(pl_note_parse((struct pl_str){note.data, note.len}, &read), PL_OK);
+    pl_cosign(&line, text ? pl_str(text) : read.text, pl_str(WITNESS), 1764100000, seed);
+    record_checkpoint(r, (struct pl_str){line.data, line.len});
+    record_end(r);
+    pl_buf_free(&note);
+    pl_buf_free(&line);
+}
+
+static struct pl_verify_report check_witnessed(struct pl_str file, const struct pl_vkey *keys,
+                                               size_t n)
+{
+    struct pl_verify_report report;
+    const struct pl_verify_config config = {
+        .random = record_random(), .witnesses = keys, .n_witnesses = n};
+    assert_int_equal(pl_record_verify(file, &config, &report), PL_OK);
+    return report;
+}
+
+static void a_witness_is_believed_by_its_key(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    const struct pl_vkey keys[] = {witness_key(WITNESS, 0x51), witness_key("other.example", 0x52),
+                                   witness_key(WITNESS, 0x52)};
+    make_witnessed(&r, 0x51, NULL);
+    struct pl_verify_report got = check(whole(&r));
+    expect_good(&got);
+    assert_int_equal(got.witnesses.times, 1);
+    got = check_witnessed(whole(&r), keys, 1);
+    expect_good(&got);
+    assert_int_equal(got.witnesses.times, 0);
+    assert_int_equal(got.witnessed[0].checkpoints, 1);
+    assert_int_equal(got.witnessed[0].last, r.tree.size);
+    assert_int_equal(got.witnessed[0].last_s, 1764100000);
+    got = check_witnessed(whole(&r), keys, 2);
+    expect(&got, 1, 0, "The witness that you gave, other.example, cosigned no checkpoint");
+    got = check_witnessed(whole(&r), keys + 2, 1);
+    expect(&got, 1, 0, "The witness that you gave, " WITNESS ", cosigned no checkpoint");
+    record_free(&r);
+    r = (struct record){0};
+    make_witnessed(&r, 0x51, RECORD_ORIGIN "\n1\nAAAA\n");
+    got = check_witnessed(whole(&r), keys, 1);
+    expect(&got, 20, 0, "The cosignature by the witness " WITNESS " does not hold");
+    got = check(whole(&r));
+    expect_good(&got); /* nobody can tell without the key */
+    record_free(&r);
+}
+
+static void a_witness_has_a_key_of_its_kind(void **state)
+{
+    (void)state;
+    char text[400];
+    struct pl_buf good = {0};
+    struct pl_vkey key = witness_key(WITNESS, 0x51), read;
+    pl_vkey_print(&good, &key);
+    assert_int_equal(pl_verify_witness_key(pl_str(good.data), &read), PL_OK);
+    assert_int_equal(read.id, key.id);
+    assert_int_equal(pl_verify_witness_key(pl_str(vkey(text, WITNESS, 0x51)), &read), PL_EINVAL);
+    assert_int_equal(pl_verify_witness_key(pl_str("nothing"), &read), PL_EINVAL);
+    pl_buf_free(&good);
+}
+
+/* Minutes */
+
+static const char english[] = "Minutes: Council\n", french[] = "Proc\xc3\xa8s-verbal : Council\n";
+
+static void put_minutes(struct record *r, const char *en, const char *fr)
+{
+    const struct pl_line_minutes m = {pl_str(en), pl_str(fr)};
+    pl_write_minutes(&r->file, &m);
+}
+
+/* With the hash of the two above. */
+static void adopt(struct record *r)
+{
+    static const char both[] = "Minutes: Council\nProc\xc3\xa8s-verbal : Council\n";
+    uint8_t hash[PL_SHA256_SIZE];
+    char hex[65];
+    pl_sha256(both, sizeof both - 1, hash);
+    pl_hex(hash, sizeof hash, hex);
+    record_act(r, "p1", RECORD_ACT(ADOPT_MINUTES, adopt_minutes, .hash = pl_str(hex)));
+}
+
+static void close_session(struct record *r)
+{
+    record_begin(r, record_definition);
+    record_meeting(r);
+    record_act(r, "p1", RECORD_ACT(SET_SESSION, set_session, .session = PL_SESSION_STATE_CLOSED));
+}
+
+static struct pl_verify_report check_adopted(const char *en, const char *fr)
+{
+    struct record r = {0};
+    close_session(&r);
+    if (en)
+        put_minutes(&r, en, fr);
+    adopt(&r);
+    record_checkpoint(&r, (struct pl_str){0});
+    record_end(&r);
+    struct pl_verify_report got = check(whole(&r));
+    record_free(&r);
+    return got;
+}
+
+static void adopted_minutes_are_those_that_were_read(void **state)
+{
+    (void)state;
+    struct pl_verify_report got = check_adopted(english, french);
+    expect_good(&got);
+    assert_int_equal(got.minutes, 1);
+    assert_int_equal(got.minutes_elsewhere.times, 0);
+    got = check_adopted(NULL, NULL);
+    expect_good(&got);
+    assert_int_equal(got.minutes, 0);
+    assert_int_equal(got.minutes_elsewhere.times, 1);
+    uint64_t event = got.minutes_elsewhere.first;
+    got = check_adopted(english, "Proc\xc3\xa8s-verbal : Counsel\n");
+    expect(&got, event + 3, event, "The minutes before this event are not those");
+}
+
+static void minutes_stand_before_their_adoption(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    close_session(&r);
+    put_minutes(&r, english, french);
+    record_checkpoint(&r, (struct pl_str){0});
+    struct pl_verify_report got = check(whole(&r));
+    expect(&got, r.tree.size + 4, 0, "Behind the minutes their event (adopt_minutes) is missing");
+    record_free(&r);
+}
+
+/* The longest that a line takes, and one byte more. */
+static void minutes_are_not_longer_than_a_line(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        struct pl_buf text = {0}, line = {0};
+        struct pl_record_line read = {0};
+        struct pl_decode_error error;
+        for (size_t i = 0; i < PL_LINE_MINUTES_MAX + more; i++)
+            pl_buf_puts(&text, "\n");
+        const struct pl_line_minutes m = {{text.data, PL_LINE_MINUTES_MAX}, {text.data, text.len}};
+        pl_write_minutes(&line, &m);
+        assert_true(line.len <= PL_LINE_MAX);
+        enum pl_err err = pl_line_decode((struct pl_str){line.data, line.len - 1}, &read, &error);
+        assert_int_equal(err, more ? PL_ELIMIT : PL_OK);
+        if (more)
+            assert_string_equal(error.field, "fr");
+        pl_line_free(&read);
+        pl_buf_free(&text);
+        pl_buf_free(&line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +674,11 @@ int main(void)
         cmocka_unit_test(a_lie_that_is_signed_is_found),
         cmocka_unit_test(a_fault_is_one_line_of_text),
         cmocka_unit_test(a_clock_that_goes_back_is_noted),
+        cmocka_unit_test(a_witness_is_believed_by_its_key),
+        cmocka_unit_test(a_witness_has_a_key_of_its_kind),
+        cmocka_unit_test(adopted_minutes_are_those_that_were_read),
+        cmocka_unit_test(minutes_stand_before_their_adoption),
+        cmocka_unit_test(minutes_are_not_longer_than_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import type { JsonObject } from "../src/record/json";
 import { type Options, verifyRecord } from "../src/record/verify";
-import { cosignature, Key, Maker, MEETING, NAME, ORIGIN, SIMPLE, sha256, signNote, vkey, whole } from "./recordMaker";
+import { cosignature, hexOf, Key, Maker, MEETING, NAME, ORIGIN, SIMPLE, sha256, signNote, vkey, whole, witnessKey } from "./recordMaker";
 
 async function faultOf(maker: Maker, options: Options = {}) {
   return (await verifyRecord(maker.file(), options)).fault;
@@ -71,9 +71,65 @@ describe("a whole record", () => {
       "The server's clock went back (line 13)",
       "A person's clock and the server's are more than ten minutes apart (line 14)",
       "The clock of p2 went back (line 14)",
-      "A checkpoint is cosigned by witness.example/w, whose key is not in the file (line 15)",
+      "A checkpoint is cosigned by witness.example/w, whose key is not in the file and was not given (line 15)",
     ]);
   });
+});
+
+describe("a witness elsewhere", () => {
+  const name = "witness.example/w";
+  const witness = new Key(7);
+  const rows: [string, Key, string[], string | undefined][] = [
+    ["holds with its key", witness, [witnessKey(name, witness)], undefined],
+    ["must have cosigned", witness, [witnessKey(name, witness), witnessKey("other.example", witness)],
+      "The witness that you gave, other.example, cosigned no checkpoint of this record."],
+    ["is another one with another key", new Key(8), [witnessKey(name, witness)],
+      "The witness that you gave, witness.example/w, cosigned no checkpoint of this record."],
+    ["has a key that is one", witness, [vkey(name, witness)], "A witness's key that you gave is none."],
+  ];
+  it.each(rows)("%s", async (_, by, witnesses, fault) => {
+    const maker = new Maker().begin().everybody();
+    maker.checkpoint([], cosignature(maker.checkpointText(), name, by, 1_764_000_000)).end();
+    const report = await verifyRecord(maker.file(), { witnesses });
+    expect(report.fault?.text).toBe(fault);
+    if (!fault) expect(report.witnesses).toEqual([{ name, checkpoints: 1, last: 5, at: 1_764_000_000_000 }]);
+  });
+
+  it("does not sign another text", async () => {
+    const maker = new Maker().begin().everybody();
+    maker.checkpoint([], cosignature("x", name, witness, 1)).end();
+    expect(await text(maker, { witnesses: [witnessKey(name, witness)] })).toBe("The cosignature by the witness witness.example/w does not hold.");
+  });
+});
+
+describe("adopted minutes", () => {
+  const [en, fr] = ["Minutes: T\n==========\n", "Proc\u00e8s-verbal : T\n"];
+  const adopted = (rest: (maker: Maker) => Maker, hash = hexOf(en + fr)) =>
+    closed(rest(new Maker().begin().everybody().event("set_session", { session: "closed" }, "p1")).event("adopt_minutes", { hash }, "p1"));
+  const put = (fields: JsonObject) => (maker: Maker) => {
+    maker.line("minutes", fields);
+    return maker;
+  };
+
+  it("are those that the event names", async () => {
+    const report = await verifyRecord(adopted(put({ en, fr })).file());
+    expect(report).toMatchObject({ minutes: 1, noted: [] });
+    expect(report.fault).toBeUndefined();
+  });
+
+  it("may be elsewhere, which is noted", async () => {
+    const { fault, noted, minutes } = await verifyRecord(adopted((m) => m).file());
+    expect({ fault, noted, minutes }).toEqual({ fault: undefined, noted: ["Minutes were adopted whose text is not in the file (line 9)"], minutes: 0 });
+  });
+
+  const rows: [string, (m: Maker) => Maker, string][] = [
+    ["of another text", put({ en, fr: `${fr}!` }), "The minutes are not those that the event names."],
+    ["before another event", (m) => put({ en, fr })(m).event("put_item", { item: "i", title: "T" }, "p1"),
+      "A definition, a manifest or minutes stand before an event that does not name them."],
+    ["before no event", (m) => put({ en, fr })(m).checkpoint(), "A definition, a manifest or minutes stand before something that is not their event."],
+    ["twice", (m) => put({ en, fr })(put({ en, fr })(m)), "A definition, a manifest or minutes stand before something that is not their event."],
+  ];
+  it.each(rows)("%s are a fault", async (_, rest, fault) => expect(await text(adopted(rest))).toBe(fault));
 });
 
 describe("results", () => {
@@ -184,7 +240,7 @@ describe("faults, with the server's own key in the wrong hands", () => {
     ["a decision's hash", () => closed(new Maker().begin().event("put_decision", { decision: "d", item: "i", title: "T", texts: [{ language: "EN", text: "A" }], rule: SIMPLE, excluded: [], version: 1, hash: "0".repeat(64) })), "The hash is not that of the texts."],
     ["no checkpoint at the end", () => whole().event("restarted", {}).end(), "Something stands behind the end."],
     ["the last event is not covered", () => new Maker().begin().checkpoint().event("restarted", {}).end(), "The last event is covered by no checkpoint."],
-    ["a definition that nobody names", () => { const m = new Maker().begin(); m.line("definition", { text: "{}" }); return closed(m); }, "A definition or a manifest stands before something that is not its event."],
+    ["a definition that nobody names", () => { const m = new Maker().begin(); m.line("definition", { text: "{}" }); return closed(m); }, "A definition, a manifest or minutes stand before something that is not their event."],
     ["an act that no record has", () => { const m = new Maker().begin(); m.event("chat", { text: "Hi" }, "p1"); return closed(m); }, "The event is of an act that no record has."],
   ];
   it.each(rows)("%s", async (_what, make, want) => expect(await text(make())).toBe(want));

@@ -28,10 +28,13 @@ export class Key {
 const id = (name: string, kind: number, key: Buffer) =>
   sha256(Buffer.concat([Buffer.from(name), Buffer.from([0x0a, kind]), key])).subarray(0, 4);
 
-export function vkey(name: string, key: Key): string {
-  const data = Buffer.concat([Buffer.from([1]), key.public]).toString("base64");
-  return `${name}+${id(name, 1, key.public).toString("hex")}+${data}`;
+function verifierKey(name: string, kind: number, key: Key): string {
+  const data = Buffer.concat([Buffer.from([kind]), key.public]).toString("base64");
+  return `${name}+${id(name, kind, key.public).toString("hex")}+${data}`;
 }
+
+export const vkey = (name: string, key: Key) => verifierKey(name, 1, key);
+export const witnessKey = (name: string, key: Key) => verifierKey(name, 4, key);
 
 export function signNote(text: string, name: string, key: Key): string {
   const line = Buffer.concat([id(name, 1, key.public), key.sign(text)]).toString("base64");
@@ -152,8 +155,12 @@ export class Maker {
     return this.event("close_decision", { decision: "d", outcome, words: "Words." }, "p1");
   }
 
+  checkpointText(): string {
+    return `${ORIGIN}\n${this.events.length}\n${root(this.events).toString("base64")}\n`;
+  }
+
   checkpoint(cosigners: number[] = [], more = ""): this {
-    const text = `${ORIGIN}\n${this.events.length}\n${root(this.events).toString("base64")}\n`;
+    const text = this.checkpointText();
     const lines = cosigners.map((i) => cosignature(text, `${ORIGIN}/person/p${i + 1}`, this.keys[i]!, 1_764_000_000));
     this.line("checkpoint", { note: signNote(text, ORIGIN, this.server) + lines.join("") + more });
     return this;

@@ -22,13 +22,23 @@ export function cosignatureId(name: string, key: Bytes): Promise<Bytes> {
   return keyId(name, COSIGNATURE, key);
 }
 
-/** NAME+ID+DATA; undefined: it is none. */
-export async function readKey(text: string): Promise<VerifierKey | undefined> {
+/** NAME+ID+DATA; undefined: it is none of this kind. */
+async function readKeyOf(kind: number, text: string): Promise<VerifierKey | undefined> {
   const [, name, id, data] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text) ?? [];
   const bytes = data === undefined ? undefined : fromBase64(data);
-  if (!name || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== ED25519) return undefined;
+  if (!name || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== kind) return undefined;
   const key = bytes.slice(1);
-  return hex(await keyId(name, ED25519, key)) === id ? { name, key } : undefined;
+  return hex(await keyId(name, kind, key)) === id ? { name, key } : undefined;
+}
+
+/** A server's. */
+export function readKey(text: string): Promise<VerifierKey | undefined> {
+  return readKeyOf(ED25519, text);
+}
+
+/** A witness's. */
+export function readWitnessKey(text: string): Promise<VerifierKey | undefined> {
+  return readKeyOf(COSIGNATURE, text);
 }
 
 export async function writeKey({ name, key }: VerifierKey): Promise<string> {
@@ -66,6 +76,16 @@ export async function isSigned(text: string, { name, data }: Signature, signer: 
   if (name !== signer.name || data.length !== ID_BYTES + SIGNATURE_BYTES) return false;
   const id = await keyId(name, ED25519, signer.key);
   return hex(id) === hex(data.subarray(0, ID_BYTES)) && signedBy(signer.key, data.slice(ID_BYTES), utf8(text));
+}
+
+/** Does the line say that it is a cosignature by this key? */
+export async function claimsKey({ name, data }: Signature, witness: VerifierKey): Promise<boolean> {
+  return name === witness.name && hex(await cosignatureId(name, witness.key)) === hex(data.subarray(0, ID_BYTES));
+}
+
+/** When it says that it was made, in Unix seconds. */
+export function cosignedAt({ data }: Signature): number {
+  return Number(new DataView(data.buffer, data.byteOffset).getBigUint64(ID_BYTES));
 }
 
 /** A witness's, with the time it says. */

@@ -51,6 +51,7 @@ export const LINES: Readonly<Record<string, Field[]>> = {
   head: [text("record"), count("format"), text("meeting"), text("origin"), text("key")],
   definition: [text("record"), text("text")],
   manifest: ["record", "manifest", "signature", "key", "signed_by"].map(text),
+  minutes: ["record", "en", "fr"].map(text),
   rotation: [text("record"), text("note")],
   checkpoint: [text("record"), text("note")],
   end: [text("record"), count("lines"), text("sha256"), text("signature")],

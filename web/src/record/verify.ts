@@ -6,7 +6,7 @@ import { demand, Fault } from "./fault";
 import { equal, type JsonObject, parseObject } from "./json";
 import { type Manifest, readManifest } from "./manifest";
 import { Tree } from "./merkle";
-import { isCosigned, isSigned, type Note, readCheckpoint, readKey, readNote, rotated, type VerifierKey, writeKey } from "./note";
+import { claimsKey, cosignedAt, isCosigned, isSigned, type Note, readCheckpoint, readKey, readNote, readWitnessKey, rotated, type Signature, type VerifierKey, writeKey } from "./note";
 import { type Definition, Meeting, personOf } from "./results";
 import { ACTS, encodeObject, fieldsOf, LINES } from "./schema";
 
@@ -22,6 +22,17 @@ export interface Options {
   key?: string;
   /** The organiser's fingerprint: base64url, as in the links, or digits, as on the letter. */
   organiser?: string;
+  /** Verifier keys of witnesses elsewhere; each must have cosigned a checkpoint. */
+  witnesses?: readonly string[];
+}
+
+/** What a witness that was given cosigned: so many checkpoints, the last of them behind this event, at this time. */
+export interface Witnessed {
+  name: string;
+  checkpoints: number;
+  last: number;
+  /** Unix milliseconds. */
+  at: number;
 }
 
 export interface Report {
@@ -40,6 +51,9 @@ export interface Report {
   results: number;
   manifests: number;
   rotations: number;
+  /** Adopted, with their text. */
+  minutes: number;
+  witnesses: Witnessed[];
   /** Of the organiser's key; undefined: nobody has keys. */
   organiser?: string;
   keyPinned: boolean;
@@ -71,6 +85,7 @@ function readDefinition(text: string): Definition {
 class Verifier {
   readonly report: Report = {
     events: 0, checkpoints: 0, cosignatures: 0, signedActs: 0, unsignedActs: 0, results: 0, manifests: 0, rotations: 0,
+    minutes: 0, witnesses: [],
     keyPinned: false, organiserPinned: false, noted: [],
   };
   line = 0;
@@ -95,8 +110,12 @@ class Verifier {
   private readonly personKeys = new Map<string, Bytes[]>();
   private readonly notes = new Map<string, { times: number; first: number }>();
   private last = -Infinity;
+  private readonly witnesses: Promise<VerifierKey[]>;
+  private readonly witnessed = new Map<VerifierKey, Witnessed>();
 
-  constructor(private readonly options: Options) {}
+  constructor(private readonly options: Options) {
+    this.witnesses = this.readWitnesses();
+  }
 
   async take(text: string, at: number, file: Bytes): Promise<void> {
     demand(!this.ended, "Something stands behind the end.");
@@ -114,7 +133,7 @@ class Verifier {
     const kind = line["record"];
     demand(isKnown(LINES, kind), "The line is of no kind that is known.");
     this.canonical(encodeObject(LINES[kind]!, line), text);
-    demand(this.before === undefined, "A definition or a manifest stands before something that is not its event.");
+    demand(this.before === undefined, "A definition, a manifest or minutes stand before something that is not their event.");
     if (kind === "head") await this.head(line);
     else if (kind === "rotation") await this.rotation(line);
     else if (kind === "checkpoint") await this.checkpoint(line);
@@ -201,9 +220,10 @@ class Verifier {
 
   /** What stands in the line before, if it needs one. */
   private async claim(event: JsonObject): Promise<void> {
+    if (event["act"] === "adopt_minutes") return this.adopted(event);
     const line = this.before;
     const kind = event["act"] === "created" ? "definition" : event["act"] === "manifest" ? "manifest" : undefined;
-    demand(line?.["record"] === kind, kind ? `The ${kind} that the event names is missing.` : "A definition or a manifest stands before an event that does not name it.");
+    demand(line?.["record"] === kind, kind ? `The ${kind} that the event names is missing.` : "A definition, a manifest or minutes stand before an event that does not name them.");
     demand((event["act"] === "created") === (event["number"] === 1), "The first event, and no other, makes the meeting.");
     this.before = undefined;
     if (!line) return;
@@ -216,6 +236,17 @@ class Verifier {
     } else {
       await this.takeManifest(line, event);
     }
+  }
+
+  /** The text of the minutes, if it is there. */
+  private async adopted(event: JsonObject): Promise<void> {
+    const line = this.before;
+    this.before = undefined;
+    if (!line) return this.note("Minutes were adopted whose text is not in the file");
+    demand(line["record"] === "minutes", "What stands before the adoption of the minutes is not their text.");
+    const text = `${String(line["en"])}${String(line["fr"])}`;
+    demand(hex(await sha256(utf8(text))) === event["hash"], "The minutes are not those that the event names.");
+    this.report.minutes++;
   }
 
   private async takeManifest(line: JsonObject, event: JsonObject): Promise<void> {
@@ -291,24 +322,41 @@ class Verifier {
     this.checkpointed = checkpoint.size;
     const [first, ...others] = note!.signatures;
     demand(first !== undefined && (await isSigned(note!.text, first, this.signer)), "The checkpoint is not signed by the server.");
-    this.takeCosignatures(note!, others);
+    await this.takeCosignatures(note!, others, checkpoint.size);
     this.report.checkpoints++;
   }
 
   /** Their keys may come in a later manifest. */
-  private takeCosignatures({ text }: Note, signatures: Note["signatures"]): void {
+  private async takeCosignatures({ text }: Note, signatures: Note["signatures"], size: number): Promise<void> {
     demand(signatures.length <= COSIGNATURES_MAX, "The checkpoint has too many cosignatures.");
     const names = signatures.map(({ name }) => hex(utf8(name)));
     demand(names.every((name, i) => i === 0 || names[i - 1]! < name), "The cosignatures are not in their order.");
     const prefix = `${this.origin}/person/`;
     for (const signature of signatures) {
       if (!signature.name.startsWith(prefix)) {
-        this.note(`A checkpoint is cosigned by ${signature.name}, whose key is not in the file`);
+        await this.takeWitness(text, signature, size);
         continue;
       }
       const person = signature.name.slice(prefix.length);
       this.cosigned.push({ line: this.line, text, person, note: { text, signatures: [signature] } });
     }
+  }
+
+  private async takeWitness(text: string, signature: Signature, size: number): Promise<void> {
+    for (const witness of await this.witnesses) {
+      if (!(await claimsKey(signature, witness))) continue;
+      const { name, key } = witness;
+      demand(await isCosigned(text, signature, key), `The cosignature by the witness ${name} does not hold.`);
+      const checkpoints = (this.witnessed.get(witness)?.checkpoints ?? 0) + 1;
+      this.witnessed.set(witness, { name, checkpoints, last: size, at: cosignedAt(signature) * 1000 });
+      return;
+    }
+    this.note(`A checkpoint is cosigned by ${signature.name}, whose key is not in the file and was not given`);
+  }
+
+  private async readWitnesses(): Promise<VerifierKey[]> {
+    const read = await Promise.all((this.options.witnesses ?? []).map(readWitnessKey));
+    return read.filter((one) => one !== undefined);
   }
 
   private async checkCosignature(text: string, person: string, { signatures }: Note): Promise<void> {
@@ -329,7 +377,12 @@ class Verifier {
   }
 
   private async pin(): Promise<void> {
-    const { key, organiser } = this.options;
+    const { key, organiser, witnesses = [] } = this.options;
+    const known = await this.witnesses;
+    demand(known.length === witnesses.length, "A witness's key that you gave is none.");
+    for (const witness of known)
+      demand(this.witnessed.has(witness), `The witness that you gave, ${witness.name}, cosigned no checkpoint of this record.`);
+    this.report.witnesses = [...this.witnessed.values()];
     if (key !== undefined) {
       const pinned = await readKey(key);
       demand(pinned !== undefined, "The key that you gave is no verifier key.");

@@ -14,6 +14,8 @@ export const verify = {
   keyHint: "If you have it from elsewhere, as parley key show prints it. Without it anybody could have made the file.",
   organiser: "Organiser's fingerprint",
   organiserHint: "40 digits, from your letter.",
+  witnesses: "Witnesses' keys",
+  witnessesHint: "If the server names witnesses elsewhere: their verifier keys, with spaces between them.",
   again: "Verify again",
   holds: "The record holds",
   broken: "The record does not hold",
@@ -33,6 +35,9 @@ export const verify = {
       : "No checkpoint is cosigned by anybody who was there",
     ...(r.manifests > 0 ? [`${many(r.manifests, "list", "lists")} of participants, signed by the organiser`] : []),
     ...(r.rotations > 0 ? [`${many(r.rotations, "change")} of the server's key, each signed by the one before`] : []),
+    ...(r.minutes > 0 ? ["The text of the minutes that were adopted"] : []),
+    ...r.witnesses.map(({ name, checkpoints, last, at }) =>
+      `${many(checkpoints, "cosignature")} by the witness ${name}, the last one after event ${last}, on ${new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })} (UTC)`),
   ],
   keyPinned: "Signed by the server's key that you gave",
   keyNotPinned: "The server's key was not compared with one from elsewhere. It is",
