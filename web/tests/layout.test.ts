@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { arrangeGrid, arrangeStage, type Rect, TILES_PER_PAGE } from "../src/lib/layout";
+import { arrangeGrid, arrangeStage, type Rect, TILES_PER_PAGE, wideWithin } from "../src/lib/layout";
 
 const SCREENS = [
   { width: 1420, height: 760 },
@@ -87,5 +87,23 @@ describe("stage", () => {
       width: 800,
       height: 600,
     });
+  });
+});
+
+describe("beside a large picture", () => {
+  it("many take two columns where there is room for them", () => {
+    const box = { width: 1420, height: 760 };
+    const few = arrangeStage(4, box, 0);
+    const many = arrangeStage(31, box, 0);
+    expect(new Set(few.tiles.map((r) => r.x)).size).toBe(1);
+    expect(new Set(many.tiles.map((r) => r.x)).size).toBe(2);
+    expect(many.pages).toBe(2);
+    expect(many.stage!.width).toBeGreaterThan(0.7 * box.width);
+    for (const r of many.tiles) expect(inside(r, box) && !overlap(r, many.stage!)).toBe(true);
+  });
+
+  it("a face keeps its shape, in the middle", () => {
+    expect(wideWithin({ x: 0, y: 0, width: 800, height: 800 })).toEqual({ x: 0, y: 175, width: 800, height: 450 });
+    expect(wideWithin({ x: 10, y: 20, width: 800, height: 90 })).toEqual({ x: 330, y: 20, width: 160, height: 90 });
   });
 });

@@ -30,6 +30,7 @@ const WIDE = 16 / 9;
 const UPRIGHT = 4 / 3; // on a screen held upright: two columns of 16:9 would leave half of it empty
 const SMALLEST_TILE = 150; // width; a name can still be read on it
 const STRIP_SHARE = 0.2; // of the width, for the tiles beside a stage
+const STRIPS_SHARE = 0.3; // at most, where they are so many that they take two columns
 const STAGE_SHARE = 0.65; // of the height, at most, for a stage above the tiles
 
 /** The width of `count` tiles in `columns` columns, 0 if they do not fit at all. */
@@ -105,20 +106,38 @@ export function arrangeStage(count: number, box: Size, wantedPage: number): Arra
 }
 
 function stageBeside(count: number, box: Size, wantedPage: number): Arrangement {
-  const width = Math.floor(Math.min(260, Math.max(SMALLEST_TILE, box.width * STRIP_SHARE)));
-  const height = Math.floor(width / WIDE);
-  const step = height + GAP;
-  const fits = Math.max(1, Math.min(TILES_PER_PAGE, Math.floor((box.height + GAP) / step)));
+  const one = Math.floor(Math.min(260, Math.max(SMALLEST_TILE, box.width * STRIP_SHARE)));
+  const inColumn = (width: number) =>
+    Math.max(1, Math.floor((box.height + GAP) / (Math.floor(width / WIDE) + GAP)));
+  const two = SMALLEST_TILE * 2 + GAP <= box.width * STRIPS_SHARE && count > inColumn(one);
+  const width = two ? Math.max(SMALLEST_TILE, Math.floor((one - GAP) / 2)) : one;
+  const columns = two ? 2 : 1;
+  const fits = Math.min(TILES_PER_PAGE, inColumn(width) * columns);
   const { onPage, ...rest } = paged(count, fits, wantedPage);
-  const top = (box.height - onPage * step + GAP) / 2;
+  const left = box.width - columns * (width + GAP) + GAP;
+  const height = Math.floor(width / WIDE);
+  const rows = Math.ceil(onPage / columns);
+  const top = (box.height - rows * (height + GAP) + GAP) / 2;
   const tiles = Array.from({ length: onPage }, (_, i) => ({
-    x: box.width - width,
-    y: Math.round(top + i * step),
+    x: left + (i % columns) * (width + GAP),
+    y: Math.round(top + Math.floor(i / columns) * (height + GAP)),
     width,
     height,
   }));
-  const stage = { x: 0, y: 0, width: box.width - width - GAP, height: box.height };
+  const stage = { x: 0, y: 0, width: left - GAP, height: box.height };
   return { ...rest, stage, tiles };
+}
+
+/** The largest 16:9 inside, in its middle: a face is not to be cut to the shape of what is left over. */
+export function wideWithin(box: Rect): Rect {
+  const width = Math.floor(Math.min(box.width, box.height * WIDE));
+  const height = Math.floor(width / WIDE);
+  return {
+    x: Math.round(box.x + (box.width - width) / 2),
+    y: Math.round(box.y + (box.height - height) / 2),
+    width,
+    height,
+  };
 }
 
 function stageAbove(count: number, box: Size, wantedPage: number): Arrangement {

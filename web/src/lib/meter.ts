@@ -1,10 +1,14 @@
-// How loud a microphone is, for the meter of the join page.
+// How loud a microphone is.
 
 const FLOOR_DB = -60;
 
-/** Calls `level` some 20 times a second with 0 (silence) to 1 (full), until the returned function is
- * called. Undefined: the browser does not let us listen yet. */
-export function measure(track: MediaStreamTrack, level: (v: number | undefined) => void): () => void {
+/** Calls `level` every so many milliseconds with 0 (silence) to 1 (full), until the returned function
+ * is called. Undefined: the browser does not let us listen yet. */
+export function measure(
+  track: MediaStreamTrack,
+  level: (v: number | undefined) => void,
+  everyMs = 50,
+): () => void {
   const context = new AudioContext();
   const source = context.createMediaStreamSource(new MediaStream([track]));
   const analyser = context.createAnalyser();
@@ -22,7 +26,7 @@ export function measure(track: MediaStreamTrack, level: (v: number | undefined) 
     }
     analyser.getFloatTimeDomainData(samples);
     level(loudness(samples));
-  }, 50);
+  }, everyMs);
 
   return () => {
     clearInterval(timer);

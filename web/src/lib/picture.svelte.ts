@@ -48,7 +48,7 @@ export class Picture {
 
   constructor(
     readonly mid: string,
-    track: MediaStreamTrack,
+    readonly track: MediaStreamTrack,
   ) {
     this.element = silentVideo(new MediaStream([track]));
     this.element.dataset["mid"] = mid;

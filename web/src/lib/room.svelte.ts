@@ -11,6 +11,7 @@ import { t } from "../texts";
 import { Problem } from "./api";
 import { Chat, type ChatEntry } from "./chat.svelte";
 import { circlesOf, inCircle, readCircle, WHOLE } from "./circles";
+import { Chimes } from "./chimes.svelte";
 import { Connection } from "./connection";
 import type { Devices } from "./devices.svelte";
 import { Interpretation } from "./interpretation.svelte";
@@ -59,6 +60,7 @@ export class Room {
   spoke = $state.raw<string[]>([]);
   readonly chat = new Chat();
   readonly notices = new Notices();
+  readonly chimes = new Chimes();
   /** What the server said last of the own line; only while it is asked. */
   line = $state.raw<LineToClient>();
   readonly stream: Stream;
@@ -292,6 +294,8 @@ export class Room {
     this.notices.say(t.news(news));
     const tone = newsTone(news);
     if (tone) this.notices.show(`news-${news.what}`, t.news(news), tone);
+    if (news.what === "turn" || (news.what === "called" && this.procedure.awaiting.length > 0))
+      this.chimes.play("yours");
   }
 
   #protect(protection: Protection): void {
@@ -381,11 +385,14 @@ export class Room {
     const name = t.plate(p);
     if (p.place === "room" && before?.place !== "room" && p.id !== this.me) {
       this.notices.say(t.joined(name));
+      this.chimes.play("came");
     }
+    if (p.hand && !before?.hand && p.id !== this.me && this.mayPreside) this.chimes.play("asked");
     if (!before || this.meeting?.floor !== "chaired" || before.floor === p.floor) return;
     if (p.id === this.me) {
       const text = p.floor ? t.floorYours : t.floorYoursNoMore;
       this.notices.show("floor", text, p.floor ? "good" : "info");
+      if (p.floor) this.chimes.play("yours");
       this.notices.say(text);
     } else if (p.floor) this.notices.say(t.floorOf(name));
   }
@@ -401,6 +408,7 @@ export class Room {
       { label: t.deny, run: answer(false), testid: "toast-deny" },
     ]);
     this.notices.say(t.asksToJoin(t.plate(p)));
+    this.chimes.play("asked");
   }
 
   #gone(id: string): void {
@@ -437,6 +445,7 @@ export class Room {
     this.stream.close();
     this.protection?.end();
     this.notices.clear();
+    this.chimes.close();
     this.devices.changed = () => undefined;
     this.devices.vanished = () => undefined;
     this.ended(how);

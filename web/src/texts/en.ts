@@ -14,6 +14,7 @@ import { prepare } from "./en.prepare";
 import { procedure } from "./en.procedure";
 import { record } from "./en.record";
 import { verify } from "./en.verify";
+import { view } from "./en.view";
 
 interface ProblemText {
   title: string;
@@ -294,8 +295,6 @@ export const en = {
   leave: "Leave",
   close: "Close",
   withKey: (label: string, key: string) => `${label} (${key})`,
-  shortcuts: "Keyboard shortcuts",
-  shortcutsHint: "M microphone, V camera, H ask for the floor, D meeting, C chat, P people",
   fullScreen: "Full screen",
   fullScreenEnd: "Leave full screen",
 
@@ -400,6 +399,7 @@ export const en = {
   record,
   /** and of the page where one is verified. */
   verify,
+  view,
   /** Options papers, the consultation register, documents. */
   papers,
   /** Around the minutes. */

@@ -1,0 +1,48 @@
+// Texts of how the room is seen and heard.
+import type { Layout, SeatOrder } from "../lib/seating";
+import type { Action } from "../lib/shortcuts.svelte";
+
+const layouts: Record<Layout, { label: string; hint: string }> = {
+  floor: { label: "Who has the floor", hint: "large, the others beside" },
+  people: { label: "Everybody alike", hint: "a tile for each person" },
+  council: { label: "Council", hint: "a place for each seat, absent ones too" },
+};
+
+const orders: Record<SeatOrder, string> = {
+  list: "Seats in protocol order",
+  name: "Seats by name",
+};
+
+const actions: Record<Action, string> = {
+  microphone: "Microphone on or off",
+  camera: "Camera on or off",
+  hand: "Ask for the floor, or take it back",
+  meeting: "Meeting panel",
+  chat: "Chat",
+  people: "People",
+  layout: "Another view",
+};
+
+export const view = {
+  title: "View",
+  layouts,
+  orders,
+  now: (layout: Layout) => `View: ${layouts[layout].label}`,
+  pin: (name: string) => `Keep ${name} large`,
+  unpin: (name: string) => `Do not keep ${name} large`,
+  absent: "absent",
+  float: "Picture over other windows",
+  floatEnd: "Picture back into the page",
+  sounds: "Sounds",
+  soundsHint: "when somebody comes, and when you are wanted",
+  youAreMuted: "You speak, but your microphone is off.",
+  actions,
+  keysTitle: "Keyboard shortcuts",
+  keysText:
+    "A single key each, while you are not writing. Choose a field and press another key. The space bar, held, opens the microphone while you speak.",
+  keysOn: "Use keyboard shortcuts",
+  keyOf: (action: string) => `Key for: ${action}`,
+  keysBack: "As they were",
+  keyTaken: (key: string, action: string) => `${key.toUpperCase()} did “${action}” until now; the two changed places.`,
+  keyUnfit: "Only a letter or a digit can be a shortcut.",
+};
