@@ -4,6 +4,7 @@ const named = process.argv.slice(2)
 const all = [
   'meeting',
   'chair',
+  'view',
   'interpretation',
   'procedure',
   'firefox',
