@@ -5,6 +5,9 @@ import "./panels.css";
 import { mount } from "svelte";
 
 import App from "./App.svelte";
+import { theme } from "./lib/theme.svelte";
+
+theme.apply();
 
 // Who joins a meeting does not wait for what only its preparation, or what comes after it, needs.
 async function page() {

@@ -1,6 +1,7 @@
 // Texts of how the room is seen and heard.
 import type { Layout, SeatOrder } from "../lib/seating";
 import type { Action } from "../lib/shortcuts.svelte";
+import type { Theme } from "../lib/theme.svelte";
 
 const layouts: Record<Layout, { label: string; hint: string }> = {
   floor: { label: "Who has the floor", hint: "large, the others beside" },
@@ -23,6 +24,12 @@ const actions: Record<Action, string> = {
   layout: "Another view",
 };
 
+const themes: Record<Theme, string> = {
+  system: "as the system has it",
+  light: "light",
+  dark: "dark",
+};
+
 export const view = {
   title: "View",
   layouts,
@@ -33,6 +40,8 @@ export const view = {
   absent: "absent",
   float: "Picture over other windows",
   floatEnd: "Picture back into the page",
+  theme: "Light or dark",
+  themes,
   sounds: "Sounds",
   soundsHint: "when somebody comes, and when you are wanted",
   youAreMuted: "You speak, but your microphone is off.",
