@@ -1,16 +1,17 @@
 // Builds the client into dist/: every asset as a file of its own with a hash in its name (nothing
-// inlined: the Content-Security-Policy allows files of this server only), and the licences of what
-// went in.
+// inlined: the Content-Security-Policy allows files of this server only), the documentation, and the
+// licences of what went in.
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
+import { documentation } from "./docs/plugin";
 import { licences } from "./licences";
 import { mlsFix } from "./mlsFix";
 
 const server = process.env["PARLEY_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [svelte(), mlsFix(), licences()],
+  plugins: [svelte(), mlsFix(), documentation(), licences()],
   optimizeDeps: { exclude: ["ts-mls"] }, // or `vite dev` has it without mlsFix
   build: {
     target: "es2022",

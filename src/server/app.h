@@ -166,6 +166,7 @@ void pl_whip_options(struct pl_request *r);
 void pl_whip_session_options(struct pl_request *r);
 
 void pl_site_page(struct pl_request *r);
+void pl_site_docs(struct pl_request *r);
 void pl_site_file(struct pl_request *r);
 void pl_site_health(struct pl_request *r);
 void pl_site_ws(struct pl_request *r);

@@ -100,6 +100,8 @@ static const struct route routes[] = {
     {"GET", "/m/*", pl_site_page, NULL, 0, false},
     {"GET", "/prepare", pl_site_page, NULL, 0, false},
     {"GET", "/verify", pl_site_page, NULL, 0, false},
+    {"GET", "/docs", pl_site_docs, NULL, 0, false},
+    {"GET", "/docs/*", pl_site_docs, NULL, 0, false},
     {"GET", "/*", pl_site_file, NULL, 0, false},
     {"GET", "/*/*", pl_site_file, NULL, 0, false},
 };

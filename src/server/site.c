@@ -1,4 +1,4 @@
-/* The web client's files, the health check, and the way into a WebSocket. */
+/* The web client's files, the documentation, the health check, and the way into a WebSocket. */
 #include "server/app.h"
 #include "server/assets.h"
 
@@ -6,6 +6,8 @@
 #include "proto/http.h"
 
 #include <string.h>
+
+#define DOCS_PATH_SIZE 64 /* of a page's file; longer than all names of docs */
 
 static struct pl_str trim(struct pl_str s)
 {
@@ -82,13 +84,30 @@ static void send_asset(struct pl_request *r, const struct pl_asset *a)
     pl_reply(r, &reply);
 }
 
-void pl_site_file(struct pl_request *r)
+static void answer_file(struct pl_request *r, const struct pl_asset *a)
 {
-    const struct pl_asset *a = pl_asset_find(pl_httpd_path(r->x));
     if (a)
         send_asset(r, a);
     else
         pl_reply_error(r, 404, "not_found", "There is nothing here.", NULL);
+}
+
+void pl_site_file(struct pl_request *r)
+{
+    answer_file(r, pl_asset_find(pl_httpd_path(r->x)));
+}
+
+/* /docs is docs/index.html, /docs/NAME is docs/NAME.html. */
+void pl_site_docs(struct pl_request *r)
+{
+    struct pl_str path = pl_httpd_path(r->x);
+    const struct pl_asset *a = pl_asset_find(path);
+    char file[DOCS_PATH_SIZE];
+    int n = snprintf(file, sizeof file, "%.*s%s.html", (int)path.n, path.p,
+                     pl_str_eq(path, "/docs") ? "/index" : "");
+    if (!a && n > 0 && (size_t)n < sizeof file)
+        a = pl_asset_find(pl_str(file));
+    answer_file(r, a);
 }
 
 /* The page finds out by itself which meeting it is for: the token behind the # never comes here. */

@@ -176,7 +176,7 @@ def md_type(spec, field):
         "bool": lambda: "true or false",
         "id": lambda: "integer, 1 to 2^53 − 1",
         "time": lambda: "integer, Unix milliseconds",
-    }.get(kind, lambda: f"[{kind}](#{kind})")()
+    }.get(kind, lambda: f"[{kind}](#type-{kind})")()
     return f"list of {text}, at most {field['array']}" if "array" in field else text
 
 
@@ -204,9 +204,9 @@ def make_md(spec):
         out += [f"### `{a['name']}`", "", a.get("doc", ""), ""] + md_fields(spec, a["fields"])
     out += ["## Types", ""]
     for name, body in spec["types"].items():
-        out += [f"### {name}", "", body.get("doc", ""), ""] + md_fields(spec, body["fields"])
+        out += [f"### Type `{name}`", "", body.get("doc", ""), ""] + md_fields(spec, body["fields"])
     for name, values in spec["enums"].items():
-        out += [f"### {name}", "", "One of " + ", ".join(f"`\"{v}\"`" for v in values) + ".", ""]
+        out += [f"### Type `{name}`", "", "One of " + ", ".join(f"`\"{v}\"`" for v in values) + ".", ""]
     return "\n".join(out)
 
 

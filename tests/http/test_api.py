@@ -259,7 +259,7 @@ def answers_everything():
         check(f"{method} {path}: 405", (got.status, got.headers["Allow"]), (405, allow))
     head = server.request("HEAD", "/healthz")
     check("HEAD", (head.status, head.body, head.headers["Content-Length"]), (200, b"", "2"))
-    for path in ("/", "/healthz", "/m/abc", "/prepare", "/nothing", "/api/meetings"):
+    for path in ("/", "/healthz", "/m/abc", "/prepare", "/docs", "/nothing", "/api/meetings"):
         headers = server.request("GET", path).headers
         policy = dict(d.strip().split(" ", 1) for d in headers["Content-Security-Policy"].split(";"))
         check(f"{path}: nothing from elsewhere", (policy["default-src"], policy["script-src"], policy["frame-ancestors"]), ("'none'", "'self'", "'none'"))
@@ -283,6 +283,12 @@ def serves_the_client():
     check("and where one is prepared", server.request("GET", "/prepare").body, page.body)
     check("and where a record is verified", server.request("GET", "/verify").body, page.body)
     check("and nothing below it", server.request("GET", "/prepare/x").status, 404)
+    docs = server.request("GET", "/docs")
+    check("the documentation", (docs.status, docs.headers["Content-Type"], b"<h1" in docs.body), (200, "text/html; charset=utf-8", True))
+    check("a page of it", b">Deploy" in server.request("GET", "/docs/deploy").body)
+    check("what its search reads", server.request("GET", "/docs/search.json").headers["Content-Type"], "application/json")
+    for path in ("/docs/nothing", "/docs/" + 52 * "n", "/docs/" + 500 * "n", "/docs/a/b", "/docs/"):
+        check(f"{path[:20]}, {len(path)} letters: 404", server.request("GET", path).status, 404)
     again = server.request("GET", "/", headers={"If-None-Match": page.headers["ETag"]})
     check("unchanged: 304", (again.status, again.body), (304, b""))
     check("another tag: 200", server.request("GET", "/", headers={"If-None-Match": '"x"'}).status, 200)
