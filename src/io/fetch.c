@@ -5,14 +5,16 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
-#include <signal.h>
+#include <openssl/err.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 struct line {
@@ -21,7 +23,16 @@ struct line {
     SSL *ssl; /* NULL: plain */
     struct pl_fetch_origin to;
     char *why;
+    const int *stop;
+    int64_t until_ms; /* INT64_MAX: no end */
 };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static enum pl_err refuse(struct line *l, enum pl_err err, const char *what, const char *why)
 {
@@ -51,38 +62,109 @@ enum pl_err pl_fetch_origin(const char *text, struct pl_fetch_origin *out)
     return PL_OK;
 }
 
+/* Until the socket has these events. */
+static enum pl_err wait_for(struct line *l, int fd, short events)
+{
+    struct pollfd list[] = {{.fd = fd, .events = events},
+                            {.fd = l->stop ? *l->stop : -1, .events = POLLIN}};
+    int64_t left = l->until_ms - now_ms(), wait = PL_FETCH_SECONDS * 1000;
+    int n;
+    do
+        n = poll(list, 2, (int)(left < 0 ? 0 : left < wait ? left : wait));
+    while (n < 0 && errno == EINTR);
+    if (n > 0 && list[1].revents)
+        return refuse(l, PL_EIO, l->to.host, "given up");
+    if (n > 0)
+        return PL_OK;
+    return refuse(l, PL_EIO, l->to.host, n ? strerror(errno) : "no answer");
+}
+
+/* *failed is why not, as of errno; 0: it was said already. */
+static int connect_one(struct line *l, const struct addrinfo *a, int *failed)
+{
+    int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+    socklen_t n = sizeof *failed;
+    if (fd < 0) {
+        *failed = errno;
+        return -1;
+    }
+    *failed = connect(fd, a->ai_addr, a->ai_addrlen) ? errno : 0;
+    if (*failed == EINPROGRESS) {
+        *failed = 0;
+        if (wait_for(l, fd, POLLOUT)) {
+            close(fd);
+            return -1;
+        }
+        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, failed, &n))
+            *failed = errno;
+    }
+    if (*failed == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 static enum pl_err connect_to(struct line *l)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    const struct timeval limit = {.tv_sec = PL_FETCH_SECONDS};
     struct addrinfo *list;
     int e = getaddrinfo(l->to.host, l->to.port, &hints, &list);
     if (e)
         return refuse(l, PL_EIO, l->to.host, gai_strerror(e));
     int failed = 0;
-    for (const struct addrinfo *a = list; a && l->fd < 0; a = a->ai_next) {
-        int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-        if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) &&
-            !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) &&
-            !connect(fd, a->ai_addr, a->ai_addrlen)) {
-            l->fd = fd;
-        } else {
-            failed = errno;
-            if (fd >= 0)
-                close(fd);
-        }
-    }
+    for (const struct addrinfo *a = list; a && l->fd < 0; a = a->ai_next)
+        l->fd = connect_one(l, a, &failed);
     freeaddrinfo(list);
-    return l->fd < 0 ? refuse(l, PL_EIO, l->to.host, strerror(failed)) : PL_OK;
+    if (l->fd >= 0)
+        return PL_OK;
+    return failed ? refuse(l, PL_EIO, l->to.host, strerror(failed)) : PL_EIO;
+}
+
+/* What TLS waits for, after an operation that returned this. PL_EAGAIN: try it again. */
+static enum pl_err wait_for_tls(struct line *l, int returned)
+{
+    int what = SSL_get_error(l->ssl, returned);
+    if (what != SSL_ERROR_WANT_READ && what != SSL_ERROR_WANT_WRITE)
+        return PL_OK;
+    enum pl_err e = wait_for(l, l->fd, what == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT);
+    return e ? e : PL_EAGAIN;
 }
 
 static enum pl_err begin_tls(struct line *l)
 {
     l->context = pl_tls_client_context();
     l->ssl = l->context ? pl_tls_client_new(l->context, l->to.host, l->fd) : NULL;
-    if (!l->ssl || SSL_connect(l->ssl) != 1)
-        return refuse(l, PL_EIO, l->to.host, pl_tls_client_reason(l->ssl));
+    if (!l->ssl)
+        return refuse(l, PL_EIO, l->to.host, pl_tls_client_reason(NULL));
+    for (int n; ERR_clear_error(), (n = SSL_connect(l->ssl)) != 1;) {
+        enum pl_err e = wait_for_tls(l, n);
+        if (e != PL_EAGAIN)
+            return e ? e : refuse(l, PL_EIO, l->to.host, pl_tls_client_reason(l->ssl));
+    }
     return PL_OK;
+}
+
+/* PL_EAGAIN: after a wait. PL_OK: *n bytes, or none if the connection is over. */
+static enum pl_err transfer(struct line *l, bool sends, void *bytes, size_t size, size_t *n)
+{
+    int max = (int)(size < INT_MAX ? size : INT_MAX);
+    ssize_t done;
+    *n = 0;
+    if (l->ssl) {
+        ERR_clear_error();
+        int r = sends ? SSL_write(l->ssl, bytes, max) : SSL_read(l->ssl, bytes, max);
+        if (r <= 0)
+            return wait_for_tls(l, r);
+        done = r;
+    } else {
+        done = sends ? send(l->fd, bytes, size, MSG_NOSIGNAL) : recv(l->fd, bytes, size, 0);
+        if (done < 0 && (errno == EAGAIN || errno == EINTR)) {
+            enum pl_err e = wait_for(l, l->fd, sends ? POLLOUT : POLLIN);
+            return e ? e : PL_EAGAIN;
+        }
+    }
+    *n = done > 0 ? (size_t)done : 0;
+    return l->until_ms < now_ms() ? refuse(l, PL_EIO, l->to.host, "no answer in time") : PL_OK;
 }
 
 static enum pl_err send_all(struct line *l, const struct pl_buf *request)
@@ -90,12 +172,13 @@ static enum pl_err send_all(struct line *l, const struct pl_buf *request)
     if (request->failed)
         return refuse(l, PL_ENOMEM, l->to.host, "no memory");
     for (size_t at = 0; at < request->len;) {
-        size_t left = request->len - at;
-        ssize_t n = l->ssl ? SSL_write(l->ssl, request->data + at, (int)left)
-                           : send(l->fd, request->data + at, left, MSG_NOSIGNAL);
-        if (n <= 0)
+        size_t n;
+        enum pl_err e = transfer(l, true, request->data + at, request->len - at, &n);
+        if (e && e != PL_EAGAIN)
+            return e;
+        if (!e && n == 0)
             return refuse(l, PL_EIO, l->to.host, "the connection broke");
-        at += (size_t)n;
+        at += n;
     }
     return PL_OK;
 }
@@ -105,15 +188,15 @@ static enum pl_err read_all(struct line *l, struct pl_buf *answer)
 {
     char part[16384];
     for (;;) {
-        ssize_t n =
-            l->ssl ? SSL_read(l->ssl, part, sizeof part) : recv(l->fd, part, sizeof part, 0);
-        if (n < 0 && !l->ssl && errno == EAGAIN)
-            return refuse(l, PL_EIO, l->to.host, "no answer");
-        if (n <= 0)
-            return PL_OK; /* what is missing of the body is found by its length */
-        if (answer->len + (size_t)n > PL_FETCH_ANSWER_MAX)
+        size_t n;
+        enum pl_err e = transfer(l, false, part, sizeof part, &n);
+        if (e == PL_EAGAIN)
+            continue;
+        if (e || n == 0)
+            return e; /* what is missing of the body is found by its length */
+        if (answer->len + n > PL_FETCH_ANSWER_MAX)
             return refuse(l, PL_ELIMIT, l->to.host, "the answer is too long");
-        pl_buf_add(answer, part, (size_t)n);
+        pl_buf_add(answer, part, n);
         if (answer->failed)
             return refuse(l, PL_ENOMEM, l->to.host, "no memory");
     }
@@ -241,11 +324,13 @@ static void write_request(const struct pl_fetch *f, const struct line *l, struct
 enum pl_err pl_fetch(const struct pl_fetch *f, unsigned *status, struct pl_buf *body,
                      char why[PL_FETCH_WHY_SIZE])
 {
-    struct line l = {.fd = -1, .why = why};
+    struct line l = {.fd = -1, .why = why, .stop = f->stop, .until_ms = INT64_MAX};
     struct pl_buf request = {0}, answer = {0};
     enum pl_err e = pl_fetch_origin(f->origin, &l.to);
     if (e)
         return refuse(&l, e, f->origin, "not http://HOST[:PORT] or https://HOST[:PORT]");
+    if (f->seconds)
+        l.until_ms = now_ms() + (int64_t)f->seconds * 1000;
     e = connect_to(&l);
     if (!e && l.to.tls)
         e = begin_tls(&l);

@@ -1,5 +1,5 @@
-/* One HTTP request to another server, for the commands that are clients of a running Parley.
- * Blocks; not for the server itself. */
+/* One HTTP request to another server, for the commands that are clients of a running Parley, and
+ * for witnesses. Blocks; not for threads that have other things to do. */
 #ifndef PL_IO_FETCH_H
 #define PL_IO_FETCH_H
 
@@ -20,6 +20,8 @@ struct pl_fetch {
     const char *bearer; /* a token, or NULL */
     const char *type;   /* of the body; NULL: JSON */
     struct pl_str body; /* p NULL: none */
+    unsigned seconds;   /* for all of it but looking up the name; 0: as long as bytes come */
+    const int *stop;    /* an eventfd: given up once it can be read; NULL: none */
 };
 
 /* *status and the answer's body. PL_EINVAL: this is no such origin; PL_EIO: no answer, or none that

@@ -16,6 +16,7 @@
 #include "server/server_log.h"
 #include "server/store.h"
 #include "server/through.h"
+#include "server/witnesses.h"
 #include "server/ws.h"
 
 struct pl_app {
@@ -27,6 +28,7 @@ struct pl_app {
     struct pl_record_key key; /* signs the records */
     struct pl_store *store;
     struct pl_server_log *log;
+    struct pl_witnesses *witnesses; /* NULL: --witness names none */
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */

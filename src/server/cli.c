@@ -1,22 +1,12 @@
-/* See cli.h. One table holds the options; help and parsing are made from it. */
-#include "server/cli.h"
+/* See cli.h. Here: commands, their words, and help. */
+#include "server/cli_parts.h"
 
 #include "base/text.h"
-#include "record/people.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
-struct parse {
-    struct pl_config *config;
-    char *why;
-};
-
-static enum pl_err refuse(struct parse *p, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static enum pl_err refuse(struct parse *p, const char *format, ...)
+enum pl_err pl_cli_refuse(struct pl_cli_words *p, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -29,305 +19,10 @@ static enum pl_err refuse(struct parse *p, const char *format, ...)
     return PL_EINVAL;
 }
 
-static enum pl_err add_addr(struct parse *p, const char *option, const char *value,
-                            struct pl_addr *list, size_t *n, size_t max)
-{
-    if (*n == max)
-        return refuse(p, "%s: at most %zu of them", option, max);
-    if (pl_addr_parse(value, &list[*n]) != PL_OK)
-        return refuse(p, "%s %.100s: not ADDR:PORT; write 192.0.2.1:8080 or [2001:db8::1]:8080",
-                      option, value);
-    (*n)++;
-    return PL_OK;
-}
-
-static enum pl_err take_listen(struct parse *p, const char *value)
-{
-    struct pl_config *c = p->config;
-    return add_addr(p, "--listen", value, c->listen, &c->n_listen, PL_LISTEN_MAX);
-}
-
-static enum pl_err take_turn(struct parse *p, const char *value)
-{
-    struct pl_config *c = p->config;
-    c->turn_off = strcmp(value, "off") == 0;
-    return c->turn_off ? PL_OK : add_addr(p, "--turn", value, c->turn, &c->n_turn, PL_LISTEN_MAX);
-}
-
-static enum pl_err take_media(struct parse *p, const char *value)
-{
-    struct pl_config *c = p->config;
-    return add_addr(p, "--media", value, c->media, &c->n_media, PL_MEDIA_ADDRS_MAX);
-}
-
-static enum pl_err take_public_address(struct parse *p, const char *value)
-{
-    struct pl_config *c = p->config;
-    if (c->n_public_addrs == PL_MEDIA_ADDRS_MAX)
-        return refuse(p, "--public-address: at most %d of them", PL_MEDIA_ADDRS_MAX);
-    struct pl_addr a;
-    if (pl_addr_parse_ip(value, &a) != PL_OK || pl_addr_is_any(&a))
-        return refuse(p, "--public-address %.100s: not an IP address", value);
-    c->public_addrs[c->n_public_addrs++] = a;
-    return PL_OK;
-}
-
-static enum pl_err take_media_threads(struct parse *p, const char *value)
-{
-    uint64_t n;
-    if (pl_parse_u64(pl_str(value), PL_MEDIA_THREADS_MAX, &n) != PL_OK || n == 0)
-        return refuse(p, "--media-threads %.100s: not a number from 1 to %d", value,
-                      PL_MEDIA_THREADS_MAX);
-    p->config->media_threads = (unsigned)n;
-    return PL_OK;
-}
-
-static enum pl_err take_estimate(struct parse *p, const char *value)
-{
-    p->config->estimate = strcmp(value, "on") == 0;
-    if (!p->config->estimate && strcmp(value, "off") != 0)
-        return refuse(p, "--estimate %.100s: not on or off", value);
-    return PL_OK;
-}
-
-static enum pl_err take_data(struct parse *p, const char *value)
-{
-    if (!*value)
-        return refuse(p, "--data: the folder's name is empty");
-    p->config->data = value;
-    return PL_OK;
-}
-
-static enum pl_err take_witness_data(struct parse *p, const char *value)
-{
-    p->config->witness.data = value;
-    return PL_OK;
-}
-
-static enum pl_err take_witness_url(struct parse *p, const char *value)
-{
-    p->config->witness.url = value;
-    return PL_OK;
-}
-
-static enum pl_err take_witness_key(struct parse *p, const char *value)
-{
-    p->config->witness.key = value;
-    return PL_OK;
-}
-
-static enum pl_err take_keeping_data(struct parse *p, const char *value)
-{
-    p->config->keeping.data = value;
-    return PL_OK;
-}
-
-static enum pl_err take_export_data(struct parse *p, const char *value)
-{
-    p->config->exporting.data = value;
-    return PL_OK;
-}
-
-static enum pl_err take_server_key(struct parse *p, const char *value)
-{
-    if (!pl_verify_key_ok(pl_str(value)))
-        return refuse(p, "--key %.100s: not a key as parley key shows it: NAME+ID+KEY", value);
-    p->config->verifying.key = value;
-    return PL_OK;
-}
-
-static enum pl_err take_organiser(struct parse *p, const char *value)
-{
-    if (!pl_fingerprint_ok(pl_str(value)))
-        return refuse(p,
-                      "--organiser %.100s: not a fingerprint: eight groups of five digits, or the "
-                      "43 characters at the end of a link",
-                      value);
-    p->config->verifying.organiser = value;
-    return PL_OK;
-}
-
-static enum pl_err take_witness(struct parse *p, const char *value)
-{
-    struct pl_cli_verify *v = &p->config->verifying;
-    struct pl_vkey key;
-    if (v->n_witnesses == PL_VERIFY_WITNESSES_MAX)
-        return refuse(p, "--witness: at most %d of them", PL_VERIFY_WITNESSES_MAX);
-    if (pl_verify_witness_key(pl_str(value), &key))
-        return refuse(p, "--witness %.100s: not a witness's verifier key: NAME+ID+KEY", value);
-    v->witnesses[v->n_witnesses++] = value;
-    return PL_OK;
-}
-
-static enum pl_err take_tls_cert(struct parse *p, const char *value)
-{
-    p->config->tls_cert = value;
-    return PL_OK;
-}
-
-static enum pl_err take_tls_key(struct parse *p, const char *value)
-{
-    p->config->tls_key = value;
-    return PL_OK;
-}
-
-static enum pl_err take_server(struct parse *p, const char *value)
-{
-    p->config->invite.server = value;
-    return PL_OK;
-}
-
-static enum pl_err take_token(struct parse *p, const char *value)
-{
-    p->config->invite.token = value;
-    return PL_OK;
-}
-
-static enum pl_err take_key(struct parse *p, const char *value)
-{
-    p->config->invite.key = value;
-    return PL_OK;
-}
-
-static enum pl_err take_person(struct parse *p, const char *value)
-{
-    p->config->invite.person = value;
-    return PL_OK;
-}
-
-static enum pl_err take_revoke(struct parse *p, const char *value)
-{
-    p->config->invite.revoke = value;
-    return PL_OK;
-}
-
-/* An origin: scheme, host, maybe a port. It becomes the beginning of every link. */
-static enum pl_err take_public_url(struct parse *p, const char *value)
-{
-    const char *host = strncmp(value, "https://", 8) == 0  ? value + 8
-                       : strncmp(value, "http://", 7) == 0 ? value + 7
-                                                           : NULL;
-    size_t n = strlen(value);
-    if (host && n > 0 && value[n - 1] == '/')
-        n--;
-    bool ok = host && value + n > host && n < PL_PUBLIC_URL_SIZE;
-    for (const char *c = host; ok && c < value + n; c++)
-        ok = isalnum((unsigned char)*c) || strchr(".-:[]", *c);
-    if (!ok)
-        return refuse(p, "--public-url %.100s: not https://HOST or https://HOST:PORT", value);
-    return pl_str_copy((struct pl_str){value, n}, p->config->public_url, PL_PUBLIC_URL_SIZE);
-}
-
-enum option_set {
-    NO_OPTIONS,
-    SERVER_OPTIONS,
-    INVITE_OPTIONS,
-    EXPORT_OPTIONS,
-    VERIFY_OPTIONS,
-    KEEPING_OPTIONS,
-    WITNESS_OPTIONS
-};
-
-struct option {
-    const char *name, *value;
-    const char *help; /* lines after the first begin with a newline */
-    enum pl_err (*take)(struct parse *p, const char *value);
-};
-
-static const struct option server_options[] = {
-    {"--listen", "ADDR:PORT",
-     "answer HTTP and WebSockets here, HTTPS with a certificate; may be repeated;\n"
-     "port 0 picks a free one (" PL_DEFAULT_LISTEN ")",
-     take_listen},
-    {"--media", "ADDR:PORT",
-     "pictures and sound by UDP; may be repeated; media thread i takes PORT+i;\n"
-     "0.0.0.0 and [::] stand for all addresses of this machine (" PL_DEFAULT_MEDIA ")",
-     take_media},
-    {"--public-address", "IP",
-     "tell browsers this address in place of those of --media, when the machine\n"
-     "stands behind an address translation; may be repeated",
-     take_public_address},
-    {"--turn", "ADDR:PORT",
-     "take media by TCP (TURN, ICE-TCP) here too, and tell browsers this port instead\n"
-     "of that of --listen; needed behind an HTTP proxy; may be repeated; \"off\" takes\n"
-     "media by UDP alone",
-     take_turn},
-    {"--media-threads", "N", "threads, and UDP ports of an address, for media (1)",
-     take_media_threads},
-    {"--estimate", "on|off", "send nobody more than their line carries, by an estimate of it (on)",
-     take_estimate},
-    {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},
-    {"--public-url", "URL",
-     "begin the links with this, for example https://parley.example.org; needed\n"
-     "behind a reverse proxy",
-     take_public_url},
-    {"--tls-cert", "FILE",
-     "certificate chain (PEM); with it all --listen addresses speak HTTPS;\n"
-     "loaded anew when it changes",
-     take_tls_cert},
-    {"--tls-key", "FILE", "its private key (PEM)", take_tls_key},
-};
-
-static const struct option invite_options[] = {
-    {"--server", "URL", "the running server (" PL_DEFAULT_SERVER ")", take_server},
-    {"--token", "FILE", "the administrator's token (" PL_DEFAULT_DATA "/admin-token)", take_token},
-    {"--key", "FILE",
-     "the organiser's key, which signs; made if it is not there, for its owner's eyes\n"
-     "alone. Who has it decides who may be in the meeting: keep it off the server",
-     take_key},
-    {"--person", "WHO",
-     "make a new link for this person alone: their links of before are void, nobody\n"
-     "else's. WHO is a name, or p1, p2 and so on in the order of the meeting's people",
-     take_person},
-    {"--revoke", "WHO", "this person's links are void, and they leave", take_revoke},
-};
-
-static const struct option witness_options[] = {
-    {"--url", "URL", "where the witness takes checkpoints: what stands before /add-checkpoint",
-     take_witness_url},
-    {"--key", "VKEY", "its verifier key", take_witness_key},
-    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_witness_data},
-};
-
-static const struct option keeping_options[] = {
-    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_keeping_data},
-};
-
-static const struct option export_options[] = {
-    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_export_data},
-};
-
-static const struct option verify_options[] = {
-    {"--key", "VKEY",
-     "the server's key, from elsewhere than from the file: without it the record may be\n"
-     "anybody's. The server shows it with parley key show",
-     take_server_key},
-    {"--organiser", "FINGERPRINT",
-     "the fingerprint of the organiser's key, as in the letter or at the end of a link",
-     take_organiser},
-    {"--witness", "VKEY",
-     "the verifier key of a witness elsewhere, which must have cosigned the record; may be\n"
-     "repeated",
-     take_witness},
-};
-
-static const struct {
-    const struct option *list;
-    size_t n;
-} option_sets[] = {
-    [NO_OPTIONS] = {NULL, 0},
-    [SERVER_OPTIONS] = {server_options, sizeof server_options / sizeof *server_options},
-    [INVITE_OPTIONS] = {invite_options, sizeof invite_options / sizeof *invite_options},
-    [EXPORT_OPTIONS] = {export_options, sizeof export_options / sizeof *export_options},
-    [WITNESS_OPTIONS] = {witness_options, sizeof witness_options / sizeof *witness_options},
-    [KEEPING_OPTIONS] = {keeping_options, sizeof keeping_options / sizeof *keeping_options},
-    [VERIFY_OPTIONS] = {verify_options, sizeof verify_options / sizeof *verify_options},
-};
-
 static const struct command {
     const char *name;
     enum pl_cli_command command;
-    enum option_set options;
+    enum pl_cli_option_set options;
     const char *subject; /* the word that it is on; NULL: none */
     const char *summary, *help;
 } commands[] = {
@@ -355,6 +50,7 @@ static const struct command {
     {"key", PL_CLI_KEY, KEEPING_OPTIONS, "ACTION",
      "show, rotate or back up the key that signs records",
      "show            prints it as those who verify need it\n"
+     "witnesses       says what witnesses elsewhere cosigned, and when they did last\n"
      "rotate          makes another, which the old one signs; the server must not run\n"
      "backup FILE     copies it, secret and all, to a new file\n"},
     {"backup", PL_CLI_BACKUP, KEEPING_OPTIONS, "FILE", "copy all meetings to a file",
@@ -369,7 +65,7 @@ static const struct command {
      "MEETING is its id. The witness (c2sp.org/tlog-witness) must know the meeting's log; where "
      "it\n"
      "does not, its verifier key is told. The cosignature is kept with the record. A server may\n"
-     "run beside it; run it again as the meeting goes on.\n"},
+     "run beside it; one that is started with --witness asks by itself.\n"},
     {"trace", PL_CLI_TRACE, NO_OPTIONS, "FILE", "sum up a trace of somebody's connection",
      "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
      "POST /api/meetings/ID/participants/PID/trace.\n"},
@@ -390,24 +86,24 @@ static const struct command *find_command(const char *word)
 }
 
 /* argv[*at] is an option; *at moves behind its value. */
-static enum pl_err parse_option(struct parse *p, enum option_set set, int argc, char *const *argv,
-                                int *at)
+static enum pl_err parse_option(struct pl_cli_words *p, enum pl_cli_option_set set, int argc,
+                                char *const *argv, int *at)
 {
     const char *word = argv[(*at)++];
-    for (size_t i = 0; i < option_sets[set].n; i++) {
-        const struct option *o = &option_sets[set].list[i];
+    for (size_t i = 0; i < pl_cli_option_sets[set].n; i++) {
+        const struct pl_cli_option *o = &pl_cli_option_sets[set].list[i];
         size_t n = strlen(o->name);
         if (strncmp(word, o->name, n) != 0 || (word[n] != 0 && word[n] != '='))
             continue;
         if (word[n] == '=')
             return o->take(p, word + n + 1);
         if (*at == argc)
-            return refuse(p, "%s: %s is missing", o->name, o->value);
+            return pl_cli_refuse(p, "%s: %s is missing", o->name, o->value);
         return o->take(p, argv[(*at)++]);
     }
     if (word[0] == '-')
-        return refuse(p, "unknown option %.100s; see parley help", word);
-    return refuse(p, "%.100s: not expected here; see parley help", word);
+        return pl_cli_refuse(p, "unknown option %.100s; see parley help", word);
+    return pl_cli_refuse(p, "%.100s: not expected here; see parley help", word);
 }
 
 /* Where the word goes that the command is on; NULL: there is none. */
@@ -442,7 +138,7 @@ static const char **object_of(struct pl_config *c)
     return backup ? &c->keeping.file : NULL;
 }
 
-static enum pl_err finish_keeping(struct parse *p)
+static enum pl_err finish_keeping(struct pl_cli_words *p)
 {
     struct pl_cli_keeping *k = &p->config->keeping;
     if (!k->data)
@@ -450,24 +146,26 @@ static enum pl_err finish_keeping(struct parse *p)
     if (p->config->command != PL_CLI_KEY || !k->action)
         return PL_OK;
     if (strcmp(k->action, "backup") == 0)
-        return k->file ? PL_OK : refuse(p, "key backup: FILE is missing; see parley help key");
-    if (strcmp(k->action, "show") != 0 && strcmp(k->action, "rotate") != 0)
-        return refuse(p, "key %.100s: not show, rotate or backup", k->action);
+        return k->file ? PL_OK
+                       : pl_cli_refuse(p, "key backup: FILE is missing; see parley help key");
+    if (strcmp(k->action, "show") != 0 && strcmp(k->action, "witnesses") != 0 &&
+        strcmp(k->action, "rotate") != 0)
+        return pl_cli_refuse(p, "key %.100s: not show, witnesses, rotate or backup", k->action);
     return PL_OK;
 }
 
-static enum pl_err finish_witness(struct parse *p)
+static enum pl_err finish_witness(struct pl_cli_words *p)
 {
     struct pl_cli_witness *w = &p->config->witness;
     if (!w->data)
         w->data = PL_DEFAULT_DATA;
     if (!w->url || !w->key)
-        return refuse(p, "witness: %s is missing; see parley help witness",
-                      w->url ? "--key VKEY" : "--url URL");
+        return pl_cli_refuse(p, "witness: %s is missing; see parley help witness",
+                             w->url ? "--key VKEY" : "--url URL");
     return PL_OK;
 }
 
-static enum pl_err finish_invite(struct parse *p)
+static enum pl_err finish_invite(struct pl_cli_words *p)
 {
     struct pl_config *c = p->config;
     if (!c->invite.server)
@@ -475,14 +173,14 @@ static enum pl_err finish_invite(struct parse *p)
     if (!c->invite.token)
         c->invite.token = PL_DEFAULT_DATA "/admin-token";
     if (!c->invite.key)
-        return refuse(p, "invite: --key FILE is missing; see parley help invite");
+        return pl_cli_refuse(p, "invite: --key FILE is missing; see parley help invite");
     if (c->invite.person && c->invite.revoke)
-        return refuse(p, "invite: --person and --revoke do not go together");
+        return pl_cli_refuse(p, "invite: --person and --revoke do not go together");
     return PL_OK;
 }
 
 /* Defaults for what was not given, and what can only be checked in the end. */
-static enum pl_err finish(struct parse *p)
+static enum pl_err finish(struct pl_cli_words *p)
 {
     struct pl_config *c = p->config;
     enum pl_err e = PL_OK;
@@ -497,18 +195,18 @@ static enum pl_err finish(struct parse *p)
     if (c->command == PL_CLI_EXPORT || c->command == PL_CLI_VERIFY)
         return PL_OK;
     if (c->n_listen == 0)
-        e = take_listen(p, PL_DEFAULT_LISTEN);
+        e = pl_cli_take_listen(p, PL_DEFAULT_LISTEN);
     if (!e && c->n_media == 0)
-        e = take_media(p, PL_DEFAULT_MEDIA);
+        e = pl_cli_take_media(p, PL_DEFAULT_MEDIA);
     if (!e && !c->data && c->command == PL_CLI_SERVE)
         c->data = PL_DEFAULT_DATA;
     if (!e && !c->tls_cert != !c->tls_key)
-        e = refuse(p, "--tls-cert and --tls-key go together: %s is missing",
-                   c->tls_cert ? "--tls-key" : "--tls-cert");
+        e = pl_cli_refuse(p, "--tls-cert and --tls-key go together: %s is missing",
+                          c->tls_cert ? "--tls-key" : "--tls-cert");
     for (size_t i = 0; !e && i < c->n_media; i++)
         if (c->media[i].port && c->media[i].port + c->media_threads - 1 > 65535)
-            e = refuse(p, "--media-threads %u: the ports from %u on are not that many",
-                       c->media_threads, (unsigned)c->media[i].port);
+            e = pl_cli_refuse(p, "--media-threads %u: the ports from %u on are not that many",
+                              c->media_threads, (unsigned)c->media[i].port);
     return e;
 }
 
@@ -516,18 +214,18 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
                          char why[PL_CLI_WHY_SIZE])
 {
     struct pl_config config = {.media_threads = 1, .estimate = true};
-    struct parse p = {&config, why};
+    struct pl_cli_words p = {&config, why};
     if (argc < 2)
-        return refuse(&p, "no command; see parley help");
+        return pl_cli_refuse(&p, "no command; see parley help");
     const struct command *command = find_command(argv[1]);
     if (!command)
-        return refuse(&p, "unknown command %.100s; see parley help", argv[1]);
+        return pl_cli_refuse(&p, "unknown command %.100s; see parley help", argv[1]);
     config.command = command->command;
     int at = 2;
     if (command->command == PL_CLI_HELP && at < argc) {
         config.topic = argv[at++];
         if (!find_command(config.topic))
-            return refuse(&p, "no help on %.100s; see parley help", config.topic);
+            return pl_cli_refuse(&p, "no help on %.100s; see parley help", config.topic);
     }
     enum pl_err e = PL_OK;
     const char **subject = subject_of(&config);
@@ -548,23 +246,23 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
         if (command->options)
             e = parse_option(&p, command->options, argc, argv, &at);
         else
-            e = refuse(&p, "%.100s: not expected here; see parley help", argv[at]);
+            e = pl_cli_refuse(&p, "%.100s: not expected here; see parley help", argv[at]);
     }
     if (!e && command->options)
         e = finish(&p);
     if (!e && subject && !*subject)
-        e = refuse(&p, "%s: %s is missing; see parley help %s", command->name, command->subject,
-                   command->name);
+        e = pl_cli_refuse(&p, "%s: %s is missing; see parley help %s", command->name,
+                          command->subject, command->name);
     if (!e)
         *out = config;
     return e;
 }
 
-static void help_options(FILE *to, enum option_set set)
+static void help_options(FILE *to, enum pl_cli_option_set set)
 {
     fputs("\nOptions (defaults in brackets):\n", to);
-    for (size_t i = 0; i < option_sets[set].n; i++) {
-        const struct option *o = &option_sets[set].list[i];
+    for (size_t i = 0; i < pl_cli_option_sets[set].n; i++) {
+        const struct pl_cli_option *o = &pl_cli_option_sets[set].list[i];
         fprintf(to, "  %s %s\n      ", o->name, o->value);
         for (const char *c = o->help; *c; c++) {
             fputc(*c, to);

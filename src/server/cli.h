@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "record/verify.h"
 #include "server/media.h"
+#include "server/witnesses.h"
 
 #include <stdio.h>
 
@@ -59,7 +60,7 @@ struct pl_config {
         size_t n_witnesses;
     } verifying; /* VERIFY */
     struct pl_cli_keeping {
-        const char *action; /* KEY: show, rotate or backup */
+        const char *action; /* KEY: show, witnesses, rotate or backup */
         const char *file;   /* KEY backup, BACKUP, RESTORE */
         const char *data;
     } keeping;
@@ -82,6 +83,8 @@ struct pl_config {
     const char *data;     /* NULL: a temporary folder (demo) */
     const char *tls_cert; /* both, or both NULL */
     const char *tls_key;
+    const char *witnesses[PL_WITNESSES_MAX]; /* URL=VKEY each, good ones */
+    size_t n_witnesses;
     char public_url[PL_PUBLIC_URL_SIZE]; /* "https://host[:port]"; "" = as the request names us */
 };
 

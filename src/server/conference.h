@@ -31,6 +31,7 @@ struct pl_record_key;  /* record_key.h */
 struct pl_conferences; /* all of them */
 struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
 
+struct pl_witnesses;
 struct pl_conferences_config {
     void *ctx;
     pl_time_us (*now)(void *ctx);           /* never goes back */
@@ -55,6 +56,9 @@ void pl_conferences_free(struct pl_conferences *all); /* ends them first; before
 /* The callbacks to start the media threads with; then hand these over, before anybody comes. */
 struct pl_media_events pl_conferences_media_events(struct pl_conferences *all);
 void pl_conferences_use_media(struct pl_conferences *all, struct pl_media *media);
+
+/* Who is told of checkpoints; borrowed. NULL: nobody. */
+void pl_conferences_use_witnesses(struct pl_conferences *all, struct pl_witnesses *witnesses);
 
 /* Does what is due: sends what was gathered, ends waits. */
 void pl_conferences_run(struct pl_conferences *all);

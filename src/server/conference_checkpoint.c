@@ -197,6 +197,7 @@ static void kept(struct pl_conference *c, struct pl_buf *note, pl_time_us now)
     c->cover.last = now;
     c->cover.now = false;
     c->all->record.checkpoints++;
+    pl_witnesses_note(c->all->witnesses, c->id);
     tell_all(c, from);
 }
 
@@ -246,6 +247,11 @@ void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them)
         pl_cosigned_keep(all, now);
     if (!pl_list_empty(&all->cosigned))
         pl_conferences_due(all, all->cosigned_at);
+}
+
+void pl_conferences_use_witnesses(struct pl_conferences *all, struct pl_witnesses *witnesses)
+{
+    all->witnesses = witnesses;
 }
 
 uint64_t pl_conference_covered(const struct pl_conference *c)

@@ -17,6 +17,7 @@
 #include "server/events.h"
 #include "server/group.h"
 #include "server/store.h"
+#include "server/witnesses.h"
 #include "signal/manifest.h"
 #include "signal/view.h"
 
@@ -71,6 +72,7 @@ struct pl_conferences {
     int64_t wakes_ms;         /* the first deadline in the store, or before; INT64_MAX: none */
     pl_time_us look_again;    /* not before */
     struct pl_record_stats record;
+    struct pl_witnesses *witnesses; /* elsewhere; NULL: none */
 };
 
 /* What is signed of a record. A meeting that nobody has come to may still be replaced: until then

@@ -2,6 +2,7 @@
 #include "server/keeping.h"
 #include "server/complain.h"
 
+#include "base/bytes.h"
 #include "crypto/hash.h"
 #include "io/db.h"
 #include "io/entropy.h"
@@ -9,8 +10,10 @@
 #include "server/key_history.h"
 #include "server/server_log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATH_SIZE 1024
@@ -188,11 +191,50 @@ static bool rotate(const struct pl_cli_keeping *config)
     return good;
 }
 
+/* What each witness cosigned, a line each. */
+static void print_witness(void *ctx, const struct pl_store_witness *w)
+{
+    struct pl_note_signature s;
+    char when[64] = "";
+    size_t *n = ctx;
+    ++*n;
+    printf("%.*s\n  meetings        %" PRIu64 "\n  server's log    ", (int)w->name.n, w->name.p,
+           w->meetings);
+    if (!w->size || pl_note_signature_parse(w->line, &s) != PL_OK) {
+        puts("nothing yet");
+        return;
+    }
+    time_t seconds = (time_t)pl_get_u64(s.bytes);
+    struct tm utc;
+    if (gmtime_r(&seconds, &utc))
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &utc);
+    printf("up to event %" PRIu64 ", on %s\n", w->size, when);
+}
+
+static bool print_witnesses(const struct pl_cli_keeping *config)
+{
+    char path[PATH_SIZE], why[200];
+    struct pl_store *store;
+    size_t n = 0;
+    if (!path_in(config->data, "parley.db", path))
+        return false;
+    if (pl_store_open_read(path, pl_entropy(), &store, why) != PL_OK)
+        return pl_complain("%s", why);
+    bool good = pl_store_witnesses(store, print_witness, &n) == PL_OK ||
+                pl_complain("%s: the cosignatures cannot be read", path);
+    if (good && n == 0)
+        puts("No witness elsewhere has cosigned anything.");
+    pl_store_close(store);
+    return good && fflush(stdout) == 0;
+}
+
 bool pl_key_command(const struct pl_cli_keeping *config)
 {
     struct pl_record_key key;
     if (strcmp(config->action, "rotate") == 0)
         return rotate(config);
+    if (strcmp(config->action, "witnesses") == 0)
+        return print_witnesses(config);
     if (!read_key(config, &key))
         return false;
     bool good = strcmp(config->action, "show") == 0 ? print_key(&key) : back_up_key(config, &key);

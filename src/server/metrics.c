@@ -52,6 +52,33 @@ static void write_record(const struct pl_record_stats *s, struct pl_buf *out)
     counter(out, "record_cosignatures_total", "Cosignatures of them kept.", s->cosignatures);
 }
 
+/* A name has no quote or backslash: printable ASCII, and these are told with an escape. */
+static void witness_label(struct pl_buf *out, struct pl_str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '"' || name.p[i] == '\\')
+            pl_buf_puts(out, "\\");
+        pl_buf_add(out, &name.p[i], 1);
+    }
+}
+
+static void write_witnesses(const struct pl_metrics *m, struct pl_buf *out)
+{
+#define EACH(name_, type, help, value)                                                             \
+    family(out, name_, type, help);                                                                \
+    for (size_t i = 0; i < m->n_witnesses; i++) {                                                  \
+        pl_buf_puts(out, "parley_" name_ "{witness=\"");                                           \
+        witness_label(out, m->witnesses[i].name);                                                  \
+        pl_buf_printf(out, "\"} %" PRIu64 "\n", (uint64_t)m->witnesses[i].value);                  \
+    }
+    EACH("witness_cosignatures_total", "counter", "Checkpoints that it cosigned.", cosigned)
+    EACH("witness_failures_total", "counter", "Times that it did not.", failures)
+    EACH("witness_waiting", "gauge", "Logs that it has not cosigned as they are.", waiting)
+    EACH("witness_last_success_seconds", "gauge", "Unix time of the last; 0: none since the start.",
+         last_success_s)
+#undef EACH
+}
+
 static void write_http(const struct pl_httpd_stats *s, struct pl_buf *out)
 {
     gauge(out, "http_connections", "Open connections, WebSockets among them.", s->open);
@@ -121,6 +148,8 @@ void pl_metrics_write(const struct pl_metrics *m, struct pl_buf *out)
     write_server(m, out);
     write_meetings(m, out);
     write_record(&m->record, out);
+    if (m->n_witnesses)
+        write_witnesses(m, out);
     write_http(&m->http, out);
     write_media(m, out);
 }
@@ -151,6 +180,9 @@ void pl_metrics_get(struct pl_request *r)
         .http = *pl_httpd_stats(app->httpd),
     };
     pl_conferences_count(app->conferences, add_meeting, &m);
+    while (m.n_witnesses < PL_WITNESSES_MAX &&
+           pl_witnesses_stats(app->witnesses, m.n_witnesses, &m.witnesses[m.n_witnesses]))
+        m.n_witnesses++;
     while (m.n_threads < PL_MEDIA_THREADS_MAX &&
            pl_media_stats(app->media, m.n_threads, &m.threads[m.n_threads]))
         m.n_threads++;

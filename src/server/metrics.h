@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "io/httpd.h"
 #include "server/conference.h"
+#include "server/witnesses.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,8 @@ struct pl_metrics {
     size_t meetings, participants;
     struct pl_metrics_meeting each[PL_METRICS_MEETINGS_MAX]; /* of the meetings, the first */
     struct pl_record_stats record;
+    struct pl_witness_stats witnesses[PL_WITNESSES_MAX];
+    size_t n_witnesses;
     struct pl_httpd_stats http;
     struct pl_media_stats threads[PL_MEDIA_THREADS_MAX];
     unsigned n_threads;

@@ -158,11 +158,16 @@ void pl_record_inclusion(struct pl_request *r)
 
 void pl_record_log_checkpoint(struct pl_request *r)
 {
-    const char *note = pl_server_log_checkpoint(r->app->log);
-    pl_reply(r, &(struct pl_reply){.status = 200,
-                                   .type = "text/plain; charset=utf-8",
-                                   .body = note,
-                                   .n = strlen(note)});
+    struct pl_buf note = {0};
+    enum pl_err e = pl_server_log_checkpoint(r->app->log, &note);
+    if (e)
+        pl_reply_failed(r, e);
+    else
+        pl_reply(r, &(struct pl_reply){.status = 200,
+                                       .type = "text/plain; charset=utf-8",
+                                       .body = note.data,
+                                       .n = note.len});
+    pl_buf_free(&note);
 }
 
 void pl_record_log_meeting(struct pl_request *r)

@@ -105,6 +105,28 @@ static enum pl_err start_media(struct server *s)
     return PL_OK;
 }
 
+static enum pl_err start_witnesses(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    const struct pl_witnesses_config config = {
+        .loop = app->loop,
+        .store = app->store,
+        .store_path = pl_data_store_path(app->data),
+        .random = app->random,
+        .key = &app->key,
+        .list = app->config.witnesses,
+        .n = app->config.n_witnesses,
+    };
+    if (config.n == 0)
+        return PL_OK;
+    enum pl_err e = pl_witnesses_new(&config, &app->witnesses);
+    if (e)
+        return refuse(s, e, "--witness: %s", e == PL_EIO ? strerror(errno) : "no memory");
+    pl_server_log_use_witnesses(app->log, app->witnesses);
+    pl_conferences_use_witnesses(app->conferences, app->witnesses);
+    return PL_OK;
+}
+
 static void report_tls(void *ctx, enum pl_err err, const char *line)
 {
     (void)ctx;
@@ -225,6 +247,8 @@ static enum pl_err start(struct server *s)
     if (!e)
         e = start_media(s);
     if (!e)
+        e = start_witnesses(s);
+    if (!e)
         e = start_http(s);
     if (e)
         return e;
@@ -244,6 +268,9 @@ static enum pl_err start(struct server *s)
 static void stop(struct server *s)
 {
     struct pl_app *app = &s->app;
+    if (app->clients)
+        pl_conferences_use_witnesses(app->conferences, NULL);
+    pl_witnesses_free(app->witnesses);
     pl_httpd_free(app->httpd); /* the WebSockets end, and with them the clients */
     pl_clients_free(app->clients);
     if (app->media)

@@ -14,6 +14,7 @@ struct pl_server_log {
     struct pl_merkle tree;
     uint64_t covered;
     struct pl_buf note;
+    struct pl_witnesses *witnesses; /* NULL: none */
 };
 
 static enum pl_err add_leaf(void *ctx, uint64_t number, struct pl_str bytes)
@@ -98,11 +99,18 @@ void pl_server_log_cover(struct pl_server_log *log)
     pl_buf_free(&log->note);
     log->note = note;
     log->covered = c.size;
+    pl_witnesses_note(log->witnesses, PL_RECORD_LOG);
 }
 
-const char *pl_server_log_checkpoint(const struct pl_server_log *log)
+void pl_server_log_use_witnesses(struct pl_server_log *log, struct pl_witnesses *witnesses)
 {
-    return log->note.data ? log->note.data : "";
+    log->witnesses = witnesses;
+}
+
+enum pl_err pl_server_log_checkpoint(const struct pl_server_log *log, struct pl_buf *out)
+{
+    pl_buf_add(out, log->note.data, log->note.len);
+    return pl_store_log_cosignatures(log->store, log->covered, out);
 }
 
 /* Looking for a meeting. */
@@ -139,6 +147,7 @@ enum pl_err pl_server_log_meeting(struct pl_server_log *log, struct pl_str meeti
                                   struct pl_buf *json)
 {
     struct finding f = {.log = log, .json = json};
+    struct pl_buf note = {0};
     pl_server_log_cover(log);
     for (size_t i = 0; i < meeting.n; i++)
         if (meeting.p[i] == '"' || meeting.p[i] == '\\')
@@ -146,10 +155,13 @@ enum pl_err pl_server_log_meeting(struct pl_server_log *log, struct pl_str meeti
     if (meeting.n >= PL_STORE_ID_SIZE)
         return PL_ENOENT;
     snprintf(f.mark, sizeof f.mark, "\"meeting\":\"%.*s\"", (int)meeting.n, meeting.p);
+    enum pl_err e = pl_server_log_checkpoint(log, &note);
     pl_json_open(json, NULL, '{');
-    pl_json_str(json, "checkpoint", pl_server_log_checkpoint(log));
+    pl_json_strn(json, "checkpoint", (struct pl_str){note.data, note.len});
+    pl_buf_free(&note);
     pl_json_open(json, "events", '[');
-    enum pl_err e = pl_store_log(log->store, 0, find, &f);
+    if (!e)
+        e = pl_store_log(log->store, 0, find, &f);
     pl_json_close(json, ']');
     pl_json_close(json, '}');
     if (!e && json->failed)

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "server/record_key.h"
 #include "server/store.h"
+#include "server/witnesses.h"
 
 struct pl_server_log;
 
@@ -15,12 +16,15 @@ struct pl_server_log;
 enum pl_err pl_server_log_new(struct pl_store *store, const struct pl_record_key *key,
                               int64_t now_ms, struct pl_server_log **out) PL_CHECKED;
 void pl_server_log_free(struct pl_server_log *log); /* NULL is fine */
+/* Who is told of its checkpoints; borrowed. */
+void pl_server_log_use_witnesses(struct pl_server_log *log, struct pl_witnesses *witnesses);
 
 /* Signs what came to the store since the last time. If that fails, the next time does it. */
 void pl_server_log_cover(struct pl_server_log *log);
 
-/* The last checkpoint, a note; borrowed until the next call. */
-const char *pl_server_log_checkpoint(const struct pl_server_log *log);
+/* The last checkpoint, a note, with what witnesses cosigned of it, appended. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_server_log_checkpoint(const struct pl_server_log *log,
+                                     struct pl_buf *out) PL_CHECKED;
 /* What the log says of a meeting, as JSON, with proofs: {"checkpoint":NOTE,"events":[{"event":
  * EXACT TEXT,"number","proof":[BASE64…]}…]}. PL_ENOENT: nothing; PL_EIO, PL_ENOMEM. */
 enum pl_err pl_server_log_meeting(struct pl_server_log *log, struct pl_str meeting,

@@ -86,6 +86,12 @@ static const char *const migrations[] = {
     " meeting INTEGER PRIMARY KEY REFERENCES meetings(number) ON DELETE CASCADE,"
     " en TEXT NOT NULL,"
     " fr TEXT NOT NULL) STRICT;",
+    /* What witnesses elsewhere signed of the server's own log. */
+    "CREATE TABLE log_cosignatures ("
+    " size INTEGER NOT NULL REFERENCES log_checkpoints(size),"
+    " name TEXT NOT NULL,"
+    " line TEXT NOT NULL,"
+    " PRIMARY KEY (size, name)) STRICT, WITHOUT ROWID;",
 };
 
 static enum pl_err prepare(struct pl_store *s)

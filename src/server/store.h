@@ -205,6 +205,33 @@ enum pl_err pl_store_checkpoints(struct pl_store *s, struct pl_str meeting,
 enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,
                                   struct pl_buf *out) PL_CHECKED;
 
+/* Cosignatures of the server's own log, as those of a meeting; by witnesses elsewhere alone. The
+ * checkpoint is there. PL_EIO; PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_put_log_cosignature(struct pl_store *s, uint64_t size, struct pl_str name,
+                                         struct pl_str line) PL_CHECKED;
+enum pl_err pl_store_log_cosignatures(struct pl_store *s, uint64_t size,
+                                      struct pl_buf *out) PL_CHECKED;
+/* The size of the last checkpoint that one of this name cosigned, of a meeting or (p NULL) of the
+ * server's log; 0: none. PL_EIO. */
+enum pl_err pl_store_witnessed(struct pl_store *s, struct pl_str meeting, struct pl_str name,
+                               uint64_t *size) PL_CHECKED;
+/* Calls `each` for the meetings, newest first, whose last checkpoint one of this name has not
+ * cosigned. Inside it nothing of the store may be called. PL_EIO. */
+enum pl_err pl_store_unwitnessed(struct pl_store *s, struct pl_str name,
+                                 void (*each)(void *ctx, const char *meeting),
+                                 void *ctx) PL_CHECKED;
+/* What a witness elsewhere cosigned: how many meetings, and of the server's log which checkpoint
+ * last (size 0: none). */
+struct pl_store_witness {
+    struct pl_str name;
+    uint64_t meetings, size;
+    struct pl_str line;
+};
+/* Calls `each` for all that there are; likewise. PL_EIO. */
+enum pl_err pl_store_witnesses(struct pl_store *s,
+                               void (*each)(void *ctx, const struct pl_store_witness *w),
+                               void *ctx) PL_CHECKED;
+
 /* When the first meeting wants to be woken; INT64_MAX: none does. PL_EIO. */
 enum pl_err pl_store_next_wake(struct pl_store *s, int64_t *out) PL_CHECKED;
 

@@ -1,7 +1,7 @@
 /* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
  * store_events.c (the record), store_signed.c (what is signed of it), store_log.c (the
- * server's own log), store_documents.c,
- * store_manifest.c, store_minutes.c, store_replace.c. */
+ * server's own log), store_witness.c,
+ * store_documents.c, store_manifest.c, store_minutes.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
@@ -70,6 +70,21 @@
     X(log_read, "SELECT number, bytes FROM log_events WHERE number > ?1 ORDER BY number")          \
     X(log_cover, "INSERT INTO log_checkpoints(size, note) VALUES (?1, ?2)")                        \
     X(log_covered, "SELECT size, note FROM log_checkpoints ORDER BY size DESC LIMIT 1")            \
+    X(log_cosign, "INSERT OR IGNORE INTO log_cosignatures(size, name, line) VALUES (?1, ?2, ?3)")  \
+    X(log_cosignatures, "SELECT line FROM log_cosignatures WHERE size = ?1 ORDER BY name")         \
+    X(log_witnessed, "SELECT coalesce(max(size), 0) FROM log_cosignatures WHERE name = ?1")        \
+    X(witnessed, "SELECT coalesce(max(size), 0) FROM cosignatures WHERE name = ?2"                 \
+                 " AND meeting = (SELECT number FROM meetings WHERE id = ?1)")                     \
+    X(unwitnessed, "SELECT id FROM meetings m WHERE EXISTS (SELECT 1 FROM checkpoints"             \
+                   " WHERE meeting = m.number) AND NOT EXISTS (SELECT 1 FROM cosignatures"         \
+                   " WHERE meeting = m.number AND name = ?1 AND size = (SELECT max(size)"          \
+                   " FROM checkpoints WHERE meeting = m.number)) ORDER BY number DESC")            \
+    X(witnesses, "SELECT w.name, (SELECT count(DISTINCT meeting) FROM cosignatures"                \
+                 " WHERE name = w.name), coalesce(l.size, 0), coalesce(l.line, '') FROM"           \
+                 " (SELECT name FROM log_cosignatures UNION SELECT name FROM cosignatures"         \
+                 " WHERE name NOT LIKE '%/person/%') w LEFT JOIN log_cosignatures l"               \
+                 " ON l.name = w.name AND l.size = (SELECT max(size) FROM log_cosignatures"        \
+                 " WHERE name = w.name) ORDER BY w.name")                                          \
     X(rotation_add, "INSERT INTO rotations(note) VALUES (?1)")                                     \
     X(rotations, "SELECT number, note FROM rotations ORDER BY number")                             \
     X(redefine, "UPDATE meetings SET definition = ?2, widened = NULL WHERE number = ?1")           \
@@ -103,6 +118,8 @@ struct pl_store {
 enum pl_err pl_store_number(struct pl_store *s, struct pl_str meeting, int64_t *out) PL_CHECKED;
 /* Copies a column that we wrote ourselves; a longer one is a damaged file: PL_EIO. */
 enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size) PL_CHECKED;
+/* Appends what the rows hold, as lines, and ends the statement. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_store_lines(struct pl_stmt *rows, struct pl_buf *out) PL_CHECKED;
 /* Adds the events of a meeting, inside a transaction. */
 enum pl_err pl_store_insert(struct pl_store *s, int64_t meeting, const struct pl_events *events,
                             int64_t wake_ms) PL_CHECKED;

@@ -60,20 +60,25 @@ enum pl_err pl_store_checkpoints(struct pl_store *s, struct pl_str meeting,
     return e == PL_ENOENT ? PL_OK : PL_EIO;
 }
 
-enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,
-                                  struct pl_buf *out)
+enum pl_err pl_store_lines(struct pl_stmt *rows, struct pl_buf *out)
 {
     enum pl_err e;
-    pl_stmt_begin(s->cosignatures);
-    pl_stmt_text(s->cosignatures, 1, meeting);
-    pl_stmt_int(s->cosignatures, 2, (int64_t)size);
-    while ((e = pl_stmt_row(s->cosignatures)) == PL_OK) {
-        struct pl_str line = pl_stmt_col_text(s->cosignatures, 0);
+    while ((e = pl_stmt_row(rows)) == PL_OK) {
+        struct pl_str line = pl_stmt_col_text(rows, 0);
         pl_buf_add(out, line.p, line.n);
         pl_buf_puts(out, "\n");
     }
-    pl_stmt_end(s->cosignatures);
+    pl_stmt_end(rows);
     if (e != PL_ENOENT)
         return PL_EIO;
     return out->failed ? PL_ENOMEM : PL_OK;
+}
+
+enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,
+                                  struct pl_buf *out)
+{
+    pl_stmt_begin(s->cosignatures);
+    pl_stmt_text(s->cosignatures, 1, meeting);
+    pl_stmt_int(s->cosignatures, 2, (int64_t)size);
+    return pl_store_lines(s->cosignatures, out);
 }

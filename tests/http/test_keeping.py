@@ -4,19 +4,18 @@
 import base64
 import collections
 import hashlib
-import http.server
 import json
 import os
 import shutil
 import stat
 import sys
 import tempfile
-import threading
 
 import client
 import ed25519
 from client import Server
 from tap import check, finish, run
+from witness import Witness
 from ws import join
 
 PARLEY = sys.argv[1]
@@ -195,107 +194,50 @@ def backs_up():
         shutil.rmtree(folder)
 
 
-class Witness(http.server.BaseHTTPRequestHandler):
-    """c2sp.org/tlog-witness of one log, with its last size and root."""
-
-    seed, name, key, known = b"w" * 32, "witness.example/w1", None, (0, None)
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, text="", kind="text/plain"):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(text.encode())))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def do_POST(self):
-        w = Witness
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        head, note = body.split("\n\n", 1)
-        old, *proof = head.split("\n")
-        old = int(old.removeprefix("old "))
-        origin, size, root = note.split("\n")[:3]
-        if self.path != "/log/add-checkpoint" or w.key is None:
-            return self.answer(404)
-        if not verifies(note, origin, w.key):
-            return self.answer(403)
-        if old != w.known[0]:
-            return self.answer(409, f"{w.known[0]}\n", "text/x.tlog.size")
-        if old and not goes_on(*w.known, int(size), root, proof):
-            return self.answer(422)
-        w.known = (int(size), root)
-        text, at = "\n".join([origin, size, root]) + "\n", 1764100000
-        signature = ed25519.sign(w.seed, f"cosignature/v1\ntime {at}\n{text}".encode())
-        blob = base64.b64encode(key_id(w.name, 4, w.seed) + at.to_bytes(8, "big") + signature).decode()
-        return self.answer(200, f"— other.example AAAAAAA=\n— {w.name} {blob}\n")
-
-
-def key_id(name, kind, seed):
-    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + ed25519.public(seed)).digest()[:4]
-
-
-def goes_on(first, old, second, new, proof):
-    """RFC 9162, 2.1.4.2"""
-    path = [base64.b64decode(h) for h in proof]
-    if first == second:
-        return not path and old == new
-    if first & (first - 1) == 0:
-        path.insert(0, base64.b64decode(old))
-    fn, sn = first - 1, second - 1
-    while fn & 1:
-        fn, sn = fn >> 1, sn >> 1
-    fr = sr = path[0]
-    for other in path[1:]:
-        if fn & 1 or fn == sn:
-            fr, sr = (hashlib.sha256(b"\1" + other + x).digest() for x in (fr, sr))
-            while fn and not fn & 1:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            sr = hashlib.sha256(b"\1" + sr + other).digest()
-        fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and base64.b64encode(fr).decode() == old and base64.b64encode(sr).decode() == new
-
-
 def is_witnessed():
     """a witness elsewhere cosigns the record, and goes on from what it saw"""
     server = Server(PARLEY)
-    elsewhere = http.server.HTTPServer(("127.0.0.1", 0), Witness)
-    threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
-    kind = base64.b64encode(b"\x04" + ed25519.public(Witness.seed)).decode()
-    vkey = f"{Witness.name}+{key_id(Witness.name, 4, Witness.seed).hex()}+{kind}"
+    elsewhere = Witness()
     try:
         made = server.create().json()
-        words = ("witness", made["id"], "--data", server.data, "--key", vkey, "--url",
-                 f"http://127.0.0.1:{elsewhere.server_port}/log/")
+        origin = f"parley/{made['id']}"
+        words = ("witness", made["id"], "--data", server.data, "--key", elsewhere.vkey, "--url", elsewhere.url + "/")
         early = parley(*words)
-        check("nothing is signed yet", (early.returncode, "signed yet" in early.stderr), (2, True))
+        check("nothing is signed yet", (early.returncode, "is signed yet" in early.stderr), (2, True))
+        nowhere = parley("witness", "none", *words[2:])
+        check("nor is there such a meeting", (nowhere.returncode, "there is no meeting none" in nowhere.stderr), (2, True))
         person = join(server.base, made["id"], made["invitations"][0]["token"])
         first = person.until("checkpoint")
         unknown = parley(*words)
         check("a witness that does not know the log", unknown.returncode, 2)
         told = unknown.stderr.split()[-1]
-        check("is to be given its key", told.split("+")[0], f"parley/{made['id']}")
-        Witness.key = key_of(told)
+        check("is to be given its key", told.split("+")[0], origin)
+        elsewhere.key = key_of(told)
         for size in (first["size"], None):
             done = parley(*words)
-            check("it cosigns", (done.returncode, done.stdout.split(" ")[0], done.stderr), (0, Witness.name, ""))
+            check("it cosigns", (done.returncode, done.stdout.split(" ")[0], done.stderr), (0, elsewhere.name, ""))
             note = server.request("GET", f"/api/meetings/{made['id']}/record/checkpoint", token=server.admin).body.decode()
-            check("which is in the record", f"— {Witness.name} " in note, True)
+            check("which is in the record", f"— {elsewhere.name} " in note, True)
             if size:
-                check("of this checkpoint", Witness.known[0], size)
+                check("of this checkpoint", elsewhere.logs[origin][0], size)
+                again = parley(*words)
+                check("once is enough", (again.returncode, "cosigned the last checkpoint" in again.stdout), (0, True))
                 person.send({"type": "leave"})
-                join(server.base, made["id"], made["invitations"][0]["token"]).until("checkpoint", lambda m: m["size"] > size)
-        Witness.known = (Witness.known[0], base64.b64encode(b"x" * 32).decode())
-        server.stop()
+                person = join(server.base, made["id"], made["invitations"][0]["token"])
+                person.until("checkpoint", lambda m: m["size"] > size)
+        last = elsewhere.logs[origin][0]
+        person.send({"type": "leave"})
+        join(server.base, made["id"], made["invitations"][0]["token"]).until("checkpoint", lambda m: m["size"] > last)
+        elsewhere.logs[origin] = (last, base64.b64encode(b"x" * 32).decode())
         forked = parley(*words)
         check("another history is told", (forked.returncode, "another history" in forked.stderr), (2, True))
-        Witness.known = (1000, Witness.known[1])
+        elsewhere.logs[origin] = (1000, "")
         back = parley(*words)
         check("so is one that was set back", (back.returncode, "set back" in back.stderr), (2, True))
+        away = parley(*words[:-1], "http://witness.example")
+        check("by http to this machine alone", (away.returncode, "not an address by https" in away.stderr), (2, True))
     finally:
-        elsewhere.shutdown()
+        elsewhere.close()
         server.stop()
         server.remove()
 

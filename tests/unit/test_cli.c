@@ -185,7 +185,7 @@ static void refuses_by_name(void **state)
         {"export", "export: MEETING is missing; see parley help export"},
         {"export m2 m3", "m3: not expected here"},
         {"key", "key: ACTION is missing; see parley help key"},
-        {"key burn", "key burn: not show, rotate or backup"},
+        {"key burn", "key burn: not show, witnesses, rotate or backup"},
         {"key show f", "f: not expected here"},
         {"key backup", "key backup: FILE is missing; see parley help key"},
         {"key backup f g", "g: not expected here"},
@@ -199,6 +199,10 @@ static void refuses_by_name(void **state)
         {"verify", "verify: FILE is missing; see parley help verify"},
         {"verify f --data d", "unknown option --data"},
         {"verify f --key parley", "--key parley: not a key as parley key shows it"},
+        {"serve --witness https://w.example", "--witness https://w.example: not URL=VKEY"},
+        {"serve --witness https://w.example=k", "not URL=VKEY"},
+        {"serve --witness http://w.example=" WITNESS_KEY, "https (http to this machine alone)"},
+        {"serve --witness https://w.example/?q=" WITNESS_KEY, "not URL=VKEY"},
         {"verify f --witness k", "--witness k: not a witness's verifier key"},
         {"verify f --organiser 12345", "--organiser 12345: not a fingerprint"},
         {"trace --media 0.0.0.0:1", "--media: not expected here"},
@@ -246,6 +250,7 @@ static void bounds_lists(void **state)
     } rows[] = {{"serve", "--listen 127.0.0.1:1", PL_LISTEN_MAX},
                 {"serve", "--media 127.0.0.1:1", PL_MEDIA_ADDRS_MAX},
                 {"serve", "--public-address 192.0.2.1", PL_MEDIA_ADDRS_MAX},
+                {"serve", "--witness https://w.example/=" WITNESS_KEY, PL_WITNESSES_MAX},
                 {"verify f", "--witness " WITNESS_KEY, PL_VERIFY_WITNESSES_MAX}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (int extra = 0; extra < 2; extra++) {

@@ -8,8 +8,13 @@
 
 #include "io/fetch.h"
 
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -112,11 +117,48 @@ static void answers_are_read(void **state)
     pl_buf_free(&body);
 }
 
+/* Somebody who takes a connection and says nothing. */
+static int silent(char origin[64])
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0 && !bind(fd, (struct sockaddr *)&a, n) && !listen(fd, 4) &&
+                !getsockname(fd, (struct sockaddr *)&a, &n));
+    snprintf(origin, 64, "http://127.0.0.1:%u", (unsigned)ntohs(a.sin_port));
+    return fd;
+}
+
+static void it_is_given_up(void **state)
+{
+    (void)state;
+    char origin[64], why[PL_FETCH_WHY_SIZE];
+    int fd = silent(origin), stop = eventfd(0, EFD_CLOEXEC);
+    unsigned status = 7;
+    struct pl_buf body = {0};
+    struct pl_fetch f = {.origin = origin, .method = "GET", .path = "/", .seconds = 1};
+    assert_int_equal(pl_fetch(&f, &status, &body, why), PL_EIO);
+    assert_string_equal(why, "127.0.0.1: no answer");
+    f.seconds = 0;
+    f.stop = &stop;
+    assert_int_equal(eventfd_write(stop, 1), 0);
+    assert_int_equal(pl_fetch(&f, &status, &body, why), PL_EIO);
+    assert_string_equal(why, "127.0.0.1: given up");
+    assert_int_equal(status, 7);
+    pl_buf_free(&body);
+    close(stop);
+    close(fd);
+    f.stop = NULL;
+    assert_int_equal(pl_fetch(&f, &status, &body, why), PL_EIO);
+    assert_string_equal(why, "127.0.0.1: Connection refused");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(origins_are_read),
         cmocka_unit_test(answers_are_read),
+        cmocka_unit_test(it_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,9 @@ static struct pl_metrics *sample(unsigned threads)
     m->each[0] = (struct pl_metrics_meeting){"aB-_9", 3, 2, 1000, UINT64_MAX};
     m->each[1] = (struct pl_metrics_meeting){"m2", 2, 0, 0, 0};
     m->record = (struct pl_record_stats){32, 2, 1, 9, 17};
+    m->n_witnesses = 2;
+    m->witnesses[0] = (struct pl_witness_stats){pl_str("w.example/1"), 6, 5, 4, 1764100000};
+    m->witnesses[1].name = pl_str("a\"b\\");
     m->http.requests = 11;
     m->http.websockets = 3;
     m->http.slow_readers = 1;
@@ -54,6 +57,11 @@ static void holds_every_number(void **state)
         "\nparley_record_failures_total 1\n",
         "\nparley_record_checkpoints_total 9\n",
         "\nparley_record_cosignatures_total 17\n",
+        "\nparley_witness_cosignatures_total{witness=\"w.example/1\"} 6\n"
+        "parley_witness_cosignatures_total{witness=\"a\\\"b\\\\\"} 0\n",
+        "\nparley_witness_failures_total{witness=\"w.example/1\"} 5\n",
+        "\nparley_witness_waiting{witness=\"w.example/1\"} 4\n",
+        "\nparley_witness_last_success_seconds{witness=\"w.example/1\"} 1764100000\n",
         "# TYPE parley_http_requests_total counter\nparley_http_requests_total 11\n",
         "\nparley_websockets 3\n",
         "\nparley_websockets_slow_total 1\n",
@@ -127,6 +135,7 @@ static void is_well_formed(void **state)
             continue;
         }
         if (sscanf(line, "%79[a-z0-9_]{meeting=\"%*[A-Za-z0-9_-]\"} %31[0-9]", name, value) != 2 &&
+            sscanf(line, "%79[a-z0-9_]{witness=\"%*[!-z]} %31[0-9]", name, value) != 2 &&
             sscanf(line, "%79[a-z0-9_]{thread=\"%u\"} %31[0-9]", name, &thread, value) != 3)
             assert_int_equal(sscanf(line, "%79[a-z0-9_] %31[0-9.]", name, value), 2);
         assert_string_equal(name, family);
