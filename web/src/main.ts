@@ -6,6 +6,7 @@ import { mount } from "svelte";
 
 import App from "./App.svelte";
 import { theme } from "./lib/theme.svelte";
+import { beginLanguage } from "./texts";
 
 theme.apply();
 
@@ -16,6 +17,6 @@ async function page() {
   return App;
 }
 
-const Page = await page();
+const [Page] = await Promise.all([page(), beginLanguage()]);
 const target = document.getElementById("app");
 if (target) mount(Page, { target });

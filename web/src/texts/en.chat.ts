@@ -1,11 +1,12 @@
 // Texts of the chat and its circles.
+import { formatting } from "./format";
 
-const list = new Intl.ListFormat("en", { type: "conjunction" });
+const { list } = formatting("en-GB");
 
 /** "Ann, Bob and 3 more" */
 function people(names: readonly string[]): string {
   const [shown, more] = names.length > 5 ? [names.slice(0, 4), names.length - 4] : [names, 0];
-  return list.format(more > 0 ? [...shown, `${more} more`] : shown);
+  return list(more > 0 ? [...shown, `${more} more`] : shown);
 }
 
 export const chat = {

@@ -1,15 +1,8 @@
 // The texts of interpretation, in English.
 import type { Participant } from "../gen/protocol";
+import { formatting } from "./format";
 
-const names = new Intl.DisplayNames("en", { type: "language" });
-
-function languageName(tag: string): string {
-  try {
-    return names.of(tag) ?? tag;
-  } catch {
-    return tag; // no such language
-  }
-}
+const { languageName } = formatting("en-GB");
 
 export const interpretation = {
   languageName,

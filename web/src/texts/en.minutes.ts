@@ -1,11 +1,10 @@
 // The texts around the minutes, in English; the minutes themselves are the server's, in both languages.
 import type { MinutesLanguage } from "../lib/minutes";
+import { formatting } from "./format";
 
 const languages: Record<MinutesLanguage, string> = { en: "English", fr: "Français" };
 
-function moment(at: number): string {
-  return new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
-}
+const { moment } = formatting("en-GB");
 
 export const minutes = {
   language: "Language of the minutes",

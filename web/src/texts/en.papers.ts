@@ -1,6 +1,7 @@
 // The texts of options papers, the consultation register and documents, in English.
 import type { ConsultationStatus, Stance, Visibility, Warning } from "../gen/protocol";
 import type { Verdict } from "../lib/papers";
+import { formatting } from "./format";
 
 const stances: Record<Stance, { word: string; said: string; sign: string }> = {
   support: { word: "Support", said: "supports", sign: "S" },
@@ -21,9 +22,7 @@ const consultations: Record<ConsultationStatus, string> = {
   answered: "Answered",
 };
 
-function list(words: readonly string[]): string {
-  return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
-}
+const { list, day, tenth } = formatting("en-GB");
 
 function verdict(v: Verdict): string {
   switch (v.what) {
@@ -50,20 +49,12 @@ function warning(w: Warning): string {
 function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes}\u00a0bytes`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)}\u00a0kB`;
-  return `${(bytes / 1_000_000).toFixed(1)}\u00a0MB`;
+  return `${tenth(bytes / 1_000_000)}\u00a0MB`;
 }
-
-const day = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-});
 
 export const papers = {
   list,
-  when: (at: number) => day.format(at),
+  when: day,
   optional: "Optional",
   needed: "Please fill this in.",
   save: "Save",

@@ -14,6 +14,9 @@ import { isZone, minutesText, type Remaining, type SpeakingClock, type SpeakingS
 import type { News } from "../lib/news";
 import type { NextAct } from "../lib/next";
 import type { Tab } from "../lib/tabs";
+import { formatting } from "./format";
+
+const { clock, count, inZone } = formatting("en-GB");
 
 const outcomes: Record<Outcome, string> = {
   adopted: "Adopted",
@@ -142,28 +145,14 @@ const tabs: Record<Exclude<Tab, "desk">, string> = {
   chat: "Chat",
 };
 
-function plural(n: number, one: string, many: string): string {
-  return n === 1 ? `1 ${one}` : `${n} ${many}`;
-}
-
 function remainingText(r: Remaining): string {
   const two = (n: number) => String(n).padStart(2, "0");
   const clock = `${r.hours}:${two(r.minutes)}:${two(r.seconds)}`;
-  return r.days > 0 ? `${plural(r.days, "day", "days")} ${clock}` : clock;
+  return r.days > 0 ? `${count(r.days, "day", "days")} ${clock}` : clock;
 }
 
 function dateIn(at: number, zone: string): string {
-  const format = (timeZone: string) =>
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone,
-      weekday: "short",
-      day: "numeric",
-      month: "long",
-      hour: "2-digit",
-      minute: "2-digit",
-      ...(at % 60_000 === 0 ? {} : { second: "2-digit" }),
-    }).format(at);
-  return isZone(zone) ? format(zone) : format("UTC");
+  return inZone(at, isZone(zone) ? zone : "UTC");
 }
 
 /** Europe/Brussels is read as Brussels. */
@@ -212,16 +201,14 @@ function decisionState(d: Pick<DecisionToClient, "state" | "outcome">): string {
 }
 
 function itemTimes(i: Pick<Item, "state" | "minutes" | "began_at" | "ended_at">): string {
-  const time = (at: number) =>
-    new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(at);
   if (i.state === "done") {
     return i.began_at !== undefined && i.ended_at !== undefined
-      ? `Done, ${time(i.began_at)}–${time(i.ended_at)}`
+      ? `Done, ${clock(i.began_at)}–${clock(i.ended_at)}`
       : "Done";
   }
-  const planned = i.minutes === undefined ? undefined : plural(i.minutes, "minute", "minutes");
+  const planned = i.minutes === undefined ? undefined : count(i.minutes, "minute", "minutes");
   if (i.state === "to_come") return planned ?? "To come";
-  const since = i.began_at === undefined ? "Now" : `Since ${time(i.began_at)}`;
+  const since = i.began_at === undefined ? "Now" : `Since ${clock(i.began_at)}`;
   return planned === undefined ? since : `${since}, planned for ${planned}`;
 }
 
@@ -268,7 +255,7 @@ export const procedure = {
   sessionClosingText: "Nobody has the floor any more. Silence procedures go on to their deadlines.",
   nextAct: nextActText,
   nextNothing: "Nothing waits for you.",
-  ofMembers: (n: number) => `of ${plural(n, "member", "members")} present`,
+  ofMembers: (n: number) => `of ${count(n, "member", "members")} present`,
   quorumMet: (n: number) => `Quorum ${n}: met`,
   quorumMissing: (n: number) => `Quorum ${n}: not met`,
   absent: (names: string[]) => `Absent: ${names.join(", ")}`,
@@ -336,7 +323,7 @@ export const procedure = {
     seconds === 0 ? "No limit" : seconds % 60 === 0 ? `${seconds / 60} min` : minutesText(seconds * 1_000),
   waitingFor: (ms: number) => (ms < 60_000 ? "just now" : `${Math.floor(ms / 60_000)} min`),
   waitingSince: (at: number) =>
-    `Asked at ${new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(at)}`,
+    `Asked at ${clock(at)}`,
   inWriting: "In writing",
   notHere: "Not here",
   passed: "Passed",

@@ -15,6 +15,9 @@ import { procedure } from "./en.procedure";
 import { record } from "./en.record";
 import { verify } from "./en.verify";
 import { view } from "./en.view";
+import { formatting, pageLanguageName } from "./format";
+
+const format = formatting("en-GB");
 
 interface ProblemText {
   title: string;
@@ -159,11 +162,11 @@ const UNKNOWN = "–";
 
 function bitRate(kbps: number | undefined): string {
   if (kbps === undefined) return UNKNOWN;
-  return kbps < 1_000 ? `${Math.round(kbps)}\u00a0kbit/s` : `${(kbps / 1_000).toFixed(1)}\u00a0Mbit/s`;
+  return kbps < 1_000 ? `${Math.round(kbps)}\u00a0kbit/s` : `${format.tenth(kbps / 1_000)}\u00a0Mbit/s`;
 }
 
 function percent(n: number | undefined): string {
-  return n === undefined ? UNKNOWN : `${n.toFixed(1)}\u00a0%`;
+  return n === undefined ? UNKNOWN : `${format.tenth(n)}\u00a0%`;
 }
 
 function pictures(n: number): string {
@@ -190,8 +193,6 @@ function finding(f: Finding): string {
   }
 }
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-
 /** To who waits outside: for the meeting or, where that is open, for the item that they come for. */
 function waiting(session: SessionState | undefined): { title: string; text: string } {
   const when = "when the chair takes up the item that you are here for. Leave this page as it is.";
@@ -212,7 +213,10 @@ export const en = {
   ...procedure,
   ...interpretation,
   product: "Parley",
-  clock: (at: number | Date) => clock.format(at),
+  clock: format.clock,
+  pageLanguage: "Language of the page",
+  /** In that language itself. */
+  pageLanguageName,
   role: (role: Role) => roles[role],
 
   /** How a person is named: "A. Name (Norway)". */

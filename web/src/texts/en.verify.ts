@@ -1,7 +1,10 @@
 // Texts of the page where a record is verified.
 import type { Report } from "../record/verify";
+import { formatting } from "./format";
 
-const many = (n: number, one: string, more = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
+const { count } = formatting("en-GB");
+
+const many = (n: number, one: string, more = `${one}s`) => count(n, one, more);
 
 export const verify = {
   title: "Verify a record",

@@ -1,0 +1,78 @@
+// Numbers, lists and times as a language writes them: what the texts of all languages do alike.
+
+export interface Forms {
+  one: string;
+  other: string;
+}
+
+/** Of a language, in itself, as a title: Français. */
+export function pageLanguageName(code: string): string {
+  const name = new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
+  return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
+}
+
+export type Formatting = ReturnType<typeof make>;
+
+const made = new Map<string, Formatting>();
+
+/** `locale`: a BCP 47 tag, as in en-GB. */
+export function formatting(locale: string): Formatting {
+  const format = made.get(locale) ?? make(locale);
+  made.set(locale, format);
+  return format;
+}
+
+function make(locale: string) {
+  const plurals = new Intl.PluralRules(locale);
+  const whole = new Intl.NumberFormat(locale);
+  const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+  const languages = new Intl.DisplayNames(locale, { type: "language" });
+  const clocks = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const days = new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const moments = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
+
+  /** The form that goes with `n`. */
+  const form = (n: number, forms: Forms) => (plurals.select(n) === "one" ? forms.one : forms.other);
+
+  return {
+    form,
+    /** "3 members" */
+    count: (n: number, one: string, other: string) => `${whole.format(n)} ${form(n, { one, other })}`,
+    whole: (n: number) => whole.format(n),
+    /** With one decimal place. */
+    tenth: (n: number) => tenth.format(n),
+    list: (words: readonly string[]) => lists.format(words),
+    /** Of a tag as in BCP 47; what is none stays as it is. */
+    languageName: (tag: string) => {
+      try {
+        return languages.of(tag) ?? tag;
+      } catch {
+        return tag;
+      }
+    },
+    /** 15:04 where the reader is. */
+    clock: (at: number | Date) => clocks.format(at),
+    /** With its day, short, where the reader is; */
+    day: (at: number | Date) => days.format(at),
+    /** and in full. */
+    moment: (at: number | Date) => moments.format(at),
+    /** In a zone that exists; with seconds where there are some. */
+    inZone: (at: number, timeZone: string) =>
+      new Intl.DateTimeFormat(locale, {
+        timeZone,
+        weekday: "short",
+        day: "numeric",
+        month: "long",
+        hour: "2-digit",
+        minute: "2-digit",
+        ...(at % 60_000 === 0 ? {} : { second: "2-digit" }),
+      }).format(at),
+  };
+}
