@@ -107,7 +107,7 @@ describe("conversations", () => {
 
   it("say who reads them", () => {
     expect(texts.reads(["Ann"])).toBe("Read by Ann, and nobody else.");
-    expect(texts.reads(["A", "B", "C", "D", "E"])).toBe("Read by A, B, C, D, and E, and nobody else.");
-    expect(texts.reads(["A", "B", "C", "D", "E", "F"])).toBe("Read by A, B, C, D, and 2 more, and nobody else.");
+    expect(texts.reads(["A", "B", "C", "D", "E"])).toBe("Read by A, B, C, D and E, and nobody else.");
+    expect(texts.reads(["A", "B", "C", "D", "E", "F"])).toBe("Read by A, B, C, D and 2 more, and nobody else.");
   });
 });
