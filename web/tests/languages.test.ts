@@ -37,6 +37,7 @@ const ALIKE: Record<string, readonly string[]> = {
     "options",
     "objection",
     "objections",
+    "absent",
     "cosignature",
     "minute",
     "minutes",
@@ -46,7 +47,7 @@ const ALIKE: Record<string, readonly string[]> = {
 /** Has a word in it, and not units alone. */
 function wordy(text: string): boolean {
   const words = text.replace(/\\u[0-9a-f]{4}/g, " ").trim();
-  return /\p{L}{2}/u.test(words) && !/^([kM]bit\/s|ms|min|UTC|[A-Z]{2}|PDF, PNG, JPEG.*)$/.test(words);
+  return /\p{L}{2}/u.test(words) && !/^\W*([kM]bit\/s|ms|min|UTC|[A-Z]{2}|PDF, PNG, JPEG.*)\W*$/.test(words);
 }
 
 type Tree = Record<string, unknown>;

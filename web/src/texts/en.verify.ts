@@ -2,7 +2,7 @@
 import type { Report } from "../record/verify";
 import { formatting } from "./format";
 
-const { count } = formatting("en-GB");
+const { count, moment } = formatting("en-GB");
 
 const many = (n: number, one: string, more = `${one}s`) => count(n, one, more);
 
@@ -40,7 +40,7 @@ export const verify = {
     ...(r.rotations > 0 ? [`${many(r.rotations, "change")} of the server's key, each signed by the one before`] : []),
     ...(r.minutes > 0 ? ["The text of the minutes that were adopted"] : []),
     ...r.witnesses.map(({ name, checkpoints, last, at }) =>
-      `${many(checkpoints, "cosignature")} by the witness ${name}, the last one after event ${last}, on ${new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })} (UTC)`),
+      `${many(checkpoints, "cosignature")} by the witness ${name}, the last one after event ${last}, on ${moment(at, "UTC")} (UTC)`),
   ],
   keyPinned: "Signed by the server's key that you gave",
   keyNotPinned: "The server's key was not compared with one from elsewhere. It is",

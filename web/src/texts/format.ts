@@ -36,7 +36,6 @@ function make(locale: string) {
     hour: "2-digit",
     minute: "2-digit",
   });
-  const moments = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
 
   /** The form that goes with `n`. */
   const form = (n: number, forms: Forms) => (plurals.select(n) === "one" ? forms.one : forms.other);
@@ -61,8 +60,9 @@ function make(locale: string) {
     clock: (at: number | Date) => clocks.format(at),
     /** With its day, short, where the reader is; */
     day: (at: number | Date) => days.format(at),
-    /** and in full. */
-    moment: (at: number | Date) => moments.format(at),
+    /** and in full, or in another zone. */
+    moment: (at: number | Date, timeZone?: string) =>
+      new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone }).format(at),
     /** In a zone that exists; with seconds where there are some. */
     inZone: (at: number, timeZone: string) =>
       new Intl.DateTimeFormat(locale, {

@@ -15,6 +15,7 @@ import { prepare } from "./fr.prepare";
 import { procedure } from "./fr.procedure";
 import { record } from "./fr.record";
 import { verify } from "./fr.verify";
+import { view } from "./fr.view";
 
 const format = formatting("fr");
 
@@ -292,8 +293,6 @@ const fr: Texts = {
   leave: "Quitter",
   close: "Fermer",
   withKey: (label, key) => `${label} (${key})`,
-  shortcuts: "Raccourcis clavier",
-  shortcutsHint: "M microphone, V caméra, H demander la parole, D réunion, C messages, P présents",
   fullScreen: "Plein écran",
   fullScreenEnd: "Quitter le plein écran",
 
@@ -393,6 +392,7 @@ const fr: Texts = {
   organiser,
   record,
   verify,
+  view,
   papers,
   minutes,
   prepare,

@@ -3,7 +3,7 @@ import type { verify as shape } from "./en.verify";
 import { formatting } from "./format";
 import type { Said } from "./said";
 
-const { count } = formatting("fr");
+const { count, moment } = formatting("fr");
 
 const acts = (n: number) => count(n, "vote ou position", "votes ou positions");
 
@@ -19,6 +19,8 @@ export const verify: Said<typeof shape> = {
     "Si vous l’avez d’une autre source, telle que parley key show l’affiche. Sans elle, n’importe qui aurait pu produire le fichier.",
   organiser: "Empreinte de l’organisateur",
   organiserHint: "40 chiffres, dans votre lettre.",
+  witnesses: "Clés des témoins",
+  witnessesHint: "Si le serveur nomme ailleurs des témoins : leurs clés de vérification, séparées par des espaces.",
   again: "Vérifier de nouveau",
   holds: "L’enregistrement est intègre",
   broken: "L’enregistrement n’est pas intègre",
@@ -49,6 +51,11 @@ export const verify: Said<typeof shape> = {
           `${count(r.rotations, "changement", "changements")} de la clé du serveur, avec chaque fois la signature de la précédente`,
         ]
       : []),
+    ...(r.minutes > 0 ? ["Le texte du procès-verbal qui a été adopté"] : []),
+    ...r.witnesses.map(
+      ({ name, checkpoints, last, at }) =>
+        `${count(checkpoints, "cosignature", "cosignatures")} du témoin ${name}, la dernière après l’événement ${last}, le ${moment(at, "UTC")} (UTC)`,
+    ),
   ],
   keyPinned: "Signé par la clé du serveur que vous avez indiquée",
   keyNotPinned: "La clé du serveur n’a pas été comparée à une autre source. La voici :",
