@@ -53,7 +53,8 @@ void pl_layer_packet(struct pl_layer *l, const struct pl_media_packet *packet, p
     l->stream.key_asked_at = now; /* whoever turns to it now has this one */
     if (l->source->started)
         pl_room_refill(l->source->peer->room, now);
-    l->stream.key_wanted = false;
+    if (pl_ring_get(&l->stream.ring, packet->seq))
+        l->stream.key_wanted = false;
 }
 
 /* `took`: what a tick lasted. A busy thread's are late, and what came in them is more, but no

@@ -138,9 +138,9 @@ struct pl_share {
     struct pl_demand_state state;
 };
 
-/* A packet that was sent again lately. Who asks for it once more within a round trip cannot have
- * seen it yet: browsers without a report of the round trip ask every 100 ms, and on a long line
- * three times for each. One that the table has forgotten is sent once too often. */
+/* A packet that was sent again lately, or late. Who asks for it (once more) within a round trip
+ * cannot have seen it yet: browsers without a report of the round trip ask every 100 ms, and on a
+ * long line three times for each. One that the table has forgotten is sent once too often. */
 #define PL_RESENT 128
 struct pl_resent {
     pl_time_us at;

@@ -125,13 +125,13 @@ void pl_ring_clear(struct pl_ring *r)
 {
     while (r->oldest <= r->newest)
         forget_oldest(r);
-    r->oldest = 0;
-    r->newest = -1;
 }
 
 void pl_ring_start_over(struct pl_ring *r)
 {
     pl_ring_clear(r);
+    r->oldest = 0;
+    r->newest = -1;
     r->left_out = (struct pl_left_out){0};
     memset(&r->last, 0, sizeof r->last);
 }
@@ -162,20 +162,31 @@ static bool grow(struct pl_ring *r)
     return true;
 }
 
+/* The ring is empty, and has places from this packet on. Behind a rest also from the one before it
+ * on: the first packets of a key frame, which a stream comes back with, may have been lost, and are
+ * sent again. */
+static void begin(struct pl_ring *r, int64_t seq, pl_time_us now)
+{
+    bool first = r->newest < 0;
+    if (first || seq - r->oldest >= r->n_places)
+        r->oldest = seq;
+    r->began_at = now;
+}
+
 /* Makes room up to `seq`. A jump past the whole ring empties it in at most PL_RING_PACKETS steps.
  */
 static void advance(struct pl_ring *r, int64_t seq, pl_time_us now)
 {
     while (r->oldest <= r->newest) {
         const struct pl_stored_packet *p = *place(r, r->oldest);
-        bool young = p && now - p->at <= PL_RING_US;
+        bool young = now - (p ? p->at : r->began_at) <= PL_RING_US;
         if (young && seq - r->oldest < r->n_places)
             break;
         if (!young || seq - r->oldest >= PL_RING_PACKETS || !grow(r))
             forget_oldest(r);
     }
     if (r->oldest > r->newest)
-        r->oldest = seq;
+        begin(r, seq, now);
     r->newest = seq;
 }
 
@@ -263,19 +274,20 @@ static bool of_seen_frame(const struct pl_media_packet *packet, const struct pl_
     return near && near->timestamp == packet->timestamp && near->lateness != PL_LATE;
 }
 
-/* By the one before it, since nothing between the two was left out. False: there is none. */
+/* By the one before it, since nothing between the two was left out; or, behind a rest, by the one
+ * after it. False: there is neither. */
 static bool count_late(const struct pl_ring *r, struct pl_media_packet *packet)
 {
     const struct pl_media_packet *before = neighbour(r, packet->seq, -1),
                                  *after = neighbour(r, packet->seq, 1);
     if (after && after->gap_known)
         return count_known(packet, after);
-    if (!before)
+    if (!before && !after)
         return false;
     bool rest = of_seen_frame(packet, before) || of_seen_frame(packet, after);
     packet->lateness = rest ? PL_LATE_REST : PL_LATE;
-    packet->left_out = before->left_out;
-    for (unsigned tid = 0; tid < PL_TID_ALL; tid++) {
+    packet->left_out = (before ? before : after)->left_out;
+    for (unsigned tid = 0; before && tid < PL_TID_ALL; tid++) {
         bool frame_too = before->descriptor.temporal_id > tid && before->lateness != PL_LATE;
         packet->left_out.packets[tid] += left_out(before, tid);
         packet->left_out.frames[tid] += frame_too && before->timestamp != packet->timestamp;

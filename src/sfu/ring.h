@@ -92,8 +92,9 @@ struct pl_ring {
     struct pl_packet_pool *pool;
     struct pl_stored_packet **places; /* by the low bits of the sequence number */
     int64_t n_places;                 /* a power of two, up to PL_RING_PACKETS */
-    int64_t oldest;                   /* nothing below this is held */
-    int64_t newest;                   /* nothing above */
+    int64_t oldest;                   /* nothing below this is held, nor taken in any more */
+    int64_t newest;                   /* the highest that ever was; -1: none yet */
+    pl_time_us began_at;              /* when the first of those came that are held */
     struct pl_left_out left_out;      /* behind the last packet that came in order and is kept: */
     struct {
         int64_t seq;
@@ -113,7 +114,8 @@ void pl_ring_free(struct pl_ring *r);
  * for whom. */
 void pl_ring_put(struct pl_ring *r, const struct pl_media_packet *packet, pl_time_us now);
 
-/* Lets go of its packets. What was counted goes on: one that came before these is not kept. */
+/* Lets go of its packets, as the stream rests. What was counted goes on: one from before these is
+ * not kept; one from between these and the next that comes is. */
 void pl_ring_clear(struct pl_ring *r);
 /* The same, and counts anew: the stream's numbers do too. */
 void pl_ring_start_over(struct pl_ring *r);

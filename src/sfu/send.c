@@ -158,6 +158,27 @@ static bool may_send(const struct pl_peer *p)
     return p->outbound && p->ice.has_selected;
 }
 
+static struct pl_resent *resent(struct pl_peer *p, const struct pl_sink *k, uint16_t seq)
+{
+    size_t sink = (size_t)(k - p->sinks);
+    return &p->sender->resent[(seq + sink * 29) % PL_RESENT];
+}
+
+/* The client, who has seen the gap, is sent what was missing. */
+static void note_resent(struct pl_peer *p, const struct pl_sink *k, uint16_t seq, pl_time_us now)
+{
+    if (p->sender)
+        *resent(p, k, seq) =
+            (struct pl_resent){.at = now, .sink = (uint16_t)(k - p->sinks), .seq = seq};
+}
+
+static bool on_its_way(struct pl_peer *p, const struct pl_sink *k, uint16_t seq, pl_time_us now)
+{
+    const struct pl_resent *r = p->sender ? resent(p, k, seq) : NULL;
+    return r && r->at && r->seq == seq && r->sink == k - p->sinks &&
+           now - r->at < pl_estimate_round_trip(&p->sender->estimate);
+}
+
 static void take_item(struct pl_peer *p, const struct pl_pacer_item *item, struct burst *b,
                       pl_time_us now)
 {
@@ -167,8 +188,11 @@ static void take_item(struct pl_peer *p, const struct pl_pacer_item *item, struc
     const struct pl_stream *s = &k->current->stream;
     int64_t seq = s->max_seq + (int32_t)(item->seq - (uint32_t)s->max_seq);
     const struct pl_media_packet *packet = pl_ring_get(&s->ring, seq);
-    if (packet && pl_slot_rewrite(&k->slot, &s->ring, packet, now, next(b)))
-        add(p, b, now);
+    if (!packet || !pl_slot_rewrite(&k->slot, &s->ring, packet, now, next(b)))
+        return;
+    if (packet->lateness)
+        note_resent(p, k, pl_get_u16(next(b)->header + 2), now);
+    add(p, b, now);
 }
 
 static bool take_padding(struct pl_peer *p, struct burst *b, pl_time_us now)
@@ -212,20 +236,6 @@ void pl_peer_drain(struct pl_peer *p, pl_time_us now)
     wait_for_pace(p);
 }
 
-/* Whether it is on its way already; else it is from now on. */
-static bool resent(struct pl_peer *p, const struct pl_sink *k, uint16_t seq, pl_time_us now)
-{
-    if (!p->sender)
-        return false;
-    uint16_t sink = (uint16_t)(k - p->sinks);
-    struct pl_resent *r = &p->sender->resent[(seq + sink * 29u) % PL_RESENT];
-    if (r->seq == seq && r->sink == sink && r->at &&
-        now - r->at < pl_estimate_round_trip(&p->sender->estimate))
-        return true;
-    *r = (struct pl_resent){.at = now, .sink = sink, .seq = seq};
-    return false;
-}
-
 void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *it, pl_time_us now)
 {
     struct burst b;
@@ -235,11 +245,12 @@ void pl_peer_resend(struct pl_peer *p, struct pl_sink *k, struct pl_rtcp_nacks *
         if (p->resend_tokens == 0 || !may_send(p))
             break;
         p->resend_tokens--; /* a vain search costs too */
-        if (resent(p, k, seq, now))
+        if (on_its_way(p, k, seq, now))
             continue;
         const struct pl_media_packet *packet = pl_slot_find(&k->slot, seq);
         if (!packet || !pl_slot_rewrite_again(&k->slot, seq, packet, next(&b)))
             continue;
+        note_resent(p, k, seq, now);
         p->engine->stats.retransmitted++;
         p->counts.resent++;
         add(p, &b, now);

@@ -26,7 +26,7 @@ void pl_stream_reset(struct pl_stream *s, uint32_t ssrc)
 {
     s->ssrc = ssrc;
     s->started = false;
-    s->received = s->expected_before = s->received_before = 0;
+    s->received = s->expected_before = s->received_before = s->key_seq = 0;
     s->jitter = 0;
     s->n_missing = 0;
     s->key_wanted = false; /* its first frame is one */
@@ -160,6 +160,16 @@ static void read_payload(struct pl_stream *s, const struct pl_rtp *rtp, struct p
         out->picture_id = extend_picture_id(s, &out->descriptor);
 }
 
+/* A key frame whose first packet could not be kept is none that anybody could turn to. */
+static void note_key(struct pl_stream *s, const struct pl_media_packet *packet)
+{
+    if (!packet->descriptor.key_start || !pl_ring_get(&s->ring, packet->seq))
+        return;
+    s->key_wanted = false;
+    if (packet->seq > s->key_seq)
+        s->key_seq = packet->seq;
+}
+
 bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_codec codec,
                      bool repaired, pl_time_us now, struct pl_media_packet *out)
 {
@@ -175,9 +185,8 @@ bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_code
         .payload_len = rtp->payload_len,
     };
     read_payload(s, rtp, out);
-    if (out->descriptor.key_start)
-        s->key_wanted = false;
     pl_ring_put(&s->ring, out, now);
+    note_key(s, out);
     return true;
 }
 
@@ -199,8 +208,7 @@ const struct pl_media_packet *pl_stream_mirror(struct pl_stream *s, struct pl_st
         s->newest_timestamp = packet->timestamp;
         s->newest_at = now;
     }
-    if (packet->descriptor.key_start)
-        s->key_wanted = false;
+    note_key(s, packet);
     return packet;
 }
 
@@ -212,6 +220,8 @@ size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISS
         if (m->next > now) {
             i++;
         } else if (m->tries == PL_NACK_TRIES) {
+            if (m->seq > s->key_seq)
+                pl_stream_want_key(s);
             missing_remove(s, i);
         } else {
             m->tries++;

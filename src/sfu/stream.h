@@ -48,6 +48,7 @@ struct pl_stream {
 
     bool key_wanted;
     pl_time_us key_asked_at; /* 0: never */
+    int64_t key_seq;         /* the first packet of the newest key frame that came; 0: none */
 
     uint64_t sr_ntp; /* RFC 3550, 6.4.1; 0: none yet */
     uint32_t sr_timestamp;
@@ -84,11 +85,13 @@ bool pl_stream_input(struct pl_stream *s, const struct pl_rtp *rtp, enum pl_code
 const struct pl_media_packet *pl_stream_mirror(struct pl_stream *s, struct pl_stored_packet *packet,
                                                pl_time_us now);
 
-/* The sequence numbers to ask for now, ascending; marks them asked. At most PL_MISSING_MAX. */
+/* The sequence numbers to ask for now, ascending; marks them asked. At most PL_MISSING_MAX. For one
+ * that is given up a key frame is wanted, unless one came behind it: whoever gets the stream misses
+ * it, too. */
 size_t pl_stream_nacks(struct pl_stream *s, pl_time_us now, uint16_t out[PL_MISSING_MAX]);
 
 /* A key frame is wanted. pl_stream_key_due tells when a request goes out: at once, but at most one
- * in PL_KEY_REQUEST_US, and again until a key frame comes. */
+ * in PL_KEY_REQUEST_US, and again until a key frame comes whose first packet is in the ring. */
 void pl_stream_want_key(struct pl_stream *s);
 bool pl_stream_key_due(struct pl_stream *s, pl_time_us now); /* true: send it; marks it sent */
 

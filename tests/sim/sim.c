@@ -376,7 +376,10 @@ void sim_check(struct sim_client *c, const char *pwd, bool nominate)
 
 void sim_send_raw(struct sim_client *c, const uint8_t *bytes, size_t n)
 {
-    transmit(c->sim, &c->sim->up, true, &c->tuple, bytes, n);
+    if (c->sim->lose)
+        c->sim->lose--;
+    else
+        transmit(c->sim, &c->sim->up, true, &c->tuple, bytes, n);
 }
 
 void sim_connect(struct sim_client *c)

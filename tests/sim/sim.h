@@ -121,6 +121,7 @@ struct sim {
     size_t n_relayed;
     bool relay_is_full;
     struct sim_link up, down;
+    unsigned lose; /* so many of the packets that clients send from now on */
     struct pl_list wire;
     struct sim_client clients[SIM_CLIENTS];
     size_t n_clients;

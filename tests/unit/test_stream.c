@@ -49,6 +49,14 @@ static struct pl_media_packet receive(uint16_t seq, pl_time_us now)
     return receive_size(seq, now, 100);
 }
 
+static struct pl_media_packet receive_key(uint16_t seq, pl_time_us now)
+{
+    payload[1] = 0x10;
+    struct pl_media_packet out = receive(seq, now);
+    payload[1] = 0x11;
+    return out;
+}
+
 static void numbers_extend_across_the_wrap(void **state)
 {
     (void)state;
@@ -102,8 +110,31 @@ static void what_is_missing_is_asked_for_and_given_up(void **state)
         now += PL_NACK_AGAIN_US;
         assert_int_equal(pl_stream_nacks(&stream, now, out), 1);
     }
-    assert_int_equal(pl_stream_nacks(&stream, now + PL_NACK_AGAIN_US, out), 0);
+    assert_false(stream.key_wanted);
+    now += PL_NACK_AGAIN_US;
+    assert_int_equal(pl_stream_nacks(&stream, now, out), 0);
+    assert_int_equal(stream.n_missing, 0);
+    assert_true(pl_stream_key_due(&stream, now)); /* nobody will see what refers to it */
+    receive_key(15, now);
     assert_true(pl_stream_deadline(&stream) == PL_NEVER);
+}
+
+static void what_is_missing_before_a_key_frame_needs_no_other(void **state)
+{
+    (void)state;
+    uint16_t out[PL_MISSING_MAX];
+    pl_time_us now = PL_SECOND;
+    receive(10, now);
+    receive_key(12, now);
+    receive(14, now);
+    for (int i = 0; i <= PL_NACK_TRIES; i++, now += PL_NACK_AGAIN_US) {
+        pl_stream_nacks(&stream, now, out);
+        if (i == 2)
+            receive(13, now);
+    }
+    pl_stream_nacks(&stream, now, out);
+    assert_int_equal(stream.n_missing, 0);
+    assert_false(stream.key_wanted);
 }
 
 static void a_gap_too_wide_asks_for_a_key_frame(void **state)
@@ -124,15 +155,48 @@ static void key_frames_are_asked_for_twice_a_second_at_most(void **state)
     pl_time_us now = PL_SECOND;
     pl_stream_want_key(&stream);
     assert_false(pl_stream_key_due(&stream, now)); /* nothing has come: its first frame is a key */
-    payload[1] = 0x11;
     receive(1, now);
     assert_true(pl_stream_key_due(&stream, now));
     assert_false(pl_stream_key_due(&stream, now + PL_KEY_REQUEST_US - 1));
     assert_true(pl_stream_key_due(&stream, now + PL_KEY_REQUEST_US));
+    receive_size(2, now,
+                 PL_PAYLOAD_MAX + 1); /* the ring does not keep it, so nobody can turn to it */
     payload[1] = 0x10;
-    assert_true(receive(2, now).descriptor.key_start);
-    payload[1] = 0x11;
+    receive_size(3, now, PL_PAYLOAD_MAX + 1);
+    assert_true(pl_stream_key_due(&stream, now + 2 * PL_KEY_REQUEST_US));
+    assert_true(receive_key(4, now).descriptor.key_start);
     assert_false(pl_stream_key_due(&stream, now + 10 * PL_KEY_REQUEST_US));
+}
+
+/* A stream comes back with a key frame. Of that the first packets may have been lost, and come when
+ * they were asked for; those from before the rest do not. */
+static void behind_a_rest_the_first_may_come_late(void **state)
+{
+    (void)state;
+    pl_time_us now = PL_SECOND;
+    int64_t first = receive(10, now).seq;
+    receive(12, now); /* 11 is missing */
+    now += 3 * PL_SECOND;
+    pl_ring_clear(&stream.ring);
+    pl_stream_want_key(&stream);
+    receive(15, now); /* 13 and 14 were lost */
+    for (uint16_t i = 16; i < 16 + PL_RING_LEAST; i++)
+        receive(i, now);
+    receive(11, now);
+    assert_null(pl_ring_get(&stream.ring, first + 1));
+    receive_key(14, now + PL_RING_US);
+    assert_non_null(pl_ring_get(&stream.ring, first + 4));
+    assert_false(stream.key_wanted);
+    receive(200, now + PL_RING_US + 1); /* a second behind the first that came it is too late */
+    receive(13, now + PL_RING_US + 1);
+    assert_null(pl_ring_get(&stream.ring, first + 3));
+    /* Nor is there room for what is further back than the ring. */
+    pl_ring_clear(&stream.ring);
+    now += 10 * PL_SECOND;
+    uint16_t seq = (uint16_t)(201 + PL_RING_PACKETS);
+    first = receive(seq, now).seq;
+    receive((uint16_t)(seq - 1), now);
+    assert_null(pl_ring_get(&stream.ring, first - 1));
 }
 
 static void reports_count_since_the_last_one(void **state)
@@ -279,12 +343,14 @@ int main(void)
         T(numbers_extend_across_the_wrap),
         T(a_packet_is_taken_once),
         T(what_is_missing_is_asked_for_and_given_up),
+        T(what_is_missing_before_a_key_frame_needs_no_other),
         T(a_gap_too_wide_asks_for_a_key_frame),
         T(key_frames_are_asked_for_twice_a_second_at_most),
         T(reports_count_since_the_last_one),
         T(short_picture_ids_are_extended),
         T(layers_come_from_the_dependency_descriptor),
         T(the_ring_keeps_a_second),
+        T(behind_a_rest_the_first_may_come_late),
         T(without_buffers_streams_keep_fewer),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
