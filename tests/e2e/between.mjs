@@ -133,14 +133,15 @@ function watchFrames(mode) {
   // Why it drops what it drops, it counts itself.
   const OURS = -1
   let dropped
+  let keysAsked = 0
   const { postMessage } = self
   self.postMessage = (message) => {
-    if (message.request === OURS) dropped = { ...message.counts.dropped }
+    if (message.request === OURS) ({ dropped, keysAsked } = structuredClone(message.counts))
     else postMessage.call(self, message)
   }
   setInterval(() => {
     self.onmessage?.({ data: { type: 'counts', request: OURS } })
-    if (counts) channel.postMessage({ counts, dropped })
+    if (counts) channel.postMessage({ counts, dropped, keysAsked })
   }, 100)
 
   /** What stands in for a frame; undefined: nothing. `shown` are some that the section showed. */
@@ -190,7 +191,8 @@ function watchFrames(mode) {
       },
     })
     after.readable.pipeTo(writable).catch(() => undefined)
-    return { transformer: { options, readable: readable.pipeThrough(before), writable: after.writable } }
+    const sendKeyFrameRequest = () => transformer.sendKeyFrameRequest()
+    return { transformer: { options, readable: readable.pipeThrough(before), writable: after.writable, sendKeyFrameRequest } }
   }
   let handler
   Object.defineProperty(self, 'onrtctransform', { set: (given) => (handler = given) })
@@ -202,7 +204,8 @@ function watchFrames(mode) {
 
 /** What the person's worker is given from now on: frames `as they are`, `replayed` or `altered`. Gives, after so
  * many frames of it, or so many milliseconds, how many came (`in`), how many of them it let through (`out`), the
- * same of pictures alone, and how many it dropped for which reason (`dropped`; a few before and after as well). */
+ * same of pictures alone, and how many it dropped for which reason (`dropped`; a few before and after as well); and how many key frames it asked for
+ * (`keysAsked`). */
 export async function frames(person, mode, { enough, ms }) {
   return person.page.evaluate(
     ({ mode, enough, ms, late, patience }) =>
@@ -215,11 +218,11 @@ export async function frames(person, mode, { enough, ms }) {
         let ending
         let first
         let last
-        channel.onmessage = ({ data: { counts, dropped } }) => {
+        channel.onmessage = ({ data: { counts, dropped, keysAsked } }) => {
           if (counts?.asked !== asked) return
-          first ??= dropped
-          const reasons = Object.entries(dropped).map(([why, n]) => [why, n - first[why]])
-          last = { ...counts, dropped: Object.fromEntries(reasons.filter(([, n]) => n > 0)) }
+          first ??= { dropped, keysAsked }
+          const reasons = Object.entries(dropped).map(([why, n]) => [why, n - first.dropped[why]])
+          last = { ...counts, dropped: Object.fromEntries(reasons.filter(([, n]) => n > 0)), keysAsked: keysAsked - first.keysAsked }
           if (ending || (ms ? performance.now() - begun < ms : counts.in < enough)) return
           channel.postMessage({ end: true })
           // What is still on its way, or waits for a key, is counted too.

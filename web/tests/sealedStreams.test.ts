@@ -4,7 +4,7 @@ import type { SealedCodec } from "../src/e2ee/codecs";
 import { Keyring, keyId, MOVED_FRAMES, type Origin, type Place } from "../src/e2ee/keyring";
 import type { Bytes } from "../src/e2ee/bytes";
 import { encodeHeader, FrameKey, importBaseKey } from "../src/e2ee/sframe";
-import { LATE_MS, type Outcome, PATIENCE_MS, Receiver, sealFrame, type Time } from "../src/e2ee/streams";
+import { KEY_AGAIN_MS, KEY_PATIENCE_MS, LATE_MS, type Outcome, PATIENCE_MS, Receiver, sealFrame, type Time } from "../src/e2ee/streams";
 import { hex, toHex } from "./hex";
 
 /** A clock that stands still until it is moved. */
@@ -67,6 +67,7 @@ beforeEach(async () => {
     shows: (origin, timestamp) => told.push(`shows ${origin.leaf} ${origin.kind} ${timestamp}`),
     mismatch: (origin) => told.push(`mismatch ${origin.leaf} ${origin.kind}`),
     unknown: (later) => told.push(`unknown ${later}`),
+    wantsKey: () => told.push("wants key"),
   });
   await epoch(1);
   receiver.expect(RED);
@@ -132,7 +133,7 @@ describe("what is received", () => {
   });
 
   it("is shown where its source moves, though it was shown where it was before", async () => {
-    const next = new Receiver(mine, clock, { shows: () => 0, mismatch: () => 0, unknown: () => 0 });
+    const next = new Receiver(mine, clock, { shows: () => 0, mismatch: () => 0, unknown: () => 0, wantsKey: () => 0 });
     next.expect(RED);
     const old = await sealed(red);
     expect(await opened(old)).toBe(FRAME);
@@ -248,7 +249,7 @@ describe("a frame of somebody else", () => {
   });
 
   it("in a section of nobody's waits as well", async () => {
-    const fresh = new Receiver(mine, clock, { shows: () => 0, mismatch: () => 0, unknown: () => 0 });
+    const fresh = new Receiver(mine, clock, { shows: () => 0, mismatch: () => 0, unknown: () => 0, wantsKey: () => 0 });
     const open = fresh.open("vp8", await sealed(red));
     await clock.pass(100);
     fresh.expect(RED);
@@ -290,7 +291,7 @@ describe("a frame of another epoch", () => {
   it("before all that are known holds up nobody: its key will not come", async () => {
     // A newcomer is sent what was sealed before others had the keys of the epoch in which it came in.
     const newcomer = new Keyring(0);
-    const next = new Receiver(newcomer, clock, { shows: () => 0, mismatch: () => 0, unknown: () => told.push("unknown") });
+    const next = new Receiver(newcomer, clock, { shows: () => 0, mismatch: () => 0, unknown: () => told.push("unknown"), wantsKey: () => 0 });
     next.expect(RED);
     const before = await sealed(red);
     await epoch(2, [red, newcomer]);
@@ -302,7 +303,7 @@ describe("a frame of another epoch", () => {
 
   it("waits while there is no key at all", async () => {
     const newcomer = new Keyring(0);
-    const next = new Receiver(newcomer, clock, { shows: () => 0, mismatch: () => 0, unknown: () => told.push("unknown") });
+    const next = new Receiver(newcomer, clock, { shows: () => 0, mismatch: () => 0, unknown: () => told.push("unknown"), wantsKey: () => 0 });
     next.expect(RED);
     const open = next.open("vp8", await sealed(red));
     await clock.pass(PATIENCE_MS - 1);
@@ -316,5 +317,85 @@ describe("a frame of another epoch", () => {
     await other.add({ epoch: 1n, baseKey: base(200), leaf: RED.leaf }, 0, Infinity);
     expect(await opened(await sealed(other))).toBe("forged");
     expect(await opened(await sealed(red))).toBe(FRAME);
+  });
+});
+
+describe("a key frame", () => {
+  const KEY = "1002009d012a8002e00100aabb";
+  const asked = () => told.filter((what) => what === "wants key").length;
+  const show = async (frame: string, from = red) =>
+    words(await receiver.open("vp8", await sealed(from, frame), undefined, frame === KEY));
+
+  it("is not asked for while all comes", async () => {
+    for (const frame of [KEY, FRAME, FRAME, KEY, FRAME]) {
+      expect(await show(frame)).toBe(frame);
+      await clock.pass(KEY_AGAIN_MS);
+    }
+    expect(asked()).toBe(0);
+  });
+
+  it("is asked for when frames come without one for a while, and now and then again", async () => {
+    await show(FRAME);
+    await clock.pass(KEY_PATIENCE_MS - 1);
+    await show(FRAME);
+    expect(asked()).toBe(0); // its packets may be on their way again
+    await clock.pass(1);
+    await show(FRAME);
+    expect(asked()).toBe(1);
+    await clock.pass(KEY_AGAIN_MS - 1);
+    await show(FRAME);
+    expect(asked()).toBe(1);
+    await clock.pass(1);
+    await show(FRAME);
+    expect(asked()).toBe(2);
+    await show(KEY);
+    await clock.pass(KEY_AGAIN_MS);
+    await show(FRAME);
+    expect(asked()).toBe(2);
+  });
+
+  it("is asked for after one was dropped whose word came too late", async () => {
+    await show(KEY);
+    const key = show(KEY, blue);
+    await clock.pass(PATIENCE_MS);
+    expect(await key).toBe("sender");
+    receiver.expect(BLUE);
+    await show(FRAME, blue);
+    await clock.pass(KEY_PATIENCE_MS);
+    await show(FRAME, blue);
+    expect(asked()).toBe(1);
+  });
+
+  it("is asked for after one frame between others could not be opened", async () => {
+    await show(KEY);
+    const forged = await sealed(red);
+    forged[forged.length - 1]! ^= 1;
+    expect(words(await receiver.open("vp8", forged, undefined, false))).toBe("forged");
+    await show(FRAME);
+    await clock.pass(KEY_PATIENCE_MS);
+    await show(FRAME);
+    expect(asked()).toBe(1);
+  });
+
+  it("is not asked for after a frame that nobody needs", async () => {
+    await show(KEY);
+    const again = await sealed(red);
+    for (const outcome of [FRAME, "replayed"]) expect(words(await receiver.open("vp8", again, undefined, false))).toBe(outcome);
+    receiver.expect(BLUE);
+    await show(KEY, blue);
+    expect(await show(FRAME)).toBe("late");
+    for (let i = 0; i < 2; i++) {
+      await clock.pass(KEY_AGAIN_MS);
+      await show(FRAME, blue);
+    }
+    expect(asked()).toBe(0);
+  });
+
+  it("is none of sound's", async () => {
+    for (let i = 0; i < 3; i++) {
+      await opened(await sealed(red, "78aabb", "opus"), "opus");
+      await clock.pass(KEY_AGAIN_MS);
+    }
+    expect(asked()).toBe(0);
   });
 });

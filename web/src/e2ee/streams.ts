@@ -11,6 +11,11 @@ import { decodeHeader } from "./sframe";
 export const PATIENCE_MS = 500;
 /** For so long after a slot was given to another, frames of the one before are only late. */
 export const LATE_MS = 1_000;
+/** A picture's frames refer to those before them. For so long they come without a key frame until one is asked
+ * for, since its packets may have been lost and be on their way again; */
+export const KEY_PATIENCE_MS = 250;
+/** and then again each time so much later. */
+export const KEY_AGAIN_MS = 1_000;
 
 /** Why a frame was dropped. */
 export type Dropped =
@@ -63,6 +68,32 @@ function same(a: Origin | null, b: Origin): boolean {
   return a?.leaf === b.leaf && a.kind === b.kind;
 }
 
+/** Whether the decoder of a section has what its next frame refers to, as far as that was there to be opened. */
+class References {
+  #whole = false;
+  #since: number | undefined; // the first frame that lacked something
+  #askedAt = -Infinity;
+
+  /** A frame was kept from it, or another picture begins. */
+  broken(): void {
+    this.#whole = false;
+    this.#since = undefined;
+  }
+
+  /** A frame is passed on to it. True: it lacks what that refers to, and a key frame is to be asked for. */
+  pass(key: boolean, now: number): boolean {
+    if (key) this.#whole = true;
+    if (this.#whole) return false;
+    this.#since ??= now;
+    if (now - this.#since < KEY_PATIENCE_MS || now - this.#askedAt < KEY_AGAIN_MS) return false;
+    this.#askedAt = now;
+    return true;
+  }
+}
+
+/** Frames that no other needs: each is there already, or is of a picture that is no longer shown. */
+const UNNEEDED: ReadonlySet<Dropped> = new Set(["late", "replayed"]);
+
 /** The frames of one receiving section, one after the other. */
 export class Receiver {
   #expected: Place | null = null;
@@ -72,6 +103,7 @@ export class Receiver {
   /** What waiting was in vain for; such frames are dropped at once until something changes. */
   #vain: string | undefined;
   #wake: (() => void)[] = [];
+  readonly #references = new References();
 
   constructor(
     private readonly ring: Keyring,
@@ -84,6 +116,8 @@ export class Receiver {
       /** Frames have come for as long as they may under a key that did not; of this epoch, if it is one
        * after all that are known. */
       unknown(later: bigint | undefined): void;
+      /** Pictures are opened that the decoder can make nothing of before it has a key frame. */
+      wantsKey(): void;
     },
   ) {}
 
@@ -105,7 +139,17 @@ export class Receiver {
     woken.forEach((wake) => wake());
   }
 
-  async open(codec: SealedCodec | undefined, frame: Bytes, rtpTimestamp?: number): Promise<Outcome> {
+  /** `key`: whether it is a key frame; undefined: it is of sound. */
+  async open(codec: SealedCodec | undefined, frame: Bytes, rtpTimestamp?: number, key?: boolean): Promise<Outcome> {
+    const outcome = await this.#open(codec, frame, rtpTimestamp);
+    if (key === undefined) return outcome;
+    if ("dropped" in outcome) {
+      if (!UNNEEDED.has(outcome.dropped)) this.#references.broken();
+    } else if (this.#references.pass(key, this.time.now())) this.told.wantsKey();
+    return outcome;
+  }
+
+  async #open(codec: SealedCodec | undefined, frame: Bytes, rtpTimestamp?: number): Promise<Outcome> {
     const parts = codec && split(codec, frame);
     if (!parts) return { dropped: "codec" };
     const header = decodeHeader(parts.sealed);
@@ -117,6 +161,7 @@ export class Receiver {
     if (typeof secret === "string") return { dropped: secret };
     if (this.#shown !== place) {
       this.#shown = place;
+      this.#references.broken();
       this.told.shows(place, rtpTimestamp);
     }
     return { data: afterOpening(codec, parts.clear, secret) };

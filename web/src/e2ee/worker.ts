@@ -30,6 +30,8 @@ export interface Counts {
   /** Spent on them, in milliseconds, waiting for each other included. */
   sealMs: number;
   openMs: number;
+  /** Key frames that were asked for. */
+  keysAsked: number;
   dropped: Record<Dropped, number>;
 }
 
@@ -43,24 +45,27 @@ export type FromWorker =
 /** A frame of either medium, as far as it is used. */
 interface EncodedFrame {
   data: ArrayBuffer;
+  /** Of pictures. */
+  type?: "key" | "delta" | "empty";
   /** Of RTP, in browsers whose metadata do not have it. */
   timestamp?: number;
   getMetadata(): { payloadType?: number; mimeType?: string; rtpTimestamp?: number };
+}
+
+/** What stands between a section's packets and its decoder, or encoder. */
+interface Transformer {
+  readonly options: Attachment;
+  readonly readable: ReadableStream<EncodedFrame>;
+  readonly writable: WritableStream<EncodedFrame>;
+  /** Of a section that receives pictures. */
+  sendKeyFrameRequest(): Promise<void>;
 }
 
 /** What of the worker's global scope is used. TypeScript's libraries of pages and workers exclude each other. */
 interface Scope {
   postMessage(message: FromWorker): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-  onrtctransform:
-    | ((event: {
-        transformer: {
-          readonly options: Attachment;
-          readonly readable: ReadableStream<EncodedFrame>;
-          readonly writable: WritableStream<EncodedFrame>;
-        };
-      }) => void)
-    | null;
+  onrtctransform: ((event: { transformer: Transformer }) => void) | null;
 }
 
 const scope = self as unknown as Scope;
@@ -81,6 +86,7 @@ const counts: Counts = {
   opened: 0,
   sealMs: 0,
   openMs: 0,
+  keysAsked: 0,
   dropped: Object.fromEntries(DROPPED.map((why) => [why, 0])) as Record<Dropped, number>,
 };
 
@@ -97,7 +103,7 @@ function codecOf(frame: EncodedFrame): SealedCodec | undefined {
 
 /** Carries frames from one end to the other, one after the other. */
 function pump(
-  { readable, writable }: { readable: ReadableStream<EncodedFrame>; writable: WritableStream<EncodedFrame> },
+  { readable, writable }: Transformer,
   pass: (frame: EncodedFrame, data: Bytes) => Promise<Outcome>,
 ): void {
   const each = new TransformStream<EncodedFrame, EncodedFrame>({
@@ -118,11 +124,16 @@ function pump(
     .catch(() => undefined); // the connection was closed
 }
 
-function receiver(section: number, keys: Keyring): Receiver {
+function receiver(transformer: Transformer, keys: Keyring): Receiver {
+  const { section } = transformer.options;
   const made = new Receiver(keys, time, {
     shows: (place, rtpTimestamp) => scope.postMessage({ type: "shows", section, place, rtpTimestamp }),
     mismatch: (origin) => scope.postMessage({ type: "mismatch", section, origin }),
     unknown: (later) => scope.postMessage({ type: "undecryptable", section, why: "epoch", later }),
+    wantsKey: () => {
+      counts.keysAsked++;
+      void transformer.sendKeyFrameRequest().catch(() => undefined); // the connection was closed
+    },
   });
   made.expect(expectations.get(section) ?? null);
   expectations.delete(section);
@@ -143,11 +154,13 @@ scope.onrtctransform = ({ transformer }) => {
     });
     return;
   }
-  const from = receiver(section, keys);
+  const from = receiver(transformer, keys);
   let told = -Infinity;
   pump(transformer, async (frame, data) => {
     const start = time.now();
-    const outcome = await from.open(codecOf(frame), data, frame.getMetadata().rtpTimestamp ?? frame.timestamp);
+    const timestamp = frame.getMetadata().rtpTimestamp ?? frame.timestamp;
+    const key = frame.type === undefined ? undefined : frame.type === "key";
+    const outcome = await from.open(codecOf(frame), data, timestamp, key);
     const end = time.now();
     if ("data" in outcome) {
       counts.opened++;
