@@ -18,7 +18,7 @@ const ip = (...words) => execFileSync('ip', words.join(' ').split(' '), { stdio:
 /** Makes the namespace in which this program runs ready for lines. It must be one of its own. */
 export function prepare() {
   ip('link set lo up')
-  ip(`addr add ${SERVER}/32 dev lo`)
+  ip(`addr replace ${SERVER}/32 dev lo`)
 }
 
 /** Parameters, as badlink knows them: {bps, queue_ms, delay_ms, jitter_ms, loss (percent), burst,
@@ -84,6 +84,11 @@ export class Line {
     this.inside('ip', 'addr', 'add', `${this.net}.${host}/24`, 'dev', this.device)
     this.inside('ip', 'link', 'set', this.device, 'up')
     this.inside('ip', 'route', 'replace', 'default', 'via', `${this.net}.1`)
+  }
+
+  /** Whoever at the near end asks which address is theirs is told this line's: Firefox finds none else. */
+  asDefault() {
+    ip(`route replace default dev ${this.device}`)
   }
 
   /** Runs a command at the far end. */

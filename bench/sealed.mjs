@@ -2,22 +2,20 @@
 // end of a line that loses packets, and Firefox, in every codec, with sizes and sources that change; and
 // what sealing costs.
 //
-//     bench/sealed [--case vp8|vp9|av1|cost]… [--loss PERCENT] [--quick]
+//     bench/sealed [--case vp8|vp9|av1|cost]… [--loss PERCENT] [--plain] [--quick]
 //
 // Prints a row for each case as it ends, then one JSON object with all figures as the last line. Fails where a
-// frame that came for the first time is not shown, but for one at each switch of a picture's slot.
-import { execFileSync } from 'node:child_process'
+// frame that came for the first time is not shown, but for one at each switch of a picture's slot; and where a
+// picture stands still. `--plain`: the same without encryption, for comparison.
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Between, frames } from '../tests/e2e/between.mjs'
 import { closeAll, FIREFOX_HZ } from '../tests/e2e/browsers.mjs'
 import { CAST } from '../tests/e2e/fakes.mjs'
 import { Person } from '../tests/e2e/person.mjs'
 import { seal } from '../tests/e2e/sealed.mjs'
 import { startServer } from '../tests/e2e/server.mjs'
-import { until } from '../tests/e2e/until.mjs'
 import { Line, prepare, SERVER, stopLines } from './line.mjs'
-import { reading, span } from './page.mjs'
+import { Meeting, sizes, sources, steady } from './lossy.mjs'
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const round = (value, digits = 1) => Number(value.toFixed(digits))
@@ -28,105 +26,6 @@ const STEADY_MS = 20_000
 const STEADY_QUICK_MS = 6_000
 const SWITCHES = 12
 const SWITCHES_QUICK = 4
-const SWITCH_MS = 1_500
-const LARGE = { width: 1280, height: 800, deviceScaleFactor: 2 }
-const SMALL = { width: 420, height: 420 }
-const SMALL_LINES = 180
-
-/** An encrypted meeting: Red (Chromium) at the far end of a bad line, Fox (Firefox) and Blue (Chromium) at the
- * near one. */
-class Meeting {
-  async begin(line, loss) {
-    this.server = await startServer('--public-address', SERVER)
-    const people = [
-      { name: 'Red', role: 'delegate', seat: 'NOR' },
-      { name: 'Fox', role: 'delegate', seat: 'CAN' },
-      { name: 'Blue', role: 'delegate', seat: 'FRA' },
-    ]
-    const { id } = await this.server.meeting(people, { encryption: 'required' })
-    const { links } = await this.server.invite(id)
-    this.between = await Between.start(this.server, '0.0.0.0')
-    line.set('both', { bps: 10_000_000, queue_ms: 300, delay_ms: 20, loss })
-    const { port } = new URL(this.between.origin)
-    const far = `http://${SERVER}:${port}`
-    const at = (name, origin) => ({ name, url: this.between.link(name, links[name], origin) })
-    this.red = await Person.chromium(at('Red', far), 'orange', {
-      net: line.pid,
-      args: [`--unsafely-treat-insecure-origin-as-secure=${far}`],
-    })
-    this.fox = await Person.firefox(at('Fox'))
-    this.blue = await Person.chromium(at('Blue'), 'blue')
-    await this.blue.join()
-  }
-
-  async end() {
-    await closeAll()
-    this.between?.stop()
-    await this.server?.stop()
-  }
-}
-
-/** The picture of somebody is shown, and decoded on. */
-async function moves(person, name) {
-  const frames = async () => (await person.flows()).find((f) => f.received && f.kind === 'video' && f.name === name)?.frames ?? 0
-  const before = await frames()
-  await until(`${person.name} sees ${name} move`, 20_000, async () => {
-    const saw = await frames()
-    return { ok: saw > before + 5, saw }
-  })
-}
-
-/** Frames that were never shown: one that comes a second time, as retransmissions may, is not among them. */
-const never = ({ came, out, dropped }) => Math.max(0, came - out - (dropped.replayed ?? 0))
-
-/** What comes for the person's worker in so long, and what it lets through; and what is made of it. */
-async function steady(person, ms) {
-  const before = await person.page.evaluate(reading)
-  const meanwhile = await frames(person, 'as they are', { ms })
-  const after = await person.page.evaluate(reading)
-  const { in: came, out, dropped } = meanwhile
-  return { came, not_shown: never({ came, out, dropped }), dropped, ...span(before, after) }
-}
-
-/** The viewer's page grows and shrinks, and another size of the picture comes. */
-async function sizes(viewer, name, codec, times) {
-  const heights = []
-  for (let i = 0; i < times; i++) {
-    await viewer.page.setViewport(i % 2 ? LARGE : SMALL)
-    const fits = i % 2 ? (height) => height > heights.at(-1) : (height) => height <= SMALL_LINES
-    let height
-    await viewer.receives({ [name]: codec }, (f) => fits((height = f.height)), 40_000)
-    heights.push(height)
-    await moves(viewer, name)
-  }
-  return heights
-}
-
-/** The viewer wants one of two pictures, in turn: the slot of the one becomes the other's. */
-async function sources({ between }, viewer, names, times) {
-  const told = between.said.get(viewer.name).filter((m) => m.type === 'participant').map((m) => m.participant)
-  const pictures = names.map((name) => told.findLast((p) => p.name === name).sources.find(({ kind }) => kind === 'camera').id)
-  const view = (...which) => between.tell(viewer.name, { type: 'view', tiles: which.map((i) => ({ source: pictures[i], width: 320, height: 180 })) })
-  between.tapUp = (name, m) => (name === viewer.name && m.type === 'view' ? [] : [m])
-  view(0)
-  await moves(viewer, names[0])
-  const from = between.said.get(viewer.name).length
-  const counted = frames(viewer, 'as they are', { ms: times * SWITCH_MS + 2_000 })
-  for (let i = 1; i <= times; i++) {
-    view(i % 2)
-    await moves(viewer, names[i % 2])
-    await wait(SWITCH_MS / 2)
-  }
-  const { in: came, out, pictures: seen, dropped } = await counted
-  between.tapUp = (_name, m) => [m]
-  view(0, 1)
-  // Sounds change places as well, since sound and picture of the stage go together.
-  const slots = between.said.get(viewer.name).slice(from).flatMap((m) => (m.type === 'slots' ? m.slots : []))
-  const pictured = slots.filter(({ kind }) => kind === 'camera').length
-  const sounds = slots.filter(({ kind }) => kind === 'microphone').length
-  const lost = seen.in - seen.out
-  return { views: times, pictured, sounds, came, pictures_lost: lost, sounds_lost: never({ came, out, dropped }) - lost, dropped }
-}
 
 async function matrix(meeting, codec, quick) {
   const { red, fox } = meeting
@@ -138,7 +37,7 @@ async function matrix(meeting, codec, quick) {
   await fox.shows({ Red: 'orange' }, 30_000)
   await red.hears({ Fox: FIREFOX_HZ, Blue: CAST.blue.hz })
   await wait(SETTLE_MS)
-  const row = { 'to Chromium': await steady(red, ms), 'to Firefox': await steady(fox, ms) }
+  const row = { 'to Chromium': await steady(meeting, red, ms), 'to Firefox': await steady(meeting, fox, ms) }
   row.sizes = { 'to Chromium': await sizes(red, 'Fox', codec, quick ? 2 : 6), 'to Firefox': await sizes(fox, 'Red', codec, quick ? 2 : 6) }
   const times = quick ? SWITCHES_QUICK : SWITCHES
   row.sources = { 'to Chromium': await sources(meeting, red, ['Fox', 'Blue'], times), 'to Firefox': await sources(meeting, fox, ['Red', 'Blue'], times) }
@@ -146,6 +45,7 @@ async function matrix(meeting, codec, quick) {
   for (const to of ['to Chromium', 'to Firefox']) {
     const { pictured, pictures_lost } = row.sources[to]
     if (pictured < times) row.failed = `${to}: ${pictured} slots of pictures changed, for ${times} views`
+    if (meeting.plain) continue // what a decoder leaves out is not lost
     if (row[to].not_shown > 0) row.failed = `${to}: ${row[to].not_shown} of ${row[to].came} frames are not shown`
     if (pictures_lost > pictured) row.failed = `${to}: ${pictures_lost} frames are lost at ${pictured} switches`
   }
@@ -226,14 +126,18 @@ async function cost(quick) {
   return rows
 }
 
+const HEAD = ['codec', '', 'frames that came', 'twice', 'not shown', 'pictures / s', 'freezes', 'concealed %', 'lines', 'ms until it moves']
+HEAD.push('switches of pictures', 'frames lost', 'ms until it moves', 'of sounds', 'frames lost')
 const cells = (...values) => console.log(`| ${values.map((v) => v ?? '–').join(' | ')} |`)
 
 function tell(codec, row) {
   if (row.failed && !row.sources) return cells(codec, `failed: ${row.failed}`)
   for (const to of ['to Chromium', 'to Firefox']) {
-    const { came, not_shown, fps, freezes, concealed_percent } = row[to]
-    const { pictured, pictures_lost, sounds, sounds_lost } = row.sources[to]
-    cells(codec, to, came, not_shown, fps, freezes, concealed_percent, row.sizes[to].join(' '), pictured, pictures_lost, sounds, sounds_lost)
+    const { came, not_shown, dropped, fps, freezes, concealed_percent } = row[to]
+    const { pictured, pictures_lost, sounds, sounds_lost, still_ms } = row.sources[to]
+    const { heights, still_ms: resized_ms } = row.sizes[to]
+    const moved = [heights.join(' '), resized_ms, pictured, pictures_lost, still_ms, sounds, sounds_lost]
+    cells(codec, to, came, dropped.replayed ?? 0, not_shown, fps, freezes, concealed_percent, ...moved)
   }
   if (row.failed) console.log(`failed: ${row.failed}`)
 }
@@ -245,31 +149,37 @@ function tellCost(rows) {
       cells(name, sealed ? 'yes' : 'no', r.cpu_percent, r.pictures_sent_per_s, r.pictures_shown_per_s, r.frames_per_s, r.seal_ms, r.open_ms)
 }
 
+async function allCodecs(line, codecs, { loss, plain, quick }, rows) {
+  const meeting = new Meeting(await startServer('--public-address', SERVER), plain)
+  try {
+    await meeting.begin(line, Number(loss))
+    cells(...HEAD)
+    for (const codec of codecs) {
+      rows[codec] = await matrix(meeting, codec, quick).catch((error) => ({ failed: error.message }))
+      tell(codec, rows[codec])
+    }
+  } finally {
+    await meeting.end()
+  }
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
       case: { type: 'string', multiple: true },
       loss: { type: 'string', default: '3' },
+      plain: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
   })
   const names = values.case ?? (values.quick ? ['vp8', 'cost'] : ['vp8', 'vp9', 'av1', 'cost'])
   const codecs = names.filter((name) => ['vp8', 'vp9', 'av1'].includes(name)).map((name) => name.toUpperCase())
   const rows = {}
-  const meeting = new Meeting()
   try {
     prepare()
     const line = await Line.start(1)
-    execFileSync('ip', ['route', 'add', 'default', 'dev', line.device]) // or Firefox finds no address of its own
-    if (codecs.length) {
-      await meeting.begin(line, Number(values.loss))
-      cells('codec', '', 'frames that came', 'not shown', 'pictures / s', 'freezes', 'concealed %', 'lines', 'switches of pictures', 'frames lost', 'of sounds', 'frames lost')
-    }
-    for (const codec of codecs) {
-      rows[codec] = await matrix(meeting, codec, values.quick).catch((error) => ({ failed: error.message }))
-      tell(codec, rows[codec])
-    }
-    await meeting.end()
+    line.asDefault()
+    if (codecs.length) await allCodecs(line, codecs, values, rows)
     if (names.includes('cost')) {
       rows.cost = await cost(values.quick)
       tellCost(rows.cost)
@@ -277,7 +187,7 @@ async function main() {
   } finally {
     await closeAll()
     stopLines()
-    console.log(JSON.stringify({ loss: Number(values.loss), rows }))
+    console.log(JSON.stringify({ loss: Number(values.loss), plain: values.plain, rows }))
   }
   if (Object.values(rows).some((row) => row.failed)) process.exitCode = 1
 }

@@ -175,7 +175,7 @@ def step_badnet():
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"badnet: LEFT OUT: needs network namespaces and /dev/net/tun: {error}", flush=True)
         return 0, 0
-    return browsers("badnet", "build", "badnet", inside=inside)
+    return browsers("badnet", "build", "badnet", "loss", inside=inside)
 
 
 def browsers(step, folder, *names, inside=()):

@@ -152,9 +152,11 @@ export async function flows() {
       found.push({
         received: type === 'inbound-rtp',
         kind,
+        mid,
         rid,
         codec: stats.get(report.codecId)?.mimeType.split('/')[1].toUpperCase(),
         height: frameHeight,
+        came: report.framesReceived, // whole
         frames: report.framesDecoded ?? report.framesEncoded,
         packets: report.packetsReceived ?? report.packetsSent,
         bytes: report.bytesReceived ?? report.bytesSent,
