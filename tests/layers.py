@@ -16,6 +16,7 @@ LAYERS = {
     "minutes": {"base", "crypto", "meet", "signal"},
     "io": {"base", "crypto", "proto"},
     "client": {"base", "crypto", "proto"},
+    "simulate": {"base", "crypto", "proto", "io", "client"},
     "server": {"base", "crypto", "proto", "sfu", "meet", "record", "signal", "minutes", "io"},
 }
 
@@ -24,7 +25,10 @@ LIBRARIES = {
     "openssl/": {"client", "crypto", "io"},
     "sqlite3.h": {"io"},
     "wslay/": {"io"},
-    "jansson.h": {"signal", "record", "server"},
+    "jansson.h": {"signal", "record", "server", "simulate"},
+    "vpx/": {"simulate"},
+    "opus/": {"simulate"},
+    "ft2build.h": {"simulate"},
     "intel-ipsec-mb.h": {"crypto"},
 }
 
@@ -36,7 +40,7 @@ PURE = {
     "immintrin.h",
 }
 ALSO = {"base": {"arpa/inet.h", "netinet/in.h"}}
-EDGE = {"client", "io", "server"}
+EDGE = {"client", "io", "server", "simulate"}
 
 # What those headers still offer of the outside world.
 IMPURE_CALL = re.compile(
@@ -102,7 +106,7 @@ SAMPLES = [
     ("io", "#include <sqlite3.h>\n#include <sys/epoll.h>\n", None),
     ("server", "#include <sqlite3.h>\n", "only io"),
     ("server", '#include "sfu/engine.h"\n', None),
-    ("sfu", "#include <jansson.h>\n", "only record, server, signal"),
+    ("sfu", "#include <jansson.h>\n", "only record, server, signal, simulate"),
     ("proto", '#include "stun.h"\n', "layer/name.h"),
     ("sfu", "#include <intel-ipsec-mb.h>\n", "only crypto"),
     ("odd", "#include <stdio.h>\n", "not in the table"),

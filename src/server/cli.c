@@ -69,6 +69,10 @@ static const struct command {
     {"trace", PL_CLI_TRACE, NO_OPTIONS, "FILE", "sum up a trace of somebody's connection",
      "FILE is one of DIR/traces. A trace is made when the administrator asks for it:\n"
      "POST /api/meetings/ID/participants/PID/trace.\n"},
+    {"simulate", PL_CLI_SIMULATE, NO_OPTIONS, NULL,
+     "take part in a meeting as simulated delegations",
+     "parley simulate --help tells the rest. It is a program of its own, parley-simulate, which\n"
+     "stands beside this one.\n"},
     {"version", PL_CLI_VERSION, NO_OPTIONS, NULL, "print the version", ""},
     {"help", PL_CLI_HELP, NO_OPTIONS, NULL, "print this, or the help of a command", ""},
 };
@@ -222,6 +226,10 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
         return pl_cli_refuse(&p, "unknown command %.100s; see parley help", argv[1]);
     config.command = command->command;
     int at = 2;
+    if (command->command == PL_CLI_SIMULATE) {
+        *out = config;
+        return PL_OK;
+    }
     if (command->command == PL_CLI_HELP && at < argc) {
         config.topic = argv[at++];
         if (!find_command(config.topic))
@@ -282,10 +290,10 @@ enum pl_err pl_cli_help(FILE *to, const char *topic)
         fputs("Parley, a self-hosted server for virtual meetings.\n\nUsage:\n", to);
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
             fprintf(to, "  parley %-8s %-10s %s\n", commands[i].name,
-                    commands[i].subject                  ? commands[i].subject
-                    : commands[i].options                ? "[OPTIONS]"
-                    : commands[i].command == PL_CLI_HELP ? "[COMMAND]"
-                                                         : "",
+                    commands[i].subject ? commands[i].subject
+                    : commands[i].options || commands[i].command == PL_CLI_SIMULATE ? "[OPTIONS]"
+                    : commands[i].command == PL_CLI_HELP                            ? "[COMMAND]"
+                                                                                    : "",
                     commands[i].summary);
         help_options(to, SERVER_OPTIONS);
         return PL_OK;

@@ -1,6 +1,6 @@
 /* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `key`, `backup`,
- * `restore`, `witness`, `trace`, `version`,
- * `help`. Parsing is pure: words in, a configuration out. */
+ * `restore`, `witness`, `trace`, `simulate`,
+ * `version`, `help`. Parsing is pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
@@ -36,6 +36,7 @@ enum pl_cli_command {
     PL_CLI_RESTORE,
     PL_CLI_WITNESS,
     PL_CLI_TRACE,
+    PL_CLI_SIMULATE, /* the words behind it are that program's */
     PL_CLI_VERSION,
     PL_CLI_HELP
 };

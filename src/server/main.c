@@ -4,6 +4,7 @@
 #include "server/invite.h"
 #include "server/keeping.h"
 #include "server/serve.h"
+#include "server/simulator.h"
 #include "server/trace_summary.h"
 #include "server/verify.h"
 #include "server/witness.h"
@@ -52,6 +53,8 @@ int main(int argc, char **argv)
         return pl_witness(&config.witness) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_TRACE:
         return pl_summary_print(config.trace) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_SIMULATE:
+        return pl_simulator_become(argv + 2) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERSION:
         puts("parley " PL_VERSION);
         return 0;
