@@ -7,7 +7,6 @@
 // Prints a row for each case as it ends, then one JSON object with all figures as the last line. Fails where a
 // frame that came for the first time is not shown, but for one at each switch of a picture's slot; and where a
 // picture stands still. `--plain`: the same without encryption, for comparison.
-import { readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { closeAll, FIREFOX_HZ } from '../tests/e2e/browsers.mjs'
 import { CAST } from '../tests/e2e/fakes.mjs'
@@ -16,6 +15,7 @@ import { seal } from '../tests/e2e/sealed.mjs'
 import { startServer } from '../tests/e2e/server.mjs'
 import { Line, prepare, SERVER, stopLines } from './line.mjs'
 import { Meeting, sizes, sources, steady } from './lossy.mjs'
+import { used } from './used.mjs'
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const round = (value, digits = 1) => Number(value.toFixed(digits))
@@ -50,25 +50,6 @@ async function matrix(meeting, codec, quick) {
     if (pictures_lost > pictured) row.failed = `${to}: ${pictures_lost} frames are lost at ${pictured} switches`
   }
   return row
-}
-
-/** Seconds of a processor that a process and what it started used up. */
-function used(root) {
-  const children = new Map()
-  const seconds = new Map()
-  for (const name of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
-    let stat
-    try {
-      stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-    } catch {
-      continue // it ended
-    }
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    seconds.set(Number(name), (Number(fields[11]) + Number(fields[12])) / 100)
-    children.set(Number(fields[1]), [...(children.get(Number(fields[1])) ?? []), Number(name)])
-  }
-  const sum = (pid) => (seconds.get(pid) ?? 0) + (children.get(pid) ?? []).reduce((n, child) => n + sum(child), 0)
-  return sum(root)
 }
 
 /** Chromium and Firefox, who see and hear each other: what of a processor each takes, and how long a frame

@@ -36,6 +36,7 @@ struct pl_app {
     struct pl_through *through; /* NULL: --turn off */
     struct pl_tls *tls;         /* NULL: plain HTTP */
     struct pl_httpd *httpd;
+    struct pl_simulator *simulator;    /* of a demo; NULL: none */
     char self_url[PL_PUBLIC_URL_SIZE]; /* by the first address that is listened on */
 };
 

@@ -29,10 +29,12 @@ static const struct command {
     {"serve", PL_CLI_SERVE, SERVER_OPTIONS, NULL, "run the server",
      "Keeps its meetings in the folder of --data (" PL_DEFAULT_DATA "), where the\n"
      "administrator's token is made at the first start. Ends with SIGTERM or SIGINT.\n"},
-    {"demo", PL_CLI_DEMO, SERVER_OPTIONS, NULL,
-     "run the server with a demo meeting and print its links",
-     "Keeps everything in a temporary folder that is removed at the end; with --data, in that\n"
-     "folder, which stays.\n"},
+    {"demo", PL_CLI_DEMO, DEMO_OPTIONS, NULL,
+     "run the server with a council of simulated delegations, print its links",
+     "A council of 32 meets twice: once not encrypted, with simulated delegations (parley "
+     "simulate),\n"
+     "and once encrypted, with nobody yet. Keeps everything in a temporary folder that is removed\n"
+     "at the end; with --data, in that folder, which stays.\n"},
     {"invite", PL_CLI_INVITE, INVITE_OPTIONS, "MEETING",
      "make keys for a meeting's people, and their links",
      "MEETING is its id. Makes an invitation and a key for each of its people, signs the list\n"
@@ -71,8 +73,7 @@ static const struct command {
      "POST /api/meetings/ID/participants/PID/trace.\n"},
     {"simulate", PL_CLI_SIMULATE, NO_OPTIONS, NULL,
      "take part in a meeting as simulated delegations",
-     "parley simulate --help tells the rest. It is a program of its own, parley-simulate, which\n"
-     "stands beside this one.\n"},
+     "parley-simulate, a program beside this one, tells the rest itself.\n"},
     {"version", PL_CLI_VERSION, NO_OPTIONS, NULL, "print the version", ""},
     {"help", PL_CLI_HELP, NO_OPTIONS, NULL, "print this, or the help of a command", ""},
 };
@@ -93,18 +94,23 @@ static const struct command *find_command(const char *word)
 static enum pl_err parse_option(struct pl_cli_words *p, enum pl_cli_option_set set, int argc,
                                 char *const *argv, int *at)
 {
-    const char *word = argv[(*at)++];
+    const char *word = argv[*at];
     for (size_t i = 0; i < pl_cli_option_sets[set].n; i++) {
         const struct pl_cli_option *o = &pl_cli_option_sets[set].list[i];
         size_t n = strlen(o->name);
         if (strncmp(word, o->name, n) != 0 || (word[n] != 0 && word[n] != '='))
             continue;
+        ++*at;
+        if (!o->value)
+            return word[n] ? pl_cli_refuse(p, "%s: it has no value", o->name) : o->take(p, NULL);
         if (word[n] == '=')
             return o->take(p, word + n + 1);
         if (*at == argc)
             return pl_cli_refuse(p, "%s: %s is missing", o->name, o->value);
         return o->take(p, argv[(*at)++]);
     }
+    if (set == DEMO_OPTIONS)
+        return parse_option(p, SERVER_OPTIONS, argc, argv, at);
     if (word[0] == '-')
         return pl_cli_refuse(p, "unknown option %.100s; see parley help", word);
     return pl_cli_refuse(p, "%.100s: not expected here; see parley help", word);
@@ -217,7 +223,7 @@ static enum pl_err finish(struct pl_cli_words *p)
 enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
                          char why[PL_CLI_WHY_SIZE])
 {
-    struct pl_config config = {.media_threads = 1, .estimate = true};
+    struct pl_config config = {.media_threads = 1, .estimate = true, .seats = PL_DEMO_SEATS};
     struct pl_cli_words p = {&config, why};
     if (argc < 2)
         return pl_cli_refuse(&p, "no command; see parley help");
@@ -266,12 +272,11 @@ enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
     return e;
 }
 
-static void help_options(FILE *to, enum pl_cli_option_set set)
+static void list_options(FILE *to, enum pl_cli_option_set set)
 {
-    fputs("\nOptions (defaults in brackets):\n", to);
     for (size_t i = 0; i < pl_cli_option_sets[set].n; i++) {
         const struct pl_cli_option *o = &pl_cli_option_sets[set].list[i];
-        fprintf(to, "  %s %s\n      ", o->name, o->value);
+        fprintf(to, "  %s%s%s\n      ", o->name, o->value ? " " : "", o->value ? o->value : "");
         for (const char *c = o->help; *c; c++) {
             fputc(*c, to);
             if (*c == '\n')
@@ -279,6 +284,14 @@ static void help_options(FILE *to, enum pl_cli_option_set set)
         }
         fputc('\n', to);
     }
+}
+
+static void help_options(FILE *to, enum pl_cli_option_set set)
+{
+    fputs("\nOptions (defaults in brackets):\n", to);
+    if (set == DEMO_OPTIONS)
+        list_options(to, SERVER_OPTIONS);
+    list_options(to, set);
 }
 
 enum pl_err pl_cli_help(FILE *to, const char *topic)

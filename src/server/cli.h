@@ -20,6 +20,8 @@
 #define PL_DEFAULT_LISTEN "127.0.0.1:8080" /* people elsewhere need HTTPS: browsers want it */
 #define PL_DEFAULT_MEDIA "0.0.0.0:7000"
 #define PL_DEFAULT_DATA "parley-data"
+#define PL_DEMO_SEATS 31 /* of 32: one is whose who looks on, if they like */
+#define PL_DEMO_SEATS_MAX 32
 #define PL_DEFAULT_SERVER "http://" PL_DEFAULT_LISTEN
 
 /* Exit status of wrong usage and of a start that the system refuses. */
@@ -80,6 +82,7 @@ struct pl_config {
     struct pl_addr public_addrs[PL_MEDIA_ADDRS_MAX];
     size_t n_public_addrs;
     unsigned media_threads;
+    unsigned seats;       /* DEMO: simulated delegations; 0: none */
     bool estimate;        /* what a receiver's path carries limits what is sent there */
     const char *data;     /* NULL: a temporary folder (demo) */
     const char *tls_cert; /* both, or both NULL */

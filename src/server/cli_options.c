@@ -69,6 +69,23 @@ static enum pl_err take_estimate(struct pl_cli_words *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_seats(struct pl_cli_words *p, const char *value)
+{
+    uint64_t n;
+    if (pl_parse_u64(pl_str(value), PL_DEMO_SEATS_MAX, &n) != PL_OK)
+        return pl_cli_refuse(p, "--seats %.100s: not a number from 0 to %d", value,
+                             PL_DEMO_SEATS_MAX);
+    p->config->seats = (unsigned)n;
+    return PL_OK;
+}
+
+static enum pl_err take_no_simulate(struct pl_cli_words *p, const char *value)
+{
+    (void)value;
+    p->config->seats = 0;
+    return PL_OK;
+}
+
 static enum pl_err take_data(struct pl_cli_words *p, const char *value)
 {
     if (!*value)
@@ -254,6 +271,11 @@ static const struct pl_cli_option server_options[] = {
      take_server_witness},
 };
 
+static const struct pl_cli_option demo_options[] = {
+    {"--seats", "N", "simulated delegations in the council that is not encrypted (31)", take_seats},
+    {"--no-simulate", NULL, "none", take_no_simulate},
+};
+
 static const struct pl_cli_option invite_options[] = {
     {"--server", "URL", "the running server (" PL_DEFAULT_SERVER ")", take_server},
     {"--token", "FILE", "the administrator's token (" PL_DEFAULT_DATA "/admin-token)", take_token},
@@ -300,6 +322,7 @@ static const struct pl_cli_option verify_options[] = {
 const struct pl_cli_options pl_cli_option_sets[OPTION_SETS] = {
     [NO_OPTIONS] = {NULL, 0},
     [SERVER_OPTIONS] = {server_options, sizeof server_options / sizeof *server_options},
+    [DEMO_OPTIONS] = {demo_options, sizeof demo_options / sizeof *demo_options},
     [INVITE_OPTIONS] = {invite_options, sizeof invite_options / sizeof *invite_options},
     [EXPORT_OPTIONS] = {export_options, sizeof export_options / sizeof *export_options},
     [WITNESS_OPTIONS] = {witness_options, sizeof witness_options / sizeof *witness_options},

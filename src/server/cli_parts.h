@@ -17,6 +17,7 @@ enum pl_err pl_cli_refuse(struct pl_cli_words *p, const char *format, ...)
 enum pl_cli_option_set {
     NO_OPTIONS,
     SERVER_OPTIONS,
+    DEMO_OPTIONS, /* beside those of the server */
     INVITE_OPTIONS,
     EXPORT_OPTIONS,
     VERIFY_OPTIONS,
@@ -26,8 +27,8 @@ enum pl_cli_option_set {
 };
 
 struct pl_cli_option {
-    const char *name, *value;
-    const char *help; /* lines after the first begin with a newline */
+    const char *name, *value; /* value NULL: it has none */
+    const char *help;         /* lines after the first begin with a newline */
     enum pl_err (*take)(struct pl_cli_words *p, const char *value);
 };
 

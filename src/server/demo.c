@@ -1,11 +1,13 @@
-/* The demo: the meeting that Parley was made for, once encrypted and once not, both in session
- * without their chair. Whoever starts it plays the organiser too, which is said. */
+/* The demo: the meeting that Parley was made for, both in session without their chair: once not
+ * encrypted, with simulated delegations, once encrypted. Whoever starts it plays the organiser too,
+ * which is said. */
 #include "server/app.h"
 
 #include "crypto/hash.h"
 #include "io/file.h"
 #include "meet/meeting.h"
 #include "server/organiser.h"
+#include "server/simulator.h"
 #include "signal/definition.h"
 #include "signal/manifest.h"
 
@@ -19,6 +21,9 @@ struct demo {
     const char *origin;
     struct pl_organiser organiser;
     struct pl_buf all; /* every link, for the file */
+    /* Links of delegations for the simulator; those that are printed come last, so that the last of
+     * them is free if one seat is. */
+    struct pl_buf seats, printed_seats;
 };
 
 static const char *const labels[PL_ROLE_COUNT] = {
@@ -44,6 +49,18 @@ static bool is_shown(const struct pl_definition *d, const struct pl_person *p)
            (p->role == PL_ROLE_DELEGATE && has_adviser(d, p->seat));
 }
 
+static void put_seat(struct demo *demo, const struct pl_definition *d, const struct pl_person *p,
+                     const struct pl_invitation_made *made)
+{
+    char url[PL_PUBLIC_URL_SIZE + 64];
+    if (d->encryption != PL_ENCRYPTION_NONE || p->role != PL_ROLE_DELEGATE)
+        return;
+    /* By our own address: the public one may lead through somebody else's proxy. */
+    pl_link(url, sizeof url, demo->app->self_url, made->invitation.meeting, made->token);
+    pl_buf_printf(is_shown(d, p) ? &demo->printed_seats : &demo->seats, "%s\n", url);
+    pl_wipe(url, sizeof url);
+}
+
 static void put_link(struct demo *demo, const struct pl_definition *d, size_t person,
                      const struct pl_invitation_made *made, const char *secret)
 {
@@ -63,6 +80,7 @@ static void put_link(struct demo *demo, const struct pl_definition *d, size_t pe
     snprintf(line, sizeof line, "%s:%*s %s.%s.%s\n", who, columns < 25 ? 25 - columns : 0, "", url,
              secret, demo->organiser.fingerprint);
     pl_buf_puts(&demo->all, line);
+    put_seat(demo, d, p, made);
     if (is_shown(d, p))
         fputs(line, stdout);
     pl_wipe(line, sizeof line);
@@ -173,24 +191,69 @@ static void print_rest(const struct demo *demo)
            pl_data_token_path(demo->app->data));
 }
 
+/* Who is simulated is said before the links. */
+static enum pl_err make_council(struct demo *demo)
+{
+    unsigned seats = demo->app->config.seats;
+    printf(
+        "\nA council of 32 delegations, to try. Not encrypted: this server could see and hear it;\n"
+        "encoders, as OBS, may publish here too.\n");
+    if (seats)
+        printf(
+            "%u of its delegations are simulated, with pictures and voices made here: they ask "
+            "for\n"
+            "the floor, speak when they have it, take positions, vote. Open the chair's link, "
+            "give\n"
+            "somebody the floor, take up an item, call a decision. A delegation's link takes the\n"
+            "seat from whoever simulates it.\n",
+            seats);
+    else
+        printf(
+            "Open the chair's link and one or two delegations', each in a browser window of its\n"
+            "own. A delegation asks for the floor, the chair gives it; then it is heard.\n");
+    printf("\n");
+    return make(demo, PL_ENCRYPTION_NONE, "not encrypted");
+}
+
+/* Without them the demo is one all the same. */
+static void simulate(struct demo *demo)
+{
+    struct pl_app *app = demo->app;
+    pl_buf_puts(&demo->seats, demo->printed_seats.data ? demo->printed_seats.data : "");
+    if (app->config.seats == 0 || demo->seats.failed || demo->printed_seats.failed)
+        return;
+    enum pl_err e = pl_simulator_start((struct pl_str){demo->seats.data, demo->seats.len},
+                                       app->config.seats, &app->simulator);
+    if (e)
+        fprintf(stderr, "parley: no delegations are simulated: %s\n",
+                e == PL_ENOENT ? "parley-simulate is not beside this program"
+                               : "parley-simulate cannot be started");
+}
+
 static enum pl_err make_both(struct demo *demo)
 {
-    printf("\nA council of 32 delegations, to try, meets twice. Open the chair's link and one or\n"
-           "two delegations', each in a browser window of its own. A delegation asks for the\n"
-           "floor, the chair gives it; then it is heard.\n"
-           "\nEncrypted end to end: pictures, sound and chat this server cannot read.\n\n");
-    enum pl_err e = make(demo, PL_ENCRYPTION_REQUIRED, "encrypted");
+    enum pl_err e = make_council(demo);
     if (e)
         return e;
-    printf("\nNot encrypted: this server could; encoders, as OBS, may publish here too.\n\n");
-    e = make(demo, PL_ENCRYPTION_NONE, "not encrypted");
+    printf("\nThe same council, encrypted end to end: pictures, sound and chat this server cannot\n"
+           "read. Nobody is simulated here, as that takes the keys in the links.\n\n");
+    e = make(demo, PL_ENCRYPTION_REQUIRED, "encrypted");
     if (!e && demo->all.failed)
         e = PL_ENOMEM;
     if (!e)
         e = pl_file_write(pl_data_links_path(demo->app->data), demo->all.data, demo->all.len, 0600);
-    if (!e)
+    if (!e) {
+        simulate(demo);
         print_rest(demo);
+    }
     return e;
+}
+
+static void wipe(struct pl_buf *b)
+{
+    if (b->data)
+        pl_wipe(b->data, b->len);
+    pl_buf_free(b);
 }
 
 enum pl_err pl_demo_make(struct pl_app *app, const char *origin)
@@ -202,8 +265,8 @@ enum pl_err pl_demo_make(struct pl_app *app, const char *origin)
     enum pl_err e = make_both(&demo);
     pl_wipe(seed, sizeof seed);
     pl_wipe(demo.organiser.seed, sizeof demo.organiser.seed);
-    if (demo.all.data)
-        pl_wipe(demo.all.data, demo.all.len);
-    pl_buf_free(&demo.all);
+    wipe(&demo.all);
+    wipe(&demo.seats);
+    wipe(&demo.printed_seats);
     return e;
 }

@@ -10,6 +10,7 @@
 #include "server/witness.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* Each connection is a descriptor, and the usual soft limit of 1024 is made for select(2). The hard
@@ -59,6 +60,8 @@ int main(int argc, char **argv)
         puts("parley " PL_VERSION);
         return 0;
     case PL_CLI_HELP:
+        if (config.topic && strcmp(config.topic, "simulate") == 0)
+            return pl_simulator_become((char *[]){"--help", NULL}) ? 0 : PL_EXIT_REFUSED;
         return pl_cli_help(stdout, config.topic) == PL_OK ? 0 : PL_EXIT_REFUSED;
     }
     return PL_EXIT_REFUSED;

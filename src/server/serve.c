@@ -7,6 +7,7 @@
 #include "io/tls.h"
 #include "server/app.h"
 #include "server/keeping.h"
+#include "server/simulator.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -39,6 +40,7 @@ static void on_signal(void *ctx, int signo)
         pl_loop_stop(s->app.loop);
         return;
     }
+    pl_simulator_stop(s->app.simulator);
     pl_httpd_drain(s->app.httpd);
     pl_clients_stop(s->app.clients);
     if (pl_httpd_stats(s->app.httpd)->open == 0 ||
@@ -268,6 +270,7 @@ static enum pl_err start(struct server *s)
 static void stop(struct server *s)
 {
     struct pl_app *app = &s->app;
+    pl_simulator_end(app->simulator);
     if (app->clients)
         pl_conferences_use_witnesses(app->conferences, NULL);
     pl_witnesses_free(app->witnesses);

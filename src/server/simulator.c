@@ -103,6 +103,12 @@ enum pl_err pl_simulator_start(struct pl_str links, unsigned seats, struct pl_si
     return e;
 }
 
+void pl_simulator_stop(struct pl_simulator *s)
+{
+    if (s)
+        kill(s->pid, SIGTERM);
+}
+
 void pl_simulator_end(struct pl_simulator *s)
 {
     if (!s)

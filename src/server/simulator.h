@@ -18,6 +18,8 @@ struct pl_simulator; /* one that runs; it ends with us, whatever ends us */
 enum pl_err pl_simulator_start(struct pl_str links, unsigned seats,
                                struct pl_simulator **out) PL_CHECKED;
 
+void pl_simulator_stop(struct pl_simulator *s); /* asks it to say goodbye; NULL is fine */
+
 /* Ends it, and waits for that, PL_SIMULATOR_END_MS at most. NULL is fine. */
 #define PL_SIMULATOR_END_MS 2000
 void pl_simulator_end(struct pl_simulator *s);

@@ -15,6 +15,7 @@ const all = [
   'removal',
   'malicious',
   'demo',
+  'council',
   'alone',
   'whip',
   'connection',

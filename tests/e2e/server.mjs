@@ -25,8 +25,8 @@ export function startTapped() {
 }
 
 /** `parley demo`, with both its meetings. */
-export function startDemo() {
-  return started([], { command: 'demo' })
+export function startDemo(...options) {
+  return started(options, { command: 'demo' })
 }
 
 async function started(options, program) {
@@ -110,6 +110,10 @@ class Server {
     const names = readdirSync(this.#data, { recursive: true }).filter((name) => !OWN.includes(name))
     const files = names.map((name) => join(this.#data, name)).filter((path) => statSync(path).isFile())
     return { log: Buffer.from(this.log), ...Object.fromEntries(files.map((path) => [path, readFileSync(path)])) }
+  }
+
+  get pid() {
+    return this.#child.pid
   }
 
   /** Where in its memory each of these stands, by their names: how often. */

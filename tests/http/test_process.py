@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import resource
 import signal
 import socket
@@ -16,6 +17,7 @@ import time
 
 import client
 import ed25519
+import ws
 from client import Server
 from tap import check, finish, run
 
@@ -235,17 +237,42 @@ def check_demo_link(encryption, link):
     check(f"{who}: and they are named", [p["name"] for p in text["people"] if p["key"] == own], [got.json()["you"]["name"]])
 
 
+def words(pid):
+    """The command line of a process; [] if it is gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
+
+
+def simulators_of(server):
+    """The simulators that this server started."""
+    started = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    end = time.monotonic() + client.WAIT
+    while not all(words(pid)[:1] == ["parley-simulate"] for pid in started) and time.monotonic() < end:
+        time.sleep(0.01)  # between fork and exec
+    return [pid for pid in started if words(pid)[:1] == ["parley-simulate"]]
+
+
+def gone(pids):
+    """Whether these processes end."""
+    end = time.monotonic() + client.WAIT
+    while any(words(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not any(words(pid) for pid in pids)
+
+
 def shows_a_demo():
     """parley demo: links that work, and nothing left behind"""
     before = set(pathlib.Path(tempfile.gettempdir()).glob("parley-demo-*"))
-    server = Server(PARLEY, command="demo")
+    server = Server(PARLEY, "--seats", "4", command="demo")
     links = [line for line in server.lines if "/m/" in line]
     half = len(links) // 2
     check("few links, as many of each meeting", len(links), 8)
     check("the chair's first", [links[0][:5], links[half][:5]], ["Chair", "Chair"])
     check("how to stop", server.lines[-1], lambda l: "Ctrl-C" in l)
     check("who the organiser is", "\n".join(server.lines), lambda l: "played the organiser" in l)
-    for encryption, some in (("required", links[:2]), ("none", links[half:half + 2])):
+    for encryption, some in (("none", links[:2]), ("required", links[half:half + 2])):
         for link in some:
             check_demo_link(encryption, link)
     file = pathlib.Path(next(line for line in server.lines if line.startswith("All links")).split()[-1])
@@ -253,11 +280,27 @@ def shows_a_demo():
     check("for its owner alone", stat.S_IMODE(file.stat().st_mode), 0o600)
     made = set(pathlib.Path(tempfile.gettempdir()).glob("parley-demo-*")) - before
     check("a temporary folder", len(made), 1)
+    simulators = simulators_of(server.process.pid)
+    check("delegations are simulated, by another program", len(simulators), 1)
+    meeting, token = re.search(r"/m/(\w+)#1\.([\w-]+)", links[0]).groups()
+    chair = ws.join(server.base, meeting, token)
+    chair.until("session", lambda m: m["present"] == 4)
+    check("four come", True)
+    chair.close()
     check("ends with SIGINT", server.stop(signal.SIGINT), 0)
+    check("and with it the simulation", [pid for pid in simulators if os.path.exists(f"/proc/{pid}")], [])
     check("the folder is gone", [f for f in made if f.exists()], [])
     with tempfile.TemporaryDirectory() as folder:
         kept = Server(PARLEY, command="demo", data=folder)
-        check("demo --data ends", kept.stop(), 0)
+        simulators = simulators_of(kept.process.pid)
+        check("31 delegations are simulated if nothing is said", [words(pid)[1:3] for pid in simulators], [["--seats", "31"]])
+        kept.process.kill()
+        kept.process.wait()
+        check("which end when the server is killed", gone(simulators))
+        kept.stop()
+        none = Server(PARLEY, "--no-simulate", command="demo", data=folder)
+        check("or none", simulators_of(none.process.pid), [])
+        check("demo --data ends", none.stop(), 0)
         check("demo --data keeps its folder", os.path.exists(folder + "/parley.db"))
 
 

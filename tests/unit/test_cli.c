@@ -118,6 +118,30 @@ static void what_is_kept_is_copied(void **state)
     assert_string_equal(c.keeping.data, "d");
 }
 
+static void a_demo_has_seats(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned seats;
+    } rows[] = {
+        {"demo", 31},
+        {"demo --seats 5 --listen 127.0.0.1:0", 5},
+        {"demo --media 127.0.0.1:0 --seats=32", 32},
+        {"demo --seats 0", 0},
+        {"demo --no-simulate", 0},
+    };
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE];
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(parse(rows[i].line, &c, why), PL_OK);
+        assert_int_equal(c.command, PL_CLI_DEMO);
+        assert_int_equal(c.seats, rows[i].seats);
+    }
+    assert_int_equal(parse("simulate --anything it wants", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_SIMULATE);
+}
+
 static void invite_has_options_of_its_own(void **state)
 {
     (void)state;
@@ -144,6 +168,11 @@ static void invite_has_options_of_its_own(void **state)
         {"invite --key k m2 --data d", "unknown option --data; see parley help"},
         {"invite --key k m2 --person p1 --revoke p2",
          "invite: --person and --revoke do not go together"},
+        {"demo --seats 33", "--seats 33: not a number from 0 to 32"},
+        {"demo --seats", "--seats: N is missing"},
+        {"demo --no-simulate=1", "--no-simulate: it has no value"},
+        {"serve --seats 3", "unknown option --seats; see parley help"},
+        {"demo --odd", "unknown option --odd; see parley help"},
         {"serve --key k", "unknown option --key; see parley help"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -331,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_what_is_right),
+        cmocka_unit_test(a_demo_has_seats),
         cmocka_unit_test(invite_has_options_of_its_own),
         cmocka_unit_test(records_are_exported_and_verified),
         cmocka_unit_test(what_is_kept_is_copied),
