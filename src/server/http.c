@@ -102,6 +102,7 @@ static const struct route routes[] = {
     {"GET", "/verify", pl_site_page, NULL, 0, false},
     {"GET", "/docs", pl_site_docs, NULL, 0, false},
     {"GET", "/docs/*", pl_site_docs, NULL, 0, false},
+    {"GET", "/design", pl_site_page, NULL, 0, false},
     {"GET", "/*", pl_site_file, NULL, 0, false},
     {"GET", "/*/*", pl_site_file, NULL, 0, false},
 };

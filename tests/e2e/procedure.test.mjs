@@ -1,17 +1,16 @@
 // The meeting that Parley was made for, as its people live it: the demo's chair, two delegations and
 // the briefer, from the lobby to a decision adopted by silence and one that is blocked, with what was
-// not asked shown to the chair before the gavel falls. Norway takes part on a phone. Pictures of the
-// screens stay in build/e2e.
+// not asked shown to the chair before the gavel falls. Norway takes part on a phone. Every screen is
+// looked at (look.mjs).
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { CAST } from './fakes.mjs'
+import { look } from './look.mjs'
 import { Person } from './person.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
 
 const DEMO = JSON.parse(readFileSync(new URL('../../src/server/demo.json', import.meta.url), 'utf8'))
-const PICTURES = fileURLToPath(new URL('../../build/e2e/', import.meta.url))
 const DESKTOP = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844, hasTouch: true, isMobile: true }
 const SILENCE_MS = 12_000
@@ -23,10 +22,7 @@ const BRIEFER = 'Marcus Hale'
 const TONES = { [CHAIR]: CAST.red.hz, [NORWAY]: CAST.green.hz, [BRIEFER]: CAST.orange.hz }
 const tones = (...names) => Object.fromEntries(names.map((name) => [name, TONES[name]]))
 
-async function picture({ page, name }, of) {
-  mkdirSync(PICTURES, { recursive: true })
-  await page.screenshot({ path: `${PICTURES}procedure-${of}-${name.split(' ')[0]}.png` })
-}
+const picture = ({ page, name }, of) => look(page, `procedure-${of}-${name.split(' ')[0]}`)
 
 /** Opens a tab of the panel that says where the meeting stands. */
 async function tab(person, which) {

@@ -14,6 +14,7 @@ theme.apply();
 async function page() {
   if (location.pathname === "/prepare") return (await import("./pages/PreparePage.svelte")).default;
   if (location.pathname === "/verify") return (await import("./pages/VerifyPage.svelte")).default;
+  if (location.pathname === "/design") return (await import("./pages/DesignPage.svelte")).default;
   return App;
 }
 

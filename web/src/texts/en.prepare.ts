@@ -104,7 +104,6 @@ export const prepare = {
   exportFile: "Export JSON",
   created: "Created",
   hereNow: (n: number) => (n === 0 ? "nobody there now" : `${n} there now`),
-  openMeeting: (title: string) => `Open ${title}`,
   deleteMeeting: "Delete",
   deleteTitle: (title: string) => `Delete “${title}”?`,
   deleteText: "Everybody in it leaves at once, its links no longer work, and its record goes with it.",
