@@ -13,7 +13,7 @@ import { until } from './until.mjs'
 const DEMO = JSON.parse(readFileSync(new URL('../../src/server/demo.json', import.meta.url), 'utf8'))
 const DESKTOP = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844, hasTouch: true, isMobile: true }
-const SILENCE_MS = 12_000
+const SILENCE_MS = 25_000 // while it lasts, pages are looked at
 
 const CHAIR = 'Solveig Lindqvist'
 const NORWAY = 'Ingrid Haugland'
