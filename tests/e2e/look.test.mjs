@@ -1,4 +1,5 @@
 // Pages and panels that the other tests pass by, looked at: pictures in light and dark, axe, and 400 % zoom.
+import assert from 'node:assert/strict'
 import { Person } from './person.mjs'
 import { look, reflows } from './look.mjs'
 import { scene } from './scene.mjs'
@@ -28,6 +29,18 @@ scene(
     await s.anna.page.setViewport(SIZES.desktop)
   },
   {
+    'the page without a link takes one that is pasted': async ({ anna, server }) => {
+      await anna.page.goto(server.origin)
+      await anna.see('pasted')
+      await look(anna.page, 'look-home')
+      await anna.page.type('[data-testid=pasted]', `${server.origin}/prepare`)
+      await anna.click('pasted-open')
+      await anna.reads(/not a link to a meeting/)
+      await anna.page.$eval('[data-testid=pasted]', (field) => (field.value = ''))
+      await anna.page.type('[data-testid=pasted]', anna.url)
+      await anna.click('pasted-open')
+      await anna.see('join-page')
+    },
     'a link that opens nothing': async ({ anna, server }) => {
       await anna.page.goto(`${server.origin}/m/none#1.x`)
       await anna.see('problem')
@@ -80,6 +93,12 @@ scene(
       await secretary.openFirst()
       await everywhere(anna.page, 'look-editor')
       await reflows(anna.page, 'look-editor')
+    },
+    'as an application of its own': async ({ anna, server }) => {
+      const { data, errors } = await (await anna.page.createCDPSession()).send('Page.getAppManifest')
+      assert.equal(JSON.parse(data).display, 'standalone')
+      assert.deepEqual(errors, [])
+      for (const { src } of JSON.parse(data).icons) assert.equal((await fetch(server.origin + src)).status, 200, src)
     },
     'verifying, and the design': async ({ anna, server }) => {
       await anna.page.goto(`${server.origin}/verify`)

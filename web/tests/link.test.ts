@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseLink, readKept } from "../src/lib/link";
+import { parseLink, pastedLink, readKept } from "../src/lib/link";
 import { sameView, viewTiles } from "../src/lib/view";
 
 describe("invitation links", () => {
@@ -73,4 +73,19 @@ describe("view", () => {
     expect(sameView(a, viewTiles([{ source: 1, width: 10, height: 11 }], 1))).toBe(false);
     expect(sameView(a, viewTiles([{ source: 2, width: 10, height: 10 }], 1))).toBe(false);
   });
+});
+
+describe("a pasted link", () => {
+  const HERE = "https://parley.example.org";
+  const CASES: [string, string | undefined][] = [
+    [`${HERE}/m/bcdfgh2345#1.x`, "/m/bcdfgh2345#1.x"],
+    [`  ${HERE}/m/bcdfgh2345?codec=VP9#1.x\n`, "/m/bcdfgh2345?codec=VP9#1.x"],
+    ["https://elsewhere.example.org/m/bcdfgh2345#1.x", undefined],
+    [`${HERE}/m/bcdfgh2345`, undefined],
+    [`${HERE}/prepare#1.x`, undefined],
+    ["javascript:alert(1)", undefined],
+    ["/m/bcdfgh2345#1.x", undefined],
+    ["", undefined],
+  ];
+  for (const [text, to] of CASES) it(`${text || "nothing"} leads ${to ?? "nowhere"}`, () => expect(pastedLink(text, HERE)).toBe(to));
 });

@@ -31,6 +31,18 @@ export function parseLink(pathname: string, hash: string): Invitation | undefine
   return secret && organiser ? { meeting, token, keys: { secret, organiser } } : { meeting, token };
 }
 
+/** Where a pasted link leads, if it is an invitation to this server; else undefined. */
+export function pastedLink(text: string, origin: string): string | undefined {
+  let url: URL;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    return undefined;
+  }
+  const invites = url.origin === origin && parseLink(url.pathname, url.hash)?.token !== undefined;
+  return invites ? url.pathname + url.search + url.hash : undefined;
+}
+
 function place(meeting: string): string {
   return `parley:token:${meeting}`;
 }
