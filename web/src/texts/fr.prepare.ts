@@ -114,7 +114,6 @@ export const prepare: Said<typeof shape> = {
   created: "Créée le",
   hereNow: (n) =>
     n === 0 ? "personne en ce moment" : `${count(n, "personne présente", "personnes présentes")}`,
-  openMeeting: (title) => `Ouvrir ${title}`,
   deleteMeeting: "Supprimer",
   deleteTitle: (title) => `Supprimer « ${title} » ?`,
   deleteText:
