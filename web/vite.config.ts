@@ -4,6 +4,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
+import { build } from "./build";
 import { documentation } from "./docs/plugin";
 import { licences } from "./licences";
 import { mlsFix } from "./mlsFix";
@@ -11,7 +12,7 @@ import { mlsFix } from "./mlsFix";
 const server = process.env["PARLEY_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [svelte(), mlsFix(), documentation(), licences()],
+  plugins: [svelte(), mlsFix(), build(), documentation(), licences()],
   optimizeDeps: { exclude: ["ts-mls"] }, // or `vite dev` has it without mlsFix
   build: {
     target: "es2022",

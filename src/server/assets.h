@@ -25,4 +25,7 @@ const struct pl_asset *pl_asset_find(struct pl_str path);
 extern const struct pl_asset pl_assets[];
 extern const size_t pl_assets_n;
 
+/* The name of the page's build, which the page knows too; empty: there is no page. */
+extern const char pl_assets_build[];
+
 #endif

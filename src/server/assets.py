@@ -32,6 +32,7 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"}
+BUILD = re.compile(rb'<meta name="parley-build" content="([0-9a-f]{16})">')  # web/build.ts
 HASHED = re.compile(r"^/assets/.*[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")  # as Vite names them
 
 BLOB = """__asm__(".section .rodata\\n.balign 16\\n.globl {name}\\n.hidden {name}\\n{name}:\\n.incbin \\"{file}\\"\\n"
@@ -44,6 +45,13 @@ def quoted(text):
     if not re.fullmatch(r"[\x20-\x7e]*", text) or '"' in text or "\\" in text:
         sys.exit(f"assets.py: {text!r}: not a name that can be served")
     return f'"{text}"'
+
+
+def build_of(root):
+    found = BUILD.search((root / "index.html").read_bytes()) if root else None
+    if root and not found:
+        sys.exit(f"assets.py: {root}/index.html does not say which build it is (web/build.ts)")
+    return found.group(1).decode() if found else ""
 
 
 def main():
@@ -78,6 +86,7 @@ def main():
     # ISO C wants at least one row; the count says that it is none.
     text += "\nconst struct pl_asset pl_assets[] = {\n" + ("".join(rows) or "    {0},\n") + "};\n"
     text += f"const size_t pl_assets_n = {len(rows)};\n"
+    text += f'const char pl_assets_build[] = "{build_of(root)}";\n'
     pathlib.Path(out_c).write_text(text)
     inputs = [root, *(p for p in root.rglob("*"))] if root else []
     pathlib.Path(out_d).write_text(f"{out_c}: " + " ".join(str(p).replace(" ", "\\ ") for p in inputs) + "\n")

@@ -1,6 +1,7 @@
 /* The people of a conference: their connections, and what each is told of the others. See
  * conference_parts.h. */
 #include "crypto/hash.h"
+#include "server/assets.h"
 #include "server/conference_parts.h"
 
 #include <stdio.h>
@@ -251,6 +252,8 @@ static void welcome(struct pl_member *m, bool kept)
         message.turn.username = pl_str(turn->credentials.username);
         message.turn.credential = pl_str(turn->credentials.password);
     }
+    if (pl_assets_build[0])
+        message.build = pl_str(pl_assets_build);
     struct pl_buf json = {0};
     pl_to_client_welcome(&json, &message);
     pl_client_send(m->client, &json);

@@ -20,6 +20,8 @@ const all = [
   'alone',
   'whip',
   'connection',
+  'renewal',
+  'pages',
   'through',
   'layers',
   'screen',

@@ -1,7 +1,7 @@
 // A server of Parley for the tests: a process of its own on free ports, with a data folder of its
 // own, and its API.
 import { execFile, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -74,7 +74,7 @@ class Server {
     }
   }
 
-  /** Kills it without warning. `again()` starts it on the same ports and data; `keep()` copies the data, and
+  /** Kills it without warning. `again()` starts it, or another program, on the same ports and data; `keep()` copies the data, and
    * `rollBack()` brings that copy back. */
   async kill() {
     const { host } = new URL(this.origin)
@@ -83,7 +83,10 @@ class Server {
     this.#child.kill('SIGKILL')
     await this.#child.ended
     return {
-      again: () => this.run(host, `0.0.0.0:${media}`),
+      again: (binary = this.#binary) => {
+        this.#binary = binary
+        return this.run(host, `0.0.0.0:${media}`)
+      },
       keep: () => cpSync(this.#data, copy, { recursive: true }),
       rollBack: () => {
         rmSync(this.#data, { recursive: true })
@@ -98,6 +101,16 @@ class Server {
     this.#child.kill('SIGKILL')
     rmSync(this.#data, { recursive: true, force: true })
     if (status !== 0) throw new Error(`parley serve did not end cleanly: ${status}\n${this.log}`)
+  }
+
+  /** The same program, which says that its page is of another build. */
+  rebuilt() {
+    const program = readFileSync(this.#binary).toString('latin1')
+    const build = /<meta name="parley-build" content="([0-9a-f]{16})">/.exec(program)[1]
+    const other = build.replace(/./g, (digit) => (digit === '0' ? '1' : '0'))
+    const path = join(this.#data, 'rebuilt')
+    writeFileSync(path, program.replaceAll(build, other), { encoding: 'latin1', mode: 0o755 })
+    return path
   }
 
   /** What a tapping server saw. */

@@ -8,6 +8,8 @@
 
 #include "conference.h"
 
+#include "server/assets.h"
+
 static void two_meet(void **state)
 {
     (void)state;
@@ -19,8 +21,13 @@ static void two_meet(void **state)
                  "\"you\":\"p1\","
                  "\"place\":\"room\",\"media\":\"offer\",\"may_publish\":true,\"may_preside\":true,"
                  "\"turn\":{\"url\":\"turn:h:1?transport=tcp\",\"username\":\"9:a\",\"credential\":"
-                 "\"secret\"}}\n"
-                 "{\"type\":\"participant\",\"participant\":{\"id\":\"p1\"");
+                 "\"secret\"}");
+    char build[64]; /* of the page that the server has, if it has one */
+    snprintf(build, sizeof build, "}%s%s%s}\n{\"type\":\"participant\"",
+             pl_assets_build[0] ? ",\"build\":\"" : "", pl_assets_build,
+             pl_assets_build[0] ? "\"" : "");
+    HEARD(chair, build);
+    HEARD(chair, "{\"type\":\"participant\",\"participant\":{\"id\":\"p1\"");
     look_away(&f);
     struct browser *ann = join(&f, 1, "2");
     HEARD(ann, "\"you\":\"p2\"");

@@ -10,13 +10,16 @@ export interface Found {
 }
 
 const MOST = 12;
+/** Beyond that many times, more of a word tells no more. */
+const TIMES = 4;
 const AROUND = 70;
 
 function score([, , page, section, text]: Entry, words: string[]): number {
   let sum = 0;
   for (const word of words) {
     const title = section.toLowerCase();
-    const found = (title.includes(word) ? (title.startsWith(word) ? 12 : 8) : 0) + (page.toLowerCase().includes(word) ? 4 : 0) + (text.toLowerCase().includes(word) ? 1 : 0);
+    const times = Math.min(TIMES, text.toLowerCase().split(word).length - 1);
+    const found = (title.includes(word) ? (title.startsWith(word) ? 12 : 8) : 0) + (page.toLowerCase().includes(word) ? 4 : 0) + times;
     if (found === 0) return 0;
     sum += found;
   }

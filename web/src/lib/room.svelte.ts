@@ -54,6 +54,10 @@ export class Room {
   mayPublish = $state(false);
   mayPreside = $state(false);
   link = $state<"connecting" | "online" | "lost">("connecting");
+  /** The server has a newer page than this one. */
+  updated = $state(false);
+  /** Called at each welcome, with the build of the page that the server has. */
+  welcomed: (build: string | undefined) => void = () => undefined;
   readonly people = new SvelteMap<string, Participant>();
   speaker = $state<string>();
   /** Who spoke lately, latest first. */
@@ -193,6 +197,14 @@ export class Room {
     return this.procedure.act;
   }
 
+  /** The page will be loaded anew, later. */
+  sayUpdated(): void {
+    if (this.updated) return;
+    this.updated = true;
+    this.notices.show("updated", t.updated);
+    this.notices.say(t.updated);
+  }
+
   /** Asks for the floor, to speak; or takes that back. */
   toggleHand(): void {
     const { ownEntries } = this.procedure;
@@ -224,7 +236,8 @@ export class Room {
   #receive(m: ToClient): void {
     switch (m.type) {
       case "welcome":
-        return this.#welcome(m);
+        this.#welcome(m);
+        return this.welcomed(m.build);
       case "place":
         return this.#moveTo(m.place);
       case "participant":

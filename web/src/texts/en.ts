@@ -268,6 +268,7 @@ export const en = {
   lobbyText: "The chair has been told that you are here, and will let you in.",
   reconnecting: "Connection lost. Reconnecting…",
   restored: "Connection restored.",
+  updated: "The server was updated. This page is loaded anew once you leave the meeting; nothing is lost until then.",
   connectionLost: "Connection lost.",
   mediaLost: "Picture and sound were interrupted. Restoring them…",
   mediaHopeless:
@@ -299,6 +300,8 @@ export const en = {
   leave: "Leave",
   close: "Close",
   withKey: (label: string, key: string) => `${label} (${key})`,
+  help: "Help",
+  helpHint: "One page for your role, in a window of its own",
   fullScreen: "Full screen",
   fullScreenEnd: "Leave full screen",
 

@@ -260,6 +260,7 @@ const fr: Texts = {
   lobbyText: "La présidence est informée de votre présence et vous fera entrer.",
   reconnecting: "Connexion perdue. Reconnexion…",
   restored: "Connexion rétablie.",
+  updated: "Le serveur a été mis à jour. Cette page sera rechargée quand vous quitterez la réunion ; rien ne se perd d’ici là.",
   connectionLost: "Connexion perdue.",
   mediaLost: "L’image et le son ont été interrompus. Rétablissement…",
   mediaHopeless:
@@ -293,6 +294,8 @@ const fr: Texts = {
   leave: "Quitter",
   close: "Fermer",
   withKey: (label, key) => `${label} (${key})`,
+  help: "Aide",
+  helpHint: "Une page pour votre rôle (en anglais), dans une autre fenêtre",
   fullScreen: "Plein écran",
   fullScreenEnd: "Quitter le plein écran",
 
