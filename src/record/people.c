@@ -12,6 +12,7 @@
 
 #define GROUPS 8
 #define GROUP_DIGITS 5
+#define HASH_CHARS ((size_t)2 * PL_SHA256_SIZE)
 
 static enum pl_err refuse(char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -40,6 +41,14 @@ static bool is_name(struct pl_str s)
             return false;
     }
     return s.n > 0;
+}
+
+static bool is_hash(struct pl_str s)
+{
+    bool good = s.n == HASH_CHARS;
+    for (size_t i = 0; good && i < s.n; i++)
+        good = (s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f');
+    return good;
 }
 
 static void take_name(struct pl_decoder *d, json_t *o, const char *name, bool optional,
@@ -183,6 +192,9 @@ static void read_fields(struct pl_decoder *d, struct pl_people *p, const struct 
     pl_decode_int(d, p->json, "v", 1, 1, false, &one);
     pl_decode_int(d, p->json, "suite", 1, 1, false, &one);
     take_name(d, p->json, "meeting", false, &p->meeting);
+    if (pl_decode_string(d, p->json, "definition", HASH_CHARS, true, &p->definition) &&
+        !is_hash(p->definition))
+        pl_decode_fail(d, PL_EINVAL, "definition", "must be a SHA-256 in hexadecimal");
     pl_decode_int(d, p->json, "version", 1, PL_ID_MAX, false, &p->version);
     pl_decode_word(d, p->json, "encryption", pl_encryption_words, PL_ENCRYPTION_COUNT, false,
                    &encryption);
@@ -360,13 +372,14 @@ static enum pl_err compare_chairs(const struct pl_people *p, const struct pl_peo
 
 static enum pl_err compare(const struct pl_people *p, const struct pl_people *base, char *why)
 {
-    const char *what = !same(p->meeting, base->meeting)    ? "the meeting"
-                       : p->encryption != base->encryption ? "the encryption"
-                       : !same(p->late, base->late)        ? "who may sign later ones"
-                       : p->not_after > base->not_after    ? "how long it is good"
-                       : !same_seats(p, base)              ? "the seats"
-                       : p->version <= base->version       ? "the order of versions"
-                                                           : NULL;
+    const char *what = !same(p->meeting, base->meeting)         ? "the meeting"
+                       : !same(p->definition, base->definition) ? "the meeting's definition"
+                       : p->encryption != base->encryption      ? "the encryption"
+                       : !same(p->late, base->late)             ? "who may sign later ones"
+                       : p->not_after > base->not_after         ? "how long it is good"
+                       : !same_seats(p, base)                   ? "the seats"
+                       : p->version <= base->version            ? "the order of versions"
+                                                                : NULL;
     if (what)
         return refuse(why, "Who signed the manifest may not change %s.", what);
     enum pl_err err = compare_people(p, base, why);
@@ -376,6 +389,9 @@ static enum pl_err compare(const struct pl_people *p, const struct pl_people *ba
 enum pl_err pl_people_follow(const struct pl_people *p, const struct pl_people *before,
                              char why[PL_PEOPLE_WHY_SIZE])
 {
+    if (before->definition.p && !p->definition.p)
+        return refuse(why, "The manifest before names the meeting's definition, and this one "
+                           "does not.");
     if (p->organisers == p->version)
         return PL_OK; /* the organiser may undo what was */
     if (p->organisers < before->organisers)

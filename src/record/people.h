@@ -26,6 +26,7 @@ struct pl_signed_seat {
 
 struct pl_people {
     struct pl_str meeting, late; /* late p NULL: nobody */
+    struct pl_str definition; /* SHA-256 of the meeting's, in hexadecimal; p NULL: it names none */
     int64_t version, not_after;
     int64_t organisers; /* version of the newest that the organiser signed: this one, or its base */
     enum pl_encryption encryption;
@@ -44,7 +45,7 @@ struct pl_people {
 enum pl_err pl_people_verify(const struct pl_line_manifest *m, const struct pl_random *random,
                              struct pl_people **out, char why[PL_PEOPLE_WHY_SIZE]) PL_CHECKED;
 /* May it follow the one before? What a person signed undoes nothing that the organiser signed since
- * its base. PL_EAUTH, likewise. */
+ * its base, and once the definition is named it stays so. PL_EAUTH, likewise. */
 enum pl_err pl_people_follow(const struct pl_people *p, const struct pl_people *before,
                              char why[PL_PEOPLE_WHY_SIZE]) PL_CHECKED;
 void pl_people_free(struct pl_people *p); /* NULL is fine */

@@ -62,6 +62,7 @@ struct pl_verify_report {
         signed_off_time; /* the person's clock and the server's differ by more than ten minutes */
     struct pl_noted signed_back;       /* a person's clock went back, between acts on one thing */
     struct pl_noted unsalted;          /* an event has no salt, as in records of before */
+    struct pl_noted unnamed;           /* a manifest does not name the meeting's definition */
     struct pl_noted expired;           /* a manifest was put after its not_after */
     struct pl_noted minutes_elsewhere; /* minutes were adopted whose text is not in the file */
     struct pl_noted witnesses; /* lines: cosignatures whose keys are neither in it nor given */

@@ -20,6 +20,7 @@ enum pl_err pl_verify_definition(struct pl_verifier *v)
     if (err)
         return pl_fault(v, "The meeting's definition cannot be read: %s.", why);
     pl_sha256_hex(v->read.text, v->text_hash);
+    memcpy(v->definition_hash, v->text_hash, sizeof v->definition_hash);
     v->report->signatures_required = v->definition->signatures == PL_SIGNATURES_REQUIRED;
     snprintf(v->report->title, sizeof v->report->title, "%s", v->definition->title);
     return pl_meeting_new(v->definition, &v->config->random, &v->m);

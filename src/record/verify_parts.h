@@ -48,6 +48,7 @@ struct pl_verifier {
     struct pl_waiting *waiting;
 
     struct pl_definition *definition;
+    char definition_hash[65];
     char text_hash[65]; /* of the definition's, manifest's or minutes' line right before */
     struct pl_meeting *m;
     struct pl_str broken;     /* the silence that the event before broke; p NULL: it broke none */

@@ -13,6 +13,9 @@ static enum pl_err check_people(struct pl_verifier *v, const struct pl_people *p
                         p->meeting.p);
     if (p->encryption != v->definition->encryption)
         return pl_fault(v, "The manifest and the meeting differ in their encryption.");
+    if (p->definition.p && !pl_str_eq(p->definition, v->definition_hash))
+        return pl_fault(v, "The meeting's definition (its seats, quorum, what has to be signed) is "
+                           "not the one that the organiser signed.");
     if (v->people && p->version <= v->people->version)
         return pl_fault(v, "This manifest has version %lld, and the one before it %lld.",
                         (long long)p->version, (long long)v->people->version);
@@ -92,6 +95,8 @@ enum pl_err pl_verify_manifest_event(struct pl_verifier *v)
     v->report->manifests++;
     if (e->at_ms > v->people->not_after + CLOCKS_MS)
         pl_noted(&v->report->expired, e->number);
+    if (!v->people->definition.p)
+        pl_noted(&v->report->unnamed, e->number);
     for (size_t i = 0; i < v->people->n; i++)
         if (add_key(v, &v->people->list[i]) != PL_OK)
             return PL_ENOMEM;

@@ -159,7 +159,7 @@ void pl_api_create(struct pl_request *r)
     if (!d)
         return;
     char why[PL_WHY_SIZE];
-    enum pl_err e = pl_store_add(r->app->store, d, wall_ms(), id, &made, why);
+    enum pl_err e = pl_store_add(r->app->store, d, pl_httpd_body(r->x), wall_ms(), id, &made, why);
     if (e == PL_EINVAL) {
         bad_body(r, why);
     } else if (e) {
@@ -223,6 +223,7 @@ static void replace(struct pl_request *r, const struct pl_definition *d, const c
     char why[PL_WHY_SIZE];
     const struct pl_store_change change = {
         .definition = d,
+        .json = pl_httpd_body(r->x),
         .documents = documents,
         .n_documents = documents ? documents_of(c, documents) : 0,
         .now_ms = wall_ms(),
@@ -336,6 +337,30 @@ void pl_api_get(struct pl_request *r)
         return;
     }
     pl_buf_free(&l.json);
+    pl_reply_failed(r, e);
+}
+
+/* Its exact bytes, whose hash the record's first event and the organiser's manifest name. */
+void pl_api_definition(struct pl_request *r)
+{
+    struct pl_asker who = {0};
+    struct pl_buf text = {0};
+    if (!pl_request_asker(r, &who))
+        return;
+    struct pl_conference *c = pl_request_live(r, &who);
+    if (!c)
+        return;
+    if (!who.admin && !pl_conference_may_read_minutes(c, who.person)) {
+        pl_reply_error(r, 403, "forbidden", "You may not read this meeting's definition now.",
+                       NULL);
+        return;
+    }
+    enum pl_err e = pl_store_definition(r->app->store, meeting_of(r), &text);
+    if (!e) {
+        pl_reply_json(r, 200, &text);
+        return;
+    }
+    pl_buf_free(&text);
     pl_reply_failed(r, e);
 }
 

@@ -132,6 +132,7 @@ void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
+void pl_api_definition(struct pl_request *r);
 void pl_api_replace(struct pl_request *r);
 void pl_api_delete(struct pl_request *r);
 void pl_api_invite(struct pl_request *r);

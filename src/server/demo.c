@@ -86,13 +86,10 @@ static void put_link(struct demo *demo, const struct pl_definition *d, size_t pe
     pl_wipe(line, sizeof line);
 }
 
-/* The meeting as REST would tell it. */
-static json_t *told(const struct pl_definition *d, const char *id)
+/* The meeting as REST would tell it, of its definition's text. */
+static json_t *told(struct pl_str text, const char *id)
 {
-    struct pl_buf text = {0};
-    pl_definition_encode(d, &text);
-    json_t *meeting = text.failed ? NULL : json_loadb(text.data, text.len, 0, NULL);
-    pl_buf_free(&text);
+    json_t *meeting = json_loadb(text.p, text.n, 0, NULL);
     if (json_object_set_new(meeting, "id", json_string(id)) == 0)
         return meeting;
     json_decref(meeting);
@@ -112,13 +109,13 @@ static enum pl_err put(const struct pl_app *app, const char *id, struct pl_defin
     return pl_conference_put_manifest(c, m, &denial);
 }
 
-static enum pl_err sign(const struct demo *demo, struct pl_definition *d, const char *id,
-                        char (*secrets)[PL_BASE64_32])
+static enum pl_err sign(const struct demo *demo, struct pl_definition *d, struct pl_str text,
+                        const char *id, char (*secrets)[PL_BASE64_32])
 {
     struct pl_signed made = {0};
-    json_t *meeting = told(d, id);
+    json_t *meeting = told(text, id);
     json_t *draft = meeting ? pl_organiser_draft(meeting, pl_wall_now_us() / 1000) : NULL;
-    bool good = draft != NULL;
+    bool good = draft && pl_organiser_define(draft, text);
     for (size_t i = 0; good && i < d->n_people; i++) {
         pl_organiser_secret(&demo->app->random, secrets[i]);
         good = pl_organiser_name(draft, meeting, i, secrets[i]);
@@ -142,19 +139,24 @@ static enum pl_err make_one(struct demo *demo, struct pl_definition *d)
 {
     char why[PL_WHY_SIZE], id[PL_STORE_ID_SIZE];
     struct pl_invitation_made *made = NULL;
+    struct pl_buf json = {0};
     char(*secrets)[PL_BASE64_32] = calloc(d->n_people, sizeof *secrets);
-    if (!secrets)
-        return PL_ENOMEM;
-    enum pl_err e = pl_store_add(demo->app->store, d, pl_wall_now_us() / 1000, id, &made, why);
+    pl_definition_encode(d, &json);
+    const struct pl_str text = {json.data, json.len};
+    enum pl_err e = !secrets || json.failed ? PL_ENOMEM
+                                            : pl_store_add(demo->app->store, d, text,
+                                                           pl_wall_now_us() / 1000, id, &made, why);
     if (!e)
-        e = sign(demo, d, id, secrets);
+        e = sign(demo, d, text, id, secrets);
     if (!e) {
         pl_buf_printf(&demo->all, "%s%s\n\n", demo->all.len ? "\n" : "", d->title);
         for (size_t i = 0; i < d->n_people; i++)
             put_link(demo, d, i, &made[i], secrets[i]);
     }
-    pl_wipe(secrets, d->n_people * sizeof *secrets);
+    if (secrets)
+        pl_wipe(secrets, d->n_people * sizeof *secrets);
     free(secrets);
+    pl_buf_free(&json);
     free(made);
     return e;
 }

@@ -61,6 +61,7 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*", pl_api_get, NULL, 0, false},
     {"PUT", "/api/meetings/*", pl_api_replace, pl_request_admin, MEETING_BODY_MAX, false},
     {"DELETE", "/api/meetings/*", pl_api_delete, NULL, 0, false},
+    {"GET", "/api/meetings/*/definition", pl_api_definition, NULL, 0, false},
     {"GET", "/api/meetings/*/invitation", pl_api_invitation, NULL, 0, false},
     {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
     {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},

@@ -21,14 +21,16 @@
 
 #define KEY_HEAD "parley organiser key v1 "
 #define TOKEN_FILE_MAX 200
+#define PATH_SIZE 200
 
 struct inviting {
     const struct pl_cli_invite *config;
     struct pl_random random;
     char token[TOKEN_FILE_MAX + 1];
     struct pl_organiser organiser;
-    json_t *meeting; /* as the server tells it */
-    json_t *draft;   /* the manifest that is to be signed */
+    json_t *meeting;          /* as the server tells it */
+    struct pl_buf definition; /* its exact bytes, likewise */
+    json_t *draft;            /* the manifest that is to be signed */
 };
 
 static bool read_token(struct inviting *v)
@@ -101,13 +103,11 @@ static bool get_key(struct inviting *v)
 
 /* The server */
 
-/* NULL: refused, and told, but for 404 with `may_miss`. The caller drops it. */
-static json_t *ask(const struct inviting *v, const char *method, const char *tail,
-                   const struct pl_buf *body, bool may_miss)
+/* The answer's text, appended. False: there is none, and that is told. */
+static bool fetch(const struct inviting *v, const char *method, const char *path,
+                  const struct pl_buf *body, unsigned *status, struct pl_buf *answer)
 {
-    char path[200], why[PL_FETCH_WHY_SIZE];
-    unsigned status;
-    struct pl_buf answer = {0};
+    char why[PL_FETCH_WHY_SIZE];
     const struct pl_fetch f = {
         .origin = v->config->server,
         .method = method,
@@ -115,13 +115,26 @@ static json_t *ask(const struct inviting *v, const char *method, const char *tai
         .bearer = v->token,
         .body = body ? (struct pl_str){body->data, body->len} : (struct pl_str){0},
     };
-    snprintf(path, sizeof path, "/api/meetings/%s%s", v->config->meeting, tail);
-    if (body && body->failed) {
-        pl_complain("no memory");
-        return NULL;
-    }
-    if (pl_fetch(&f, &status, &answer, why)) {
-        pl_complain("%s", why);
+    if (body && body->failed)
+        return pl_complain("no memory");
+    return pl_fetch(&f, status, answer, why) == PL_OK || pl_complain("%s", why);
+}
+
+static void path_of(const struct inviting *v, const char *tail, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "/api/meetings/%s%s", v->config->meeting, tail);
+}
+
+/* NULL: refused, and told, but for 404 with `may_miss`. The caller drops it. */
+static json_t *ask(const struct inviting *v, const char *method, const char *tail,
+                   const struct pl_buf *body, bool may_miss)
+{
+    char path[PATH_SIZE];
+    unsigned status;
+    struct pl_buf answer = {0};
+    path_of(v, tail, path);
+    if (!fetch(v, method, path, body, &status, &answer)) {
+        pl_buf_free(&answer);
         return NULL;
     }
     json_t *json = answer.len ? json_loadb(answer.data, answer.len, JSON_REJECT_DUPLICATES, NULL)
@@ -151,9 +164,31 @@ static bool get_meeting(struct inviting *v)
     return v->meeting != NULL;
 }
 
+/* What the organiser signs beside the people. */
+static bool get_definition(struct inviting *v)
+{
+    char path[PATH_SIZE];
+    unsigned status;
+    path_of(v, "/definition", path);
+    return fetch(v, "GET", path, NULL, &status, &v->definition) &&
+           (status == 200 || pl_complain("GET %s%s: %u", v->config->server, path, status));
+}
+
 static int64_t now_ms(void)
 {
     return pl_wall_now_us() / 1000;
+}
+
+/* False: the meeting is not the one that was signed, and that is told. */
+static bool define(struct inviting *v)
+{
+    char *was = strdup(text_of(v->draft, "definition"));
+    bool good = was && pl_organiser_define(v->draft,
+                                           (struct pl_str){v->definition.data, v->definition.len});
+    bool same = good && (!*was || strcmp(was, text_of(v->draft, "definition")) == 0);
+    free(was);
+    return same || pl_complain(good ? "this meeting's definition is not the one that you signed"
+                                    : "no memory");
 }
 
 /* The manifest that follows the server's, if that has one. */
@@ -164,10 +199,11 @@ static bool get_draft(struct inviting *v)
         return true; /* if it was another error, the next request tells */
     enum pl_err e = pl_organiser_next(&v->organiser, v->meeting, put, now_ms(), &v->draft);
     json_decref(put);
-    return !e || pl_complain("this meeting's manifest %s",
-                             e == PL_EAUTH    ? "was signed by another organiser's key"
-                             : e == PL_ENOMEM ? "finds no memory"
-                                              : "cannot be read");
+    return !e ? define(v)
+              : pl_complain("this meeting's manifest %s",
+                            e == PL_EAUTH    ? "was signed by another organiser's key"
+                            : e == PL_ENOMEM ? "finds no memory"
+                                             : "cannot be read");
 }
 
 /* One that names nobody yet, of the version that is due; who was revoked stays so. */
@@ -180,7 +216,7 @@ static bool begin_draft(struct inviting *v)
         good = json_object_set(fresh, *name, json_object_get(next, *name)) == 0;
     json_decref(next);
     v->draft = fresh;
-    return good || pl_complain("no memory");
+    return good ? define(v) : pl_complain("no memory");
 }
 
 static bool put_manifest(const struct inviting *v)
@@ -272,7 +308,8 @@ static bool invite_all(struct inviting *v)
     }
     good = good && put_manifest(v);
     if (good)
-        printf("organiser %s\n", v->organiser.words);
+        printf("organiser %s\ndefinition %s\n", v->organiser.words,
+               text_of(v->draft, "definition"));
     for (size_t i = 0; good && i < n; i++)
         good = !secrets[i][0] || make_link(v, i, secrets[i]);
     if (secrets)
@@ -321,12 +358,14 @@ bool pl_invite(const struct pl_cli_invite *config)
         if (!strchr("0123456789abcdefghijklmnopqrstuvwxyz", *c) || c - config->meeting > 32)
             return pl_complain("%.40s: this is no meeting's id", config->meeting);
     (void)signal(SIGPIPE, SIG_IGN); /* a server that hangs up is told as one */
-    bool good = read_token(&v) && get_key(&v) && get_meeting(&v) && get_draft(&v);
+    bool good =
+        read_token(&v) && get_key(&v) && get_meeting(&v) && get_definition(&v) && get_draft(&v);
     good = good && (config->person   ? invite_one(&v)
                     : config->revoke ? revoke_one(&v)
                                      : invite_all(&v));
     good = fflush(stdout) == 0 && good;
     pl_wipe(v.organiser.seed, sizeof v.organiser.seed);
+    pl_buf_free(&v.definition);
     json_decref(v.draft);
     json_decref(v.meeting);
     return good;

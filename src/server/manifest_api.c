@@ -4,6 +4,7 @@
 #include "server/app.h"
 
 #include "base/json.h"
+#include "crypto/hash.h"
 #include "io/entropy.h"
 #include "meet/meeting.h"
 #include "record/people.h"
@@ -19,8 +20,9 @@ struct body {
     struct pl_store_manifest signed_text;
     struct pl_manifest read;
     json_t *json;
-    struct pl_people *people;     /* once it is verified */
-    char why[PL_PEOPLE_WHY_SIZE]; /* not */
+    struct pl_people *people;                /* once it is verified */
+    char why[PL_PEOPLE_WHY_SIZE];            /* not */
+    char definition[2 * PL_SHA256_SIZE + 1]; /* SHA-256 of the meeting's, as it is kept */
 };
 
 static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_error *error)
@@ -95,6 +97,31 @@ static const char *check_people(struct body *b)
     }
 }
 
+static enum pl_err hash_definition(struct pl_request *r, struct body *b)
+{
+    struct pl_buf text = {0};
+    uint8_t hash[PL_SHA256_SIZE];
+    enum pl_err e = pl_store_definition(r->app->store, r->captures[0], &text);
+    if (!e) {
+        pl_sha256(text.data, text.len, hash);
+        pl_hex(hash, sizeof hash, b->definition);
+    }
+    pl_buf_free(&text);
+    return e;
+}
+
+/* What a person signs goes on from the organiser's, which may be from before there was the field.
+ */
+static const char *check_definition(const struct body *b)
+{
+    const struct pl_people *p = b->people;
+    if (!p->definition.p && p->organisers == p->version)
+        return "The manifest must name the meeting's definition, by its SHA-256.";
+    if (p->definition.p && !pl_str_eq(p->definition, b->definition))
+        return "The manifest names another definition than the one that this meeting has.";
+    return NULL;
+}
+
 /* NULL: it is good; else why not. */
 static const char *check(const struct pl_request *r, struct body *b, const struct pl_definition *d,
                          const char **field)
@@ -110,7 +137,8 @@ static const char *check(const struct pl_request *r, struct body *b, const struc
     if (!pl_manifest_is_signed(m, &b->read))
         return "This is no signature by who is said to have signed.";
     *field = "manifest";
-    return check_people(b);
+    const char *why = check_people(b);
+    return why ? why : check_definition(b);
 }
 
 static void put(struct pl_request *r, const struct body *b, struct pl_definition *d)
@@ -172,9 +200,10 @@ void pl_manifest_put(struct pl_request *r)
     if (!pl_request_type(r, "application/json") || !pl_request_presides(r, &who))
         return;
     decode_body(r, &b, &error);
-    const char *wrong = error.err ? NULL : check(r, &b, who.definition, &field);
-    if (error.err == PL_ENOMEM)
-        pl_reply_failed(r, error.err);
+    enum pl_err e = error.err ? error.err : hash_definition(r, &b);
+    const char *wrong = e ? NULL : check(r, &b, who.definition, &field);
+    if (e && (e == PL_ENOMEM || !error.err))
+        pl_reply_failed(r, e);
     else if (error.err)
         pl_reply_error(r, 400, "bad_request", error.reason, error.field[0] ? error.field : NULL);
     else if (is_out(r, &who))

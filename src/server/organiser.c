@@ -32,6 +32,15 @@ void pl_organiser_secret(const struct pl_random *random, char out[PL_BASE64_32])
     pl_wipe(secret, sizeof secret);
 }
 
+bool pl_organiser_define(json_t *draft, struct pl_str definition)
+{
+    char hex[2 * PL_SHA256_SIZE + 1];
+    uint8_t hash[PL_SHA256_SIZE];
+    pl_sha256(definition.p, definition.n, hash);
+    pl_hex(hash, sizeof hash, hex);
+    return json_object_set_new(draft, "definition", json_string(hex)) == 0;
+}
+
 static const char *text_of(const json_t *o, const char *name)
 {
     const char *text = json_string_value(json_object_get(o, name));

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "crypto/sign.h"
 
 #include <jansson.h>
@@ -30,6 +31,10 @@ void pl_organiser_secret(const struct pl_random *random, char out[PL_BASE64_32])
  * it is good for as long as invitations that are made now. NULL without memory, or where the
  * meeting is none. */
 json_t *pl_organiser_draft(const json_t *meeting, int64_t now_ms);
+
+/* The manifest names the meeting's definition: by the SHA-256 of these exact bytes. False without
+ * memory. */
+bool pl_organiser_define(json_t *draft, struct pl_str definition);
 
 /* The next version of the one that the server has of this meeting (`put`: as GET answers it): all
  * of its people stay. Of a version that the chair signed what the chair may do is taken over:

@@ -297,27 +297,22 @@ static enum pl_err add_all(struct pl_store *s, const struct pl_definition *d, st
     return e && e != PL_ENOMEM ? PL_EIO : e;
 }
 
-enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
-                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made,
-                         char why[PL_WHY_SIZE])
+enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, struct pl_str json,
+                         int64_t now_ms, char id[PL_STORE_ID_SIZE],
+                         struct pl_invitation_made **made, char why[PL_WHY_SIZE])
 {
     char fresh[PL_STORE_ID_SIZE];
-    struct pl_buf json = {0};
     struct pl_invitation_made *list = calloc(d->n_people ? d->n_people : 1, sizeof *list);
-    pl_definition_encode(d, &json);
-    enum pl_err e = !list || json.failed ? PL_ENOMEM : PL_OK;
-    if (e)
-        goto out;
-    e = pl_db_begin(s->db) ? PL_EIO : PL_OK;
-    if (e)
-        goto out;
-    e = add_all(s, d, (struct pl_str){json.data, json.len}, now_ms, fresh, list, why);
-    if (e)
-        pl_db_rollback(s->db);
-    else if (pl_db_commit(s->db))
-        e = PL_EIO;
-out:
-    pl_buf_free(&json);
+    if (!list)
+        return PL_ENOMEM;
+    enum pl_err e = pl_db_begin(s->db) ? PL_EIO : PL_OK;
+    if (!e) {
+        e = add_all(s, d, json, now_ms, fresh, list, why);
+        if (e)
+            pl_db_rollback(s->db);
+        else if (pl_db_commit(s->db))
+            e = PL_EIO;
+    }
     if (e) {
         free(list);
         return e;

@@ -51,12 +51,14 @@ enum pl_err pl_store_open_read(const char *path, struct pl_random random, struct
                                char why[200]) PL_CHECKED;
 void pl_store_close(struct pl_store *s); /* NULL is fine */
 
-/* Keeps a meeting, begins its record (events.h), and makes one invitation a person, in their order:
- * *made has n_people of them and is the caller's to free. Once this returns PL_OK all that survives
- * a power cut. PL_EINVAL: what was prepared is refused, as `why` says; PL_EIO, PL_ENOMEM. */
-enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, int64_t now_ms,
-                         char id[PL_STORE_ID_SIZE], struct pl_invitation_made **made,
-                         char why[PL_WHY_SIZE]) PL_CHECKED;
+/* Keeps a meeting, whose definition is read from `json` (exactly these bytes are kept: organisers
+ * sign their hash), begins its record (events.h), and makes one invitation a person, in their
+ * order: *made has n_people of them and is the caller's to free. Once this returns PL_OK all that
+ * survives a power cut. PL_EINVAL: what was prepared is refused, as `why` says; PL_EIO, PL_ENOMEM.
+ */
+enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, struct pl_str json,
+                         int64_t now_ms, char id[PL_STORE_ID_SIZE],
+                         struct pl_invitation_made **made, char why[PL_WHY_SIZE]) PL_CHECKED;
 
 /* The definition, held for the caller, who frees it; created_ms may be NULL. The last ones asked
  * for are kept, since decoding a large one takes long (60 ms for 5000 people) and everybody who
@@ -75,6 +77,7 @@ enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting, int64_t n
 /* What a meeting becomes that nobody has come to yet. */
 struct pl_store_change {
     const struct pl_definition *definition;
+    struct pl_str json; /* that it was read from: exactly these bytes are kept */
     const struct pl_act
         *documents; /* put_document of those that it has: they stay with their item */
     size_t n_documents;

@@ -10,7 +10,6 @@ struct replacing {
     const struct pl_store_change *change;
     char id[PL_STORE_ID_SIZE];
     int64_t number;
-    struct pl_buf json;
     bool *left_out; /* one a document */
     struct pl_invitation_made *made;
     size_t n_made;
@@ -22,12 +21,12 @@ static bool stays(const struct pl_definition *was, const struct pl_definition *i
            strcmp(was->people[i].name, is->people[i].name) == 0;
 }
 
-static enum pl_err run(struct pl_stmt *stmt, int64_t number, const char *text)
+static enum pl_err run(struct pl_stmt *stmt, int64_t number, struct pl_str text)
 {
     pl_stmt_begin(stmt);
     pl_stmt_int(stmt, 1, number);
-    if (text)
-        pl_stmt_text(stmt, 2, pl_str(text));
+    if (text.p)
+        pl_stmt_text(stmt, 2, text);
     return pl_stmt_run(stmt);
 }
 
@@ -46,7 +45,7 @@ static enum pl_err replace_people(struct replacing *r, const struct pl_definitio
     enum pl_err e = PL_OK;
     for (size_t i = 0; !e && i < was->n_people; i++)
         if (!stays(was, is, i))
-            e = run(r->s->uninvite, r->number, was->people[i].id);
+            e = run(r->s->uninvite, r->number, pl_str(was->people[i].id));
     for (size_t i = 0; !e && i < is->n_people; i++)
         e = stays(was, is, i)
                 ? reshare(r, &is->people[i])
@@ -61,8 +60,8 @@ static enum pl_err log_it(const struct replacing *r)
     struct pl_merkle tree = {0};
     enum pl_err e = pl_store_tree(r->s, pl_str(r->id), &tree);
     if (!e)
-        e = pl_store_log_meeting(r->s, r->change->now_ms, "replaced", r->id,
-                                 (struct pl_str){r->json.data, r->json.len}, &tree);
+        e = pl_store_log_meeting(r->s, r->change->now_ms, "replaced", r->id, r->change->json,
+                                 &tree);
     pl_merkle_free(&tree);
     return e;
 }
@@ -71,9 +70,10 @@ static enum pl_err replace_record(struct replacing *r, char why[PL_WHY_SIZE])
 {
     struct pl_events events = {0};
     int64_t wake_ms;
+    const struct pl_str none = {0};
     const struct pl_beginning beginning = {
         .id = r->id,
-        .json = {r->json.data, r->json.len},
+        .json = r->change->json,
         .documents = r->change->documents,
         .n_documents = r->change->n_documents,
         .left_out = r->left_out,
@@ -85,13 +85,13 @@ static enum pl_err replace_record(struct replacing *r, char why[PL_WHY_SIZE])
         return e;
     e = log_it(r);
     if (!e)
-        e = run(r->s->redefine, r->number, r->json.data);
+        e = run(r->s->redefine, r->number, r->change->json);
     if (!e)
-        e = run(r->s->events_drop, r->number, NULL);
+        e = run(r->s->events_drop, r->number, none);
     if (!e)
-        e = run(r->s->checkpoints_drop, r->number, NULL);
+        e = run(r->s->checkpoints_drop, r->number, none);
     if (!e)
-        e = run(r->s->manifest_drop, r->number, NULL);
+        e = run(r->s->manifest_drop, r->number, none);
     if (!e)
         e = pl_store_insert(r->s, r->number, &events, wake_ms);
     pl_events_free(&events);
@@ -132,10 +132,8 @@ enum pl_err pl_store_replace(struct pl_store *s, struct pl_str meeting,
         return e;
     r.left_out = calloc(change->n_documents + 1, sizeof *r.left_out);
     r.made = calloc(change->definition->n_people + 1, sizeof *r.made);
-    pl_definition_encode(change->definition, &r.json);
-    e = !r.left_out || !r.made || r.json.failed ? PL_ENOMEM : replace(&r, was, why);
+    e = !r.left_out || !r.made ? PL_ENOMEM : replace(&r, was, why);
     pl_definition_free(was);
-    pl_buf_free(&r.json);
     free(r.left_out);
     if (e) {
         free(r.made);

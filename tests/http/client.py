@@ -1,5 +1,6 @@
 """A running server for the tests, and requests to it: plain sockets and http.client, nothing else."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -128,6 +129,10 @@ class Server:
         }
         fields = {name: value for name, value in fields.items() if value is not None}
         return self.request("POST", "/api/meetings", fields, self.admin)
+
+    def definition(self, meeting):
+        """The SHA-256 of the meeting's definition, as a manifest names it."""
+        return hashlib.sha256(self.request("GET", f"/api/meetings/{meeting}/definition", token=self.admin).body).hexdigest()
 
     def socket(self):
         host, port = self.base.split("://")[1].rsplit(":", 1)

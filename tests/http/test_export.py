@@ -157,7 +157,8 @@ def faults():
 def put_manifest(server, meeting, version):
     people = [{"person": f"p{n + 1}", "name": p["name"], "role": p["role"], **({"seat": p["seat"]} if "seat" in p else {}),
                "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(MEETING["people"])]
-    text = json.dumps({"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "seats": MEETING["seats"],
+    text = json.dumps({"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "definition": server.definition(meeting),
+                       "seats": MEETING["seats"],
                        "people": people,
                        "revoked": [], "not_after": 4000000000000})
     body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),

@@ -39,9 +39,13 @@ def signature(seed, text):
     return b64(ed25519.sign(seed, b"parley manifest v1\n" + text.encode()))
 
 
+DEFINITION = {}  # of the meetings that were made: SHA-256
+
+
 def manifest(meeting, version=1, **changes):
     people = [{"person": "p1", "name": "C", "role": "chair", "key": b64(ed25519.public(CHAIR))}]
     fields = {"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "seats": [], "people": people,
+              "definition": DEFINITION.get(meeting, "0" * 64),
               "revoked": [], "late": "p1", "not_after": 4000000000000, **changes}
     return json.dumps({name: value for name, value in fields.items() if value is not None})
 
@@ -52,6 +56,7 @@ def signed(text, seed=ORGANISER, key=ORGANISER, by="organiser"):
 
 def make(server):
     made = server.create(people=PEOPLE).json()
+    DEFINITION[made["id"]] = server.definition(made["id"])
     return made["id"], [i["token"] for i in made["invitations"]]
 
 
@@ -117,6 +122,45 @@ def is_told():
         server.remove()
 
 
+def is_bound():
+    """the list names the definition by its exact bytes, which those in the room may read"""
+    server = Server(PARLEY)
+    try:
+        people = [*PEOPLE, {"name": "G", "role": "briefer"}]
+        fields = {"title": "T", "floor": "open", "encryption": "none", "people": people, "seats": [{"id": "NOR", "name": "Norway"}]}
+        posted = json.dumps(fields, indent=3).encode()
+        made = server.request("POST", "/api/meetings", posted, server.admin, headers={"Content-Type": "application/json"}).json()
+        meeting, (chair, delegate, observer, guest) = made["id"], [i["token"] for i in made["invitations"]]
+
+        def read(token):
+            got = server.request("GET", f"/api/meetings/{meeting}/definition", token=token)
+            return got.body if got.status == 200 else (got.status, got.error())
+        check("as it was posted", read(server.admin), posted)
+        check("the chair reads it", read(chair), posted)
+        check("a delegate who is not there: 403", read(delegate), (403, "forbidden"))
+        there = [ws.join(server.base, meeting, token) for token in (chair, delegate, guest)]
+        check("a delegate in the room", read(delegate), posted)
+        check("a guest in the room: 403", read(guest), (403, "forbidden"))
+        check("nobody: 401", read(None), (401, "unknown_token"))
+        for socket in there:
+            socket.close()
+        other = server.request("POST", "/api/meetings", posted, server.admin, headers={"Content-Type": "application/json"}).json()["id"]
+        DEFINITION[other] = hashlib.sha256(posted).hexdigest()
+        first = signed(manifest(other))
+        check("its list names it", put(server, other, first).status, 204)
+        changed = json.dumps({**fields, "quorum": 1}).encode()
+        replaced = server.request("PUT", f"/api/meetings/{other}", changed, server.admin, headers={"Content-Type": "application/json"})
+        check("the meeting is replaced before anybody came", replaced.status, 200)
+        check("the list of before is no more", get(server, other).error(), "unknown_manifest")
+        check("nor is it taken again", put(server, other, first).json()["error"]["message"],
+              "The manifest names another definition than the one that this meeting has.")
+        DEFINITION[other] = hashlib.sha256(changed).hexdigest()
+        check("it is signed anew", put(server, other, signed(manifest(other, 2))).status, 204)
+    finally:
+        server.stop()
+        server.remove()
+
+
 def is_checked():
     """what is no manifest of this meeting is refused by name"""
     server = Server(PARLEY)
@@ -130,6 +174,9 @@ def is_checked():
             ("another form", signed(manifest(meeting, v=2)), "manifest"),
             ("version 0", signed(manifest(meeting, 0)), "manifest"),
             ("no people", signed(manifest(meeting, people=None)), "manifest"),
+            ("no definition", signed(manifest(meeting, definition=None)), "manifest"),
+            ("another definition", signed(manifest(meeting, definition="0" * 64)), "manifest"),
+            ("a hash that is none", signed(manifest(meeting, definition="0" * 63 + "G")), "manifest"),
             ("signed by another key", signed(good, OTHER), "signature"),
             ("a changed text", {**signed(good), "manifest": good.replace('"C"', '"D"')}, "signature"),
             ("a short signature", {**signed(good), "signature": "AA"}, "signature"),
@@ -199,8 +246,9 @@ def check_links(server, meeting, lines, version):
     digest = hashlib.sha256(key).digest()
     digits = " ".join(f"{int.from_bytes(digest[i:i + 4], 'big') % 100000:05}" for i in range(0, 32, 4))
     check("the organiser's fingerprint", lines[0], "organiser " + digits)
-    check("a line each", len(lines), 1 + len(PEOPLE))
-    for person, line in zip(text["people"], lines[1:]):
+    check("the definition's hash, as it is signed", (lines[1], text["definition"]), (f"definition {DEFINITION[meeting]}", DEFINITION[meeting]))
+    check("a line each", len(lines), 2 + len(PEOPLE))
+    for person, line in zip(text["people"], lines[2:]):
         url, fragment = line.split(": ", 1)[1].split("#")
         one, token, secret, fingerprint = fragment.split(".")
         check(f"{person['person']}: the link", (url, one, fingerprint), (f"{server.base}/m/{meeting}", "1", b64(digest)))
@@ -223,7 +271,7 @@ def invites():
             check_links(server, meeting, out.splitlines(), 1)
             check("the key is its owner's alone", stat.S_IMODE(os.stat(key).st_mode), 0o600)
             before, first = key.read_bytes(), out
-            old = [token_of(line) for line in out.splitlines()[1:]]
+            old = [token_of(line) for line in out.splitlines()[2:]]
             status, out, _ = client.run(PARLEY, *words, str(key), meeting)
             check_links(server, meeting, out.splitlines(), 2)
             check("the tokens of before are revoked", [opens(server, meeting, token) for token in old], ["revoked"] * 3)
@@ -269,7 +317,7 @@ class Inviting:
         self.server = Server(PARLEY)
         self.folder = tempfile.TemporaryDirectory()
         self.meeting, _ = make(self.server)
-        self.tokens = [token_of(line) for line in self.run()[1].splitlines()[1:]]
+        self.tokens = [token_of(line) for line in self.run()[1].splitlines()[2:]]
         return self
 
     def __exit__(self, *_):
@@ -330,7 +378,7 @@ def revokes():
         check("who was there is out", there.until("removed")["reason"], "revoked")
         check("twice is once", (i.run("--revoke", "p2")[0], i.manifest()["revoked"]), (0, ["p2"]))
         status, out, _ = i.run()
-        check("who invites all leaves them out", [line.split(":")[0] for line in out.splitlines()[1:]], ["C, chair", "O, observer"])
+        check("who invites all leaves them out", [line.split(":")[0] for line in out.splitlines()[2:]], ["C, chair", "O, observer"])
         check("and they stay revoked", (i.manifest()["revoked"], sorted(i.keys())), (["p2"], ["p1", "p3"]))
         status, out, _ = i.run("--person", "p2")
         check("made anew they are in again", (status, i.manifest()["revoked"], sorted(i.keys())), (0, [], ["p1", "p2", "p3"]))
@@ -385,13 +433,13 @@ def invites_over_tls():
             check("and nothing was put", get(server, meeting).error(), "unknown_manifest")
             os.environ["SSL_CERT_FILE"] = cert
             status, out, errors = client.run(PARLEY, *words)
-            check("of somebody known", (status, errors, len(out.splitlines())), (0, "", 1 + len(PEOPLE)))
+            check("of somebody known", (status, errors, len(out.splitlines())), (0, "", 2 + len(PEOPLE)))
         finally:
             os.environ.pop("SSL_CERT_FILE", None)
             server.stop()
             server.remove()
 
 
-for test in (is_kept, is_told, is_checked, invites, invites_one, revokes, revokes_over_rest, invites_over_tls):
+for test in (is_kept, is_told, is_bound, is_checked, invites, invites_one, revokes, revokes_over_rest, invites_over_tls):
     run(test)
 sys.exit(finish())

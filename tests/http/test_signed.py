@@ -46,7 +46,8 @@ class Meeting:
                        "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(PEOPLE)]
             for change in people:
                 listed[change[0]].update(change[1])
-            text = json.dumps({"v": 1, "meeting": self.id, "version": 1, "suite": 1, "encryption": "none", "seats": SEATS, "people": listed,
+            text = json.dumps({"v": 1, "meeting": self.id, "version": 1, "suite": 1, "encryption": "none", "definition": server.definition(self.id),
+                       "seats": SEATS, "people": listed,
                                "revoked": [], "not_after": 4000000000000})
             sign = ed25519.sign(ORGANISER, b"parley manifest v1\n" + text.encode())
             body = {"manifest": text, "signature": b64(sign), "key": b64(ed25519.public(ORGANISER)), "signed_by": "organiser"}

@@ -235,7 +235,8 @@ static inline void make(struct fixture *f, const char *json)
     struct pl_invitation_made *made = NULL;
     char why[PL_WHY_SIZE] = "";
     if (pl_definition_decode(pl_str(json), &d, why) != PL_OK ||
-        pl_store_add(f->server.store, d, clock_wall(f), f->meeting, &made, why) != PL_OK)
+        pl_store_add(f->server.store, d, pl_str(json), clock_wall(f), f->meeting, &made, why) !=
+            PL_OK)
         fail_msg("%s", why);
     free(made);
     pl_definition_free(d);

@@ -29,6 +29,9 @@ static const char record_definition[] =
     "{\"name\":\"Dagny\",\"role\":\"delegate\",\"seat\":\"DEN\"},"
     "{\"name\":\"Olav\",\"role\":\"observer\"}]}";
 
+/* SHA-256 of the definition that the last record began with. */
+static char record_definition_hash[65];
+
 struct record {
     struct pl_buf file;
     struct pl_definition *definition;
@@ -175,6 +178,7 @@ static inline void record_begin(struct record *r, const char *json)
     pl_write_definition(&r->file, (struct pl_str){text.data, text.len});
     pl_sha256(text.data, text.len, hash);
     pl_hex(hash, sizeof hash, hex);
+    memcpy(record_definition_hash, hex, sizeof hex);
     pl_buf_free(&text);
     record_act(
         r, NULL,

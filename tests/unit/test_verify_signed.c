@@ -54,7 +54,10 @@ struct wanted {
     const char *base, *base_signature; /* NULL: none */
     const char *event_hash;
     int event_version;
+    const char *definition; /* NULL: not named; RIGHT: as it is */
 };
+
+#define RIGHT "right"
 
 struct made {
     char text[8000], signature[87];
@@ -81,6 +84,9 @@ static void write_text(const struct wanted *w, struct made *out)
     pl_json_open(&b, NULL, '{');
     pl_json_int(&b, "v", 1);
     pl_json_str(&b, "meeting", w->meeting ? w->meeting : RECORD_MEETING);
+    if (w->definition)
+        pl_json_str(&b, "definition",
+                    strcmp(w->definition, RIGHT) == 0 ? record_definition_hash : w->definition);
     pl_json_int(&b, "version", w->version ? w->version : 1);
     pl_json_int(&b, "suite", 1);
     pl_json_str(&b, "encryption", w->encryption ? w->encryption : "none");
@@ -321,6 +327,39 @@ static void a_vote_is_by_who_holds_the_voice(void **state)
     }
 }
 
+/* What is required, the quorum and weights stand in the definition: the organiser signs it too. */
+static void the_definition_is_signed(void **state)
+{
+    (void)state;
+    static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    static const struct {
+        const char *first, *second, *why;
+    } table[] = {
+        {RIGHT, RIGHT, NULL},
+        {NULL, RIGHT, NULL},
+        {NULL, NULL, NULL},
+        {zeros, RIGHT, "is not the one that the organiser signed"},
+        {RIGHT, zeros, "is not the one that the organiser signed"},
+        {RIGHT, NULL, "names the meeting's definition, and this one does not"},
+        {"00", RIGHT, "must be a SHA-256 in hexadecimal"},
+    };
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct record r = {0};
+        struct made m;
+        begin(&r, required);
+        put(&r, &(struct wanted){.definition = table[i].first}, &m);
+        put(&r, &(struct wanted){.version = 2, .definition = table[i].second}, &m);
+        finish(&r);
+        if (table[i].why) {
+            expect(&r, table[i].why);
+        } else {
+            struct pl_verify_report got = expect_good(&r);
+            assert_int_equal(got.unnamed.times, !table[i].first + !table[i].second);
+        }
+        record_free(&r);
+    }
+}
+
 static void a_vote_is_used_once(void **state)
 {
     (void)state;
@@ -441,6 +480,9 @@ static void who_may_signs_a_later_manifest(void **state)
     } table[] = {
         {{.late = "p1"}, {LATE, .more = late}, NULL},
         {{.late = "p1"}, {LATE, .revoked = "[\"p2\"]"}, NULL},
+        {{.late = "p1", .definition = RIGHT}, {LATE, .definition = RIGHT}, NULL},
+        {{.late = "p1"}, {LATE, .definition = RIGHT}, "change the meeting's definition"},
+        {{.late = "p1", .definition = RIGHT}, {LATE}, "change the meeting's definition"},
         {{.late = "p2"}, {LATE}, "p1 may not sign a manifest"},
         {{.late = "p1", .revoked = "[\"p1\"]"}, {LATE, .revoked = "[\"p1\"]"}, "p1 may not sign"},
         {{.late = "p1", .signer = 0x01}, {LATE}, "not by who is said"},
@@ -643,6 +685,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signed_votes_are_good),
         cmocka_unit_test(a_vote_that_is_not_theirs_is_found),
+        cmocka_unit_test(the_definition_is_signed),
         cmocka_unit_test(a_vote_is_used_once),
         cmocka_unit_test(unsigned_votes_are_counted_where_they_may_be),
         cmocka_unit_test(a_manifest_that_is_not_right_is_found),

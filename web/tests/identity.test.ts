@@ -335,6 +335,7 @@ describe("a later version by the chair", () => {
       return late({ ...w, draft }, {}, "p1", await signManifest(draft, w.organiser));
     }],
     ["another meeting", (w) => late(w, { meeting: "plenary" })],
+    ["another definition", (w) => late(w, { definition: "0".repeat(64) })],
     ["no encryption", (w) => late(w, { encryption: "none" })],
     ["the right passed on", (w) => late(w, { late: "p2" })],
     ["another seat's name", (w) => late(w, { seats: [{ id: "NOR", name: "Sweden", country: "NO" }, ...w.draft.seats.slice(1)] })],
@@ -363,6 +364,32 @@ describe("a later version by the chair", () => {
       expect(await problem(verifyManifest(await make(w), w.expected, NOW))).toBe("not_allowed");
     });
   }
+
+  it("undoes nothing of an earlier one that was seen, which the organiser alone may", async () => {
+    const w = await world();
+    const people = [...w.draft.people, guest(w)];
+    const first = await verifyManifest(await late(w, { people, revoked: ["p3"] }), w.expected, NOW);
+    noteSeen(first);
+    const expected = { ...w.expected, seen: seenOf(first.meeting, first.organiser) };
+    const after = async (change: Partial<ManifestDraft>) => verifyManifest(await late(w, { version: 5, people, revoked: ["p3"], ...change }), expected, NOW);
+    expect(await problem(after({ people: w.draft.people }))).toBe("rollback");
+    expect(await problem(after({ people: people.with(3, { ...guest(w), name: "Another" }) }))).toBe("rollback");
+    expect(await problem(after({ people: people.with(3, { ...guest(w), key: w.keys["p1"]!.publicKey.toReversed() }) }))).toBe("rollback");
+    expect(await problem(after({ revoked: [] }))).toBe("rollback");
+    expect((await after({ revoked: ["p2", "p3"] })).version).toBe(5);
+    const undone = await verifyManifest(await signManifest({ ...w.draft, version: 6 }, w.organiser), expected, NOW);
+    expect([undone.people.size, undone.revoked.size]).toEqual([3, 0]);
+  });
+
+  it("names the definition for as long as one that was seen did", async () => {
+    const w = await world();
+    const definition = "0".repeat(64);
+    const first = await verifyManifest(await signManifest({ ...w.draft, definition }, w.organiser), w.expected, NOW);
+    expect(first.definition).toBe(definition);
+    noteSeen(first);
+    const expected = { ...w.expected, seen: seenOf(first.meeting, first.organiser) };
+    expect(await problem(verifyManifest(await signManifest({ ...w.draft, version: 4 }, w.organiser), expected, NOW))).toBe("rollback");
+  });
 
   it("is refused: a revocation of the organiser undone", async () => {
     const w = await world({ revoked: ["p3"] });
@@ -393,7 +420,9 @@ describe("a later version by the chair", () => {
     const w = await world();
     const m = await verifyManifest(await late(w, {}), w.expected, NOW);
     noteSeen(m);
-    expect(seenOf(m.meeting, m.organiser)).toEqual({ version: 4, hash: m.hash, organisers: 3 });
+    const entries = Object.fromEntries(m.entries);
+    expect(Object.keys(entries)).toEqual(["p1", "p2", "p3"]);
+    expect(seenOf(m.meeting, m.organiser)).toEqual({ version: 4, hash: m.hash, organisers: 3, defined: false, entries, revoked: [] });
   });
 
   it("is refused: another hand than the one it names", async () => {

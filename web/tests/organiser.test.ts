@@ -4,7 +4,7 @@ import type { Admission } from "../src/e2ee/admission";
 import { toBase64url } from "../src/e2ee/bytes";
 import { type Manifest, readFragment, type SignedManifest, verifyManifest } from "../src/e2ee/identity";
 import { personKey, sealSeed } from "../src/e2ee/keys";
-import { draw, entriesOf, goodUntil, LIST_LIFE_MS, listOf, seatsOf, withoutPerson, withPerson } from "../src/e2ee/organiser";
+import { definitionHash, draw, entriesOf, goodUntil, LIST_LIFE_MS, listOf, seatsOf, withoutPerson, withPerson } from "../src/e2ee/organiser";
 import { type Admin, AdminError, type Invitation } from "../src/lib/admin";
 import { Editor } from "../src/lib/editor.svelte";
 import { Late } from "../src/lib/late";
@@ -19,7 +19,7 @@ type Definition = Record<string, unknown> & { people: { name: string; role: stri
 
 /** The server's REST, as far as the page uses it for one meeting. */
 class Server {
-  definition: Definition | undefined;
+  kept: Definition | undefined;
   signed: SignedManifest | undefined;
   invitations: Invitation[] = [];
   /** What was asked, in order. */
@@ -36,7 +36,7 @@ class Server {
   }
 
   private make(person: string): Invitation {
-    const { name } = this.definition!.people[Number(person.slice(1)) - 1]!;
+    const { name } = this.kept!.people[Number(person.slice(1)) - 1]!;
     const made = { id: `i${++this.tokens}`, person, name, expires: 0 };
     this.invitations.push(made);
     return { ...made, url: `http://h/m/m1#1.t${this.tokens}` };
@@ -44,14 +44,14 @@ class Server {
 
   create(definition: Definition) {
     this.ask("create");
-    this.definition = definition;
+    this.kept = definition;
     return { id: "m1", invitations: definition.people.map((_, i) => this.make(`p${i + 1}`)) };
   }
 
   change(_: string, definition: Definition) {
     this.ask("change");
-    const was = this.definition!.people;
-    this.definition = definition;
+    const was = this.kept!.people;
+    this.kept = definition;
     this.signed = undefined;
     const fresh = definition.people.flatMap(({ name, role }, i) =>
       was[i]?.name === name && was[i]?.role === role ? [] : [`p${i + 1}`],
@@ -60,8 +60,12 @@ class Server {
     return { id: "m1", invitations: fresh.map((person) => this.make(person)) };
   }
 
+  async definition() {
+    return JSON.stringify(this.kept);
+  }
+
   get() {
-    return { ...this.definition, invitations: structuredClone(this.invitations) };
+    return { ...this.kept, invitations: structuredClone(this.invitations) };
   }
 
   invite(_: string, person: string) {
@@ -76,8 +80,8 @@ class Server {
 
   addPerson(_: string, { name, role, seat }: { name: string; role: string; seat?: string }) {
     this.ask(`add ${name}`);
-    this.definition!.people.push({ name, role, ...(seat && { seat }) });
-    return this.make(`p${this.definition!.people.length}`);
+    this.kept!.people.push({ name, role, ...(seat && { seat }) });
+    return this.make(`p${this.kept!.people.length}`);
   }
 
   async revokePerson(_: string, person: string) {
@@ -189,6 +193,7 @@ describe("a meeting that is prepared and signed in the page", () => {
     for (const person of ["p1", "p2", "p3"]) expect(await opens(link(person), person, server, organiser)).toBe(true);
     expect(await opens(link("p1"), "p2", server, organiser)).toBe(false);
     expect(await verified(server, organiser)).toMatchObject({ version: 1, encryption: "required", late: "p1" });
+    expect((await verified(server, organiser)).definition).toBe(await definitionHash(await server.definition()));
   });
 
   it("is signed anew when it is changed, and who stays keeps the link", async () => {
@@ -201,6 +206,7 @@ describe("a meeting that is prepared and signed in the page", () => {
     for (const person of ["p1", "p2", "p3"]) expect(await opens(link(person), person, server, organiser)).toBe(true);
     expect(await opens(before["p3"]!, "p3", server, organiser)).toBe(false);
     expect(await verified(server, organiser)).toMatchObject({ version: 2, encryption: "none" });
+    expect((await verified(server, organiser)).definition).toBe(await definitionHash(await server.definition()));
   });
 
   it("gives one person another link, and nobody else", async () => {
@@ -274,6 +280,7 @@ describe("a meeting that is prepared and signed in the page", () => {
     await later.open("m1");
     expect(later.signing.standing.kind).toBe("unsigned");
     await later.sign();
+    expect((await verified(server, organiser)).definition).toBe(await definitionHash(await server.definition()));
     for (const person of ["p1", "p2", "p3"]) expect(await opens(later.links[person]!, person, server, organiser)).toBe(true);
     expect(server.invitations.filter((i) => !i.revoked).length).toBe(3);
   });

@@ -109,7 +109,7 @@ export class Maker {
 
   manifest(changes: JsonObject = {}, signer = this.organiser, by = "organiser"): this {
     const people = PEOPLE.map((p, i) => ({ person: `p${i + 1}`, ...p, key: base64url(this.keys[i]!.public) }));
-    const fields = { v: 1, meeting: MEETING, version: 1, suite: 1, encryption: "none", seats: SEATS.map(({ id, name }) => ({ id, name })), people, revoked: [], late: "p1", not_after: T0 * 2, ...changes };
+    const fields = { v: 1, meeting: MEETING, version: 1, suite: 1, encryption: "none", definition: hexOf(JSON.stringify(this.definition)), seats: SEATS.map(({ id, name }) => ({ id, name })), people, revoked: [], late: "p1", not_after: T0 * 2, ...changes };
     return this.rawManifest(JSON.stringify(fields), Number(fields.version), signer, by);
   }
 

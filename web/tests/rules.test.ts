@@ -28,6 +28,7 @@ const manifest: Manifest = {
   revoked: new Set(["p4"]),
   notAfter: 1,
   organiser: "o",
+  entries: new Map(),
   hash: "h",
 };
 const policy: Policy = { meeting: "council", name: "meeting", organiser: "o", locked: false };

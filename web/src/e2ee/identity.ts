@@ -27,6 +27,7 @@ const SIGNED = "parley manifest v1\n";
 const LEAF = "parley leaf v1";
 const NAME = /^[A-Za-z0-9_-]{1,32}$/; // ids of meetings, people and participants
 const SEAT = /^[A-Za-z0-9._-]{1,32}$/;
+const HASH = /^[0-9a-f]{64}$/;
 const COUNTRY = /^[A-Z]{2}$/; // ISO 3166-1
 
 export interface Seat {
@@ -48,6 +49,8 @@ export interface Person {
 /** A manifest whose signatures were verified. Only `verifyManifest` makes one. */
 export interface Manifest {
   meeting: string;
+  /** SHA-256 of the meeting's definition, in hexadecimal; undefined in lists of before. */
+  definition?: string;
   version: number;
   /** Version of the newest that the organiser signed: this one, or its base. */
   organisers: number;
@@ -62,8 +65,10 @@ export interface Manifest {
   notAfter: number;
   /** The organiser's fingerprint. */
   organiser: string;
-  /** SHA-256 of the text, base64url: what `seen` keeps. */
+  /** SHA-256 of the text, base64url: what `seen` keeps, */
   hash: string;
+  /** and of each person's entry, by their ids. */
+  entries: ReadonlyMap<string, string>;
 }
 
 /** What comes from the server and goes to it. */
@@ -77,6 +82,7 @@ export interface SignedManifest {
 /** What is to be signed. */
 export interface ManifestDraft {
   meeting: string;
+  definition?: string;
   version: number;
   encryption: "required" | "none";
   /** All of the meeting's. */
@@ -181,7 +187,7 @@ function readPerson(value: unknown, at: string, seats: ReadonlyMap<string, Seat>
   };
 }
 
-interface Read extends Omit<Manifest, "organiser" | "organisers" | "hash"> {
+interface Read extends Omit<Manifest, "organiser" | "organisers" | "hash" | "entries"> {
   base?: { manifest: string; signature: string };
 }
 
@@ -210,6 +216,7 @@ function readManifest(source: string): Read {
   const base = json["base"] === undefined ? undefined : object(json["base"], "base");
   return {
     meeting: name(json["meeting"], "meeting"),
+    ...(json["definition"] === undefined ? {} : { definition: matching(HASH, json["definition"], "definition") }),
     version: whole(json["version"], "version"),
     encryption,
     seats,
@@ -258,6 +265,7 @@ async function verifyLate(read: Read, signed: SignedManifest, organiser: Bytes):
     refuse("sign it");
   await signedBy(signer.key, signed.manifest, signed.signature);
   if (read.meeting !== base.meeting) refuse("move it to another meeting");
+  if (read.definition !== base.definition) refuse("change what the meeting is");
   if (read.encryption !== base.encryption) refuse("change the encryption");
   if (read.late !== base.late) refuse("pass on that right");
   if (!sameSeats(read.seats, base.seats)) refuse("change the seats");
@@ -278,6 +286,26 @@ export interface Seen {
   hash: string;
   /** The highest version that the organiser signed: nobody else may build on an older one. */
   organisers?: number;
+  /** What it had: nobody but the organiser takes people off it, changes them, or lets somebody in again. */
+  entries?: Readonly<Record<string, string>>;
+  revoked?: readonly string[];
+  /** It named the meeting's definition, as all later ones do. */
+  defined?: boolean;
+}
+
+async function entriesOf(people: ReadonlyMap<string, Person>): Promise<Map<string, string>> {
+  const entry = async ({ person, name, role, seat, key }: Person) =>
+    [person, toBase64url(await sha256(utf8(JSON.stringify([name, role, seat ?? null, toBase64url(key)]))))] as const;
+  return new Map(await Promise.all([...people.values()].map(entry)));
+}
+
+/** A person's list goes on from the one that was seen last. */
+function checkFollows(read: Read, entries: ReadonlyMap<string, string>, { entries: kept = {}, revoked = [] }: Seen): void {
+  const back = (what: string) => new IdentityError("rollback", `The list of participants ${what} than the one before.`);
+  for (const [person, entry] of Object.entries(kept))
+    if (entries.get(person) !== entry) throw back(`says something else of ${read.people.get(person)?.name ?? person}`);
+  for (const person of revoked)
+    if (!read.revoked.has(person)) throw back(`says something else of ${read.people.get(person)?.name ?? person}, who was revoked,`);
 }
 
 export interface Expected {
@@ -316,14 +344,19 @@ export async function verifyManifest(
     throw new IdentityError("two_versions", "There are two lists of participants of one version.");
   if (seen && organisers < (seen.organisers ?? 0))
     throw new IdentityError("rollback", "The list of participants builds on an older one of the organiser's than before.");
+  if (seen?.defined && read.definition === undefined)
+    throw new IdentityError("rollback", "The list of participants does not say any more what the meeting is.");
+  const entries = await entriesOf(read.people);
+  if (seen && signed.signed_by !== "organiser") checkFollows(read, entries, seen);
   const { base: _, ...manifest } = read;
-  return { ...manifest, organisers, organiser, hash };
+  return { ...manifest, organisers, organiser, hash, entries };
 }
 
 function writeManifest(draft: ManifestDraft, base?: SignedManifest): string {
   return JSON.stringify({
     v: 1,
     meeting: draft.meeting,
+    ...(draft.definition !== undefined && { definition: draft.definition }),
     version: draft.version,
     suite: SUITE,
     encryption: draft.encryption,

@@ -1,8 +1,9 @@
 // What an organiser's browser signs: who may be in a meeting, each with a key. The keys are made of secrets
 // that are drawn here, stand in the links, and are kept nowhere. Asks no server.
-import { type Bytes, toBase64url } from "./bytes";
+import { toHex } from "../lib/hex";
+import { type Bytes, toBase64url, utf8 } from "./bytes";
 import type { Manifest, ManifestDraft, Person, Seat } from "./identity";
-import { personKey, SECRET_BYTES, SEED_BYTES } from "./keys";
+import { personKey, SECRET_BYTES, SEED_BYTES, sha256 } from "./keys";
 import { CHAIR } from "./rules";
 
 /** A list is good for as long as an invitation (PL_INVITATION_LIFE_MS), or longer if one is. */
@@ -28,6 +29,11 @@ export function entriesOf(definition: Record<string, unknown>): Entry[] {
 export function seatsOf(definition: Record<string, unknown>): Seat[] {
   const seats = (definition["seats"] ?? []) as (Seat & { country?: string })[];
   return seats.map(({ id, name, country }) => ({ id, name, ...(country ? { country } : {}) }));
+}
+
+/** By which a list names what the meeting is: over the definition's exact bytes. */
+export async function definitionHash(text: string): Promise<string> {
+  return toHex(await sha256(utf8(text)));
 }
 
 /** Until when a list of these people is to be good; Unix milliseconds. */
@@ -58,9 +64,10 @@ export function completeLink(url: string, secret: Bytes, organiser: string): str
 
 /** A list as it stands, to be changed and signed as the next version. */
 export function nextOf(manifest: Manifest): ManifestDraft {
-  const { meeting, version, encryption, seats, people, revoked, late, notAfter } = manifest;
+  const { meeting, definition, version, encryption, seats, people, revoked, late, notAfter } = manifest;
   return {
     meeting,
+    ...(definition !== undefined && { definition }),
     version: version + 1,
     encryption,
     seats: [...seats.values()],

@@ -12,21 +12,25 @@ export function seenOf(meeting: string, organiser: string): Seen | undefined {
   const key = name(meeting, organiser);
   try {
     const kept = localStorage.getItem(key);
-    const { version, hash, organisers } = (kept ? JSON.parse(kept) : {}) as Partial<Seen>;
-    if (typeof version === "number" && typeof hash === "string")
-      return { version, hash, ...(typeof organisers === "number" && { organisers }) };
+    const seen = (kept ? JSON.parse(kept) : {}) as Partial<Seen>;
+    if (typeof seen.version === "number" && typeof seen.hash === "string") return seen as Seen;
   } catch {
     // Storage is switched off, or what was in it is none of ours.
   }
   return inPage.get(key);
 }
 
-export function noteSeen({ meeting, organiser, version, hash, organisers }: Manifest): void {
+export function noteSeen({ meeting, organiser, version, hash, organisers, entries, revoked, definition }: Manifest): void {
   const key = name(meeting, organiser);
-  inPage.set(key, { version, hash, organisers });
-  try {
-    localStorage.setItem(key, JSON.stringify({ version, hash, organisers }));
-  } catch {
-    // See above.
+  const few = { version, hash, organisers, defined: definition !== undefined };
+  const seen = { ...few, entries: Object.fromEntries(entries), revoked: [...revoked] };
+  inPage.set(key, seen);
+  for (const one of [seen, few]) {
+    try {
+      localStorage.setItem(key, JSON.stringify(one));
+      return;
+    } catch {
+      // See above; or all of it is too much.
+    }
   }
 }

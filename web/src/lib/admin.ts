@@ -86,6 +86,11 @@ export class Admin {
     return (await this.#ask("GET", `/${id}`)) as MeetingDetails;
   }
 
+  /** Exactly the bytes that were posted, as text. */
+  definition(id: string): Promise<string> {
+    return this.#text("GET", `/${id}/definition`);
+  }
+
   async create(definition: unknown): Promise<Made> {
     return (await this.#ask("POST", "", definition)) as Made;
   }
@@ -132,7 +137,14 @@ export class Admin {
 
   /** The answer's JSON; undefined: it has none. Throws an AdminError. */
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const text = await this.#text(method, path, body);
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  /** The answer. Throws an AdminError, also for what is no JSON. */
+  async #text(method: string, path: string, body?: unknown): Promise<string> {
     let response: Response;
+    let text: string;
     let answer: unknown;
     try {
       response = await fetch(`/api/meetings${path}`, {
@@ -146,12 +158,12 @@ export class Admin {
         credentials: "omit",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const text = await response.text();
+      text = await response.text();
       answer = text === "" ? undefined : JSON.parse(text);
     } catch {
       throw new AdminError("unreachable", "");
     }
-    if (response.ok) return answer;
+    if (response.ok) return text;
     const { message = "", field, code } =
       (answer as { error?: { message?: string; field?: string; code?: string } } | undefined)?.error ?? {};
     const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";

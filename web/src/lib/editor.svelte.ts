@@ -147,7 +147,7 @@ export class Editor {
       this.id ??= made.id!;
       this.#saved = JSON.stringify(definition);
       this.savedAt = Date.now();
-      await this.#sign(definition, made.invitations ?? [], before);
+      await this.#sign(JSON.stringify(definition), made.invitations ?? [], before);
       return true;
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
@@ -160,14 +160,16 @@ export class Editor {
     }
   }
 
-  /** Signs who may be in a meeting that was made elsewhere; all links before are withdrawn. Throws an
-   * AdminError. */
+  /** Signs who may be in a meeting that was made elsewhere, and what it is, which is shown from here on; all links
+   * before are withdrawn. Throws an AdminError. */
   async sign(): Promise<void> {
-    await this.refresh();
-    await this.#sign(this.definition(), [], undefined);
+    const text = await this.admin.definition(this.id!);
+    if (!this.import(JSON.parse(text))) throw new AdminError("refused", t.prepare.notReadable);
+    this.#saved = this.#text();
+    await this.#sign(text, [], undefined);
   }
 
-  async #sign(definition: Record<string, unknown>, made: Invitation[], before: Manifest | undefined): Promise<void> {
+  async #sign(definition: string, made: Invitation[], before: Manifest | undefined): Promise<void> {
     await this.refresh();
     this.signing.standing = { kind: "unsigned" };
     if (this.organiser.key) {

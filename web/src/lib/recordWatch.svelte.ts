@@ -74,7 +74,7 @@ export class RecordWatch {
     const witness = await this.#witness;
     if (!witness) return;
     const { alarm, cosignature } = await witness.take(told);
-    if (alarm) return this.#raise(alarm);
+    if (alarm) return this.found(alarm);
     this.size = told.size;
     if (cosignature !== undefined) this.host.send({ type: "cosign", size: told.size, line: cosignature });
   }
@@ -100,8 +100,8 @@ export class RecordWatch {
     });
   }
 
-  /** The own one takes the place of what others say, true or not. */
-  #raise(alarm: Alarm): void {
+  /** By this browser. It takes the place of what others say, true or not. */
+  found(alarm: Alarm): void {
     if (this.alarm && this.alarm.by === undefined) return;
     this.alarm = { ...alarm, by: undefined };
     this.host.send({ type: "alarm", ...alarm });

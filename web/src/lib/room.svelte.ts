@@ -22,6 +22,7 @@ import { Notices } from "./notices.svelte";
 import { noteSpeaker } from "./order";
 import { type Act, Procedure } from "./procedure.svelte";
 import { randomHex } from "./random";
+import { DefinitionWatch } from "./definitionWatch";
 import { RecordWatch } from "./recordWatch.svelte";
 import { seconds } from "./seconds";
 import { Stream } from "./stream.svelte";
@@ -44,6 +45,8 @@ export interface Keys {
   sign?(message: ToServer, texts: Texts): Promise<ToServer>;
   /** By which checkpoints of the record are cosigned. */
   cosigner?: Cosigner;
+  /** SHA-256 of the meeting's definition, as the organiser signed it. */
+  definition?: string;
 }
 
 export class Room {
@@ -75,6 +78,7 @@ export class Room {
   readonly token: string;
 
   readonly #connection: Connection;
+  readonly #defined: DefinitionWatch;
   #unlisted = new Set<string>();
   #settling: ReturnType<typeof setTimeout> | undefined;
   #voice: ReturnType<typeof setTimeout> | undefined;
@@ -111,6 +115,12 @@ export class Room {
       cosigner: keys.cosigner,
       send: (m) => this.send(m),
       spread: (alarm) => this.protection?.spread(alarm),
+    });
+    this.#defined = new DefinitionWatch({
+      meeting: link.meeting,
+      token: this.token,
+      signed: keys.definition,
+      raise: (alarm) => this.record.found(alarm),
     });
     this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
     this.interpretation = new Interpretation(this.people, (m) => this.send(m));
@@ -290,6 +300,8 @@ export class Room {
       case "pong":
         return;
       default:
+        if (m.type === "session") this.#defined.session(m);
+        else if (m.type === "seats") void this.#defined.seats(m.seats);
         for (const news of this.procedure.receive(m) ?? []) this.#announce(news);
     }
   }

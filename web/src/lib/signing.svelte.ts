@@ -4,7 +4,7 @@ import { verified } from "../e2ee/admission";
 import { type Bytes, fromBase64url } from "../e2ee/bytes";
 import { IdentityError, type Manifest, type ManifestDraft, type Person, signManifest } from "../e2ee/identity";
 import { fingerprint, fingerprintDigits } from "../e2ee/keys";
-import { completeLink, draw, type Entry, entriesOf, listOf, nextOf, withoutPerson, withPerson } from "../e2ee/organiser";
+import { completeLink, definitionHash, draw, type Entry, entriesOf, listOf, nextOf, withoutPerson, withPerson } from "../e2ee/organiser";
 import { seenOf } from "../e2ee/seen";
 import { type Admin, AdminError, type Invitation } from "./admin";
 import type { Organiser } from "./organiser.svelte";
@@ -54,15 +54,16 @@ export class Signing {
     }
   }
 
-  /** Everybody of the definition, as the server has it: those who were on the list `before`, and to whom no
+  /** Everybody of the definition, of which `text` are the exact bytes that the server was sent, or has: those who were on the list `before`, and to whom no
    * new invitation was `made`, keep their keys and links; all others get both. Throws an AdminError. */
   async all(
     meeting: string,
-    definition: Record<string, unknown>,
+    text: string,
     made: readonly Invitation[],
     before: Manifest | undefined,
     invitations: readonly Invitation[],
   ): Promise<Links> {
+    const definition = JSON.parse(text) as Record<string, unknown>;
     const urls = new Map(made.flatMap(({ person, url }) => (url === undefined ? [] : [[person, url] as const])));
     const secrets = new Map<string, Bytes>();
     const people: Person[] = [];
@@ -73,7 +74,8 @@ export class Signing {
       people.push({ ...entry, key });
     }
     const seen = seenOf(meeting, this.organiser.fingerprint)?.version ?? 0; // the server may have dropped it since
-    await this.#put(listOf(meeting, definition, people, before, seen + 1, Date.now()));
+    const draft = listOf(meeting, definition, people, before, seen + 1, Date.now());
+    await this.#put({ ...draft, definition: await definitionHash(text) });
     const links: Links = {};
     for (const [person, secret] of secrets) {
       const url = urls.get(person) ?? (await this.#invite(meeting, person, invitations));
@@ -108,7 +110,9 @@ export class Signing {
   async #put(draft: ManifestDraft): Promise<void> {
     const { key, fingerprint } = this.organiser;
     if (!key) throw new Error("there is no organiser's key");
-    const signed = await signManifest(draft, key);
+    // Lists of before did not name it.
+    const definition = draft.definition ?? (await definitionHash(await this.admin.definition(draft.meeting)));
+    const signed = await signManifest({ ...draft, definition }, key);
     await this.admin.putManifest(draft.meeting, signed);
     this.standing = { kind: "signed", manifest: await verified(signed, draft.meeting, fingerprint) };
   }

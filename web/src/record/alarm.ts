@@ -4,7 +4,8 @@ import { ALARM_WHY_VALUES } from "../gen/protocol";
 
 export interface Alarm {
   why: AlarmWhy;
-  /** The two checkpoints, as signed notes; `ours` "": there is none yet. */
+  /** The two checkpoints, as signed notes, `ours` "": there is none yet; of "redefined" what the organiser signed,
+   * and what the server says. */
   ours: string;
   theirs: string;
 }

@@ -6,6 +6,7 @@ import { equal, type Json, type JsonObject, parseObject } from "./json";
 const SIGNED = "parley manifest v1\n";
 const ORGANISER = "organiser";
 const CHAIR = "chair";
+const HASH = /^[0-9a-f]{64}$/;
 
 export interface Person {
   key: Bytes;
@@ -16,6 +17,8 @@ export interface Person {
 export interface Manifest {
   fields: JsonObject;
   version: number;
+  /** SHA-256 of the meeting's definition, in hexadecimal; undefined: it names none. */
+  definition: string | undefined;
   /** Version of the newest that the organiser signed: this one, or its base. */
   organisers: number;
   people: Map<string, Person>;
@@ -82,8 +85,10 @@ function readText(text: string): Read {
     people.set(person, { key, seat, entry });
   }
   const revoked = new Set(list(fields["revoked"], "list of the revoked").map((id) => string(id, "revoked person")));
+  const definition = fields["definition"] === undefined ? undefined : string(fields["definition"], "definition");
+  demand(definition === undefined || HASH.test(definition), "The manifest's definition is no SHA-256.");
   const version = whole(fields["version"], "version");
-  return { fields, version, people, revoked, notAfter: whole(fields["not_after"], "end") };
+  return { fields, version, definition, people, revoked, notAfter: whole(fields["not_after"], "end") };
 }
 
 function checkKept(late: Read, before: Read): void {
@@ -102,7 +107,7 @@ async function checkLate(late: Read, by: string, organiser: Bytes): Promise<{ si
   const signer = base.people.get(by);
   demand(base.fields["late"] === by && signer !== undefined && !base.revoked.has(by),
     `The organiser gave ${by} no right to change the list.`);
-  for (const name of ["meeting", "encryption", "late", "seats"])
+  for (const name of ["meeting", "definition", "encryption", "late", "seats"])
     demand(equal(base.fields[name], late.fields[name]), `The changed manifest has another ${name}.`);
   demand(late.notAfter <= base.notAfter, "The changed manifest holds for longer than the organiser's.");
   demand(late.version > base.version, "The changed manifest is no later version.");
@@ -115,6 +120,8 @@ async function checkLate(late: Read, by: string, organiser: Bytes): Promise<{ si
 export interface Expected {
   meeting: string;
   encryption: string;
+  /** SHA-256 of the definition that the record has. */
+  definition: string;
   before: Manifest | undefined;
 }
 
@@ -127,6 +134,8 @@ export async function readManifest(line: JsonObject, expected: Expected): Promis
   const manifest = readText(text);
   demand(manifest.fields["meeting"] === expected.meeting, "The manifest is of another meeting.");
   demand(manifest.fields["encryption"] === expected.encryption, "The manifest and the meeting differ in their encryption.");
+  demand(manifest.definition === undefined || manifest.definition === expected.definition,
+    "The meeting's definition is not the one that the organiser signed.");
   const late = by === ORGANISER ? undefined : await checkLate(manifest, by, key);
   const organisers = late?.base ?? manifest.version;
   demand(await signed(late?.signer.key ?? key, line["signature"], text), "The manifest's signature is not by whom it says.");
@@ -134,6 +143,8 @@ export async function readManifest(line: JsonObject, expected: Expected): Promis
   const { before } = expected;
   demand(before === undefined || before.organiser === organiser, "The manifest is another organiser's than the one before.");
   demand(before === undefined || before.version < manifest.version, "The manifest is no later version than the one before.");
+  demand(manifest.definition !== undefined || before?.definition === undefined,
+    "The manifest does not name the meeting's definition, and the one before does.");
   if (late && before) {
     demand(organisers >= before.organisers, "The changed manifest builds on an older one than the organiser's newest.");
     checkKept(manifest, before);

@@ -97,6 +97,8 @@ class Verifier {
   private readonly serverKeys: Bytes[] = [];
   private readonly tree = new Tree();
   private meeting: Meeting | undefined;
+  /** Its SHA-256. */
+  private definition = "";
   private manifest: Manifest | undefined;
   /** What the next line must be the event of. */
   private before: JsonObject | undefined;
@@ -232,6 +234,7 @@ class Verifier {
     demand(hex(await sha256(utf8(text))) === named, `The ${kind} is not the one that the event names.`);
     if (kind === "definition") {
       demand(event["meeting"] === this.meetingId, "The event is of another meeting.");
+      this.definition = named as string;
       this.meeting = new Meeting(readDefinition(text));
     } else {
       await this.takeManifest(line, event);
@@ -251,8 +254,9 @@ class Verifier {
 
   private async takeManifest(line: JsonObject, event: JsonObject): Promise<void> {
     const { encryption } = this.meeting!.definition;
-    this.manifest = await readManifest(line, { meeting: this.meetingId, encryption, before: this.manifest });
+    this.manifest = await readManifest(line, { meeting: this.meetingId, encryption, definition: this.definition, before: this.manifest });
     demand(this.manifest.version === event["version"], "The manifest is not of the version that the event names.");
+    if (this.manifest.definition === undefined) this.note("A manifest does not name the meeting's definition");
     if ((event["at"] as number) > this.manifest.notAfter) this.note("A manifest was put after its end");
     for (const [person, { key }] of this.manifest.people)
       this.personKeys.set(person, [...(this.personKeys.get(person) ?? []), key]);
