@@ -57,8 +57,10 @@ static void vote(struct record *r, int person, enum pl_choice choice, const char
     if (is_signed) {
         snprintf(text, sizeof text,
                  "{\"meeting\":\"%s\",\"person\":\"%s\",\"act\":\"vote\",\"decision\":\"d\","
-                 "\"version\":1,\"choice\":\"%s\",\"text\":\"%s\",\"time\":%lld}",
-                 RECORD_MEETING, by, pl_choice_words[choice], hash, (long long)r->now);
+                 "\"version\":1,\"choice\":\"%s\",\"text\":\"%s\",\"since\":%llu,"
+                 "\"time\":%lld}",
+                 RECORD_MEETING, by, pl_choice_words[choice], hash,
+                 (unsigned long long)pl_meeting_since(r->m, &act), (long long)r->now);
         record_sign((uint8_t)KEY(person), PL_SIGNED_ACT, text, signature);
         act.vote.signed_text = pl_str(text);
         act.vote.signature = pl_str(signature);

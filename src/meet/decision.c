@@ -314,6 +314,7 @@ static enum pl_err new_decision(struct pl_meeting *m, struct pl_str id, struct p
 static void forget_call(struct pl_decision *d, size_t seats)
 {
     memset(d->casts, 0, seats * sizeof *d->casts);
+    d->called = 0;
     d->called_ms = d->deadline_ms = d->ended_ms = 0;
     d->time_zone = d->acknowledgement = d->words = (struct pl_str){0};
     d->n_warnings = 0;
@@ -466,6 +467,7 @@ enum pl_err pl_apply_call_decision(const struct pl_change *ch)
         pl_arena_str(arena, a->time_zone, &d->time_zone) != PL_OK)
         return PL_ENOMEM;
     d->state = PL_DECISION_STATE_OPEN;
+    d->called = ch->e->number;
     d->called_ms = ch->e->at_ms;
     d->deadline_ms = a->has_deadline ? a->deadline : 0;
     d->changed = ch->e->number;
@@ -503,6 +505,8 @@ enum pl_err pl_decide_close_decision(struct pl_ruling_on *r)
     struct pl_act_close_decision *e = &pl_add_act(r)->close_decision;
     e->outcome = pl_tally(r->m, d, r->m->scratch->words, PL_WORDS_SIZE);
     e->words = pl_str(r->m->scratch->words);
+    e->has_words_form = true;
+    e->words_form = PL_WORDS_FORM;
     return PL_OK;
 }
 

@@ -139,6 +139,10 @@ void pl_rule_words(const struct pl_meeting *m, const struct pl_decision *d,
  * settled) and was not applied yet: what it must say. PL_ENOENT: no such decision is open;
  * PL_EINVAL: `settled` has a `due` that is neither the deadline nor when the silence was broken. */
 #define PL_RESULT_WORDS_SIZE 4001 /* acts.json, and a zero */
+/* The form of these sentences: an event says by which it was worded (`words_form`). Who words
+ * anything otherwise makes the next form, and keeps this one for records of before
+ * (tests/record/samples). */
+#define PL_WORDS_FORM 1
 struct pl_result {
     enum pl_outcome outcome;
     char words[PL_RESULT_WORDS_SIZE];
@@ -172,6 +176,11 @@ void pl_wordings_hash(const struct pl_act_wording *texts, size_t n, char out[65]
  * then for each answer, in their order, the question's text, a newline, the answer's text and a
  * zero. "" for acts that are on no text. PL_ENOENT: there is no such text (any more); PL_ENOMEM. */
 #define PL_TEXT_HASH_SIZE 65
+/* Since when it stands there, so that what was signed before is no act on it: the number of the
+ * event that called the decision, or that put the option or its paper last; 0 for acts that are on
+ * no text, or on one that is not there. */
+uint64_t pl_meeting_since(const struct pl_meeting *m, const struct pl_act *act);
+uint64_t pl_option_since(const struct pl_paper *paper, const struct pl_option *option);
 enum pl_err pl_meeting_text(const struct pl_meeting *m, const struct pl_act *act,
                             char out[PL_TEXT_HASH_SIZE]) PL_CHECKED;
 

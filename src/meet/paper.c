@@ -223,6 +223,7 @@ enum pl_err pl_apply_put_paper(const struct pl_change *ch)
             return PL_ENOMEM;
     p->n_questions = a->n_questions;
     forget_answers(p);
+    p->put = ch->e->number;
     p->changed = ch->e->number;
     return PL_OK;
 }

@@ -107,6 +107,7 @@ enum pl_err pl_apply_restart_silence(const struct pl_change *ch)
     if (err)
         return err;
     pl_clear_casts(ch->m, d);
+    d->called = ch->e->number;
     d->called_ms = ch->e->at_ms;
     return set_deadline(ch, d, a->deadline, a->time_zone);
 }
@@ -142,5 +143,7 @@ void pl_meeting_expire(const struct pl_meeting *m, int64_t at_ms,
     e->due = d->deadline_ms;
     e->outcome = pl_tally(m, d, m->scratch->words, PL_WORDS_SIZE);
     e->words = pl_str(m->scratch->words);
+    e->has_words_form = true;
+    e->words_form = PL_WORDS_FORM;
     *n = r.n;
 }

@@ -166,6 +166,7 @@ struct pl_paper {
     size_t n_questions;
     struct pl_list options;
     size_t n_options; /* those that were dropped included */
+    uint64_t put;     /* number of the event that last put it */
     uint64_t changed;
 };
 
@@ -224,6 +225,7 @@ struct pl_decision {
     struct pl_act_rule rule;
     bool *excluded; /* one a seat */
     enum pl_decision_state state;
+    uint64_t called;                          /* number of the event that called it; 0: not yet */
     int64_t called_ms, deadline_ms, ended_ms; /* 0: not yet, none */
     struct pl_str time_zone;
     struct pl_act_warning warnings[PL_WARNINGS_MAX]; /* that were acknowledged */

@@ -66,3 +66,21 @@ enum pl_err pl_meeting_text(const struct pl_meeting *m, const struct pl_act *act
         return PL_OK;
     }
 }
+
+uint64_t pl_option_since(const struct pl_paper *paper, const struct pl_option *option)
+{
+    return option->amended > paper->put ? option->amended : paper->put;
+}
+
+uint64_t pl_meeting_since(const struct pl_meeting *m, const struct pl_act *act)
+{
+    if (act->type == PL_ACT_VOTE) {
+        const struct pl_decision *d = pl_find_decision(m, act->vote.decision);
+        return d ? d->called : 0;
+    }
+    if (act->type != PL_ACT_TAKE_POSITION)
+        return 0;
+    const struct pl_paper *paper = pl_find_paper(m, act->take_position.paper);
+    const struct pl_option *o = paper ? pl_find_option(paper, act->take_position.option) : NULL;
+    return o ? pl_option_since(paper, o) : 0;
+}

@@ -74,6 +74,8 @@ static void add_break(struct pl_ruling_on *r, const struct pl_decision *d, uint3
     e->due = r->at_ms;
     e->outcome = PL_OUTCOME_NOT_ADOPTED;
     e->words = pl_str(r->m->scratch->words);
+    e->has_words_form = true;
+    e->words_form = PL_WORDS_FORM;
 }
 
 /* Not from whom: that is asked before. */

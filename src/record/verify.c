@@ -199,12 +199,14 @@ static enum pl_err verify(struct pl_str file, const struct pl_verify_config *con
     v->file = file;
     v->before = PL_LINE_COUNT;
     pl_map_init(&v->keys, &config->random);
+    pl_map_init(&v->waiting_by, &config->random);
     pl_map_init(&v->signatures, &config->random);
     pl_map_init(&v->times, &config->random);
     enum pl_err err = walk(v);
     tidy(out->title);
     pl_line_free(&v->read);
     pl_map_free(&v->keys);
+    pl_map_free(&v->waiting_by);
     pl_map_free(&v->signatures);
     pl_map_free(&v->times);
     pl_meeting_free(v->m);

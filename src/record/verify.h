@@ -51,7 +51,8 @@ struct pl_verify_report {
     uint64_t checkpoints, cosignatures, cosigners, rotations, manifests, results, documents,
         minutes;                                            /* whose text is there */
     struct pl_witnessed witnessed[PL_VERIFY_WITNESSES_MAX]; /* as they were given */
-    uint64_t signed_acts, unsigned_acts;                    /* of those that persons can sign */
+    uint64_t tried; /* cosignatures with a key: each once, whatever the record's maker wants */
+    uint64_t signed_acts, unsigned_acts; /* of those that persons can sign */
     bool signatures_required;
     bool key_pinned, organiser_pinned;
     char organiser[48]; /* fingerprint, eight groups of digits; "": there is no manifest */
@@ -62,6 +63,8 @@ struct pl_verify_report {
         signed_off_time; /* the person's clock and the server's differ by more than ten minutes */
     struct pl_noted signed_back;       /* a person's clock went back, between acts on one thing */
     struct pl_noted unsalted;          /* an event has no salt, as in records of before */
+    struct pl_noted unbound;           /* a signed act does not say of which call it is */
+    struct pl_noted later_words;       /* a result is worded in a form that came later */
     struct pl_noted unnamed;           /* a manifest does not name the meeting's definition */
     struct pl_noted expired;           /* a manifest was put after its not_after */
     struct pl_noted minutes_elsewhere; /* minutes were adopted whose text is not in the file */

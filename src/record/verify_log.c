@@ -1,6 +1,9 @@
 /* See verify.h. Here: the server's keys, checkpoints with their cosignatures, and the end. */
 #include "record/verify_parts.h"
 
+#include "base/bytes.h"
+
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,7 +104,11 @@ enum pl_err pl_verify_rotation(struct pl_verifier *v)
 {
     struct pl_note note;
     struct pl_vkey key, old = pl_vkey(v->name, PL_NOTE_ED25519, v->key.key);
-    if (pl_note_parse(v->read.note, &note) || !read_rotation(v, note.text, &key))
+    struct pl_note_signature one;
+    bool good = pl_note_parse(v->read.note, &note) == PL_OK;
+    struct pl_str rest = good ? note.lines : (struct pl_str){0};
+    good = good && pl_note_next(&rest, &one) && rest.n == 0 && read_rotation(v, note.text, &key);
+    if (!good)
         return pl_fault(v, "This is no note by which the server's key is changed.");
     if (!v->unsigned_too && pl_note_verify(&note, &old))
         return pl_fault(v, "The change of the server's key is not signed by the key before.");
@@ -123,25 +130,38 @@ static bool names_person(const struct pl_verifier *v, struct pl_str name, struct
     return true;
 }
 
-static bool is_cosigned(struct pl_verifier *v, struct pl_str text,
-                        const struct pl_note_signature *s, struct pl_str person)
+struct pl_key_place pl_key_place(struct pl_str person, uint32_t id)
 {
-    int64_t time_s;
-    struct pl_person_key *key = pl_map_get(&v->keys, person.p, person.n);
-    for (; key; key = key->next) {
-        struct pl_vkey vkey = pl_vkey(s->name, PL_NOTE_COSIGNATURE, key->key);
-        if (pl_cosignature_verify(s->line, text, &vkey, &time_s) != PL_OK)
-            continue;
-        v->report->cosigners += !key->cosigned;
-        key->cosigned = true;
-        v->report->cosignatures++;
-        return true;
-    }
-    return false;
+    struct pl_key_place place = {.n = person.n + 4};
+    uint8_t bytes[4];
+    assert(place.n <= sizeof place.bytes);
+    memcpy(place.bytes, person.p, person.n);
+    pl_put_u32(bytes, id);
+    memcpy(place.bytes + person.n, bytes, sizeof bytes);
+    return place;
 }
 
-static enum pl_err wait_for_key(struct pl_verifier *v, struct pl_str text, struct pl_str line)
+static bool is_cosigned(struct pl_verifier *v, struct pl_str text,
+                        const struct pl_note_signature *s, const struct pl_key_place *place)
 {
+    int64_t time_s;
+    struct pl_person_key *key = pl_map_get(&v->keys, place->bytes, place->n);
+    if (!key)
+        return false;
+    struct pl_vkey vkey = pl_vkey(s->name, PL_NOTE_COSIGNATURE, key->key);
+    v->report->tried++;
+    if (pl_cosignature_verify(s->line, text, &vkey, &time_s) != PL_OK)
+        return false;
+    v->report->cosigners += !key->cosigned;
+    key->cosigned = true;
+    v->report->cosignatures++;
+    return true;
+}
+
+static enum pl_err wait_for_key(struct pl_verifier *v, struct pl_str text, struct pl_str line,
+                                const struct pl_key_place *place)
+{
+    struct pl_str key;
     struct pl_waiting *w = pl_arena_alloc(&v->arena, sizeof *w);
     if (!w || pl_keep(v, text, &w->text) || pl_keep(v, line, &w->signature))
         return PL_ENOMEM;
@@ -149,26 +169,40 @@ static enum pl_err wait_for_key(struct pl_verifier *v, struct pl_str text, struc
     w->event = v->report->events;
     w->next = v->waiting;
     v->waiting = w;
+    if (pl_map_get(&v->keys, place->bytes, place->n))
+        return PL_OK; /* it does not hold, and no other key will come */
+    struct pl_waiting *first = pl_map_get(&v->waiting_by, place->bytes, place->n);
+    if (first) {
+        w->same = first->same;
+        first->same = w;
+        return PL_OK;
+    }
+    enum pl_err err = pl_keep(v, (struct pl_str){place->bytes, place->n}, &key);
+    return err ? err : pl_map_put(&v->waiting_by, key.p, key.n, w);
+}
+
+enum pl_err pl_verify_learnt(struct pl_verifier *v, const struct pl_key_place *place)
+{
+    struct pl_waiting *w = pl_map_get(&v->waiting_by, place->bytes, place->n);
+    for (; w; w = w->same) {
+        struct pl_note_signature s;
+        enum pl_err err = pl_note_signature_parse(w->signature, &s);
+        if (err)
+            return err;
+        w->good = is_cosigned(v, w->text, &s, place);
+    }
     return PL_OK;
 }
 
-enum pl_err pl_verify_waiting(struct pl_verifier *v, bool last)
+enum pl_err pl_verify_waiting(struct pl_verifier *v)
 {
-    struct pl_waiting *first = NULL;
-    for (struct pl_waiting **at = &v->waiting; *at;) {
-        struct pl_note_signature s;
-        struct pl_str person;
-        if (pl_note_signature_parse((*at)->signature, &s) == PL_OK &&
-            names_person(v, s.name, &person) && is_cosigned(v, (*at)->text, &s, person)) {
-            *at = (*at)->next;
-            continue;
-        }
-        first = *at; /* the list begins with the last */
-        at = &(*at)->next;
-    }
-    if (!last || !first || v->unsigned_too)
-        return PL_OK;
+    const struct pl_waiting *first = NULL;
     struct pl_note_signature s;
+    for (const struct pl_waiting *w = v->waiting; w; w = w->next)
+        if (!w->good)
+            first = w; /* the list begins with the last */
+    if (!first || v->unsigned_too)
+        return PL_OK;
     enum pl_err err = pl_note_signature_parse(first->signature, &s);
     return err ? err
                : pl_fault_at(v, first->line, 0,
@@ -230,10 +264,13 @@ static enum pl_err check_cosignatures(struct pl_verifier *v, struct pl_str text,
             return pl_fault(v,
                             "The checkpoint's cosignatures are not in the order of their names.");
         before = s.name;
-        if (!names_person(v, s.name, &person))
+        if (names_person(v, s.name, &person)) {
+            const struct pl_key_place place = pl_key_place(person, s.id);
+            if (!is_cosigned(v, text, &s, &place))
+                err = wait_for_key(v, text, s.line, &place);
+        } else {
             err = check_witness(v, text, size, &s);
-        else if (!is_cosigned(v, text, &s, person))
-            err = wait_for_key(v, text, s.line);
+        }
     }
     return err;
 }
@@ -321,7 +358,7 @@ enum pl_err pl_verify_end(struct pl_verifier *v)
                            "changed that is no event, or cosignatures were.");
     enum pl_err err = check_end_signature(v);
     if (!err)
-        err = pl_verify_waiting(v, true);
+        err = pl_verify_waiting(v);
     if (!err && v->config->key.p && !r->key_pinned)
         err = pl_fault_at(v, 1, 0, "The record is not signed by the key that you gave.");
     if (!err && v->config->organiser.p && r->manifests == 0)

@@ -14,15 +14,22 @@
 #include "record/verify.h"
 
 struct pl_person_key {
-    struct pl_person_key *next; /* another key of the same person */
-    struct pl_str person;
     uint8_t key[PL_PUBLIC_KEY_SIZE];
     bool cosigned;
 };
 
+/* By what keys and cosignatures find each other: a person, and the ID of the key. So each signature
+ * is tried with one key at most, however many a hostile record has. */
+struct pl_key_place {
+    char bytes[PL_NOTE_NAME_MAX + 4];
+    size_t n;
+};
+struct pl_key_place pl_key_place(struct pl_str person, uint32_t id);
+
 /* A cosignature by a key that no manifest has brought yet. */
 struct pl_waiting {
-    struct pl_waiting *next;
+    struct pl_waiting *next, *same; /* of all, the last one first; of its place */
+    bool good;
     uint64_t line, event;
     struct pl_str text, signature; /* of the note; the line */
 };
@@ -46,6 +53,7 @@ struct pl_verifier {
     struct pl_merkle tree;
     uint64_t covered; /* events that a checkpoint covers */
     struct pl_waiting *waiting;
+    struct pl_map waiting_by; /* their first, by its place */
 
     struct pl_definition *definition;
     char definition_hash[65];
@@ -54,7 +62,7 @@ struct pl_verifier {
     struct pl_str broken;     /* the silence that the event before broke; p NULL: it broke none */
     struct pl_people *people; /* the manifest in force; NULL: none */
     struct pl_people *next;   /* that comes into force by the next event */
-    struct pl_map keys;       /* all that manifests brought: struct pl_person_key by person */
+    struct pl_map keys;       /* all that manifests brought: struct pl_person_key by place */
     struct pl_map signatures; /* SHA-256 of texts that were signed */
     struct pl_map times;      /* of signed acts: int64_t by person and what it is on */
     int64_t at_ms;            /* of the event before */
@@ -82,9 +90,10 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes);
 /* The event by which the manifest before it comes into force. */
 enum pl_err pl_verify_manifest_event(struct pl_verifier *v);
 
-/* Cosignatures that waited for the key that was just learnt; at the end those that still wait are
- * faults. */
-enum pl_err pl_verify_waiting(struct pl_verifier *v, bool last);
+/* Cosignatures that waited for the key that was just learnt. */
+enum pl_err pl_verify_learnt(struct pl_verifier *v, const struct pl_key_place *place);
+/* At the end those that still wait are faults. */
+enum pl_err pl_verify_waiting(struct pl_verifier *v);
 /* A seat's signature on the event that is read, before it is applied. */
 enum pl_err pl_verify_signed(struct pl_verifier *v);
 

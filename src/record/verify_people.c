@@ -67,19 +67,27 @@ enum pl_err pl_verify_manifest(struct pl_verifier *v)
 /* Keys stay known after their manifest, for cosignatures. */
 static enum pl_err add_key(struct pl_verifier *v, const struct pl_signer *s)
 {
-    struct pl_person_key *first = pl_map_get(&v->keys, s->person.p, s->person.n);
-    for (struct pl_person_key *k = first; k; k = k->next)
-        if (memcmp(k->key, s->key, sizeof k->key) == 0)
-            return PL_OK;
-    struct pl_person_key *k = pl_arena_alloc(&v->arena, sizeof *k);
-    if (!k || pl_keep(v, s->person, &k->person))
+    char name[2 * PL_NOTE_NAME_MAX];
+    struct pl_str kept;
+    int n = snprintf(name, sizeof name, "%.*s/person/%.*s", (int)v->origin.n, v->origin.p,
+                     (int)s->person.n, s->person.p);
+    if (n > PL_NOTE_NAME_MAX)
+        return PL_OK; /* no cosignature can be of this name */
+    const struct pl_vkey vkey = pl_vkey(pl_str(name), PL_NOTE_COSIGNATURE, s->key);
+    const struct pl_key_place place = pl_key_place(s->person, vkey.id);
+    struct pl_person_key *k = pl_map_get(&v->keys, place.bytes, place.n);
+    if (k)
+        return memcmp(k->key, s->key, sizeof k->key) == 0
+                   ? PL_OK
+                   : pl_fault(v, "The manifest gives %.*s a key with the ID of another of theirs.",
+                              (int)s->person.n, s->person.p);
+    k = pl_arena_alloc(&v->arena, sizeof *k);
+    if (!k || pl_keep(v, (struct pl_str){place.bytes, place.n}, &kept))
         return PL_ENOMEM;
+    *k = (struct pl_person_key){.cosigned = false};
     memcpy(k->key, s->key, sizeof k->key);
-    if (!first)
-        return pl_map_put(&v->keys, k->person.p, k->person.n, k);
-    k->next = first->next;
-    first->next = k;
-    return PL_OK;
+    enum pl_err err = pl_map_put(&v->keys, kept.p, kept.n, k);
+    return err ? err : pl_verify_learnt(v, &place);
 }
 
 enum pl_err pl_verify_manifest_event(struct pl_verifier *v)
@@ -97,8 +105,8 @@ enum pl_err pl_verify_manifest_event(struct pl_verifier *v)
         pl_noted(&v->report->expired, e->number);
     if (!v->people->definition.p)
         pl_noted(&v->report->unnamed, e->number);
-    for (size_t i = 0; i < v->people->n; i++)
-        if (add_key(v, &v->people->list[i]) != PL_OK)
-            return PL_ENOMEM;
-    return pl_verify_waiting(v, false);
+    enum pl_err err = PL_OK;
+    for (size_t i = 0; !err && i < v->people->n; i++)
+        err = add_key(v, &v->people->list[i]);
+    return err;
 }

@@ -117,6 +117,8 @@ static enum pl_err take_time(struct pl_verifier *v, struct pl_str text)
     if (!o)
         return error.err;
     int64_t ms = json_integer_value(json_object_get(o, "time"));
+    if (pl_meeting_since(v->m, &v->read.event) && !json_object_get(o, "since"))
+        pl_noted(&v->report->unbound, v->read.event.number);
     json_decref(o);
     return ms >= 0 && ms <= PL_ID_MAX ? look_at_times(v, ms)
                                       : pl_fault(v, "The time that was signed is none.");
@@ -141,7 +143,8 @@ static enum pl_err check_signed(struct pl_verifier *v, struct pl_str text, struc
     if (err == PL_ENOENT)
         return pl_fault(v, "This act (%s) is signed, and on a text that is not there.",
                         pl_act_words[e->type]);
-    const struct pl_signed_claim claim = {v->meeting, s->person, e, on};
+    const struct pl_signed_claim claim = {v->meeting, s->person, e, on, pl_meeting_since(v->m, e),
+                                          true};
     if (!err)
         err = pl_signed_matches(&claim, &why);
     if (err == PL_EINVAL)

@@ -67,7 +67,8 @@ static enum pl_err check_signed(const struct pl_conference *c, const struct pl_p
         return PL_EINVAL;
     enum pl_err err = pl_meeting_text(c->meeting, act, on);
     *why = "What you signed is on a text that is no longer there.";
-    const struct pl_signed_claim claim = {pl_str(c->id), person, act, on};
+    const struct pl_signed_claim claim = {
+        pl_str(c->id), person, act, on, pl_meeting_since(c->meeting, act), false};
     return err == PL_OK ? pl_signed_matches(&claim, why) : err == PL_ENOMEM ? err : PL_EINVAL;
 }
 

@@ -166,7 +166,8 @@ static void add_note(struct pl_buf *out, const struct pl_noted *n, const char *p
 static void add_notes(struct pl_buf *out, const struct pl_verify_report *r)
 {
     if (!r->clock_back.times && !r->signed_off_time.times && !r->signed_back.times &&
-        !r->expired.times && !r->unnamed.times && !r->unsalted.times && !r->minutes_elsewhere.times)
+        !r->expired.times && !r->unnamed.times && !r->unbound.times && !r->later_words.times &&
+        !r->unsalted.times && !r->minutes_elsewhere.times)
         return;
     pl_buf_puts(out, "\nNoted, and no fault:\n");
     add_note(out, &r->clock_back, "event", "The server's clock was set back");
@@ -175,6 +176,10 @@ static void add_notes(struct pl_buf *out, const struct pl_verify_report *r)
     add_note(out, &r->signed_back, "event",
              "A participant's clock was set back between two acts on one thing");
     add_note(out, &r->expired, "event", "A list of participants was put when it had expired");
+    add_note(out, &r->unbound, "event",
+             "A signed vote or position does not say of which call it is, as those of before");
+    add_note(out, &r->later_words, "event",
+             "The words of a result are in a form that came after this program, and not compared");
     add_note(out, &r->unnamed, "event",
              "A list of participants does not name the meeting's definition, as lists of before");
     add_note(out, &r->unsalted, "event", "An event has no salt, as in records of before");

@@ -42,6 +42,16 @@ static bool take_time(json_t *o)
     return whole;
 }
 
+/* The call of a decision that the person saw, or the amendment of an option. */
+static bool take_since(json_t *o, const struct pl_signed_claim *claim)
+{
+    json_t *value = json_object_get(o, "since");
+    bool same = value ? json_is_integer(value) && json_integer_value(value) == (int64_t)claim->since
+                      : claim->timeless;
+    json_object_del(o, "since");
+    return same;
+}
+
 /* What remains in the text, against what the act's maker sent. */
 static enum pl_err compare_own(const json_t *rest, const struct pl_act *act, bool *same)
 {
@@ -66,6 +76,8 @@ static enum pl_err compare(json_t *o, const struct pl_signed_claim *claim, const
         *why = "What was signed is another person's.";
     else if (claim->text[0] && !take_string(o, "text", pl_str(claim->text)))
         *why = "What was signed is on another text; read it again.";
+    else if (claim->since && !take_since(o, claim))
+        *why = "What was signed is of another call, or of before it was amended; sign it anew.";
     else if (!take_time(o))
         *why = "What was signed has no time.";
     else if (compare_own(o, claim->act, &same) != PL_OK)

@@ -127,6 +127,8 @@ static void add_times(const struct pl_decision *d, struct pl_to_client_decision 
 {
     message->called_at = d->called_ms;
     message->has_called_at = d->called_ms != 0;
+    message->called = (int64_t)d->called;
+    message->has_called = d->called != 0;
     message->deadline = d->deadline_ms;
     message->has_deadline = d->deadline_ms != 0;
     message->ended_at = d->ended_ms;

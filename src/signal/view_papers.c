@@ -56,7 +56,8 @@ struct pl_eye pl_view_paper_plain(const struct pl_meeting *m, const struct pl_pa
     return all;
 }
 
-static struct pl_msg_paper_option told_option(struct pl_viewing *v, const struct pl_option *o,
+static struct pl_msg_paper_option told_option(struct pl_viewing *v, const struct pl_paper *paper,
+                                              const struct pl_option *o,
                                               const struct pl_party *party)
 {
     struct pl_act_ref *refs = pl_viewing_take(v, o->n_touches, sizeof *refs);
@@ -66,6 +67,7 @@ static struct pl_msg_paper_option told_option(struct pl_viewing *v, const struct
         .answers = o->answers,
         .n_answers = o->n_answers,
         .touches = refs,
+        .since = (int64_t)pl_option_since(paper, o),
     };
     for (size_t i = 0; refs && i < o->n_touches; i++)
         if (!party || o->touches[i] == party)
@@ -162,7 +164,7 @@ void pl_view_paper(struct pl_viewing *v, const struct pl_paper *paper)
     pl_list_each (const struct pl_option, o, &paper->options, node) {
         if (!sees_option(v->eye, party, o))
             continue;
-        options[message.n_options++] = told_option(v, o, party);
+        options[message.n_options++] = told_option(v, paper, o, party);
         if (!positions)
             continue;
         struct pl_msg_option_summary *s = &summary[message.n_summary++];

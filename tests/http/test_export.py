@@ -166,9 +166,9 @@ def put_manifest(server, meeting, version):
     return server.request("PUT", f"/api/meetings/{meeting}/manifest", body, server.admin).status
 
 
-def signed_vote(meeting, person, choice):
+def signed_vote(meeting, person, choice, called):
     own = {"decision": "d", "version": 1, "choice": choice}
-    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "time": 1,
+    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "since": called, "time": 1,
                        "text": hashlib.sha256("EN\nWe <decide>.\0".encode()).hexdigest()})
     return {"type": "vote", **own, "signed_text": text, "signature": b64(ed25519.sign(SEEDS[person], b"parley act v1\n" + text.encode()))}
 
@@ -196,8 +196,8 @@ def signatures():
         cosign(norway, 2)
         chair.send({"type": "call_decision", "decision": "d", "version": 1})
         for ws, person, choice in ((norway, 2, "yes"), (denmark, 3, "no")):
-            ws.until("decision", lambda m: m["state"] == "open")
-            ws.send(signed_vote(meeting, person, choice))
+            called = ws.until("decision", lambda m: m["state"] == "open")["called"]
+            ws.send(signed_vote(meeting, person, choice, called))
         chair.until("decision", lambda m: sum(v["voted"] for v in m["votes"]) == 2)
         chair.send({"type": "close_decision", "decision": "d"})
         cosign(denmark, 3)

@@ -58,11 +58,12 @@ class Meeting:
         people = [join(server.base, self.id, token) for token in self.tokens]
         people[0].send({"type": "call_decision", "decision": "d", "version": 1})
         for p in people:
-            p.until("decision", lambda m: m["state"] == "open")
+            called = p.until("decision", lambda m: m["state"] == "open")["called"]
+        self.since = {"vote": called, "take_position": 4}  # the option is put by the fourth event
         return people
 
     def signed(self, act, own, who=1, seed=None, **said):
-        text = json.dumps({"meeting": self.id, "person": f"p{who + 1}", "act": act, **own, "text": TEXTS[act], "time": 1, **said})
+        text = json.dumps({"meeting": self.id, "person": f"p{who + 1}", "act": act, **own, "text": TEXTS[act], "since": self.since[act], "time": 1, **said})
         sign = ed25519.sign(seed or SEEDS[who + 1], b"parley act v1\n" + text.encode())
         return {"type": act, **own, "signed_text": text, "signature": b64(sign)}
 
@@ -78,6 +79,7 @@ def answer(who, message):
     return told
 
 
+OTHER_CALL = "What was signed is of another call, or of before it was amended; sign it anew."
 NEEDED = ("signature", "This meeting takes votes, positions and corrections only if they are signed: come by the link "
           "that you were sent.")
 
@@ -102,6 +104,8 @@ def is_checked():
             ("another's act", m.signed("vote", VOTE, who=2), bad),
             ("another person in it", m.signed("vote", VOTE, person="p3"), "What was signed is another person's."),
             ("another meeting", m.signed("vote", VOTE, meeting="M"), "What was signed is of another meeting."),
+            ("another call", m.signed("vote", VOTE, since=1), OTHER_CALL),
+            ("of no call", m.signed("vote", VOTE, since=None), OTHER_CALL),
             ("another text", m.signed("vote", VOTE, text="0" * 64), "What was signed is on another text; read it again."),
             ("another choice", {**m.signed("vote", VOTE), "choice": "no"}, "What was signed says something else than the act."),
             ("no JSON", {**good, "signed_text": "x", "signature": b64(ed25519.sign(SEEDS[2], b"parley act v1\nx"))},

@@ -52,9 +52,9 @@ def put_manifest(server, meeting):
     assert server.request("PUT", f"/api/meetings/{meeting}/manifest", body, server.admin).status == 204
 
 
-def vote(meeting, person, choice, when):
+def vote(meeting, person, choice, when, called):
     own = {"decision": "d", "version": 1, "choice": choice}
-    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "text": TEXT, "time": when})
+    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "text": TEXT, "since": called, "time": when})
     return {"type": "vote", **own, "signed_text": text, "signature": b64(ed25519.sign(SEEDS[person], b"parley act v1\n" + text.encode()))}
 
 
@@ -79,8 +79,8 @@ def hold(program):
         chair.send({"type": "call_decision", "decision": "d", "version": 1})
         now = int(time.time() * 1000)
         for n, (ws, person, choice) in enumerate(((norway, 2, "yes"), (denmark, 3, "no"), (norway, 2, "no"), (norway, 2, "yes"), (denmark, 3, "abstain"))):
-            ws.until("decision", lambda m: m["state"] == "open")
-            ws.send(vote(made["id"], person, choice, now + n))
+            called = ws.until("decision", lambda m: m["state"] == "open")["called"]
+            ws.send(vote(made["id"], person, choice, now + n, called))
         chair.until("decision", lambda m: sum(v["voted"] for v in m["votes"]) == 2)
         denmark.send({"type": "ping"})
         denmark.until("pong")

@@ -161,6 +161,16 @@ static inline void record_join(struct record *r, uint32_t person)
     record_events(r, events, n);
 }
 
+static inline void record_leave(struct record *r, const char *who)
+{
+    struct pl_act events[PL_EVENTS_MAX];
+    size_t n = 0;
+    const struct pl_participant *p = pl_meeting_by_id(r->m, pl_str(who));
+    record_must(p != NULL, who);
+    pl_meeting_leave(r->m, p, r->now, events, &n);
+    record_events(r, events, n);
+}
+
 static inline void record_begin(struct record *r, const char *json)
 {
     char why[PL_WHY_SIZE], hex[65];

@@ -16,7 +16,7 @@ static const char meeting[] = "M";
 
 static enum pl_err match(const struct pl_act *act, const char *hash, const char **why)
 {
-    const struct pl_signed_claim claim = {S(meeting), S("p9"), act, hash};
+    const struct pl_signed_claim claim = {S(meeting), S("p9"), act, hash, 0, false};
     return pl_signed_matches(&claim, why);
 }
 
@@ -93,6 +93,43 @@ static void a_vote_says_what_was_signed(void **state)
     differs(&unsigned_vote, hash, "What was signed is no JSON object.");
 }
 
+static void a_vote_is_of_one_call(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *since;
+        bool timeless, good;
+    } rows[] = {
+        {",\"since\":7", false, true},
+        {",\"since\":7", true, true},
+        {",\"since\":6", false, false},
+        {",\"since\":6", true, false},
+        {",\"since\":\"7\"", true, false},
+        {",\"since\":7.5", true, false},
+        {"", false, false},
+        {"", true, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[300];
+        const char *why = "";
+        snprintf(text, sizeof text,
+                 "{\"meeting\":\"M\",\"person\":\"p9\",\"act\":\"vote\",\"decision\":\"d\","
+                 "\"version\":2,\"choice\":\"yes\",\"text\":\"00\",\"time\":5%s}",
+                 rows[i].since);
+        const struct pl_act act = {
+            .type = PL_ACT_VOTE,
+            .vote = {.decision = S("d"),
+                     .version = 2,
+                     .choice = PL_CHOICE_YES,
+                     .signed_text = pl_str(text)},
+        };
+        const struct pl_signed_claim claim = {S(meeting), S("p9"), &act, "00", 7, rows[i].timeless};
+        assert_int_equal(pl_signed_matches(&claim, &why), rows[i].good ? PL_OK : PL_EINVAL);
+        if (!rows[i].good)
+            assert_non_null(strstr(why, "is of another call"));
+    }
+}
+
 static void acts_that_are_not_signed_have_nothing_to_compare(void **state)
 {
     (void)state;
@@ -125,6 +162,7 @@ static void a_vote_is_on_the_decision_s_texts(void **state)
     struct pl_act yes = vote("d", 1, PL_CHOICE_YES);
     assert_int_equal(pl_meeting_text(r.m, &yes, hash), PL_OK);
     assert_string_equal(hash, hash_of(texts, sizeof texts));
+    assert_int_not_equal(pl_meeting_since(r.m, &yes), 0);
     yes.vote.version = 2;
     assert_int_equal(pl_meeting_text(r.m, &yes, hash), PL_ENOENT);
     yes.vote.decision = S("e");
@@ -172,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vote_says_what_was_signed),
+        cmocka_unit_test(a_vote_is_of_one_call),
         cmocka_unit_test(acts_that_are_not_signed_have_nothing_to_compare),
         cmocka_unit_test(a_vote_is_on_the_decision_s_texts),
         cmocka_unit_test(a_position_is_on_the_option_with_its_questions),

@@ -134,6 +134,8 @@ static void put(struct record *r, const struct wanted *w, struct made *out)
                           .sha256 = pl_str(w->event_hash ? w->event_hash : hex)));
 }
 
+#define NEVER (-1)
+
 /* A vote to be, likewise. */
 struct ballot {
     int person;
@@ -144,6 +146,7 @@ struct ballot {
     const char *seat;
     bool unsigned_one, half;
     int signs; /* the person in what is signed; 0: who casts it */
+    int since; /* 0: since the call; NEVER: it does not say */
 };
 
 /* What a person's browser makes: in an order of its own, and with spaces. */
@@ -152,20 +155,24 @@ static void cast(struct record *r, const struct ballot *v)
     char person[8], hash[65], signature[87];
     static char text[2000];
     static const struct pl_act_wording wording = {{"EN", 2}, {"Ships go.", 9}};
-    snprintf(person, sizeof person, "p%d", v->signs ? v->signs : v->person);
-    pl_wordings_hash(&wording, 1, hash);
-    snprintf(text, sizeof text,
-             "{ \"meeting\":\"%s\",\"person\":\"%s\",\"act\":\"vote\",\"decision\":\"d\","
-             "\"version\":1, \"time\":%lld,\"choice\":\"%s\",\"text\":\"%s\"}",
-             v->meeting ? v->meeting : RECORD_MEETING, person,
-             (long long)(v->time ? v->time : r->now), pl_choice_words[v->said],
-             v->on ? v->on : hash);
-    snprintf(person, sizeof person, "p%d", v->person);
-    record_sign(v->key ? v->key : (uint8_t)KEY(v->person), PL_SIGNED_ACT, text, signature);
+    char since[40] = "";
     struct pl_act act = {
         .type = PL_ACT_VOTE,
         .vote = {.decision = pl_str("d"), .version = 1, .choice = v->choice},
     };
+    if (v->since != NEVER)
+        snprintf(since, sizeof since, "\"since\":%d,",
+                 v->since ? v->since : (int)pl_meeting_since(r->m, &act));
+    snprintf(person, sizeof person, "p%d", v->signs ? v->signs : v->person);
+    pl_wordings_hash(&wording, 1, hash);
+    snprintf(text, sizeof text,
+             "{ \"meeting\":\"%s\",\"person\":\"%s\",\"act\":\"vote\",\"decision\":\"d\","
+             "\"version\":1, %s\"time\":%lld,\"choice\":\"%s\",\"text\":\"%s\"}",
+             v->meeting ? v->meeting : RECORD_MEETING, person, since,
+             (long long)(v->time ? v->time : r->now), pl_choice_words[v->said],
+             v->on ? v->on : hash);
+    snprintf(person, sizeof person, "p%d", v->person);
+    record_sign(v->key ? v->key : (uint8_t)KEY(v->person), PL_SIGNED_ACT, text, signature);
     if (!v->unsigned_one) {
         act.vote.signed_text = pl_str(text);
         if (!v->half)
@@ -262,6 +269,7 @@ static void a_vote_that_is_not_theirs_is_found(void **state)
          "says something else than the act"},
         {{0}, {2, YES, .meeting = "mtg9999999"}, "of another meeting"},
         {{0}, {2, YES, .on = "00"}, "on another text"},
+        {{0}, {2, YES, .since = 1}, "is of another call"},
         {{0}, {2, YES, .unsigned_one = true}, "not signed, and this meeting requires"},
         {{0}, {2, YES, .half = true}, "has a signature or a signed text, and not both"},
         {{.revoked = "[\"p2\"]"}, {2, YES}, "gives p2 no key any more"},
@@ -356,6 +364,56 @@ static void the_definition_is_signed(void **state)
             struct pl_verify_report got = expect_good(&r);
             assert_int_equal(got.unnamed.times, !table[i].first + !table[i].second);
         }
+        record_free(&r);
+    }
+}
+
+static void what_is_of_no_call_is_noted(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    struct made m;
+    begin(&r, required);
+    put(&r, &(struct wanted){0}, &m);
+    cast(&r, &(struct ballot){2, YES, .since = NEVER});
+    cast(&r, &(struct ballot){3, YES});
+    finish(&r);
+    struct pl_verify_report got = expect_good(&r);
+    assert_int_equal(got.unbound.times, 1);
+    assert_int_equal(got.unbound.first, 10);
+    record_free(&r);
+}
+
+/* A vote that the server kept back is none in a later call of the very same text: here the first
+ * one found no quorum. */
+static void a_withheld_vote_is_found(void **state)
+{
+    (void)state;
+    static const char quorum[] =
+        "{\"title\":\"Council\",\"floor\":\"chaired\",\"encryption\":\"none\",\"quorum\":2,"
+        "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}],"
+        "\"people\":[{\"name\":\"Chair\",\"role\":\"chair\"},"
+        "{\"name\":\"Astrid\",\"role\":\"delegate\",\"seat\":\"NOR\"},"
+        "{\"name\":\"Dagny\",\"role\":\"delegate\",\"seat\":\"DEN\"}]}";
+    for (int withheld = 0; withheld < 2; withheld++) {
+        struct record r = {0};
+        struct made m;
+        begin(&r, quorum);
+        put(&r, &(struct wanted){0}, &m);
+        const struct pl_act *call =
+            RECORD_ACT(CALL_DECISION, call_decision, .decision = pl_str("d"), .version = 1);
+        int first = (int)pl_meeting_since(
+            r.m, RECORD_ACT(VOTE, vote, .decision = pl_str("d"), .version = 1));
+        record_leave(&r, "p3");
+        record_act(&r, "p1", RECORD_ACT(CLOSE_DECISION, close_decision, .decision = pl_str("d")));
+        record_join(&r, 2);
+        record_act(&r, "p1", call);
+        cast(&r, &(struct ballot){2, YES, .since = withheld ? first : 0});
+        finish(&r);
+        if (withheld)
+            expect(&r, "is of another call");
+        else
+            expect_good(&r);
         record_free(&r);
     }
 }
@@ -611,6 +669,33 @@ static void cosign(struct record *r, const char *name, uint8_t key, struct pl_bu
     pl_buf_free(&note);
 }
 
+/* Whoever makes a record may give a person key after key, and cosignatures that wait for the last:
+ * each is tried with its own key alone. */
+static void each_cosignature_is_tried_once(void **state)
+{
+    (void)state;
+    enum { MANY = 40 };
+    struct record r = {0};
+    begin(&r, record_definition);
+    for (int i = 0; i < MANY; i++) {
+        struct made m;
+        struct pl_buf lines = {0};
+        char key[44], more[200];
+        record_public((uint8_t)(0x80 + i), key);
+        snprintf(more, sizeof more,
+                 ",{\"person\":\"p9\",\"name\":\"N\",\"role\":\"observer\",\"key\":\"%s\"}", key);
+        cosign(&r, RECORD_ORIGIN "/person/p9", 0x80 + MANY - 1, &lines);
+        record_checkpoint(&r, (struct pl_str){lines.data, lines.len});
+        put(&r, &(struct wanted){.version = i + 1, .more = more}, &m);
+        pl_buf_free(&lines);
+    }
+    finish(&r);
+    struct pl_verify_report got = expect_good(&r);
+    assert_int_equal(got.cosignatures, MANY);
+    assert_int_equal(got.tried, MANY);
+    record_free(&r);
+}
+
 static void cosignatures_are_verified(void **state)
 {
     (void)state;
@@ -686,6 +771,8 @@ int main(void)
         cmocka_unit_test(signed_votes_are_good),
         cmocka_unit_test(a_vote_that_is_not_theirs_is_found),
         cmocka_unit_test(the_definition_is_signed),
+        cmocka_unit_test(what_is_of_no_call_is_noted),
+        cmocka_unit_test(a_withheld_vote_is_found),
         cmocka_unit_test(a_vote_is_used_once),
         cmocka_unit_test(unsigned_votes_are_counted_where_they_may_be),
         cmocka_unit_test(a_manifest_that_is_not_right_is_found),
@@ -695,6 +782,7 @@ int main(void)
         cmocka_unit_test(who_may_undoes_nothing_of_their_own),
         cmocka_unit_test(without_a_manifest_nobody_is_the_organiser),
         cmocka_unit_test(a_vote_is_by_who_holds_the_voice),
+        cmocka_unit_test(each_cosignature_is_tried_once),
         cmocka_unit_test(cosignatures_are_verified),
         cmocka_unit_test(fingerprints_have_two_forms),
     };

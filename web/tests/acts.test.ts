@@ -3,21 +3,21 @@ import { createHash } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { isSigned, signAct, textHash, type Texts } from "../src/e2ee/acts";
+import { isSigned, signAct, standsSince, textHash, type Texts } from "../src/e2ee/acts";
 import { fromBase64url, utf8 } from "../src/e2ee/bytes";
 import { keyFromSeed, verify } from "../src/e2ee/keys";
 import type { VoteToServer } from "../src/gen/protocol";
 
 const texts: Texts = {
   decisions: new Map([
-    ["d", { version: 2, texts: [{ language: "EN", text: "We decide." }, { language: "FR", text: "Nous décidons." }] }],
+    ["d", { version: 2, called: 7, texts: [{ language: "EN", text: "We decide." }, { language: "FR", text: "Nous décidons." }] }],
   ]),
   papers: new Map([
     [
       "o",
       {
         questions: [{ question: "cost", text: "Cost?" }],
-        options: [{ option: "a", title: "Now", answers: [{ question: "cost", text: "Much." }], touches: [] }],
+        options: [{ option: "a", title: "Now", answers: [{ question: "cost", text: "Much." }], touches: [], since: 4 }],
       },
     ],
   ]),
@@ -39,6 +39,12 @@ describe("what an act is on", () => {
   });
 });
 
+it("stands since it was called, or amended", () => {
+  expect(standsSince(vote, texts)).toBe(7);
+  expect(standsSince(position, texts)).toBe(4);
+  expect(standsSince({ ...position, option: "b" }, texts)).toBeUndefined();
+});
+
 describe("signing", () => {
   it("covers the act's own fields, where, who, on what and when", async () => {
     const key = await keyFromSeed(new Uint8Array(32).fill(7));
@@ -55,6 +61,7 @@ describe("signing", () => {
       choice: "yes",
       statement: 'But "so".',
       text: await textHash(vote, texts),
+      since: 7,
       time: 5,
     });
     const signature = fromBase64url(act.signature!)!;

@@ -31,7 +31,7 @@ const PAPER: PaperToClient = {
   item: "i1",
   title: "Guarantees",
   questions: [],
-  options: ["troops", "training", "none"].map((option) => ({ option, title: option, answers: [], touches: [] })),
+  options: ["troops", "training", "none"].map((option) => ({ option, title: option, answers: [], touches: [], since: 1 })),
   positions: [
     position("troops", "HUN", "object"),
     position("troops", "NOR", "support"),

@@ -41,7 +41,7 @@ export function signNote(text: string, name: string, key: Key): string {
   return `${text}\n\u2014 ${name} ${line}\n`;
 }
 
-export function cosignature(text: string, name: string, key: Key, time: number): string {
+export function cosignature(text: string, name: string, key: Key, time: number | bigint): string {
   const when = Buffer.alloc(8);
   when.writeBigUInt64BE(BigInt(time));
   const signature = key.sign(`cosignature/v1\ntime ${time}\n${text}`);
@@ -79,6 +79,8 @@ export class Maker {
   readonly events: string[] = [];
   at = T0;
   private salt = 0;
+  /** Number of the event that called the decision last. */
+  called = 0;
 
   constructor(readonly definition: JsonObject = { title: "T", floor: "open", encryption: "none", seats: SEATS, people: PEOPLE, quorum: 2 }) {}
 
@@ -110,7 +112,7 @@ export class Maker {
   manifest(changes: JsonObject = {}, signer = this.organiser, by = "organiser"): this {
     const people = PEOPLE.map((p, i) => ({ person: `p${i + 1}`, ...p, key: base64url(this.keys[i]!.public) }));
     const fields = { v: 1, meeting: MEETING, version: 1, suite: 1, encryption: "none", definition: hexOf(JSON.stringify(this.definition)), seats: SEATS.map(({ id, name }) => ({ id, name })), people, revoked: [], late: "p1", not_after: T0 * 2, ...changes };
-    return this.rawManifest(JSON.stringify(fields), Number(fields.version), signer, by);
+    return this.rawManifest(JSON.stringify(fields), Math.max(Number(fields.version), 1), signer, by);
   }
 
   rawManifest(text: string, version: number, signer = this.organiser, by = "organiser"): this {
@@ -135,6 +137,7 @@ export class Maker {
   readonly hash = hexOf("EN\nWe <decide>.\0");
 
   call(more: JsonObject = {}): this {
+    this.called = this.events.length + 1;
     return this.event("call_decision", { decision: "d", version: 1, warnings: [], present: 3, members: 3, ...more }, "p1");
   }
 
@@ -142,7 +145,7 @@ export class Maker {
   vote(seat: number, choice: string, said: JsonObject = {}, signer = this.keys[seat + 1]!): this {
     const own = { decision: "d", version: 1, choice };
     const person = `p${seat + 2}`;
-    const signed_text = JSON.stringify({ meeting: MEETING, person, act: "vote", ...own, text: this.hash, time: this.at, ...said });
+    const signed_text = JSON.stringify({ meeting: MEETING, person, act: "vote", ...own, text: this.hash, since: this.called, time: this.at, ...said });
     const signature = base64url(signer.sign(`parley act v1\n${signed_text}`));
     return this.event("vote", { ...own, seat: SEATS[seat]!.id, signed_text, signature }, person);
   }
@@ -152,7 +155,7 @@ export class Maker {
   }
 
   close(outcome: string): this {
-    return this.event("close_decision", { decision: "d", outcome, words: "Words." }, "p1");
+    return this.event("close_decision", { decision: "d", outcome, words: "Words.", words_form: 9 }, "p1");
   }
 
   checkpointText(): string {

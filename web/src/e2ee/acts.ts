@@ -18,7 +18,7 @@ export interface Signatory {
 
 /** What the page shows of what an act may be on. */
 export interface Texts {
-  decisions: ReadonlyMap<string, Pick<DecisionToClient, "texts" | "version">>;
+  decisions: ReadonlyMap<string, Pick<DecisionToClient, "texts" | "version" | "called">>;
   papers: ReadonlyMap<string, Pick<PaperToClient, "questions" | "options">>;
 }
 
@@ -49,20 +49,33 @@ export async function textHash(message: Signed, texts: Texts): Promise<string | 
   return hash([option.title, ...option.answers.map((a) => `${asked.get(a.question) ?? ""}\n${a.text}`)]);
 }
 
-function signedText(message: Signed, who: Signatory, text: string | undefined, now: number): string {
+/** Since when that stands there: the number of the event that called the decision, or amended the option. What was
+ * signed before is no act on it, should the server have kept it back. */
+export function standsSince(message: Signed, texts: Texts): number | undefined {
+  if (message.type === "vote") return texts.decisions.get(message.decision)?.called;
+  if (message.type !== "take_position") return undefined;
+  return texts.papers.get(message.paper)?.options.find((o) => o.option === message.option)?.since;
+}
+
+interface Read {
+  text: string | undefined;
+  since: number | undefined;
+}
+
+function signedText(message: Signed, who: Signatory, { text, since }: Read, now: number): string {
   const said = message as unknown as Record<string, unknown>;
   const names: readonly string[] = SIGNED_ACTS[message.type];
   const own = names.filter((field) => said[field] !== undefined);
   const { meeting, person } = who;
   const fields = Object.fromEntries(own.map((field) => [field, said[field]]));
   // A correction has a text of its own.
-  return JSON.stringify({ meeting, person, act: message.type, ...fields, ...(text !== undefined && { text }), time: now });
+  return JSON.stringify({ meeting, person, act: message.type, ...fields, ...(text !== undefined && { text }), ...(since !== undefined && { since }), time: now });
 }
 
 /** The act, signed; other messages as they are. `now`: Unix milliseconds. */
 export async function signAct(message: ToServer, who: Signatory, texts: Texts, now: number): Promise<ToServer> {
   if (!isSigned(message)) return message;
-  const text = signedText(message, who, await textHash(message, texts), now);
+  const text = signedText(message, who, { text: await textHash(message, texts), since: standsSince(message, texts) }, now);
   const signature = await sign(who.key, utf8(SIGNED + text));
   const more = { signed_text: text, signature: toBase64url(signature) };
   return { ...message, ...more };

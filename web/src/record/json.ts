@@ -4,11 +4,30 @@
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
 
-const DEPTH_MAX = 32;
+/** Objects and lists within each other. */
+const DEPTH_MAX = 8;
+const INTEGER = /^-?[0-9]+$/;
+const [INTEGER_MIN, INTEGER_MAX] = [-(1n << 63n), (1n << 63n) - 1n];
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SPACE = /[ \t\n\r]*/y;
 const WORDS = new Map<string, Json>([["true", true], ["false", false], ["null", null]]);
+
+function deeper(depth: number): number {
+  if (depth === DEPTH_MAX) throw new SyntaxError("it is nested too deeply");
+  return depth + 1;
+}
+
+/** NaN for what is no integer as it is written, as 1.0: no field is of such. */
+function readNumber(text: string): number {
+  if (!INTEGER.test(text)) {
+    if (!Number.isFinite(Number(text))) throw new SyntaxError("a number is too large");
+    return NaN;
+  }
+  const value = BigInt(text);
+  if (value < INTEGER_MIN || value > INTEGER_MAX) throw new SyntaxError("a number is too large");
+  return Number(text);
+}
 
 class Reader {
   private at = 0;
@@ -37,12 +56,11 @@ class Reader {
   }
 
   private value(depth: number): Json {
-    if (depth > DEPTH_MAX) throw new SyntaxError("it is nested too deeply");
-    if (this.next("{")) return this.object(depth);
-    if (this.next("[")) return this.array(depth);
+    if (this.next("{")) return this.object(deeper(depth));
+    if (this.next("[")) return this.array(deeper(depth));
     if (this.text[this.at] === '"') return this.string();
     const number = this.take(NUMBER);
-    if (number !== undefined) return Number(number);
+    if (number !== undefined) return readNumber(number);
     for (const [word, value] of WORDS) {
       if (!this.text.startsWith(word, this.at)) continue;
       this.at += word.length;
@@ -60,7 +78,7 @@ class Reader {
   private array(depth: number): Json[] {
     const out: Json[] = [];
     if (this.next("]")) return out;
-    do out.push(this.value(depth + 1));
+    do out.push(this.value(depth));
     while (this.next(","));
     if (!this.next("]")) throw new SyntaxError("a list has no end");
     return out;
@@ -74,7 +92,7 @@ class Reader {
       const name = this.string();
       if (name in out) throw new SyntaxError(`the name "${name}" stands there twice`);
       if (!this.next(":")) throw new SyntaxError("a name has no value");
-      out[name] = this.value(depth + 1);
+      out[name] = this.value(depth);
     } while (this.next(","));
     if (!this.next("}")) throw new SyntaxError("an object has no end");
     return out;

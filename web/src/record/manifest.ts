@@ -1,21 +1,31 @@
 // The organiser's manifest in a record: who has which key, and that it was signed by whom it says.
-import { type Bytes, fromBase64url, KEY_BYTES, sha256, signedBy, base64url, utf8 } from "./digest";
+import { type Bytes, fromBase64url, KEY_BYTES, sha256, signedBy, base64url, same, utf8 } from "./digest";
 import { demand, Fault } from "./fault";
 import { equal, type Json, type JsonObject, parseObject } from "./json";
 
 const SIGNED = "parley manifest v1\n";
 const ORGANISER = "organiser";
 const CHAIR = "chair";
+const NAME = /^[A-Za-z0-9_-]{1,32}$/;
+const SEAT = /^[A-Za-z0-9._-]{1,32}$/;
+const COUNTRY = /^[A-Z]{2}$/;
+const ENCRYPTIONS: readonly (Json | undefined)[] = ["none", "required"];
+const LIST_MAX = 10_000;
 const HASH = /^[0-9a-f]{64}$/;
 
 export interface Person {
   key: Bytes;
   seat: string | undefined;
-  entry: JsonObject;
+  name: string;
+  role: string;
 }
+
+/** As on the plates of its people. */
+export type Seats = Map<string, { name: string; country: string | undefined }>;
 
 export interface Manifest {
   fields: JsonObject;
+  seats: Seats;
   version: number;
   /** SHA-256 of the meeting's definition, in hexadecimal; undefined: it names none. */
   definition: string | undefined;
@@ -33,13 +43,13 @@ function string(value: Json | undefined, what: string): string {
   return value;
 }
 
-function whole(value: Json | undefined, what: string): number {
-  demand(Number.isSafeInteger(value), `The manifest's ${what} is no whole number.`);
+function whole(value: Json | undefined, what: string, least: number): number {
+  demand(Number.isSafeInteger(value) && (value as number) >= least, `The manifest's ${what} is no whole number that it may be.`);
   return value as number;
 }
 
 function list(value: Json | undefined, what: string): Json[] {
-  demand(Array.isArray(value), `The manifest's ${what} is no list.`);
+  demand(Array.isArray(value) && value.length <= LIST_MAX, `The manifest's ${what} is no list.`);
   return value;
 }
 
@@ -53,6 +63,35 @@ async function signed(key: Bytes, signature: Json | undefined, text: string): Pr
   return bytes !== undefined && signedBy(key, bytes, utf8(SIGNED + text));
 }
 
+function matching(form: RegExp, value: Json | undefined, what: string): string {
+  const text = string(value, what);
+  demand(form.test(text), `The manifest's ${what} is of another form.`);
+  return text;
+}
+
+function readSeats(value: Json | undefined): Seats {
+  const seats: Seats = new Map();
+  for (const one of list(value, "list of seats")) {
+    const seat = object(one, "seat");
+    const id = matching(SEAT, seat["id"], "seat");
+    demand(!seats.has(id), `The manifest has the seat ${id} twice.`);
+    const country = seat["country"] === undefined ? undefined : matching(COUNTRY, seat["country"], "country");
+    seats.set(id, { name: string(seat["name"], "seat's name"), country });
+  }
+  return seats;
+}
+
+/** In whatever order they stand. */
+function sameSeats(a: Seats, b: Seats): boolean {
+  const same = ([id, { name, country }]: [string, { name: string; country: string | undefined }]) =>
+    b.get(id)?.name === name && b.get(id)?.country === country;
+  return a.size === b.size && [...a].every(same);
+}
+
+function samePerson(a: Person, b: Person | undefined): boolean {
+  return b !== undefined && a.name === b.name && a.role === b.role && a.seat === b.seat && same(a.key, b.key);
+}
+
 type Read = Omit<Manifest, "organiser" | "organisers">;
 
 function readText(text: string): Read {
@@ -63,17 +102,17 @@ function readText(text: string): Read {
     throw new Fault(`The manifest cannot be read: ${(error as Error).message}.`);
   }
   demand(fields["v"] === 1 && fields["suite"] === 1, "The manifest is of another format.");
-  const seats = new Set<string>();
-  for (const one of list(fields["seats"], "list of seats")) {
-    const id = string(object(one, "seat")["id"], "seat");
-    demand(!seats.has(id), `The manifest has the seat ${id} twice.`);
-    seats.add(id);
-  }
+  matching(NAME, fields["meeting"], "meeting");
+  if (fields["late"] !== undefined) matching(NAME, fields["late"], "person who may sign");
+  demand(ENCRYPTIONS.includes(fields["encryption"]), "The manifest's encryption is none.");
+  const seats = readSeats(fields["seats"]);
   const people = new Map<string, Person>();
   const keys = new Set<string>();
   for (const one of list(fields["people"], "list of people")) {
     const entry = object(one, "person");
-    const person = string(entry["person"], "person");
+    const person = matching(NAME, entry["person"], "person");
+    const name = string(entry["name"], "person's name");
+    const role = matching(NAME, entry["role"], "role");
     const encoded = string(entry["key"], "key");
     const key = fromBase64url(encoded);
     demand(key?.length === KEY_BYTES, `The key of ${person} is none.`);
@@ -82,18 +121,18 @@ function readText(text: string): Read {
     keys.add(encoded);
     const seat = entry["seat"] === undefined ? undefined : string(entry["seat"], "seat");
     demand(seat === undefined || seats.has(seat), `The seat of ${person} is not in the manifest.`);
-    people.set(person, { key, seat, entry });
+    people.set(person, { key, seat, name, role });
   }
   const revoked = new Set(list(fields["revoked"], "list of the revoked").map((id) => string(id, "revoked person")));
   const definition = fields["definition"] === undefined ? undefined : string(fields["definition"], "definition");
   demand(definition === undefined || HASH.test(definition), "The manifest's definition is no SHA-256.");
-  const version = whole(fields["version"], "version");
-  return { fields, version, definition, people, revoked, notAfter: whole(fields["not_after"], "end") };
+  const version = whole(fields["version"], "version", 1);
+  return { fields, seats, version, definition, people, revoked, notAfter: whole(fields["not_after"], "end", 0) };
 }
 
 function checkKept(late: Read, before: Read): void {
   for (const [id, person] of before.people)
-    demand(equal(person.entry, late.people.get(id)?.entry), `The changed manifest changes ${id}.`);
+    demand(samePerson(person, late.people.get(id)), `The changed manifest changes ${id}.`);
   for (const id of before.revoked) demand(late.revoked.has(id), `The changed manifest lets ${id} in again.`);
 }
 
@@ -107,13 +146,14 @@ async function checkLate(late: Read, by: string, organiser: Bytes): Promise<{ si
   const signer = base.people.get(by);
   demand(base.fields["late"] === by && signer !== undefined && !base.revoked.has(by),
     `The organiser gave ${by} no right to change the list.`);
-  for (const name of ["meeting", "definition", "encryption", "late", "seats"])
+  for (const name of ["meeting", "definition", "encryption", "late"])
     demand(equal(base.fields[name], late.fields[name]), `The changed manifest has another ${name}.`);
+  demand(sameSeats(base.seats, late.seats), "The changed manifest has other seats.");
   demand(late.notAfter <= base.notAfter, "The changed manifest holds for longer than the organiser's.");
   demand(late.version > base.version, "The changed manifest is no later version.");
   checkKept(late, base);
   for (const [id, person] of late.people)
-    demand(base.people.has(id) || person.entry["role"] !== CHAIR, `The changed manifest makes ${id} a chair.`);
+    demand(base.people.has(id) || person.role !== CHAIR, `The changed manifest makes ${id} a chair.`);
   return { signer, base: base.version };
 }
 

@@ -3,9 +3,13 @@ import { base64, type Bytes, fromBase64, hex, join, KEY_BYTES, sha256, SIGNATURE
 
 const ED25519 = 1;
 const COSIGNATURE = 4;
-const ID_BYTES = 4;
+export const ID_BYTES = 4;
 const TIME_BYTES = 8;
 const ROOT_BYTES = 32;
+/** Later than a signed 64-bit number can say. */
+const TIME_END = 1n << 63n;
+/** Of a key: printable ASCII without plus. */
+export const NAME = /^[!-*,-~]{1,320}$/;
 
 export interface VerifierKey {
   name: string;
@@ -24,7 +28,7 @@ export function cosignatureId(name: string, key: Bytes): Promise<Bytes> {
 
 /** NAME+ID+DATA; undefined: it is none of this kind. */
 async function readKeyOf(kind: number, text: string): Promise<VerifierKey | undefined> {
-  const [, name, id, data] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text) ?? [];
+  const [, name, id, data] = /^([!-*,-~]{1,320})\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text) ?? [];
   const bytes = data === undefined ? undefined : fromBase64(data);
   if (!name || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== kind) return undefined;
   const key = bytes.slice(1);
@@ -63,9 +67,9 @@ export function readNote(note: string): Note | undefined {
   const lines = note.slice(at + 2, -1).split("\n");
   const signatures: Signature[] = [];
   for (const line of lines) {
-    const [, name, text] = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
+    const [, name, text] = /^\u2014 ([!-*,-~]{1,320}) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
     const data = text === undefined ? undefined : fromBase64(text);
-    if (!name || !data) return undefined;
+    if (!name || !data || data.length <= ID_BYTES) return undefined;
     signatures.push({ name, data });
   }
   return { text: note.slice(0, at + 1), signatures };
@@ -93,7 +97,7 @@ export async function isCosigned(text: string, { name, data }: Signature, key: B
   if (data.length !== ID_BYTES + TIME_BYTES + SIGNATURE_BYTES) return false;
   if (hex(await cosignatureId(name, key)) !== hex(data.subarray(0, ID_BYTES))) return false;
   const time = new DataView(data.buffer, data.byteOffset).getBigUint64(ID_BYTES);
-  return signedBy(key, data.slice(ID_BYTES + TIME_BYTES), utf8(`cosignature/v1\ntime ${time}\n${text}`));
+  return time < TIME_END && signedBy(key, data.slice(ID_BYTES + TIME_BYTES), utf8(`cosignature/v1\ntime ${time}\n${text}`));
 }
 
 export interface Checkpoint {

@@ -44,6 +44,8 @@ interface Rule {
 
 interface Decision {
   version: number;
+  /** Number of the event that called it last. */
+  called?: number;
   hash: string;
   rule: Rule;
   excluded: Set<string>;
@@ -54,12 +56,16 @@ interface Decision {
 }
 
 interface Paper {
+  /** Number of the event that put it last. */
+  put: number;
   questions: Map<string, string>;
-  options: Map<string, { title: string; answers: { question: string; text: string }[] }>;
+  options: Map<string, { title: string; put: number; answers: { question: string; text: string }[] }>;
 }
 
 const BEHIND_SEATS = ["delegate", "adviser"];
 const JOINING = ["join", "join_with_reservation", "national_statement"];
+/** Bytes of an id. */
+const PARTICIPANT_MAX = 19;
 const ZERO = new Uint8Array(1);
 
 async function hashOf(pieces: readonly string[]): Promise<string> {
@@ -77,7 +83,27 @@ export class Meeting {
   private readonly decisions = new Map<string, Decision>();
   private readonly papers = new Map<string, Paper>();
 
-  constructor(readonly definition: Definition) {}
+  /** Of each seat the person who holds its voice. */
+  private readonly voices = new Map<string, string>();
+  /** The decision whose silence the event before broke. */
+  private broken: string | undefined;
+
+  constructor(readonly definition: Definition) {
+    definition.people.forEach((_, i) => this.giveVoice(`p${i + 1}`));
+  }
+
+  /** The first delegate of a seat holds its voice, until it is handed on. */
+  private giveVoice(id: string): void {
+    const person = this.person(id);
+    if (person?.role === "delegate" && !person.shared && person.seat !== undefined && !this.voices.has(person.seat))
+      this.voices.set(person.seat, id);
+  }
+
+  /** Whether they are there, and hold the voice of their seat. */
+  speaks(participant: string): boolean {
+    const seat = this.seatOf(participant);
+    return this.places.has(participant) && seat !== undefined && this.voices.get(seat) === personOf(participant);
+  }
 
   /** undefined: there is no such person. */
   person(participant: string): PersonOf | undefined {
@@ -100,15 +126,33 @@ export class Meeting {
     return hashOf([option.title, ...answers]);
   }
 
+  /** Since which event stands what a signed act is on; undefined: it is on no text. */
+  since(event: JsonObject): number | undefined {
+    if (event["act"] === "vote") return this.decisions.get(event["decision"] as string)?.called;
+    if (event["act"] !== "take_position") return undefined;
+    const paper = this.papers.get(event["paper"] as string);
+    const option = paper?.options.get(event["option"] as string);
+    return paper && option && Math.max(paper.put, option.put);
+  }
+
   /** Throws Fault, for a result that does not follow and a text that has another hash. */
   async apply(event: JsonObject): Promise<void> {
+    this.checkBroken(event);
     const apply = this.acts[event["act"] as string];
     if (apply) await apply(event);
     this.noteComing();
   }
 
+  /** A silence that is broken is over: what breaks it is the last vote on it. */
+  private checkBroken(event: JsonObject): void {
+    demand(this.broken === undefined || (event["act"] === "settled" && event["decision"] === this.broken),
+      "A silence was broken by the event before, and its end does not follow.");
+    const breaks = event["act"] === "vote" && event["choice"] === "break_silence";
+    this.broken = breaks ? (event["decision"] as string) : undefined;
+  }
+
   private readonly acts: Record<string, (e: JsonObject) => void | Promise<void>> = {
-    joined: (e) => void this.places.set(e["participant"] as string, e["place"] as string),
+    joined: (e) => this.join(e),
     left: (e) => void this.places.delete(e["participant"] as string),
     remove: (e) => {
       this.places.delete(e["participant"] as string);
@@ -116,6 +160,7 @@ export class Meeting {
     },
     restarted: () => this.places.clear(),
     add_person: (e) => this.addPerson(e),
+    voice: (e) => this.handVoice(e),
     opened: () => this.open(),
     admit: (e) => this.admit(e),
     put_paper: (e) => this.putPaper(e),
@@ -134,9 +179,23 @@ export class Meeting {
   private addPerson(e: JsonObject): void {
     demand(e["person"] === `p${this.definition.people.length + 1}`, "A person is added under another id than the next one.");
     this.definition.people.push({ role: e["role"] as string, seat: e["seat"] as string | undefined, shared: false });
+    this.giveVoice(e["person"] as string);
+  }
+
+  private handVoice(e: JsonObject): void {
+    const to = e["person"] as string;
+    demand(this.seatOf(to) === e["seat"], "A voice is handed to somebody of another seat.");
+    this.voices.set(e["seat"] as string, to);
   }
 
   // Presence.
+
+  private join(e: JsonObject): void {
+    const participant = e["participant"] as string;
+    const fits = participant.length <= PARTICIPANT_MAX && this.person(participant) !== undefined;
+    demand(fits && !this.places.has(participant), "Who comes is nobody of the meeting, or there already.");
+    this.places.set(participant, e["place"] as string);
+  }
 
   private seatOf(participant: string): string | undefined {
     const person = this.person(participant);
@@ -185,12 +244,12 @@ export class Meeting {
     const questions = new Map(asked.map(({ question, text }) => [question, text]));
     const options: Paper["options"] = this.papers.get(e["paper"] as string)?.options ?? new Map();
     for (const option of options.values()) option.answers = option.answers.filter((a) => questions.has(a.question));
-    this.papers.set(e["paper"] as string, { questions, options });
+    this.papers.set(e["paper"] as string, { put: e["number"] as number, questions, options });
   }
 
   private putOption(e: JsonObject): void {
     const answers = e["answers"] as { question: string; text: string }[];
-    this.papers.get(e["paper"] as string)?.options.set(e["option"] as string, { title: e["title"] as string, answers });
+    this.papers.get(e["paper"] as string)?.options.set(e["option"] as string, { title: e["title"] as string, put: e["number"] as number, answers });
   }
 
   // Decisions.
@@ -217,7 +276,8 @@ export class Meeting {
     });
   }
 
-  private begin(decision: Decision, deadline: number | undefined): void {
+  private begin(decision: Decision, e: JsonObject, deadline: number | undefined): void {
+    decision.called = e["number"] as number;
     const here = this.present();
     const part = this.definition.seats.filter(({ id, guest }) => !guest && !decision.excluded.has(id));
     decision.casts = new Map(part.map(({ id }) => [id, { present: here.has(id) }]));
@@ -228,7 +288,7 @@ export class Meeting {
   private call(e: JsonObject): void {
     const decision = this.decision(e);
     demand(decision.version === e["version"], "A version is called that is not the last.");
-    this.begin(decision, e["deadline"] as number | undefined);
+    this.begin(decision, e, e["deadline"] as number | undefined);
   }
 
   private async restart(e: JsonObject): Promise<void> {
@@ -236,7 +296,7 @@ export class Meeting {
     await this.checkHash(e);
     decision.version = e["version"] as number;
     decision.hash = e["hash"] as string;
-    this.begin(decision, e["deadline"] as number);
+    this.begin(decision, e, e["deadline"] as number);
   }
 
   private vote(e: JsonObject): void {

@@ -26,6 +26,7 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const WORD_MAX = Number.MAX_SAFE_INTEGER;
 const SIGNED_TEXT_MAX = 16_000;
 const SIGNATURE_MAX = 86;
+const MINUTES_MAX = 1300 << 10;
 
 const enums = list.enums as Record<string, string[]>;
 const types = list.types as Record<string, { fields: Field[] }>;
@@ -44,17 +45,19 @@ const HEAD: Field[] = [
 
 export const ACTS: ReadonlyMap<string, Act> = new Map((list.acts as Act[]).map((act) => [act.name, act]));
 
-const text = (name: string): Field => ({ name, type: "string", max: Infinity });
-const count = (name: string): Field => ({ name, type: "int", min: 0, max: WORD_MAX });
+const text = (name: string, max: number): Field => ({ name, type: "string", max });
+const count = (name: string): Field => ({ name, type: "int", min: 1, max: WORD_MAX });
+const record = text("record", 16);
+const note = text("note", 1 << 20);
 /** The lines that are no events, by what they begin with. */
 export const LINES: Readonly<Record<string, Field[]>> = {
-  head: [text("record"), count("format"), text("meeting"), text("origin"), text("key")],
-  definition: [text("record"), text("text")],
-  manifest: ["record", "manifest", "signature", "key", "signed_by"].map(text),
-  minutes: ["record", "en", "fr"].map(text),
-  rotation: [text("record"), text("note")],
-  checkpoint: [text("record"), text("note")],
-  end: [text("record"), count("lines"), text("sha256"), text("signature")],
+  head: [record, count("format"), text("meeting", 32), text("origin", 400), text("key", 600)],
+  definition: [record, text("text", 3 << 20)],
+  manifest: [record, text("manifest", 256 << 10), text("signature", SIGNATURE_MAX), text("key", 43), text("signed_by", 32)],
+  minutes: [record, text("en", MINUTES_MAX), text("fr", MINUTES_MAX)],
+  rotation: [record, note],
+  checkpoint: [record, note],
+  end: [record, count("lines"), text("sha256", 64), text("signature", SIGNATURE_MAX)],
 };
 
 const bytes = new TextEncoder();
@@ -74,7 +77,7 @@ function encodeOne(field: Field, value: Json): string | undefined {
   if (type === "bool") return typeof value === "boolean" ? String(value) : undefined;
   if (type === "int") return whole(value, field.min ?? 0, field.max ?? 0);
   if (type === "id") return whole(value, 1, WORD_MAX);
-  if (type === "time") return whole(value, -WORD_MAX, WORD_MAX);
+  if (type === "time") return whole(value, 0, WORD_MAX);
   if (type in enums) return typeof value === "string" && enums[type]!.includes(value) ? quote(value) : undefined;
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? encodeObject(types[type]!.fields, value).text : undefined;

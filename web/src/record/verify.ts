@@ -6,7 +6,7 @@ import { demand, Fault } from "./fault";
 import { equal, type JsonObject, parseObject } from "./json";
 import { type Manifest, readManifest } from "./manifest";
 import { Tree } from "./merkle";
-import { claimsKey, cosignedAt, isCosigned, isSigned, type Note, readCheckpoint, readKey, readNote, readWitnessKey, rotated, type Signature, type VerifierKey, writeKey } from "./note";
+import { claimsKey, cosignedAt, cosignatureId, ID_BYTES, isCosigned, isSigned, NAME, type Note, readCheckpoint, readKey, readNote, readWitnessKey, rotated, type Signature, type VerifierKey, writeKey } from "./note";
 import { type Definition, Meeting, personOf } from "./results";
 import { ACTS, encodeObject, fieldsOf, LINES } from "./schema";
 
@@ -14,8 +14,11 @@ const FILE_MAX = 512 << 20;
 const LINE_MAX = 16 << 20;
 const COSIGNATURES_MAX = 299; // and the server's own
 const CLOCK_MS = 10 * 60_000;
+const MANIFEST_CLOCK_MS = 5 * 60_000;
 const SALT_BYTES = 16;
-const FIELDS_OF_SIGNED = ["meeting", "person", "act", "text", "time"];
+const keyPlace = (person: string, id: Bytes) => `${person} ${hex(id)}`;
+const MEETING = /^[A-Za-z0-9._-]{1,32}$/;
+const FIELDS_OF_SIGNED = ["meeting", "person", "act", "text", "since", "time"];
 
 export interface Options {
   /** A verifier key, from elsewhere. */
@@ -109,7 +112,8 @@ class Verifier {
   private readonly signedTexts = new Set<string>();
   private readonly signedAt = new Map<string, number>();
   private readonly cosigned: { line: number; text: string; person: string; note: Note }[] = [];
-  private readonly personKeys = new Map<string, Bytes[]>();
+  /** By what keys and cosignatures find each other: a person and the key's ID. So each is tried with one key at most. */
+  private readonly personKeys = new Map<string, Bytes>();
   private readonly notes = new Map<string, { times: number; first: number }>();
   private last = -Infinity;
   private readonly witnesses: Promise<VerifierKey[]>;
@@ -172,7 +176,8 @@ class Verifier {
     demand(line["format"] === 1, `The record has the format ${String(line["format"])}, which is not known here.`);
     this.meetingId = line["meeting"] as string;
     this.origin = line["origin"] as string;
-    demand(this.origin.endsWith(`/${this.meetingId}`), "The log's origin is not that of the meeting.");
+    const isOrigin = NAME.test(this.origin) && this.origin.endsWith(`/${this.meetingId}`) && this.serverName !== "";
+    demand(MEETING.test(this.meetingId) && isOrigin, "The log's origin is not that of the meeting.");
     const key = await readKey(line["key"] as string);
     demand(key?.name === this.origin, "The server's key is none of this log.");
     this.use(key.key);
@@ -257,11 +262,18 @@ class Verifier {
     this.manifest = await readManifest(line, { meeting: this.meetingId, encryption, definition: this.definition, before: this.manifest });
     demand(this.manifest.version === event["version"], "The manifest is not of the version that the event names.");
     if (this.manifest.definition === undefined) this.note("A manifest does not name the meeting's definition");
-    if ((event["at"] as number) > this.manifest.notAfter) this.note("A manifest was put after its end");
-    for (const [person, { key }] of this.manifest.people)
-      this.personKeys.set(person, [...(this.personKeys.get(person) ?? []), key]);
+    if ((event["at"] as number) > this.manifest.notAfter + MANIFEST_CLOCK_MS) this.note("A manifest was put after its end");
+    for (const [person, { key }] of this.manifest.people) await this.addKey(person, key);
     this.report.organiser = this.manifest.organiser;
     this.report.manifests++;
+  }
+
+  /** Keys stay known after their manifest. */
+  private async addKey(person: string, key: Bytes): Promise<void> {
+    const place = keyPlace(person, await cosignatureId(`${this.origin}/person/${person}`, key));
+    const known = this.personKeys.get(place);
+    demand(known === undefined || same(known, key), `The manifest gives ${person} a key with the ID of another of theirs.`);
+    this.personKeys.set(place, key);
   }
 
   private async signed(event: JsonObject, mayBe: boolean): Promise<void> {
@@ -278,6 +290,7 @@ class Verifier {
     const signer = this.manifest?.people.get(person);
     demand(signer !== undefined && !this.manifest!.revoked.has(person), `The list of participants has no key of ${person}.`);
     const bytes = fromBase64url(signature);
+    demand(this.meeting!.speaks((event["by"] as string | undefined) ?? ""), `${person} is not there, or does not hold the voice of their seat.`);
     demand(bytes !== undefined && (await signedBy(signer.key, bytes, utf8(`parley act v1\n${text}`))), `The signature is not by ${person}.`);
     demand(!this.signedTexts.has(text), "What was signed stands in an earlier event too.");
     this.signedTexts.add(text);
@@ -305,8 +318,11 @@ class Verifier {
       const on = await this.meeting!.textOf(event);
       demand(said["text"] === (on === "" ? undefined : on), "What was signed is on another text.");
     }
+    const since = this.meeting!.since(event);
+    if (said["since"] === undefined && since !== undefined) this.note("What was signed does not say of which call it is");
+    else demand(said["since"] === since, "What was signed is of another call, or of before it was amended.");
     const time = said["time"];
-    demand(Number.isSafeInteger(time), "What was signed has no time.");
+    demand(Number.isSafeInteger(time) && (time as number) >= 0, "What was signed has no time.");
     if (Math.abs((time as number) - (event["at"] as number)) > CLOCK_MS)
       this.note("A person's clock and the server's are more than ten minutes apart");
     const thing = JSON.stringify([person, event["act"], event["decision"], event["paper"], event["option"]]);
@@ -364,9 +380,10 @@ class Verifier {
   }
 
   private async checkCosignature(text: string, person: string, { signatures }: Note): Promise<void> {
-    for (const key of this.personKeys.get(person) ?? [])
-      if (await isCosigned(text, signatures[0]!, key)) return void this.report.cosignatures++;
-    throw new Fault(`The cosignature of ${person} does not hold.`);
+    const signature = signatures[0]!;
+    const key = this.personKeys.get(keyPlace(person, signature.data.subarray(0, ID_BYTES)));
+    demand(key !== undefined && (await isCosigned(text, signature, key)), `The cosignature of ${person} does not hold.`);
+    this.report.cosignatures++;
   }
 
   private async end(line: JsonObject, at: number, file: Bytes): Promise<void> {

@@ -1,0 +1,179 @@
+// The cases of tests/record/vectors.json: small records in which one thing is unusual, and whether they hold. Both
+// verifiers must say the same of each. `npx vite-node tests/makeVectors.ts > ../tests/record/vectors.json` makes the
+// file anew.
+import { cosignature, hexOf, Key, Maker, MEETING, NAME, ORIGIN, root, SIMPLE, signNote, T0, vkey } from "./recordMaker";
+import type { JsonObject } from "../src/record/json";
+
+export interface Vector {
+  name: string;
+  /** The line of the fault; null: it holds. A definition or manifest is a fault there or at its event. */
+  fault: number | null;
+  lines: string[];
+}
+
+const SHARED = { title: "T", floor: "open", encryption: "none", quorum: 2, seats: [{ id: "NOR", name: "N" }, { id: "DEN", name: "D" }] };
+const delegate = (name: string, seat: string, more: JsonObject = {}) => ({ name, role: "delegate", seat, ...more });
+const chair = { name: "Chair", role: "chair" };
+
+function begun(definition?: JsonObject): Maker {
+  return new Maker(definition).begin().event("put_item", { item: "i", title: "Item" });
+}
+
+const voting = (maker = begun()) => maker.manifest().everybody().put(SIMPLE).call();
+const done = (maker: Maker) => maker.close("adopted").checkpoint().end();
+/** Up to the vote that is looked at. */
+const voted = (said: JsonObject) => done(voting().vote(0, "yes", said).vote(1, "yes"));
+const listed = (...changes: JsonObject[]) => {
+  const maker = begun();
+  changes.forEach((change, i) => maker.manifest({ version: i + 1, ...change }));
+  return maker.everybody().checkpoint().end();
+};
+
+function cosignedAt(time: bigint): Maker {
+  const maker = begun().manifest().everybody();
+  const text = `${ORIGIN}\n${maker.events.length}\n${root(maker.events).toString("base64")}\n`;
+  return maker.checkpoint([], cosignature(text, `${ORIGIN}/person/p1`, maker.keys[0]!, time)).end();
+}
+
+function rotatedTwice(): Maker {
+  const maker = begun().everybody();
+  const [before, next] = [maker.server, new Key(102)];
+  const text = `parley key rotation v1\n${NAME}\n${vkey(NAME, next)}\n`;
+  const note = signNote(text, NAME, before);
+  maker.line("rotation", { note: note + signNote(text, "other.example", new Key(9)).split("\n\n")[1]! });
+  maker.server = next;
+  return maker.event("put_item", { item: "j", title: "Next" }, "p1").checkpoint().end();
+}
+
+/** By the chair, on the first. */
+function late(change: JsonObject, base: JsonObject = {}): Maker {
+  const maker = begun().manifest(base);
+  const { manifest, signature } = JSON.parse(maker.lines.at(-2)!) as { manifest: string; signature: string };
+  return maker.manifest({ ...base, version: 2, ...change, base: { manifest, signature } }, maker.keys[0]!, "p1").everybody().checkpoint().end();
+}
+
+function silence(settle: boolean): Maker {
+  const maker = begun().everybody().put({ procedure: "silence" });
+  maker.call({ deadline: T0 + 3_600_000, time_zone: "Europe/Oslo" }).event("vote", { decision: "d", version: 1, choice: "break_silence", statement: "No.", seat: "NOR" }, "p2");
+  const due = maker.at;
+  if (!settle) maker.event("put_item", { item: "j", title: "Next" }, "p1");
+  return maker.event("settled", { decision: "d", due, outcome: "not_adopted", words: "Words.", words_form: 9 }).checkpoint().end();
+}
+
+/** p5 is of Norway too. */
+function twoOfNorway(handed: boolean, there: boolean): Maker {
+  const people = [chair, delegate("N", "NOR"), delegate("D", "DEN"), delegate("E", "DEN"), delegate("M", "NOR")];
+  const maker = begun({ ...SHARED, people });
+  ["p1", "p2", "p3"].forEach((participant) => maker.event("joined", { participant, name: "X", place: "room" }));
+  if (there) maker.event("joined", { participant: "p5", name: "M", place: "room" });
+  maker.manifest({ seats: SHARED.seats, people: people.map((p, i) => ({ person: `p${i + 1}`, ...p, key: key(i + 1) })) }).put(SIMPLE).call();
+  if (handed) maker.event("voice", { person: "p5", seat: "NOR" }, "p2");
+  const own = { decision: "d", version: 1, choice: "yes" };
+  const signed_text = JSON.stringify({ meeting: MEETING, person: "p5", act: "vote", ...own, text: maker.hash, since: maker.called, time: maker.at });
+  const signature = new Key(5).sign(`parley act v1\n${signed_text}`).toString("base64url");
+  maker.event("vote", { ...own, seat: "NOR", signed_text, signature }, "p5");
+  return maker.close("adopted").checkpoint().end();
+}
+
+const key = (seed: number) => new Key(seed).public.toString("base64url");
+
+function named(participant: string): Maker {
+  const people = [chair, { name: "Many", role: "observer", shared: true }];
+  const maker = begun({ ...SHARED, people });
+  return maker.event("joined", { participant, name: "X", place: "room" }).checkpoint().end();
+}
+
+function early(start: number): Maker {
+  const maker = new Maker();
+  maker.at = start;
+  return maker.begin().event("put_item", { item: "i", title: "Item" }).everybody().checkpoint().end();
+}
+
+function before1970(): Maker {
+  const maker = new Maker().begin();
+  maker.lines[2] = maker.events[0] = maker.events[0]!.replace(/"at":[0-9]+/, '"at":-1');
+  return maker.event("put_item", { item: "i", title: "Item" }).everybody().checkpoint().end();
+}
+
+const NOR = { id: "NOR", name: "Norway" };
+const DEN = { id: "DEN", name: "Denmark" };
+const ESP = { id: "ESP", name: "Spain" };
+const nested = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels)) as JsonObject["x"];
+const LAST = (1n << 63n) - 1n;
+
+const CASES: [string, () => Maker, ((lines: string[]) => number) | null][] = [
+  ["a vote, adopted", () => voted({}), null],
+  ["events of before 1970", before1970, (l) => at(l, "created")],
+  ["events of 1970", () => early(-1000), null],
+  ["signed at a time before 1970", () => voted({ time: -1 }), (l) => at(l, "vote")],
+  ["signed at 1970", () => voted({ time: 0 }), null],
+  ["signed at no whole time", () => voted({ time: 1.5 }), (l) => at(l, "vote")],
+  ["signed in no call, as before", () => voted({ since: undefined! }), null],
+  ["signed in another call", () => voted({ since: 1 }), (l) => at(l, "vote")],
+  ["signed with a call that is no number", () => voted({ since: "1" }), (l) => at(l, "vote")],
+  ["signed with something more", () => voted({ more: 1 }), (l) => at(l, "vote")],
+  ["a list that is good until before 1970", () => listed({ not_after: -1 }), (l) => at(l, "manifest")],
+  ["a list of version 0", () => listed({ version: 0 }), (l) => at(l, "manifest")],
+  ["a list without a definition, as before", () => listed({ definition: undefined! }), null],
+  ["a list of another definition", () => listed({ definition: "0".repeat(64) }), (l) => at(l, "manifest")],
+  ["a definition's hash in capitals", () => listed({ definition: hexOf(JSON.stringify(new Maker().definition)).toUpperCase() }), (l) => at(l, "manifest")],
+  ["a list that names the definition no more", () => listed({}, { definition: undefined! }), (l) => at(l, "manifest", 2)],
+  ["a country that is none", () => listed({ seats: [{ ...NOR, country: "no" }, DEN, ESP] }), (l) => at(l, "manifest")],
+  ["a seat without a name", () => listed({ seats: [{ id: "NOR" }, DEN, ESP] }), (l) => at(l, "manifest")],
+  ["a role that is no word", () => listed({ people: [{ person: "p1", name: "C", role: "the chair", key: key(1) }] }), (l) => at(l, "manifest")],
+  ["eight levels in a list", () => listed({ more: nested(7) }), null],
+  ["nine levels in a list", () => listed({ more: nested(8) }), (l) => at(l, "manifest")],
+  ["a number in a list that is too large", () => rawNumber("1" + "0".repeat(19)), (l) => at(l, "manifest")],
+  ["a number in a list with a point", () => rawNumber("1.5"), null],
+  ["the chair's list with the seats in another order", () => late({ seats: [ESP, NOR, DEN] }), null],
+  ["the chair's list with a word of its own of a person", () => late({ people: people({ note: 1 }) }, { people: people({}) }), null],
+  ["the chair's list with another seat's name", () => late({ seats: [ESP, NOR, { ...DEN, name: "Dania" }] }), (l) => at(l, "manifest", 2)],
+  ["the chair's list of another definition", () => late({ definition: "0".repeat(64) }), (l) => at(l, "manifest", 2)],
+  ["a cosignature of the last time that there is", () => cosignedAt(LAST), null],
+  ["a cosignature of a time that is none", () => cosignedAt(LAST + 1n), (l) => at(l, "checkpoint")],
+  ["a change of keys with two signatures", rotatedTwice, (l) => at(l, "rotation")],
+  ["a silence that is broken, and settled", () => silence(true), null],
+  ["a silence that is broken, and goes on", () => silence(false), (l) => at(l, "put_item", 2)],
+  ["a vote by who does not hold the voice", () => twoOfNorway(false, true), (l) => at(l, "vote")],
+  ["a vote by who was handed the voice", () => twoOfNorway(true, true), null],
+  ["a vote by who is not there", () => twoOfNorway(true, false), (l) => at(l, "vote")],
+  ["one of many, by the longest id", () => named("p2." + "9".repeat(LONGEST - 3)), null],
+  ["one of many, by a longer id", () => named("p2." + "9".repeat(LONGEST - 2)), (l) => at(l, "joined")],
+];
+const LONGEST = 19;
+
+function people(more: JsonObject): JsonObject[] {
+  return [{ person: "p1", name: "Chair", role: "chair", key: key(1), ...more }];
+}
+
+/** A list with a field that holds this number. */
+function rawNumber(number: string): Maker {
+  const maker = begun().manifest();
+  const { manifest } = JSON.parse(maker.lines.at(-2)!) as { manifest: string };
+  maker.lines.splice(-2);
+  maker.events.pop();
+  return maker.rawManifest(manifest.replace('{"v"', `{"more":${number},"v"`), 1).everybody().checkpoint().end();
+}
+
+/** The n-th line of this act, or kind. */
+function at(lines: string[], what: string, n = 1): number {
+  const is = (line: string) => line.startsWith(`{"record":"${what}"`) || line.includes(`"act":"${what}"`);
+  const kinds = lines.flatMap((line, i) => (is(line) && !(what === "manifest" && line.startsWith('{"number"')) ? [i + 1] : []));
+  return kinds[n - 1]!;
+}
+
+export function vectors(): Vector[] {
+  return CASES.map(([name, make, fault]) => {
+    const { lines } = make();
+    return { name, fault: fault && fault(lines), lines };
+  });
+}
+
+/** Each line once. */
+export function encode(cases: Vector[]): string {
+  const lines = [...new Set(cases.flatMap((one) => one.lines))];
+  const number = new Map(lines.map((line, i) => [line, i]));
+  const short = cases.map(({ name, fault, lines: own }) => ({ name, fault, lines: own.map((line) => number.get(line)) }));
+  const list = (all: unknown[]) => all.map((one) => `  ${JSON.stringify(one)}`).join(",\n");
+  return `{"cases": [\n${list(short)}\n], "lines": [\n${list(lines)}\n]}\n`;
+}
