@@ -171,7 +171,8 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
         size_t n = 0;
         enum pl_err err = pl_meeting_join(conf->meeting, person, name, pl_conference_now(conf),
                                           events, &n, &denial);
-        if (err == PL_OK && pl_record_is_full(conf, PL_ACT_JOINED, &denial))
+        if (err == PL_OK && (pl_record_is_full(conf, PL_ACT_JOINED, &denial) ||
+                             pl_share_used(conf, person, PL_ACT_JOINED, &denial)))
             err = PL_ELIMIT;
         if (err == PL_OK && (err = pl_conference_apply(conf, events, n, &m)) != PL_OK)
             snprintf(denial.why, sizeof denial.why, "The server has no memory left.");

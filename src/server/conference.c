@@ -46,6 +46,7 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->unwritten);
     pl_events_free(&c->pending);
     pl_checkpoint_free(c);
+    free(c->shares);
     pl_list_each (struct pl_group, g, &c->groups, node) {
         pl_group_free(g);
     }
@@ -414,7 +415,8 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
         err = pl_minutes_check(c, act, denial);
     if (err)
         return err;
-    if (n && pl_record_is_full(c, act->type, denial))
+    if (n && (pl_record_is_full(c, act->type, denial) ||
+              (by && pl_share_used(c, by->person, act->type, denial))))
         return PL_ELIMIT;
     err = pl_conference_apply(c, events, n, NULL);
     if (err)

@@ -42,6 +42,7 @@ struct pl_conferences_config {
     struct pl_store *store;          /* keeps the records; NULL: nothing is kept */
     const struct pl_record_key *key; /* signs checkpoints of them; NULL: there are none */
     size_t record_bytes_max;         /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
+    size_t record_share_max;         /* of it, of one person; 0: PL_RECORD_SHARE */
 };
 
 /* PL_EIO: the store does not answer; PL_ENOMEM. */

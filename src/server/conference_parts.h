@@ -133,6 +133,7 @@ struct pl_conference {
     struct pl_list unwritten; /* in a list: something waits for the end of the turn, */
     struct pl_list held;      /* and these clients with it: pl_client.held */
     size_t record_bytes;      /* on disk */
+    uint32_t *shares;         /* of it, and of what waits, by person; NULL: nobody's yet */
     struct pl_merkle tree;    /* of all events, those that are pending too */
     struct pl_cover cover;
     const struct pl_store_document *document;     /* that comes with what is pending; NULL: none */
@@ -259,6 +260,9 @@ void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewe
 /* The last of PL_EVENTS_BYTES_MAX, for what ends something: people leave, decisions are closed, the
  * session too, when nothing new is taken any more. */
 #define PL_RECORD_RESERVE (4u << 20)
+/* What one person may put into it who does not preside: a sixteenth, more than 400 statements of
+ * the longest kind. Who is beyond it acts no more; beyond twice as much they do not come again. */
+#define PL_RECORD_SHARE (PL_EVENTS_BYTES_MAX / 16)
 enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
 /* The state from the record. If people were there when the server stopped, they left by that. */
 enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
@@ -269,6 +273,13 @@ void pl_record_break(struct pl_conference *c);
 /* Is there no room for an act of this type? Then says so. */
 bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
                        struct pl_denial *denial);
+/* conference_share.c */
+/* That many bytes of the record are of whoever the event is of. PL_ENOMEM. */
+enum pl_err pl_share_note(struct pl_conference *c, const struct pl_act *event,
+                          size_t bytes) PL_CHECKED;
+/* Has the person put as much into it as they may, for an act of this type? Then says so. */
+bool pl_share_used(const struct pl_conference *c, uint32_t person, enum pl_act_type type,
+                   struct pl_denial *denial);
 /* Puts on disk what waits for it, and lets go of what was held; conferences for which that fails
  * end, and are freed. */
 void pl_record_write(struct pl_conferences *all);

@@ -41,8 +41,13 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
         return PL_OK;
     c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
     enum pl_err err = pl_events_add(&c->pending, event, &c->all->config.random);
+    struct pl_str bytes = {0};
+    if (err == PL_OK) {
+        bytes = pl_events_at(&c->pending, c->pending.n - 1);
+        err = add_leaf(c, bytes);
+    }
     if (err == PL_OK)
-        err = add_leaf(c, pl_events_at(&c->pending, c->pending.n - 1));
+        err = pl_share_note(c, event, bytes.n);
     if (err == PL_OK)
         err = pl_signed_note(c, event);
     if (err == PL_OK)
@@ -182,6 +187,8 @@ static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
     err = event.number == number ? pl_meeting_apply(c->meeting, &event, &pl_no_effects) : PL_EINVAL;
     if (err == PL_OK)
         err = add_leaf(c, bytes);
+    if (err == PL_OK)
+        err = pl_share_note(c, &event, bytes.n);
     if (err == PL_OK)
         err = pl_signed_note(c, &event);
     c->record_bytes += bytes.n;

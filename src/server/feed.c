@@ -45,6 +45,10 @@ static enum pl_err find_bearer(struct pl_conference *c, uint32_t person, struct 
         }
         if (pl_record_is_full(c, PL_ACT_JOINED, &denial))
             return refuse(why, PL_EAGAIN, "The record of this meeting is full.");
+        if (pl_share_used(c, person, PL_ACT_JOINED, &denial)) {
+            snprintf(why, 160, "%.159s", denial.why);
+            return PL_EAGAIN;
+        }
         b->number = pl_meeting_next_number(c->meeting);
         place = b->events[b->n_events - 1].joined.place;
     }

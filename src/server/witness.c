@@ -28,15 +28,27 @@ static bool open_data(struct witness *w)
     if (pl_record_key_read(path, &w->key, why) != PL_OK)
         return pl_complain("%s", why);
     snprintf(path, sizeof path, "%s/parley.db", c->data);
-    if (pl_store_open(path, pl_entropy(), &w->store, why) != PL_OK)
+    if (pl_store_open_read(path, pl_entropy(), &w->store, why) != PL_OK)
         return pl_complain("%s", why);
     enum pl_err e = pl_store_definition(w->store, pl_str(c->meeting), &definition);
     pl_buf_free(&definition);
     return e != PL_ENOENT || pl_complain("there is no meeting %.40s in %s", c->meeting, c->data);
 }
 
-static bool keep(const struct witness *w)
+/* Only now, and the file is of this version, as it was read: nothing is made anew in it. */
+static bool open_to_write(struct witness *w)
 {
+    char path[1024], why[PL_RECORD_KEY_WHY_SIZE];
+    snprintf(path, sizeof path, "%s/parley.db", w->config->data);
+    pl_store_close(w->store);
+    w->store = NULL;
+    return pl_store_open(path, pl_entropy(), &w->store, why) == PL_OK || pl_complain("%s", why);
+}
+
+static bool keep(struct witness *w)
+{
+    if (!open_to_write(w))
+        return false;
     const struct pl_witness_answer *a = &w->answer;
     const struct pl_store_signed put = {
         w->config->meeting, a->size, w->vkey.name, {a->line.data, a->line.len}};

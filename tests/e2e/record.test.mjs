@@ -23,6 +23,13 @@ async function acts(chair, ...messages) {
     await chair.page.evaluate((text) => window.sockets.at(-1).send(text), JSON.stringify(message))
 }
 
+/** A result: whose checkpoint all cosign. */
+const decided = (id, item) => [
+  { type: 'put_decision', decision: id, item, title: 'T', texts: [{ language: 'EN', text: 'We decide.' }], rule: { procedure: 'simple' }, excluded: [] },
+  { type: 'call_decision', decision: id, version: 1 },
+  { type: 'close_decision', decision: id },
+]
+
 const item = (id) => ({ type: 'put_item', item: id, title: `Item ${id}` })
 
 scene(
@@ -42,7 +49,7 @@ scene(
   },
   {
     'is checked and cosigned by who is there': async ({ server, red, fox, path }) => {
-      await acts(red, item('one'))
+      await acts(red, item('one'), ...decided('d', 'one'))
       await until('the checkpoint has both cosignatures', 20_000, async () => {
         const response = await fetch(server.origin + path, { headers: { authorization: `Bearer ${server.adminToken}` } })
         const saw = await response.text()

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import stat
 import sys
 import tempfile
@@ -236,6 +237,14 @@ def is_witnessed():
         check("so is one that was set back", (back.returncode, "set back" in back.stderr), (2, True))
         away = parley(*words[:-1], "http://witness.example")
         check("by http to this machine alone", (away.returncode, "not an address by https" in away.stderr), (2, True))
+        server.stop()
+        kept = sqlite3.connect(os.path.join(server.data, "parley.db"), isolation_level=None)
+        version = kept.execute("PRAGMA user_version").fetchone()[0]
+        kept.execute(f"PRAGMA user_version = {version - 1}")
+        old = parley(*words)
+        check("a database of another version is refused", (old.returncode, old.stderr.count("\n")), (2, 1))
+        check("and left as it is", kept.execute("PRAGMA user_version").fetchone()[0], version - 1)
+        kept.close()
     finally:
         elsewhere.close()
         server.stop()

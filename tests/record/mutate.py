@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from client import Server  # noqa: E402
 from ws import join  # noqa: E402
 
 SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
-SEATS = [{"id": "NOR", "name": "Norway"}, {"id": "DEN", "name": "Denmark"}]
+SEATS = [{"id": "NOR", "name": "Norway", "weight": 2}, {"id": "DEN", "name": "Denmark"}]
 PEOPLE = [
     {"name": "C", "role": "chair"},
     {"name": "N", "role": "delegate", "seat": "NOR"},
@@ -72,7 +73,7 @@ def hold(program):
     """A meeting, and its record."""
     server = Server(program)
     try:
-        made = server.create(seats=SEATS, people=PEOPLE, prepared=PREPARED, signatures="required").json()
+        made = server.create(seats=SEATS, people=PEOPLE, prepared=PREPARED, signatures="required", quorum=1).json()
         put_manifest(server, made["id"])
         chair, norway, denmark = (join(server.base, made["id"], i["token"]) for i in made["invitations"])
         cosign(norway, 2)
@@ -151,7 +152,46 @@ def word(r, data):
     return data[:at] + new + data[at + len(old):] if places else data
 
 
+FIELD = re.compile(rb'(\\*")([a-z_0-9]+)\1: ?')
+VALUE = re.compile(rb'(\\*)"[^"\\]*\1"|-?[0-9]+|true|false')
+
+
+def fields(data):
+    """Where each name of a field stands, those inside of texts that were signed too."""
+    places = collections.defaultdict(list)
+    for found in FIELD.finditer(data):
+        if VALUE.match(data, found.end()):  # else it is an object or a list: what is in it is changed
+            places[found[2].decode()].append(found)
+    return places
+
+
+def changed_value(r, value):
+    if value in (b"true", b"false"):
+        return b"false" if value == b"true" else b"true"
+    places = [i for i, byte in enumerate(value) if 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122]
+    at = r.choice(places) if places else 0
+    byte = value[at:at + 1]
+    return value[:at] + bytes([r.choice([c for c in (b"0123456789" if byte.isdigit() else b"abcdefXYZ") if c != byte[0]])]) + value[at + 1:]
+
+
+def field(r, data, name=None):
+    """A field, each name of them as often as another, that says something else, or is not there."""
+    places = fields(data)
+    name = name or r.choice(sorted(places))
+    found = r.choice(places[name])
+    value = VALUE.match(data, found.end())
+    FIELDS[name] += 1
+    if r.randrange(4) == 0:
+        end = value.end() + (data[value.end():value.end() + 1] == b",")
+        return data[:found.start()] + data[end:]
+    return data[:value.start()] + changed_value(r, value[0]) + data[value.end():]
+
+
+FIELDS = collections.Counter()
+# What was added to the form, and has to be among what is changed.
+MUST = {"definition", "since", "words_form", "weight", "quorum", "signatures", "time", "sha256", "version"}
 KINDS = {
+    "field": field,
     "bit": flip, "byte_added": put_byte, "bytes_taken": take_bytes, "cut_off": cut, "digit": digit, "word": word,
     "line_deleted": lambda r, d: lines(r, d, delete), "line_doubled": lambda r, d: lines(r, d, double), "lines_swapped": lambda r, d: lines(r, d, swap),
 }
@@ -172,9 +212,10 @@ def main():
     kinds = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "good").write_bytes(record)
+        must = sorted(MUST) * 3
         while sum(kinds.values()) < n:
-            kind = r.choice(list(KINDS))
-            changed = KINDS[kind](r, record)
+            kind = "field" if must else r.choice(list(KINDS))
+            changed = field(r, record, must.pop()) if must else KINDS[kind](r, record)
             if changed != record:
                 pathlib.Path(folder, f"{kind}-{sum(kinds.values())}").write_bytes(changed)
                 kinds[kind] += 1
@@ -187,9 +228,9 @@ def main():
             passed = [name for name in pool.map(verify, names) if name]
         page = subprocess.run(["npx", "vite-node", "tests/verifyAll.ts", folder, key], cwd=args.web, capture_output=True, text=True, check=True)
         passed_page = json.loads(page.stdout.splitlines()[-1])
-    good = passed == ["good"] and passed_page == ["good"]
+    good = passed == ["good"] and passed_page == ["good"] and MUST <= set(FIELDS)
     print(json.dumps({"changes": n, "bytes": len(record), "by_kind": dict(sorted(kinds.items())), "passed_parley": passed,
-                      "passed_page": passed_page, "good": good}))
+                      "passed_page": passed_page, "fields": len(FIELDS), "fields_not_changed": sorted(MUST - set(FIELDS)), "good": good}))
     sys.exit(0 if good else 1)
 
 

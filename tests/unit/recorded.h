@@ -40,7 +40,7 @@ struct fixture {
     pl_time_us now, wake_at;
     char meeting[PL_STORE_ID_SIZE];
     struct server server;
-    size_t record_bytes_max;
+    size_t record_bytes_max, record_share_max;
     bool signs; /* checkpoints, from the next start on */
     struct pl_record_key key;
     struct browser browsers[BROWSERS];
@@ -104,6 +104,7 @@ static inline void start(struct fixture *f)
         .store = f->server.store,
         .key = f->signs ? &f->key : NULL,
         .record_bytes_max = f->record_bytes_max,
+        .record_share_max = f->record_share_max,
     };
     assert_int_equal(pl_conferences_new(&config, &f->server.all), PL_OK);
 }

@@ -407,6 +407,51 @@ static void the_record_has_an_end(void **state)
     assert_int_equal(pl_conference_participants(c), 0);
 }
 
+/* Nobody fills it alone, but who presides; what was put in before a restart counts. */
+static void a_person_has_a_share_of_the_record(void **state)
+{
+    struct fixture *f = *state;
+#define ASK(kind) "{\"type\":\"request_floor\",\"kind\":\"" kind "\"}"
+    static const char full[] =
+        "You have put as much into the record of this meeting as one person may.";
+    join(f, 0, "1");
+    struct browser *ann = join(f, 1, "2");
+    say(ann, ASK("speak"));
+    pass(f, 0);
+    struct pl_conference *c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+    size_t share = c->shares[1];
+    assert_int_not_equal(share, 0);
+    stop(f);
+    /* Coming again is of the share, too: what it takes is found out here. */
+    for (int more = 1; more >= 0; more--) {
+        f->record_share_max = SIZE_MAX / 2;
+        start(f);
+        struct browser *chair = join(f, 0, "1");
+        ann = join(f, 1, "2");
+        c = pl_conferences_find(f->server.all, pl_str(f->meeting));
+        assert_true(c->shares[1] > share);
+        f->server.all->config.record_share_max = c->shares[1] + (size_t)more;
+        look_away(f);
+        say(ann, more ? ASK("point_of_order") : ASK("right_of_reply"));
+        pass(f, 0);
+        if (more) {
+            assert_false(heard(ann, "\"code\""));
+        } else {
+            HEARD(ann, "\"code\":\"limit\"");
+            HEARD(ann, full);
+        }
+        say(chair, PUT_TIME("7"));
+        pass(f, 0);
+        assert_false(heard(chair, full));
+        stop(f);
+    }
+    f->record_share_max = 1;
+    start(f);
+    join(f, 0, "1");
+    ann = join(f, 1, "2");
+    HEARD(ann, full);
+}
+
 static void a_damaged_record_is_not_guessed_at(void **state)
 {
     struct fixture *f = *state;
@@ -468,6 +513,7 @@ int main(void)
         TEST(an_orderly_end_is_recorded),
         TEST(what_is_forgotten_is_not_lost),
         TEST(the_record_has_an_end),
+        TEST(a_person_has_a_share_of_the_record),
         TEST(a_damaged_record_is_not_guessed_at),
         TEST(a_deleted_meeting_records_nothing),
         TEST(who_hangs_up_meanwhile_is_not_told),

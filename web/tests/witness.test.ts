@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { fromBase64 } from "../src/record/digest";
 import { isCosigned, readNote } from "../src/record/note";
-import { type Kept, type Told, Witness, type World } from "../src/record/witness";
+import { COSIGN_EACH_MS, type Kept, type Told, Witness, type World } from "../src/record/witness";
 import { Key, MEETING, NAME, ORIGIN, root, signNote, vkey } from "./recordMaker";
 
 /** RFC 6962, 2.1.2, as it is written there. */
@@ -41,6 +41,7 @@ function world(changes: Partial<World> = {}) {
       return proof(from, events.slice(0, to)).map((hash) => hash.toString("base64"));
     },
     now: () => 5_999,
+    random: () => 0.5,
     ...changes,
   };
   return { all, saved, asked };
@@ -81,6 +82,38 @@ describe("a record that grows", () => {
     const { text } = readNote(checkpoint(3))!;
     expect(await isCosigned(text, { name: name!, data: fromBase64(data!)! }, new Uint8Array(key.public))).toBe(true);
     expect(await witness.take(told(3))).toEqual({});
+  });
+});
+
+describe("cosigning", () => {
+  const key = new Key(9);
+  const cosigner = { person: "p2", publicKey: new Uint8Array(key.public), sign: async (data: Uint8Array) => new Uint8Array(key.sign(Buffer.from(data).toString())) };
+
+  /** The sizes that are cosigned. */
+  async function cosigned(steps: [number, number, "decided"?][], random = 0.5): Promise<number[]> {
+    let now = 0;
+    const witness = new Witness(world({ cosigner, now: () => now, random: () => random }).all);
+    const out: number[] = [];
+    let from: number | undefined;
+    for (const [at, size, what] of steps) {
+      now = at;
+      if (what) witness.decided();
+      if ((await witness.take(told(size, from))).cosignature !== undefined) out.push(size);
+      from = size;
+    }
+    return out;
+  }
+
+  it("is done at first, and then only after a while", async () => {
+    const each = COSIGN_EACH_MS;
+    expect(await cosigned([[0, 3], [5_000, 4], [each - 1, 5], [each, 6], [each + 5_000, 7], [2 * each, 8]])).toEqual([3, 6, 8]);
+    expect(await cosigned([[0, 3], [each / 2 - 1, 4], [each / 2, 5]], 0)).toEqual([3, 5]);
+    expect(await cosigned([[0, 3], [each, 4], [1.4 * each, 5], [1.5 * each, 6]], 0.999)).toEqual([3, 6]);
+  });
+
+  it("is done at once where something was decided", async () => {
+    expect(await cosigned([[0, 3], [5_000, 4], [10_000, 5, "decided"], [15_000, 6]])).toEqual([3, 5]);
+    expect(await cosigned([[0, 3], [5_000, 3, "decided"], [10_000, 4]])).toEqual([3, 4]);
   });
 });
 

@@ -56,12 +56,20 @@ export class RecordWatch {
   /** undefined inside: this browser cannot verify signatures. */
   #witness: Promise<Witness | undefined> | undefined;
   #tail: Promise<void> = Promise.resolve();
+  readonly #decided = new Set<string>();
 
   constructor(private readonly host: RecordHost) {}
 
   /** What the server signed now. */
   take(told: CheckpointToClient): void {
     this.#tail = this.#tail.then(() => this.#check(told)).catch(() => undefined); // the next one is checked with it
+  }
+
+  /** Something was decided, by this name: once. */
+  decided(what: string): void {
+    if (this.#decided.has(what)) return;
+    this.#decided.add(what);
+    this.#tail = this.#tail.then(async () => (await this.#witness)?.decided()).catch(() => undefined);
   }
 
   /** Somebody else's browser found something. */
@@ -96,6 +104,7 @@ export class RecordWatch {
         return text === undefined ? undefined : (JSON.parse(text) as { proof: string[] }).proof;
       },
       now: () => Date.now(),
+      random: () => Math.random(),
       ...(cosigner && { cosigner }),
     });
   }

@@ -300,10 +300,18 @@ export class Room {
       case "pong":
         return;
       default:
+        this.#noteDecided(m);
         if (m.type === "session") this.#defined.session(m);
         else if (m.type === "seats") void this.#defined.seats(m.seats);
         for (const news of this.procedure.receive(m) ?? []) this.#announce(news);
     }
+  }
+
+  /** What is decided is cosigned by everybody's browser. */
+  #noteDecided(m: ToClient): void {
+    if (m.type === "decision" && m.ended_at !== undefined) this.record.decided(`${m.decision} ${m.ended_at}`);
+    else if (m.type === "minutes" && m.adopted !== undefined) this.record.decided(`minutes ${m.adopted}`);
+    else if (m.type === "session" && m.session === "closed") this.record.decided("closed");
   }
 
   #written({ to = WHOLE, participant, name, text, at }: ChatToClient): void {
