@@ -20,6 +20,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 800,
+    // Comments of others' code that the bundler cannot use, which somebody who builds cannot mend.
+    rollupOptions: { onwarn: (warning, tell) => warning.code !== "INVALID_ANNOTATION" && tell(warning) },
   },
   server: {
     proxy: { "/api": server, "/ws": { target: server, ws: true } },

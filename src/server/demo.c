@@ -188,9 +188,10 @@ static void print_rest(const struct demo *demo)
            "All links, of every delegation:   %s\n"
            "To prepare meetings of your own:  %s/prepare, with the token in\n"
            "                                  %s\n"
+           "What to do in it, and then:       %s/docs/start\n"
            "Stop with Ctrl-C.\n",
            demo->organiser.words, pl_data_links_path(demo->app->data), demo->origin,
-           pl_data_token_path(demo->app->data));
+           pl_data_token_path(demo->app->data), demo->origin);
 }
 
 /* Who is simulated is said before the links. */

@@ -22,7 +22,7 @@ const doc = (slug: string, name: string): Page => ({ source: `docs/${slug}.md`, 
 export const GROUPS: Group[] = [
   {
     title: "Start",
-    pages: [{ source: "docs/README.md", slug: "", name: "Overview" }, doc("start", "Start")],
+    pages: [{ source: "docs/README.md", slug: "", name: "Overview" }, doc("start", "Start"), doc("newcomer", "A newcomer's hour")],
   },
   {
     title: "In the meeting",
