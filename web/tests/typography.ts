@@ -10,7 +10,7 @@ const NARROW = "\u202f";
 export function mended(text: string): string {
   return text
     .replace(/(?<=\p{L})'/gu, "’")
-    .replace(/[ \u00a0](?=[;:!?»%])/g, NARROW)
+    .replace(/[ \u00a0](?=[;:!?»]|%(?![a-z]))/g, NARROW)
     .replace(/«[ \u00a0]/g, `«${NARROW}`)
     .replace(/\.\.\./g, "…");
 }

@@ -3,6 +3,7 @@
 
 import type { SignedManifest } from "../e2ee/identity";
 import type { Attachment } from "../gen/protocol";
+import { t } from "../texts";
 
 export interface MeetingLine {
   id: string;
@@ -167,6 +168,6 @@ export class Admin {
     const { message = "", field, code } =
       (answer as { error?: { message?: string; field?: string; code?: string } } | undefined)?.error ?? {};
     const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";
-    throw new AdminError(kind, sentenceFor(message, field), field, code);
+    throw new AdminError(kind, t.server(sentenceFor(message, field)), field, code);
   }
 }

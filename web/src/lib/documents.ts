@@ -2,6 +2,7 @@
 // administrator's.
 import type { Attachment } from "../gen/protocol";
 import { toHex } from "./hex";
+import { t } from "../texts";
 
 /** What the server takes and a page shows. */
 export const DOCUMENT_TYPES: readonly string[] = ["application/pdf", "image/png", "image/jpeg", "image/webp"];
@@ -29,7 +30,8 @@ function address(meeting: string): string {
 
 function sentenceOf(body: string): string | undefined {
   try {
-    return (JSON.parse(body) as { error?: { message?: string } }).error?.message;
+    const message = (JSON.parse(body) as { error?: { message?: string } }).error?.message;
+    return message && t.server(message);
   } catch {
     return undefined;
   }

@@ -1,4 +1,6 @@
 // The minutes over HTTP: their lines as the server makes them of the record, and what of it was signed.
+import { t } from "../texts";
+
 export type MinutesLanguage = "en" | "fr";
 export const MINUTES_LANGUAGES: readonly MinutesLanguage[] = ["en", "fr"];
 
@@ -52,7 +54,8 @@ async function get(meeting: string, token: string, what: string): Promise<Respon
   }
   if (response.ok) return response;
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-  throw new MinutesError(body?.error?.message);
+  const message = body?.error?.message;
+  throw new MinutesError(message && t.server(message));
 }
 
 /** Throws a MinutesError. */

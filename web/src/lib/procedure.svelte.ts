@@ -105,6 +105,10 @@ export class Procedure {
     return this.seat(id)?.name ?? id;
   }
 
+  get seatNames(): string[] {
+    return this.seats.map((s) => s.name);
+  }
+
   get ownSeat(): Seat | undefined {
     return this.seat(this.self?.seat);
   }

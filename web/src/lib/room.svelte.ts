@@ -294,8 +294,8 @@ export class Room {
       case "error":
         if (m.of === "hello") this.#end(new Problem("refused", m.message));
         else if (m.of === "offer") this.stream.refused(this.mayPublish);
-        else if (GROUP_MESSAGES.includes(m.of ?? "")) this.protection?.refused(m.message);
-        else if (!this.procedure.refused(m)) this.notices.show("error", m.message, "warning");
+        else if (GROUP_MESSAGES.includes(m.of ?? "")) this.protection?.refused(t.server(m.message));
+        else if (!this.procedure.refused(m)) this.notices.show("error", t.server(m.message), "warning");
         return;
       case "pong":
         return;

@@ -1,6 +1,7 @@
 // An act from a form that stays open until the act is done, so that nothing written is lost when it
 // is refused. To be made while a component is set up.
 import type { ToServer } from "../gen/protocol";
+import { t } from "../texts";
 import type { Procedure } from "./procedure.svelte";
 
 /** An act that changes nothing is answered by nothing. */
@@ -31,7 +32,7 @@ export class Sending {
   /** The server's sentence; empty: there is no connection. Undefined: nothing was refused. */
   get refusal(): string | undefined {
     const refusal = this.procedure.refusals.get(this.type);
-    return refusal && (refusal.text ?? "");
+    return refusal && t.server(refusal.text ?? "");
   }
 
   send(message: ToServer): void {

@@ -14,6 +14,8 @@ import { papers } from "./fr.papers";
 import { prepare } from "./fr.prepare";
 import { procedure } from "./fr.procedure";
 import { record } from "./fr.record";
+import { resultWords, ruleWords } from "./fr.results";
+import { server } from "./fr.server";
 import { verify } from "./fr.verify";
 import { view } from "./fr.view";
 
@@ -389,6 +391,10 @@ const fr: Texts = {
   leftRoom: (name) => `${name} a quitté la réunion.`,
   speaks: (name) => `${name} parle.`,
   floorOf: (name) => `${name} a la parole.`,
+
+  server,
+  ruleWords,
+  resultWords,
 
   written: chat,
   encryption,
