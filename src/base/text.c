@@ -162,6 +162,16 @@ static size_t utf8_length(const unsigned char *p, size_t n)
     return len;
 }
 
+bool pl_text_turns(struct pl_str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    for (size_t i = 0; i + 2 < s.n; i++)
+        if (p[i] == 0xe2 && ((p[i + 1] == 0x80 && p[i + 2] >= 0xaa && p[i + 2] <= 0xae) ||
+                             (p[i + 1] == 0x81 && p[i + 2] >= 0xa6 && p[i + 2] <= 0xa9)))
+            return true;
+    return false;
+}
+
 bool pl_text_ok(struct pl_str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;

@@ -56,4 +56,8 @@ enum pl_err pl_base64_decode(struct pl_str s, uint8_t *out, size_t size, size_t 
 /* Well-formed UTF-8 (RFC 3629) without control characters other than tab and newline. */
 bool pl_text_ok(struct pl_str s);
 
+/* Has characters that turn the direction of the text behind them (U+202A to U+202E, U+2066 to
+ * U+2069; UAX #9): in a name they make it read as another one. Arabic and Hebrew need none. */
+bool pl_text_turns(struct pl_str s);
+
 #endif

@@ -31,6 +31,17 @@ struct pl_definition *pl_definition_hold(struct pl_definition *d)
     return d;
 }
 
+bool pl_zone_ok(struct pl_str zone)
+{
+    for (size_t i = 0; i < zone.n; i++) {
+        char c = zone.p[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '/' || c == '_' || c == '-' || c == '+'))
+            return false;
+    }
+    return zone.n > 0;
+}
+
 void pl_definition_free(struct pl_definition *d)
 {
     if (!d || d->more-- > 0)
@@ -43,6 +54,7 @@ void pl_definition_free(struct pl_definition *d)
     free(d->people);
     free(d->title);
     free(d->marking);
+    free(d->zone);
     free(d->body);
     free(d->prepared);
     free(d);
@@ -69,6 +81,7 @@ struct pl_definition *pl_definition_with(const struct pl_definition *d,
     bool good = copy_text(d->title, &copy->title);
     good = copy_text(d->marking, &copy->marking) && good;
     good = copy_text(d->body, &copy->body) && good;
+    good = copy_text(d->zone, &copy->zone) && good;
     good = copy_text(d->prepared, &copy->prepared) && good;
     good = good && copy->seats && copy->people;
     for (size_t i = 0; good && i < d->n_seats; i++, copy->n_seats++) {

@@ -76,12 +76,18 @@ struct pl_person {
     char language[PL_LANGUAGE_MAX + 1]; /* an interpreter's channel; "" for others */
 };
 
+/* Letters, digits, '/', '_', '-', '+', as IANA names time zones; not whether there is such a zone.
+ */
+#define PL_ZONE_MAX 64
+bool pl_zone_ok(struct pl_str zone);
+
 /* All is owned by the definition, which is not changed once it is made, so that several may hold it
  * (on one thread). */
 struct pl_definition {
     char *title;
     char *marking; /* NULL = none */
     char *body;    /* whose meeting it is; NULL = not said */
+    char *zone;    /* of its times: IANA, as in Europe/Brussels; NULL = not said */
     enum pl_floor floor;
     enum pl_encryption encryption;
     enum pl_signatures signatures; /* of the acts that are signed: votes, positions */

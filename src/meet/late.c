@@ -20,6 +20,8 @@ static const char *read_person(const struct pl_definition *d, const struct pl_ac
     *field = "name";
     if (!pl_is_line(e->name))
         return "This must be one line, and not empty.";
+    if (pl_text_turns(e->name))
+        return "A name has no characters that turn the direction of writing.";
     *field = "seat";
     if (e->seat.p) {
         out->seat = pl_find_seat(d, e->seat);

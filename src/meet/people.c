@@ -75,6 +75,9 @@ enum pl_err pl_meeting_join(const struct pl_meeting *m, uint32_t index, struct p
         name = pl_str(person->name);
     if (!pl_is_line(name) || name.n > PL_NAME_MAX)
         return pl_refuse(&r, PL_EINVAL, "name", "A name is one line of 1 to 200 bytes.");
+    if (pl_text_turns(name))
+        return pl_refuse(&r, PL_EINVAL, "name",
+                         "A name has no characters that turn the direction of writing.");
     if (presides && !m->in_session)
         pl_add(&r, PL_ACT_OPENED);
     struct pl_act_joined *e = &pl_add(&r, PL_ACT_JOINED)->joined;

@@ -2,23 +2,11 @@
  * there. */
 #include "meet/parts.h"
 
-/* Letters, digits, '/', '_', '-', '+' (IANA's names; not whether there is such a zone). */
-static bool zone_ok(struct pl_str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              c == '/' || c == '_' || c == '-' || c == '+'))
-            return false;
-    }
-    return s.n > 0;
-}
-
 enum pl_err pl_check_deadline(struct pl_ruling_on *r, int64_t deadline, struct pl_str time_zone)
 {
     if (deadline <= r->at_ms)
         return pl_refuse(r, PL_EINVAL, "deadline", "The deadline must be in the future.");
-    if (!time_zone.p || !zone_ok(time_zone))
+    if (!time_zone.p || !pl_zone_ok(time_zone))
         return pl_refuse(r, PL_EINVAL, "time_zone",
                          "A deadline needs its time zone, as in Europe/Brussels.");
     return PL_OK;

@@ -241,6 +241,8 @@ static void welcome(struct pl_member *m, bool kept)
         message.meeting.marking = pl_str(d->marking);
     if (d->body)
         message.meeting.body = pl_str(d->body);
+    if (d->zone)
+        message.meeting.zone = pl_str(d->zone);
     for (size_t i = 0; i < d->n_languages; i++)
         languages[i].id = pl_str(d->languages[i]);
     message.meeting.languages = languages;

@@ -1,6 +1,6 @@
 /* See definition.h. The fields, in the order in which they are written: title, marking, body,
- * floor, encryption, signatures, lobby, open, quorum, speaking_seconds, languages, seats, people,
- * prepared. */
+ * zone, floor, encryption, signatures, lobby, open, quorum, speaking_seconds, languages, seats,
+ * people, prepared. */
 #include "signal/definition.h"
 
 #include "base/json.h"
@@ -36,7 +36,22 @@ static char *line(struct pl_decoder *d, json_t *o, const char *name, size_t max,
         pl_decode_fail(d, PL_EINVAL, name, "must not be empty");
     else if (memchr(s.p, '\n', s.n) || memchr(s.p, '\r', s.n) || memchr(s.p, '\t', s.n))
         pl_decode_fail(d, PL_EINVAL, name, "must be one line");
+    else if (pl_text_turns(s))
+        pl_decode_fail(d, PL_EINVAL, name,
+                       "must have no characters that turn the direction of writing");
     return d->error->err == PL_OK ? copy(d, s) : NULL;
+}
+
+/* The meeting's time zone; NULL if absent. */
+static char *zone(struct pl_decoder *d, json_t *o)
+{
+    struct pl_str s;
+    if (!pl_decode_string(d, o, "zone", PL_ZONE_MAX, true, &s))
+        return NULL;
+    if (pl_zone_ok(s))
+        return copy(d, s);
+    pl_decode_fail(d, PL_EINVAL, "zone", "must be a time zone, as in Europe/Brussels");
+    return NULL;
 }
 
 /* An id of ours; *out stays empty if it is absent. */
@@ -293,14 +308,26 @@ static const char *const signatures_words[PL_SIGNATURES_COUNT] = {"optional", "r
 
 static void decode_all(struct pl_decoder *d, json_t *o, struct pl_definition *def)
 {
-    static const char *const names[] = {"title",      "marking",          "body",      "floor",
-                                        "encryption", "signatures",       "lobby",     "open",
-                                        "quorum",     "speaking_seconds", "languages", "seats",
-                                        "people",     "prepared"};
+    static const char *const names[] = {"title",
+                                        "marking",
+                                        "body",
+                                        "zone",
+                                        "floor",
+                                        "encryption",
+                                        "signatures",
+                                        "lobby",
+                                        "open",
+                                        "quorum",
+                                        "speaking_seconds",
+                                        "languages",
+                                        "seats",
+                                        "people",
+                                        "prepared"};
     pl_decode_object(d, o, names, COUNT(names));
     def->title = line(d, o, "title", PL_TITLE_MAX, false);
     def->marking = line(d, o, "marking", PL_MARKING_MAX, true);
     def->body = line(d, o, "body", PL_NAME_MAX, true);
+    def->zone = zone(d, o);
     unsigned floor = 0, encryption = PL_ENCRYPTION_REQUIRED;
     pl_decode_word(d, o, "floor", pl_floor_words, PL_FLOOR_COUNT, false, &floor);
     pl_decode_word(d, o, "encryption", pl_encryption_words, PL_ENCRYPTION_COUNT, true, &encryption);
@@ -395,6 +422,8 @@ void pl_definition_encode(const struct pl_definition *d, struct pl_buf *out)
         pl_json_str(out, "marking", d->marking);
     if (d->body)
         pl_json_str(out, "body", d->body);
+    if (d->zone)
+        pl_json_str(out, "zone", d->zone);
     pl_json_str(out, "floor", pl_floor_words[d->floor]);
     pl_json_str(out, "encryption", pl_encryption_words[d->encryption]);
     pl_json_str(out, "signatures", signatures_words[d->signatures]);

@@ -133,6 +133,34 @@ static void text_is_checked(void **state)
         assert_int_equal(pl_text_ok(pl_str(rows[i].text)), rows[i].ok);
 }
 
+static void turning_characters_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool turns;
+    } rows[] = {
+        {"", false},
+        {"\xd7\x93\xd7\xa0\xd7\x94 \xe2\x80\x8f(1)", false}, /* Hebrew, with a mark: U+200F */
+        {"A \xe2\x82\xac", false},
+        {"\xe2\x80\xa9", false},
+        {"\xe2\x80\xaa", true},
+        {"A\xe2\x80\xae"
+         "B",
+         true},
+        {"\xe2\x80\xaf", false}, /* a narrow space */
+        {"\xe2\x81\xa5", false},
+        {"A\xe2\x81\xa6", true},
+        {"\xe2\x81\xa9"
+         "A",
+         true},
+        {"\xe2\x81\xaa", false},
+        {"\xe2\x80", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(pl_text_turns(pl_str(rows[i].text)), rows[i].turns);
+}
+
 static void numbers_and_encodings(void **state)
 {
     (void)state;
@@ -264,6 +292,7 @@ int main(void)
         cmocka_unit_test(addresses_parse_and_print),
         cmocka_unit_test(map_finds_what_was_put),
         cmocka_unit_test(text_is_checked),
+        cmocka_unit_test(turning_characters_are_found),
         cmocka_unit_test(numbers_and_encodings),
         cmocka_unit_test(json_is_written),
         cmocka_unit_test(buffer_grows_and_is_consumed),

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* As long as a name of a zone may be. */
+#define LONG_ZONE "Etc/012345678901234567890123456789012345678901234567890123456789"
 #define HEAD "{\"title\":\"T\",\"floor\":\"open\","
 #define SEATS "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\",\"country\":\"NO\"}]"
 #define PEOPLE                                                                                     \
@@ -35,13 +37,17 @@ static void definition_goes_around(void **state)
          "{\"title\":\"T\",\"floor\":\"chaired\",\"encryption\":\"required\",\"signatures\":"
          "\"required\",\"lobby\":false,"
          "\"open\":false," SEATS "," PEOPLE "}"},
+        {"{\"title\":\"T\",\"zone\":\"" LONG_ZONE "\",\"floor\":\"open\",\"encryption\":\"none\","
+         "\"signatures\":\"optional\",\"lobby\":false,\"open\":false," SEATS "," PEOPLE "}",
+         NULL},
         {"{\"title\":\"T\",\"marking\":\"RELEASABLE TO MEMBERS\",\"floor\":\"open\","
          "\"encryption\":\"none\",\"signatures\":\"required\",\"lobby\":true,\"open\":true,"
          "\"seats\":[],\"people\":[{\"name\":"
          "\"C\",\"role\":\"chair\",\"expires\":1}]}",
          NULL},
         {"{\"title\":\"T\",\"body\":\"Military "
-         "Committee\",\"floor\":\"open\",\"encryption\":\"none\",\"signatures\":\"optional\","
+         "Committee\",\"zone\":\"America/"
+         "Port-au-Prince\",\"floor\":\"open\",\"encryption\":\"none\",\"signatures\":\"optional\","
          "\"lobby\":false,\"open\":false,\"quorum\":1,\"speaking_seconds\":180,"
          "\"languages\":[\"EN\",\"fr-CA\"],"
          "\"seats\":[{\"id\":\"A\",\"name\":\"A\",\"guest\":true},"
@@ -92,6 +98,7 @@ static void definition_is_understood(void **state)
     assert_int_equal(d->encryption, PL_ENCRYPTION_REQUIRED);
     assert_int_equal(d->signatures, PL_SIGNATURES_REQUIRED);
     assert_null(d->marking);
+    assert_null(d->zone);
     assert_int_equal(d->n_people, 2);
     assert_string_equal(d->people[1].id, "p2");
     assert_int_equal(d->people[0].seat, 0);
@@ -160,6 +167,12 @@ static void bad_definitions_are_refused_by_name(void **state)
          "quorum: more than the 0 seats"},
         {HEAD SEATS ",\"speaking_seconds\":86401," PEOPLE "}", "speaking_seconds: must be from 0"},
         {HEAD SEATS ",\"body\":\"\"," PEOPLE "}", "body: must not be empty"},
+        {HEAD SEATS ",\"body\":\"A\xe2\x80\xae"
+                    "B\"," PEOPLE "}",
+         "body: must have no characters that"},
+        {HEAD SEATS ",\"zone\":\"\"," PEOPLE "}", "zone: must be a time zone"},
+        {HEAD SEATS ",\"zone\":\"Europe Brussels\"," PEOPLE "}", "zone: must be a time zone"},
+        {HEAD SEATS ",\"zone\":1," PEOPLE "}", "zone: must be a string"},
         {HEAD SEATS ",\"languages\":\"EN\"," PEOPLE "}", "languages: must be an array"},
         {HEAD SEATS ",\"languages\":[\"EN\",1]," PEOPLE "}",
          "languages[1]: must be a language tag"},
@@ -272,6 +285,10 @@ static void crowds_have_limits(void **state)
     assert_int_equal(decode_crowd(0, PL_PEOPLE_MAX + 1, 1), PL_ELIMIT);
     assert_int_equal(decode_crowd(0, 1, PL_NAME_MAX), PL_OK);
     assert_int_equal(decode_crowd(0, 1, PL_NAME_MAX + 1), PL_ELIMIT);
+    struct pl_definition *d = NULL;
+    char why[PL_WHY_SIZE];
+    const char *zone = HEAD SEATS ",\"zone\":\"" LONG_ZONE "A\"," PEOPLE "}";
+    assert_int_equal(pl_definition_decode(pl_str(zone), &d, why), PL_ELIMIT);
 }
 
 static enum pl_err walk(void *ctx, size_t i, const struct pl_act *act)

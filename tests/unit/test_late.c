@@ -56,6 +56,10 @@ static void as_what(void **state)
         enum pl_late_role role;
         const char *name, *seat, *language, *field, *why;
     } rows[] = {
+        {PL_LATE_ROLE_OBSERVER,
+         "A\xe2\x80\xae"
+         "B",
+         NULL, NULL, "name", "A name has no characters that turn the direction of writing."},
         {PL_LATE_ROLE_OBSERVER, "", NULL, NULL, "name", "This must be one line, and not empty."},
         {PL_LATE_ROLE_OBSERVER, "a\nb", NULL, NULL, "name",
          "This must be one line, and not empty."},

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Participant, Role } from "../src/gen/protocol";
-import { initials, utf8Bytes } from "../src/lib/names";
+import { initials, isolated, utf8Bytes, withIsolatedNames } from "../src/lib/names";
 import { mayPublish, noteSpeaker, orderTiles, presides } from "../src/lib/order";
 import { en } from "../src/texts/en";
 
@@ -110,4 +110,26 @@ describe("who waits outside", () => {
   for (const [session, words] of CASES)
     it(`is told what for: ${session ?? "nothing said yet"}`, () =>
       expect(Object.values(en.waiting(session)).join("\n")).toMatch(words));
+});
+
+describe("names from right to left", () => {
+  it.each([
+    ["Anna Berg", "Anna Berg"],
+    ["دنا الشريف", "\u2068دنا الشريف\u2069"],
+    ["H.E. דנה כהן", "\u2068H.E. דנה כהן\u2069"],
+    ["\u2068דנה\u2069", "\u2068דנה\u2069"],
+    ["𞤀𞤣𞤤𞤢𞤥", "\u2068𞤀𞤣𞤤𞤢𞤥\u2069"],
+  ])("%s stands by itself", (name, shown) => expect(isolated(name)).toBe(shown));
+
+  it("have initials", () => expect(initials(isolated("דנה כהן"))).toBe("דכ"));
+
+  it("are found where the server tells of people and seats, and nothing else is touched", () => {
+    const told = { type: "seats", seats: [{ seat: "IL", name: "ישראל", text: "ישראל" }] };
+    expect(withIsolatedNames(told)).toEqual({
+      type: "seats",
+      seats: [{ seat: "IL", name: "\u2068ישראל\u2069", text: "ישראל" }],
+    });
+    const register = { type: "register", name: "ישראל" };
+    expect(withIsolatedNames(register)).toBe(register);
+  });
 });

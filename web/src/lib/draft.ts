@@ -1,6 +1,7 @@
 // A meeting in preparation, in the shape of the page's forms; and the definition that the server
 // knows, made from it and read into it.
 import type { Encryption, Floor, Question, Role, Rule, Wording } from "../gen/protocol";
+import { ownZone } from "./clock";
 import { fromLocal, toLocal } from "./times";
 
 export interface SeatDraft {
@@ -87,6 +88,8 @@ export interface Draft {
   title: string;
   body: string;
   marking: string;
+  /** IANA, as in Europe/Brussels; empty: not said. */
+  zone: string;
   floor: Floor;
   encryption: Encryption;
   lobby: boolean;
@@ -110,6 +113,7 @@ export function newDraft(): Draft {
     title: "",
     body: "",
     marking: "",
+    zone: ownZone(),
     floor: "chaired",
     encryption: "required",
     lobby: true,
@@ -274,7 +278,7 @@ export function toDefinition(draft: Draft): { definition: Record<string, unknown
   return {
     definition: {
       title: draft.title.trim(),
-      ...filled({ marking: draft.marking.trim(), body: draft.body.trim() }),
+      ...filled({ marking: draft.marking.trim(), body: draft.body.trim(), zone: draft.zone.trim() }),
       floor: draft.floor,
       encryption: draft.encryption,
       lobby: draft.lobby,
@@ -456,6 +460,7 @@ export function fromDefinition(json: unknown): Draft | undefined {
     title: d["title"],
     body: text(d["body"]),
     marking: text(d["marking"]),
+    zone: text(d["zone"]),
     floor: d["floor"] === "open" ? "open" : "chaired",
     encryption: d["encryption"] === "none" ? "none" : "required",
     lobby: d["lobby"] === true,

@@ -1,9 +1,10 @@
 // What is missing in a draft before it is worth sending. The server checks everything; this is so
 // that all gaps are shown at once, each at its field.
+import { isZone } from "./clock";
 import { type Draft, isGuest, needsSeat } from "./draft";
 import { fromLocal } from "./times";
 
-export type Fault = "needed" | "double" | "id" | "nobody" | "chair" | "date" | "source" | "language" | "quorum";
+export type Fault = "needed" | "double" | "id" | "nobody" | "chair" | "date" | "source" | "language" | "quorum" | "zone";
 
 const ID = /^[A-Za-z0-9._-]{1,32}$/;
 
@@ -27,6 +28,7 @@ function checkSeats(draft: Draft, f: Faults): void {
     if (known.has(s.id)) f.add(`seats.${i}.id`, "double");
     known.add(s.id);
   });
+  if (draft.zone.trim() !== "" && !isZone(draft.zone.trim())) f.add("zone", "zone");
   if ((draft.quorum ?? 0) > draft.seats.filter((s) => !s.guest).length) f.add("quorum", "quorum");
 }
 

@@ -16,7 +16,7 @@ import { Connection } from "./connection";
 import type { Devices } from "./devices.svelte";
 import { Interpretation } from "./interpretation.svelte";
 import type { Invitation } from "./link";
-import { utf8Bytes } from "./names";
+import { isolated, isolatedPerson, utf8Bytes, withIsolatedNames } from "./names";
 import { type News, newsTone } from "./news";
 import { Notices } from "./notices.svelte";
 import { noteSpeaker } from "./order";
@@ -26,6 +26,7 @@ import { DefinitionWatch } from "./definitionWatch";
 import { RecordWatch } from "./recordWatch.svelte";
 import { seconds } from "./seconds";
 import { Stream } from "./stream.svelte";
+import { setMeetingZone } from "./zone.svelte";
 
 /** After a welcome the server lists everybody; who is not listed by then has gone. */
 const SETTLE_MS = 1_000;
@@ -100,7 +101,7 @@ export class Room {
       page: randomHex(LIMITS.hello.page / 2),
     };
     this.#connection = new Connection(name === undefined ? hello : { ...hello, name }, {
-      message: (m) => this.#receive(m),
+      message: (m) => this.#receive(withIsolatedNames(m)),
       lost: () => this.#lost(),
     });
     this.procedure = new Procedure(
@@ -346,10 +347,10 @@ export class Room {
       sealing: () => stream.sealing,
       unseal: () => stream.unseal(),
       shows: (mid, participant, kind, rtpTimestamp) => stream.opened(mid, { participant, kind, rtpTimestamp }),
-      said: (circle, by, text, at) => this.#said(circle, { participant: by.device, name: by.name, text, at }),
+      said: (circle, by, text, at) => this.#said(circle, { participant: by.device, name: isolated(by.name), text, at }),
       here: (circle) => this.inRoom().flatMap((p) => (inCircle(circle, p) ? p.id : [])),
       alarmed: (by, alarm) => this.record.heard({ by: by.device, ...alarm }),
-      members: () => this.people.forEach((p, id) => this.people.set(id, protection.named(p))),
+      members: () => this.people.forEach((p, id) => this.people.set(id, isolatedPerson(protection.named(p)))),
       warn: (text) => this.notices.show("encryption", text, "warning"),
     });
   }
@@ -363,6 +364,7 @@ export class Room {
     if (this.link === "lost" && this.meeting) this.notices.show("link", t.restored, "good");
     this.link = "online";
     this.meeting = m.meeting;
+    setMeetingZone(m.meeting.zone);
     this.me = m.you;
     this.mayPublish = m.may_publish;
     this.mayPreside = m.may_preside;
@@ -402,7 +404,7 @@ export class Room {
   }
 
   #update(told: Participant): void {
-    const p = this.protection?.named(told) ?? told;
+    const p = isolatedPerson(this.protection?.named(told) ?? told);
     const before = this.people.get(p.id);
     this.#unlisted.delete(p.id);
     this.people.set(p.id, p);

@@ -1,10 +1,15 @@
 // The texts around the minutes, in English; the minutes themselves are the server's, in both languages.
 import type { MinutesLanguage } from "../lib/minutes";
-import { formatting } from "./format";
+import { formatting, zoneName } from "./format";
 
 const languages: Record<MinutesLanguage, string> = { en: "English", fr: "Français" };
 
 const { moment } = formatting("en-GB");
+
+/** On the reader's clocks and, if those differ, on the meeting's. */
+function both(at: number, zone: string | undefined): string {
+  return zone === undefined ? moment(at) : `${moment(at, zone)} in ${zoneName(zone)} (${moment(at)} where you are)`;
+}
 
 export const minutes = {
   language: "Language of the minutes",
@@ -16,10 +21,11 @@ export const minutes = {
   loading: "The minutes are being made…",
   unreachable: "The minutes cannot be read now.",
   provisional: "Provisional",
-  openUntil: (until: number) => `Corrections may be proposed until ${moment(until)}.`,
+  openUntil: (until: number, zone: string | undefined) =>
+    `Corrections may be proposed until ${both(until, zone)}.`,
   periodOver: "The period for corrections is over.",
   adopted: "Adopted",
-  adoptedAt: (at: number) => `Adopted by the chair on ${moment(at)}.`,
+  adoptedAt: (at: number, zone: string | undefined) => `Adopted by the chair on ${both(at, zone)}.`,
   hash: (hash: string) => `SHA-256 of both texts: ${hash}`,
   otherText: "This is not the text that was adopted: its hash is another one. Do not rely on it.",
   event: (event: number) => `Event ${event} of the record`,

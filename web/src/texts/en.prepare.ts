@@ -22,6 +22,7 @@ const faults: Record<Fault, string> = {
   source: "A red line needs its source.",
   language: "Choose one of the meeting's languages.",
   quorum: "There are not so many members.",
+  zone: "This is no time zone; write one as in Europe/Brussels.",
 };
 
 const sections: Record<SectionName, { name: string; text: string }> = {
@@ -136,6 +137,8 @@ export const prepare = {
   bodyHint: "Whose meeting it is",
   marking: "Marking",
   markingHint: "Shown on every screen, for example: RELEASABLE TO MEMBERS",
+  zone: "Time zone",
+  zoneHint: "Of its times, as in Europe/Brussels. Who is elsewhere sees both. Empty: each sees their own.",
   floor: "Floor",
   floorWord: (f: Floor) => floors[f],
   lobby: "Lobby",

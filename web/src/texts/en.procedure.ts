@@ -14,9 +14,9 @@ import { isZone, minutesText, type Remaining, type SpeakingClock, type SpeakingS
 import type { News } from "../lib/news";
 import type { NextAct } from "../lib/next";
 import type { Tab } from "../lib/tabs";
-import { formatting } from "./format";
+import { formatting, zoneName } from "./format";
 
-const { clock, count, inZone } = formatting("en-GB");
+const { clock, clockIn, count, inZone } = formatting("en-GB");
 
 const outcomes: Record<Outcome, string> = {
   adopted: "Adopted",
@@ -155,11 +155,6 @@ function dateIn(at: number, zone: string): string {
   return inZone(at, isZone(zone) ? zone : "UTC");
 }
 
-/** Europe/Brussels is read as Brussels. */
-function zoneName(zone: string): string {
-  return isZone(zone) ? (zone.split("/").at(-1) ?? zone).replaceAll("_", " ") : "UTC";
-}
-
 /** How a time of a zone is said. */
 function zoneTime(zone: string): string {
   const name = zoneName(zone);
@@ -200,15 +195,15 @@ function decisionState(d: Pick<DecisionToClient, "state" | "outcome">): string {
   return { draft: "Draft", open: "Open", declared: "Declared", withdrawn: "Withdrawn" }[d.state];
 }
 
-function itemTimes(i: Pick<Item, "state" | "minutes" | "began_at" | "ended_at">): string {
+function itemTimes(i: Pick<Item, "state" | "minutes" | "began_at" | "ended_at">, time: (at: number) => string): string {
   if (i.state === "done") {
     return i.began_at !== undefined && i.ended_at !== undefined
-      ? `Done, ${clock(i.began_at)}–${clock(i.ended_at)}`
+      ? `Done, ${time(i.began_at)}–${time(i.ended_at)}`
       : "Done";
   }
   const planned = i.minutes === undefined ? undefined : count(i.minutes, "minute", "minutes");
   if (i.state === "to_come") return planned ?? "To come";
-  const since = i.began_at === undefined ? "Now" : `Since ${clock(i.began_at)}`;
+  const since = i.began_at === undefined ? "Now" : `Since ${time(i.began_at)}`;
   return planned === undefined ? since : `${since}, planned for ${planned}`;
 }
 
@@ -432,6 +427,8 @@ export const procedure = {
     return minutes < 60 ? `In ${minutes} min` : `In ${minutes / 60} h`;
   },
   inZone: (at: number, zone: string) => `${dateIn(at, zone)}, ${zoneTime(zone)}`,
+  /** On the clocks of the meeting, and on the reader's. */
+  clockBoth: (at: number, zone: string) => `${clockIn(at, zone)} ${zoneName(zone)}, ${clock(at)} here`,
   inOwnZone: (at: number, zone: string) => `${dateIn(at, zone)} where you are (${zoneName(zone)})`,
   remaining: remainingText,
   deadlinePassed: "The deadline has passed",

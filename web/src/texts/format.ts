@@ -1,8 +1,15 @@
 // Numbers, lists and times as a language writes them: what the texts of all languages do alike.
 
+import { isZone } from "../lib/clock";
+
 export interface Forms {
   one: string;
   other: string;
+}
+
+/** Europe/Brussels is read as Brussels; what is no zone, as UTC. */
+export function zoneName(zone: string): string {
+  return isZone(zone) ? (zone.split("/").at(-1) ?? zone).replaceAll("_", " ") : "UTC";
 }
 
 /** Of a language, in itself, as a title: Français. */
@@ -56,8 +63,11 @@ function make(locale: string) {
         return tag;
       }
     },
-    /** 15:04 where the reader is. */
+    /** 15:04 where the reader is, */
     clock: (at: number | Date) => clocks.format(at),
+    /** and in another zone. */
+    clockIn: (at: number, timeZone: string) =>
+      new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit" }).format(at),
     /** With its day, short, where the reader is; */
     day: (at: number | Date) => days.format(at),
     /** and in full, or in another zone. */

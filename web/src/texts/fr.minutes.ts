@@ -1,12 +1,17 @@
 // The texts around the minutes, in French; the minutes themselves are the server's, in both languages.
 import type { MinutesLanguage } from "../lib/minutes";
 import type { minutes as shape } from "./en.minutes";
-import { formatting } from "./format";
+import { formatting, zoneName } from "./format";
 import type { Said } from "./said";
 
 const languages: Record<MinutesLanguage, string> = { en: "English", fr: "Français" };
 
 const { count, moment } = formatting("fr");
+
+/** On the reader's clocks and, if those differ, on the meeting's. */
+function both(at: number, zone: string | undefined): string {
+  return zone === undefined ? moment(at) : `${moment(at, zone)}, heure de ${zoneName(zone)} (${moment(at)} là où vous êtes)`;
+}
 
 export const minutes: Said<typeof shape> = {
   language: "Langue du procès-verbal",
@@ -18,10 +23,10 @@ export const minutes: Said<typeof shape> = {
   loading: "Le procès-verbal est en cours d’établissement…",
   unreachable: "Le procès-verbal ne peut pas être lu en ce moment.",
   provisional: "Provisoire",
-  openUntil: (until) => `Des rectifications peuvent être proposées jusqu’au ${moment(until)}.`,
+  openUntil: (until, zone) => `Des rectifications peuvent être proposées jusqu’au ${both(until, zone)}.`,
   periodOver: "Le délai de rectification est écoulé.",
   adopted: "Adopté",
-  adoptedAt: (at) => `Adopté par la présidence le ${moment(at)}.`,
+  adoptedAt: (at, zone) => `Adopté par la présidence le ${both(at, zone)}.`,
   hash: (hash) => `SHA-256 des deux textes : ${hash}`,
   otherText:
     "Ce texte n’est pas celui qui a été adopté : son empreinte est différente. Ne vous y fiez pas.",

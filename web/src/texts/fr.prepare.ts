@@ -27,6 +27,7 @@ const faults: Record<Fault, string> = {
   source: "Une ligne rouge exige sa source.",
   language: "Choisissez l’une des langues de la réunion.",
   quorum: "Il n’y a pas autant de membres.",
+  zone: "Ce n’est pas un fuseau horaire ; écrivez par exemple Europe/Brussels.",
 };
 
 const sections: Record<SectionName, { name: string; text: string }> = {
@@ -148,6 +149,8 @@ export const prepare: Said<typeof shape> = {
   bodyHint: "De qui c’est la réunion",
   marking: "Marquage",
   markingHint: "Affiché sur chaque écran, par exemple : DIFFUSION AUX MEMBRES",
+  zone: "Fuseau horaire",
+  zoneHint: "De ses heures, par exemple Europe/Brussels. Qui est ailleurs voit les deux. Vide : chacun voit les siennes.",
   floor: "Parole",
   floorWord: (f) => floors[f],
   lobby: "Salle d’attente",

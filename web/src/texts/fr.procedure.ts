@@ -15,10 +15,10 @@ import type { News } from "../lib/news";
 import type { NextAct } from "../lib/next";
 import type { Tab } from "../lib/tabs";
 import type { procedure as shape } from "./en.procedure";
-import { formatting } from "./format";
+import { formatting, zoneName } from "./format";
 import type { Said } from "./said";
 
-const { clock, count, inZone } = formatting("fr");
+const { clock, clockIn, count, inZone } = formatting("fr");
 
 const outcomes: Record<Outcome, string> = {
   adopted: "Adoptée",
@@ -163,11 +163,6 @@ function dateIn(at: number, zone: string): string {
   return inZone(at, isZone(zone) ? zone : "UTC");
 }
 
-/** Europe/Brussels is read as Brussels. */
-function zoneName(zone: string): string {
-  return isZone(zone) ? (zone.split("/").at(-1) ?? zone).replaceAll("_", " ") : "UTC";
-}
-
 /** How a time of a zone is said. */
 function zoneTime(zone: string): string {
   const name = zoneName(zone);
@@ -208,15 +203,15 @@ function decisionState(d: Pick<DecisionToClient, "state" | "outcome">): string {
   return { draft: "Projet", open: "Ouverte", declared: "Proclamée", withdrawn: "Retirée" }[d.state];
 }
 
-function itemTimes(i: Pick<Item, "state" | "minutes" | "began_at" | "ended_at">): string {
+function itemTimes(i: Pick<Item, "state" | "minutes" | "began_at" | "ended_at">, time: (at: number) => string): string {
   if (i.state === "done") {
     return i.began_at !== undefined && i.ended_at !== undefined
-      ? `Achevé, ${clock(i.began_at)}–${clock(i.ended_at)}`
+      ? `Achevé, ${time(i.began_at)}–${time(i.ended_at)}`
       : "Achevé";
   }
   const planned = i.minutes === undefined ? undefined : count(i.minutes, "minute", "minutes");
   if (i.state === "to_come") return planned ?? "À venir";
-  const since = i.began_at === undefined ? "En cours" : `Depuis ${clock(i.began_at)}`;
+  const since = i.began_at === undefined ? "En cours" : `Depuis ${time(i.began_at)}`;
   return planned === undefined ? since : `${since}, durée prévue : ${planned}`;
 }
 
@@ -441,6 +436,7 @@ export const procedure: Said<typeof shape> = {
     return minutes < 60 ? `Dans ${minutes}\u00a0min` : `Dans ${minutes / 60}\u00a0h`;
   },
   inZone: (at, zone) => `${dateIn(at, zone)}, ${zoneTime(zone)}`,
+  clockBoth: (at, zone) => `${clockIn(at, zone)} ${zoneName(zone)}, ${clock(at)} ici`,
   inOwnZone: (at, zone) => `${dateIn(at, zone)} là où vous êtes (${zoneName(zone)})`,
   remaining: remainingText,
   deadlinePassed: "L’échéance est passée",

@@ -35,6 +35,8 @@ const meeting: Record<string, string> = {
   "The chair removed you from this meeting.": "La présidence vous a exclu(e) de cette réunion.",
   "You were not admitted to this meeting.": "Vous n’avez pas été admis(e) à cette réunion.",
   "This invitation is in use.": "Cette invitation est déjà utilisée.",
+  "A name has no characters that turn the direction of writing.":
+    "Un nom ne comporte pas de caractères qui inversent le sens de l’écriture.",
   "The meeting is full.": "La réunion est complète.",
   "A name is one line of 1 to 200 bytes.": "Un nom est une ligne de 1 à 200 octets.",
   "Your role sees and hears, and sends nothing.": "Votre rôle est de voir et d’entendre, sans rien émettre.",
