@@ -6,7 +6,10 @@ import { describe, expect, it } from "vitest";
 
 import { sayer } from "../src/texts/sentences";
 import { resultWords, ruleWords } from "../src/texts/fr.results";
-import { server, table } from "../src/texts/fr.server";
+import { said } from "../src/texts/fr.sentences";
+import { server } from "../src/texts/fr.server";
+import { encryption, record } from "../src/texts/fr.verified";
+import { sentencesIn } from "./typography";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -32,25 +35,37 @@ describe("the server's sentences in French", () => {
   it("are all those of the meeting", () => {
     const words = (name: string) => name === "tally.c"; // rules and results, below
     const said = [...meet].filter(([name]) => !words(name)).flatMap(([, texts]) => texts.filter(sentence));
-    expect(said.filter((text) => !Object.hasOwn(table, text))).toEqual([]);
+    expect(said.filter((text) => !Object.hasOwn(server, text))).toEqual([]);
     expect(said.length).toBeGreaterThan(100);
   });
 
   it("are none that the server no longer says", () => {
-    expect(Object.keys(table).filter((text) => !everywhere.has(text))).toEqual([]);
+    expect(Object.keys(server).filter((text) => !everywhere.has(text))).toEqual([]);
   });
 
   it("keep what is filled in", () => {
-    expect(server("It is the turn of the seat NOR.")).toBe("C’est au tour du siège NOR.");
-    expect(server("There is no quorum: 3 of 32 seats are present, 17 must be.")).toMatch(/ 3 des 32 .* 17\.$/);
-    for (const [english, french] of Object.entries(table))
+    expect(said("It is the turn of the seat NOR.")).toBe("C’est au tour du siège NOR.");
+    expect(said("There is no quorum: 3 of 32 seats are present, 17 must be.")).toMatch(/ 3 des 32 .* 17\.$/);
+    for (const [english, french] of Object.entries({ ...server, ...record, ...encryption }))
       expect(french.match(/%[a-z]+/g) ?? []).toEqual(english.match(/%[a-z]+/g) ?? []);
   });
 
   it("are in English where there is none yet", () => {
-    expect(server("A sentence of tomorrow.")).toBe("A sentence of tomorrow.");
+    expect(said("A sentence of tomorrow.")).toBe("A sentence of tomorrow.");
     expect(sayer({ "No %s (%u).": "Pas de %s (%u)." })("No thing (3).")).toBe("Pas de thing (3).");
   });
+});
+
+describe.each([
+  ["records", "web/src/record/", record],
+  ["encryption", "web/src/e2ee/", encryption],
+])("what the verification of %s finds, in French", (_, folder, table) => {
+  const at = new URL(folder, ROOT);
+  const files = readdirSync(at).filter((name) => name.endsWith(".ts"));
+  const found = new Set(files.flatMap((name) => sentencesIn(readFileSync(new URL(name, at), "utf8"))));
+
+  it("is all of it", () => expect([...found].filter((text) => !Object.hasOwn(table, text))).toEqual([]));
+  it("is nothing else", () => expect(Object.keys(table).filter((text) => !found.has(text))).toEqual([]));
 });
 
 describe("rules and results in French", () => {

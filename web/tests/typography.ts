@@ -54,6 +54,20 @@ export function literals(source: string): Literal[] {
   return found;
 }
 
+/** Sentences in TypeScript, with %s for what a template fills in. */
+export function sentencesIn(source: string): string[] {
+  const file = ts.createSourceFile("module.ts", source, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  function visit(node: ts.Node) {
+    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) found.push(node.text);
+    if (ts.isTemplateExpression(node))
+      found.push(node.head.text + node.templateSpans.map((span) => `%s${span.literal.text}`).join(""));
+    ts.forEachChild(node, visit);
+  }
+  visit(file);
+  return found.filter((text) => /^[A-Z].* .*\.$/s.test(text));
+}
+
 export const FOLDER = new URL("../src/texts/", import.meta.url);
 
 /** The files of a language, by name. */

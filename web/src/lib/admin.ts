@@ -168,6 +168,6 @@ export class Admin {
     const { message = "", field, code } =
       (answer as { error?: { message?: string; field?: string; code?: string } } | undefined)?.error ?? {};
     const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";
-    throw new AdminError(kind, t.server(sentenceFor(message, field)), field, code);
+    throw new AdminError(kind, t.said(sentenceFor(message, field)), field, code);
   }
 }

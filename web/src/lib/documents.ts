@@ -31,7 +31,7 @@ function address(meeting: string): string {
 function sentenceOf(body: string): string | undefined {
   try {
     const message = (JSON.parse(body) as { error?: { message?: string } }).error?.message;
-    return message && t.server(message);
+    return message && t.said(message);
   } catch {
     return undefined;
   }

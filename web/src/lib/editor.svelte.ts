@@ -140,7 +140,7 @@ export class Editor {
     try {
       if (this.id) await this.signing.load(this.id); // it goes with the meeting as it was
       const { standing, manifest: before } = this.signing;
-      if (standing.kind === "wrong") throw new AdminError("refused", standing.sentence);
+      if (standing.kind === "wrong") throw new AdminError("refused", t.said(standing.sentence));
       const made = this.id
         ? await this.admin.change(this.id, definition)
         : await this.admin.create(definition);

@@ -5,6 +5,7 @@ import { IdentityError, type Manifest, type ManifestDraft, organisersVersion, ty
 import { completeLink, draw, nextOf, withoutPerson, withPerson } from "../e2ee/organiser";
 import type { LateRole } from "../gen/protocol";
 import { Admin, AdminError } from "./admin";
+import { t } from "../texts";
 
 export interface LatePerson {
   name: string;
@@ -74,7 +75,7 @@ export class Late {
       if (manifest.late !== person) throw new AdminError("refused", "");
       return { manifest, signed };
     } catch (error) {
-      throw error instanceof IdentityError ? new AdminError("refused", error.message) : error;
+      throw error instanceof IdentityError ? new AdminError("refused", t.said(error.message)) : error;
     }
   }
 }

@@ -55,7 +55,7 @@ async function get(meeting: string, token: string, what: string): Promise<Respon
   if (response.ok) return response;
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
   const message = body?.error?.message;
-  throw new MinutesError(message && t.server(message));
+  throw new MinutesError(message && t.said(message));
 }
 
 /** Throws a MinutesError. */

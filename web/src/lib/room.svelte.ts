@@ -295,8 +295,8 @@ export class Room {
       case "error":
         if (m.of === "hello") this.#end(new Problem("refused", m.message));
         else if (m.of === "offer") this.stream.refused(this.mayPublish);
-        else if (GROUP_MESSAGES.includes(m.of ?? "")) this.protection?.refused(t.server(m.message));
-        else if (!this.procedure.refused(m)) this.notices.show("error", t.server(m.message), "warning");
+        else if (GROUP_MESSAGES.includes(m.of ?? "")) this.protection?.refused(m.message);
+        else if (!this.procedure.refused(m)) this.notices.show("error", t.said(m.message), "warning");
         return;
       case "pong":
         return;
@@ -351,7 +351,7 @@ export class Room {
       here: (circle) => this.inRoom().flatMap((p) => (inCircle(circle, p) ? p.id : [])),
       alarmed: (by, alarm) => this.record.heard({ by: by.device, ...alarm }),
       members: () => this.people.forEach((p, id) => this.people.set(id, isolatedPerson(protection.named(p)))),
-      warn: (text) => this.notices.show("encryption", text, "warning"),
+      warn: (text) => this.notices.show("encryption", t.said(text), "warning"),
     });
   }
 

@@ -32,7 +32,7 @@ export class Sending {
   /** The server's sentence; empty: there is no connection. Undefined: nothing was refused. */
   get refusal(): string | undefined {
     const refusal = this.procedure.refusals.get(this.type);
-    return refusal && t.server(refusal.text ?? "");
+    return refusal && t.said(refusal.text ?? "");
   }
 
   send(message: ToServer): void {

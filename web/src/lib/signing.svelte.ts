@@ -8,6 +8,7 @@ import { completeLink, definitionHash, draw, type Entry, entriesOf, listOf, next
 import { seenOf } from "../e2ee/seen";
 import { type Admin, AdminError, type Invitation } from "./admin";
 import type { Organiser } from "./organiser.svelte";
+import { t } from "../texts";
 
 export type Standing =
   | { kind: "unsigned" }
@@ -102,7 +103,7 @@ export class Signing {
   /** The chair may have signed since. */
   async #newest(meeting: string): Promise<Manifest> {
     await this.load(meeting);
-    if (this.standing.kind === "wrong") throw new AdminError("refused", this.standing.sentence);
+    if (this.standing.kind === "wrong") throw new AdminError("refused", t.said(this.standing.sentence));
     if (this.standing.kind !== "signed") throw new AdminError("refused", "");
     return this.standing.manifest;
   }

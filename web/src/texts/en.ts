@@ -396,8 +396,8 @@ export const en = {
   speaks: (name: string) => `${name} speaks.`,
   floorOf: (name: string) => `${name} has the floor.`,
 
-  /** A sentence that came from the server; */
-  server: (sentence: string) => sentence,
+  /** A sentence that came from the server, or from what verifies records and encryption; */
+  said: (sentence: string) => sentence,
   /** and what it says of a decision's rule and result. `seats`: the names of the meeting's. */
   ruleWords: (words: string, _seats: readonly string[]) => words,
   resultWords: (words: string, _seats: readonly string[]) => words,

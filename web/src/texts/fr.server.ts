@@ -1,5 +1,4 @@
 // Sentences of the server in French, by the sentence as it stands in the server's source.
-import { sayer } from "./sentences";
 
 const meeting: Record<string, string> = {
   // Who may, and when
@@ -287,6 +286,4 @@ const around: Record<string, string> = {
   "Nothing of this meeting's record is signed yet.": "Rien de l’enregistrement de cette réunion n’est encore signé.",
 };
 
-export const table: Readonly<Record<string, string>> = { ...meeting, ...around };
-
-export const server = sayer(table);
+export const server: Readonly<Record<string, string>> = { ...meeting, ...around };

@@ -15,7 +15,7 @@ import { prepare } from "./fr.prepare";
 import { procedure } from "./fr.procedure";
 import { record } from "./fr.record";
 import { resultWords, ruleWords } from "./fr.results";
-import { server } from "./fr.server";
+import { said } from "./fr.sentences";
 import { verify } from "./fr.verify";
 import { view } from "./fr.view";
 
@@ -392,7 +392,7 @@ const fr: Texts = {
   speaks: (name) => `${name} parle.`,
   floorOf: (name) => `${name} a la parole.`,
 
-  server,
+  said,
   ruleWords,
   resultWords,
 

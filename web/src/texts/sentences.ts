@@ -1,6 +1,7 @@
-// Sentences that come from the server in English, said in another language. What identifies one is the
-// sentence itself, as it stands in the server's source, with its placeholders (%s, %zu…): so none can
-// be mistaken for another, and one that a language does not have yet is still said, in English.
+// Sentences that come in English from the server, and from what verifies records and encryption, said in
+// another language. What identifies one is the sentence itself, as it stands in the source, with its
+// placeholders (%s, %zu…): so none can be mistaken for another, and one that a language does not have
+// yet is still said, in English.
 
 const PLACEHOLDER = /%(?:\.\*)?(?:z|ll)?[a-z]/g;
 
