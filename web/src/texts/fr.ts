@@ -262,7 +262,7 @@ const fr: Texts = {
   lobbyText: "La présidence est informée de votre présence et vous fera entrer.",
   reconnecting: "Connexion perdue. Reconnexion…",
   restored: "Connexion rétablie.",
-  updated: "Le serveur a été mis à jour. Cette page sera rechargée quand vous quitterez la réunion ; rien ne se perd d’ici là.",
+  updated: "Le serveur a été mis à jour. Cette page sera rechargée quand vous quitterez la réunion ; rien ne se perd d’ici là.",
   connectionLost: "Connexion perdue.",
   mediaLost: "L’image et le son ont été interrompus. Rétablissement…",
   mediaHopeless:
