@@ -8,8 +8,7 @@ import { SERVER } from './line.mjs'
 import { reading, span } from './page.mjs'
 
 const SWITCH_MS = 1_500
-const LARGE = { width: 1280, height: 800, deviceScaleFactor: 2 }
-const SMALL = { width: 420, height: 420 }
+const LARGE_LINES = 720
 const SMALL_LINES = 180
 /** A picture that has not moved for so long stands still. */
 const STILL_MS = 20_000
@@ -94,58 +93,68 @@ async function counted({ plain }, person, ms) {
 /** Frames that were never shown: one that comes a second time, as retransmissions may, is not among them. */
 export const never = ({ came, out, dropped }) => Math.max(0, came - out - (dropped.replayed ?? 0))
 
+/** Slots that the server gave to another, of all that it said to somebody from a message on. */
+function changes({ between }, person, from) {
+  return between.said.get(person.name).slice(from).flatMap((m) => (m.type === 'slots' ? m.slots : []))
+}
+
 /** What comes for the person in so long, and what is let through; and what is made of it. */
 export async function steady(meeting, person, ms) {
+  const from = meeting.between.said.get(person.name).length
   const before = await person.page.evaluate(reading)
   const { in: came, out, dropped } = await counted(meeting, person, ms)
   const after = await person.page.evaluate(reading)
-  return { came, not_shown: never({ came, out, dropped }), dropped, ...span(before, after) }
+  const changed = changes(meeting, person, from).length
+  return { came, not_shown: never({ came, out, dropped }), changed, dropped, ...span(before, after) }
 }
 
-/** The viewer's page grows and shrinks, and another size of the picture comes. */
-export async function sizes(viewer, name, codec, times) {
+/** What the viewer wants from now on is what the function that this gives is told, and not what the page says: of
+ * which height, and which of these people's pictures, by their places in the list. */
+export function views({ between }, viewer, names) {
+  const told = between.said.get(viewer.name).filter((m) => m.type === 'participant').map((m) => m.participant)
+  const pictures = names.map((name) => told.findLast((p) => p.name === name).sources.find(({ kind }) => kind === 'camera').id)
+  between.tapUp = (name, m) => (name === viewer.name && m.type === 'view' ? [] : [m])
+  const tile = (height) => (i) => ({ source: pictures[i], width: (height * 16) / 9, height })
+  return (height, ...which) => between.tell(viewer.name, { type: 'view', tiles: which.map(tile(height)) })
+}
+
+/** The viewer shows a picture large and small, in turn, and another size of it comes. */
+export async function sizes(meeting, viewer, name, codec, times) {
+  const view = views(meeting, viewer, [name, 'Blue'])
   const heights = []
   let longest = 0
   for (let i = 0; i < times; i++) {
-    await viewer.page.setViewport(i % 2 ? LARGE : SMALL)
+    view(i % 2 ? LARGE_LINES : SMALL_LINES, 0, 1)
     const fits = i % 2 ? (height) => height > heights.at(-1) : (height) => height <= SMALL_LINES
     let height
     await viewer.receives({ [name]: codec }, (f) => fits((height = f.height)), 40_000)
     heights.push(height)
     longest = Math.max(longest, await moves(viewer, name))
   }
+  meeting.between.tapUp = (_name, m) => [m]
   return { heights, still_ms: longest }
-}
-
-/** What the viewer wants from now on is what the function that this gives is told: which of these people's
- * pictures, by their places in the list; and not what the page says. */
-export function views({ between }, viewer, names) {
-  const told = between.said.get(viewer.name).filter((m) => m.type === 'participant').map((m) => m.participant)
-  const pictures = names.map((name) => told.findLast((p) => p.name === name).sources.find(({ kind }) => kind === 'camera').id)
-  between.tapUp = (name, m) => (name === viewer.name && m.type === 'view' ? [] : [m])
-  return (...which) => between.tell(viewer.name, { type: 'view', tiles: which.map((i) => ({ source: pictures[i], width: 320, height: 180 })) })
 }
 
 /** The viewer wants one of two pictures, in turn: the slot of the one becomes the other's. */
 export async function sources(meeting, viewer, names, times) {
   const { between } = meeting
   const view = views(meeting, viewer, names)
-  view(0)
+  view(SMALL_LINES, 0)
   let longest = await moves(viewer, names[0])
   await wait(SWITCH_MS / 2)
   const from = between.said.get(viewer.name).length
   const counting = counted(meeting, viewer, times * SWITCH_MS + 2_000)
   for (let i = 1; i <= times; i++) {
-    view(i % 2)
+    view(SMALL_LINES, i % 2)
     longest = Math.max(longest, await moves(viewer, names[i % 2]))
     await wait(SWITCH_MS / 2)
     longest = Math.max(longest, await moves(viewer, names[i % 2]))
   }
   const { in: came, out, pictures: seen, dropped } = await counting
-  view(0, 1)
+  view(SMALL_LINES, 0, 1)
   between.tapUp = (_name, m) => [m]
   // Sounds change places as well, since sound and picture of the stage go together.
-  const slots = between.said.get(viewer.name).slice(from).flatMap((m) => (m.type === 'slots' ? m.slots : []))
+  const slots = changes(meeting, viewer, from)
   const pictured = slots.filter(({ kind }) => kind === 'camera').length
   const sounds = slots.filter(({ kind }) => kind === 'microphone').length
   const lost = Math.max(0, seen.in - seen.out)

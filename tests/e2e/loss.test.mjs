@@ -38,12 +38,12 @@ scene(
       const all = await Promise.all([meeting.red, meeting.fox].map((person) => steady(meeting, person, STEADY_MS)))
       for (const got of all) {
         assert.ok(got.came > STEADY_MS / 20, JSON.stringify(got)) // two sounds are 100 frames a second
-        assert.equal(got.not_shown, 0, JSON.stringify(got))
+        assert.ok(got.not_shown <= got.changed, JSON.stringify(got)) // no slot changes, but where a line is lost
       }
     },
-    'pictures go on in other sizes': async ({ meeting: { red, fox } }) => {
-      await sizes(red, 'Fox', 'VP8', 2)
-      await sizes(fox, 'Red', 'VP8', 2)
+    'pictures go on in other sizes': async ({ meeting }) => {
+      await sizes(meeting, meeting.red, 'Fox', 'VP8', 2)
+      await sizes(meeting, meeting.fox, 'Red', 'VP8', 2)
     },
     'where a slot goes to another, one frame is lost at most': async ({ meeting }) => {
       for (const [viewer, names] of [[meeting.red, ['Fox', 'Blue']], [meeting.fox, ['Red', 'Blue']]]) {
@@ -55,7 +55,7 @@ scene(
     'a key frame whose word came too late is asked for anew': async ({ meeting }) => {
       const { red, between } = meeting
       const view = views(meeting, red, ['Fox', 'Blue'])
-      view(0)
+      view(180, 0)
       await moves(red, 'Fox')
       const counting = frames(red, 'as they are', { ms: 2 * WORD_MS })
       between.tap = (name, m) => {
@@ -63,7 +63,7 @@ scene(
         setTimeout(() => between.say(name, m), WORD_MS)
         return []
       }
-      view(1)
+      view(180, 1)
       const { dropped, keysAsked } = await counting
       between.tap = (_name, m) => [m]
       assert.ok(dropped.sender > 0 && keysAsked > 0, JSON.stringify({ dropped, keysAsked }))
