@@ -155,7 +155,7 @@ class Server {
     const files = ['--token', join(this.#data, 'admin-token'), '--key', join(this.#data, 'organiser.key')]
     const { stdout } = await promisify(execFile)(BINARY, ['invite', '--server', this.origin, ...files, meeting])
     const lines = stdout.trim().split('\n')
-    const links = lines.slice(1).map((line) => /^(?:.*, )?([^,]+), \w+: (\S+)$/.exec(line).slice(1))
+    const links = lines.slice(2).map((line) => /^(?:.*, )?([^,]+), \w+: (\S+)$/.exec(line).slice(1))
     return { organiser: lines[0].replace('organiser ', ''), links: Object.fromEntries(links) }
   }
 

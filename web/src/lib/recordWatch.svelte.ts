@@ -69,7 +69,10 @@ export class RecordWatch {
   decided(what: string): void {
     if (this.#decided.has(what)) return;
     this.#decided.add(what);
-    this.#tail = this.#tail.then(async () => (await this.#witness)?.decided()).catch(() => undefined);
+    this.#tail = this.#tail.then(async () => {
+      const seen = await (await this.#witness)?.decided();
+      if (seen) this.#cosign(seen.size, seen.cosignature);
+    }).catch(() => undefined);
   }
 
   /** Somebody else's browser found something. */
@@ -84,7 +87,11 @@ export class RecordWatch {
     const { alarm, cosignature } = await witness.take(told);
     if (alarm) return this.found(alarm);
     this.size = told.size;
-    if (cosignature !== undefined) this.host.send({ type: "cosign", size: told.size, line: cosignature });
+    if (cosignature !== undefined) this.#cosign(told.size, cosignature);
+  }
+
+  #cosign(size: number, line: string): void {
+    this.host.send({ type: "cosign", size, line });
   }
 
   async #begin(): Promise<Witness | undefined> {

@@ -63,11 +63,19 @@ const TIME_BYTES = 8;
  * Each checkpoint, every five seconds, by 256 people would be 35 MB an hour. */
 export const COSIGN_EACH_MS = 10 * 60_000;
 
+interface Last {
+  size: number;
+  origin: string;
+  text: string;
+}
+
 export class Witness {
   private kept: Kept | undefined;
   /** The server told this page of one already. */
   private own = false;
   private cosigned = 0;
+  /** The last one that held. */
+  private last: Last | undefined;
   /** When the next one is due without a decision. */
   private due = -Infinity;
 
@@ -75,9 +83,14 @@ export class Witness {
     this.kept = world.read();
   }
 
-  /** Something was decided: the next checkpoint, which covers it, is cosigned. */
-  decided(): void {
+  /** Something was decided. The checkpoint that covers it is told first, and is cosigned now; where the last one is
+   * cosigned already, the next one is. */
+  async decided(): Promise<{ size: number; cosignature: string } | undefined> {
+    const { last } = this;
     this.due = -Infinity;
+    if (!last || last.size <= this.cosigned) return undefined;
+    const cosignature = await this.cosignNow(last);
+    return cosignature === undefined ? undefined : { size: last.size, cosignature };
   }
 
   /** One after the other. Rejects where the server does not answer; then the next one is compared with
@@ -100,10 +113,9 @@ export class Witness {
       this.world.keep(this.kept);
     }
     if (theirs.size <= this.cosigned) return {};
+    this.last = { size: theirs.size, origin: theirs.origin, text: note.text };
     if (this.world.now() < this.due) return {};
-    this.cosigned = theirs.size;
-    this.due = this.world.now() + COSIGN_EACH_MS * (0.5 + this.world.random());
-    const cosignature = await this.cosign(theirs.origin, note.text);
+    const cosignature = await this.cosignNow(this.last);
     return cosignature === undefined ? {} : { cosignature };
   }
 
@@ -137,6 +149,12 @@ export class Witness {
     if (chain.length > 0 && !same(chain.at(-1)!, now.key)) return "other_key";
     for (const one of [...chain, now.key]) if (await signs(one)) return known && chain.length === 0 ? "other_key" : { name: origin, key: one };
     return known || rotations.length === 0 ? "unsigned" : undefined;
+  }
+
+  private cosignNow({ size, origin, text }: Last): Promise<string | undefined> {
+    this.cosigned = size;
+    this.due = this.world.now() + COSIGN_EACH_MS * (0.5 + this.world.random());
+    return this.cosign(origin, text);
   }
 
   private async cosign(origin: string, text: string): Promise<string | undefined> {
