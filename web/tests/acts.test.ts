@@ -33,6 +33,20 @@ describe("what an act is on", () => {
     expect(await textHash({ ...vote, decision: "e" }, texts)).toBeUndefined();
   });
 
+  it("is nothing that one hash could be shown in two ways of", async () => {
+    const shown = (language: string, text: string): Texts => ({ ...texts, decisions: new Map([["d", { version: 2, texts: [{ language, text }] }]]) });
+    expect(await textHash(vote, shown("EN", "A\nB"))).toBe(sha256("EN\nA\nB\0"));
+    for (const [language, text] of [["EN\nA", "B"], ["EN", "A\0FR\nB"], ["", "EN\nA"], ["ENGLISH-X", "A"]] as const)
+      await expect(textHash(vote, shown(language, text))).rejects.toThrow();
+    const option = (title: string, question: string, answer: string): Texts => ({
+      ...texts,
+      papers: new Map([["o", { questions: [{ question: "cost", text: question }], options: [{ option: "a", title, answers: [{ question: "cost", text: answer }], touches: [] }] }]]),
+    });
+    expect(await textHash(position, option("Now", "Cost?", "Much.\nReally."))).toBe(sha256("Now\0Cost?\nMuch.\nReally.\0"));
+    for (const [title, question, answer] of [["Now", "Cost?\nMuch.", "Really."], ["Now\0Cost?\nMuch.", "x", "y"], ["Now", "Cost?", "Much.\0x"], ["A\nB", "C", "D"]] as const)
+      await expect(textHash(position, option(title, question, answer))).rejects.toThrow();
+  });
+
   it("is the option with its questions", async () => {
     expect(await textHash(position, texts)).toBe(sha256("Now\0Cost?\nMuch.\0"));
     expect(await textHash({ ...position, option: "b" }, texts)).toBeUndefined();

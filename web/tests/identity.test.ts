@@ -425,6 +425,15 @@ describe("a later version by the chair", () => {
     expect(seenOf(m.meeting, m.organiser)).toEqual({ version: 4, hash: m.hash, organisers: 3, defined: false, entries, revoked: [] });
   });
 
+  it("that is older takes no place in the memory of a newer one, whichever was verified last", async () => {
+    const w = await world();
+    const [older, newer] = [await late(w, { version: 8 }), await late(w, { version: 9 })];
+    const [a, b] = await Promise.all([older, newer].map((signed) => verifyManifest(signed, w.expected, NOW)));
+    noteSeen(b!);
+    noteSeen(a!);
+    expect(seenOf(b!.meeting, b!.organiser)).toEqual({ version: 9, hash: b!.hash, organisers: 3 });
+  });
+
   it("is refused: another hand than the one it names", async () => {
     const w = await world();
     const forged = await signLate({ ...w.draft, version: 4 }, w.signed, "p1", w.keys["p2"]!);

@@ -26,6 +26,8 @@ class Server {
   log: string[] = [];
   /** Refuses the next request of this kind. */
   refuses = "";
+  /** What its links begin with. */
+  base = "http://h/m/m1#1.";
   private tokens = 0;
 
   private ask(what: string): void {
@@ -39,7 +41,7 @@ class Server {
     const { name } = this.kept!.people[Number(person.slice(1)) - 1]!;
     const made = { id: `i${++this.tokens}`, person, name, expires: 0 };
     this.invitations.push(made);
-    return { ...made, url: `http://h/m/m1#1.t${this.tokens}` };
+    return { ...made, url: `${this.base}t${this.tokens}` };
   }
 
   create(definition: Definition) {
@@ -330,6 +332,25 @@ describe("what a chair signs in the room", () => {
     expect(await opens(later.links["p2"]!, "p2", server, organiser)).toBe(true);
     expect(await opens(link, "p4", server, organiser)).toBe(true);
     expect((await verified(server, organiser)).version).toBe(4);
+  });
+
+  const BASES = ["http://h/m/m1?x=1.", "http://h/m/m1/", "http://h/m/m1?x=#1.", "http://h/m/m2#1.", "javascript:1#1.", "http://a@h/m/m1#1.", ""];
+  it.each(BASES)("puts no secret where the server would be sent it: %s", async (base) => {
+    server.base = base;
+    await expect(chair().add({ name: "Late", role: "observer" })).rejects.toThrow(/a link that is none/);
+    expect(server.log.at(-1)).toBe("revoke p4");
+    expect((await verified(server, organiser)).version).toBe(1);
+    await expect(editor.renew("p2")).rejects.toThrow(/a link that is none/);
+  });
+
+  it("takes nobody who is on the list for somebody new", async () => {
+    await chair().add({ name: "Late", role: "observer" });
+    const { people } = server.definition!;
+    for (const there of [1, 3]) {
+      vi.spyOn(server, "addPerson").mockImplementation(() => ({ id: "i9", person: `p${there + 1}`, name: people[there]!.name, expires: 0, url: `${server.base}t9` }));
+      await expect(chair().add({ name: "Another", role: "observer" })).rejects.toThrow(/somebody new/);
+    }
+    expect((await verified(server, organiser)).version).toBe(2);
   });
 
   it("leaves nobody without a key where it could not be signed", async () => {

@@ -174,6 +174,24 @@ describe("an encrypted meeting in the page", () => {
     await until(() => !p.protection.inside && p.protection.members.length === 0);
   });
 
+  it("says so when the lock is gone that the chair had set, by a group that begins anew", async () => {
+    p.protection.lock(true);
+    await until(() => p.sent.some((m) => m.type === "commit"));
+    const commit = p.sent.find((m) => m.type === "commit");
+    if (commit?.type !== "commit") return;
+    p.protection.receive({ type: "handshake", group: "meeting", sequence: 1, epoch: commit.epoch, by: "a", commit: commit.commit, removed: [] });
+    await until(() => p.protection.locked);
+    expect(p.protection.troubles).toEqual([]);
+    p.sent.length = 0;
+    p.protection.receive({ type: "group", group: "meeting", epoch: 0, member: false, committer: false });
+    await until(() => p.sent.some((m) => m.type === "group_create"));
+    p.protection.receive(p.created());
+    await until(() => p.protection.inside);
+    expect(p.protection.locked).toBe(false);
+    expect(p.protection.troubles).toEqual([expect.stringMatching(/was locked, and is not any more/)]);
+    expect(p.log).toContain("warn");
+  });
+
   it("goes on as the same participant", async () => {
     p.log.length = 0;
     p.protection.welcome("a");

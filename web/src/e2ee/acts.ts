@@ -34,18 +34,31 @@ async function hash(pieces: readonly string[]): Promise<string> {
   return toHex(bytes);
 }
 
-/** What an act is on, as docs/record.md has it; undefined: on no text, or the page shows none of it. */
+const LANGUAGE = /^[A-Za-z0-9-]{1,8}$/;
+
+/** Texts that are told apart by what stands between them: with that in them, those of one hash could be shown in
+ * two ways. No server that keeps to the rules has such. */
+function tellApart(lines: readonly string[], texts: readonly string[]): void {
+  if (lines.some((line) => /[\n\0]/.test(line)) || texts.some((text) => text.includes("\0")))
+    throw new Error("the texts cannot be told apart");
+}
+
+/** What an act is on, as docs/record.md has it; undefined: on no text, or the page shows none of it. Rejects
+ * what could stand for another text. */
 export async function textHash(message: Signed, texts: Texts): Promise<string | undefined> {
   if (message.type === "propose_correction") return undefined;
   if (message.type === "vote") {
     const decision = texts.decisions.get(message.decision);
     if (decision?.version !== message.version) return undefined;
+    tellApart([], decision.texts.map(({ text }) => text));
+    if (!decision.texts.every(({ language }) => LANGUAGE.test(language))) throw new Error("a language is none");
     return hash(decision.texts.map(({ language, text }) => `${language}\n${text}`));
   }
   const paper = texts.papers.get(message.paper);
   const option = paper?.options.find((o) => o.option === message.option);
   if (!paper || !option) return undefined;
   const asked = new Map(paper.questions.map((q) => [q.question, q.text]));
+  tellApart([...asked.values(), option.title], option.answers.map(({ text }) => text));
   return hash([option.title, ...option.answers.map((a) => `${asked.get(a.question) ?? ""}\n${a.text}`)]);
 }
 

@@ -45,7 +45,9 @@ async function fetchManifest({ meeting, token }: Invitation): Promise<SignedMani
   }
   if (response.status === 404) throw new Problem("not_signed");
   if (!response.ok) throw new Problem("unreachable");
-  return (await response.json()) as SignedManifest;
+  const signed = (await response.json().catch(() => undefined)) as SignedManifest | null | undefined;
+  if (typeof signed !== "object" || signed === null) throw new Problem("bad_list");
+  return signed;
 }
 
 /** undefined: the meeting is not encrypted, as the organiser signed it too, and one comes without a key, so

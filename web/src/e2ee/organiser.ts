@@ -57,10 +57,16 @@ export function drawSeed(): Bytes {
   return crypto.getRandomValues(new Uint8Array(SEED_BYTES));
 }
 
-/** The server's link to a person, with what the server does not have. */
-export function completeLink(url: string, secret: Bytes, organiser: string): string {
-  return `${url}.${toBase64url(secret)}.${organiser}`;
+/** What the server makes: an address of the meeting, and behind the # a token. */
+const SERVERS_LINK = /^https?:\/\/[^/?#@\s]+\/m\/([A-Za-z0-9_-]{1,32})#1\.[A-Za-z0-9_-]{1,64}$/;
+
+/** The server's link to a person, with what the server does not have. undefined: it is none of this meeting;
+ * one without the # would send the secret to the server. */
+export function completeLink(url: string, meeting: string, secret: Bytes, organiser: string): string | undefined {
+  return SERVERS_LINK.exec(url)?.[1] === meeting ? `${url}.${toBase64url(secret)}.${organiser}` : undefined;
 }
+
+export const NO_LINK = "The server made a link that is none of this meeting.";
 
 /** A list as it stands, to be changed and signed as the next version. */
 export function nextOf(manifest: Manifest): ManifestDraft {

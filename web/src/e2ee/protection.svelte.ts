@@ -11,6 +11,7 @@ import { Driver } from "./driver";
 import type { Effect, FromServer, Problem } from "./effects";
 import { Group } from "./group";
 import { IdentityError, type Manifest } from "./identity";
+import { SealedHistory } from "./history";
 import { fingerprintDigits } from "./keys";
 import type { EpochKeys, Origin, Place } from "./keyring";
 import type { Change, Member, Present } from "./members";
@@ -83,8 +84,12 @@ export class Protection {
   /** Whom each section was last said to show. */
   readonly #expected = new Map<string, string | undefined>();
 
+  /** What was written, as this device keeps it. */
+  readonly history: SealedHistory;
+
   constructor(readonly admission: Admission) {
     this.talks = new Talks(admission);
+    this.history = new SealedHistory(`${admission.meeting}:${admission.person}`);
   }
 
   start(host: Host): void {
@@ -95,11 +100,6 @@ export class Protection {
       here: (circle) => host.here(circle),
       trouble: (text, problem) => this.#tell(text, problem),
     });
-  }
-
-  /** What was written is kept under this name on this device. */
-  get history(): string {
-    return `${this.admission.meeting}:${this.admission.person}`;
   }
 
   /** The organiser's fingerprint, as on the letter. */
@@ -294,8 +294,9 @@ export class Protection {
     await sealing.setEpoch(keys, when).catch((error: unknown) => this.#trouble(String(error)));
   }
 
-  #show({ members, code, locked, changes }: Extract<Effect, { type: "members" }>): void {
+  #show({ members, code, locked, changes, by }: Extract<Effect, { type: "members" }>): void {
     const at = Date.now();
+    if (this.locked && !locked && !by) this.#tell(UNLOCKED, "bad_group"); // nobody turned it
     this.inside = true;
     this.members = members;
     this.code = code;
@@ -348,4 +349,5 @@ export class Protection {
   }
 }
 
+const UNLOCKED = "The meeting was locked, and is not any more: you came in anew, maybe into another one. Compare the room code.";
 const NOT_ENCRYPTED = "The server gave a list of participants for a meeting without encryption.";

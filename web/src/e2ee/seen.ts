@@ -20,8 +20,10 @@ export function seenOf(meeting: string, organiser: string): Seen | undefined {
   return inPage.get(key);
 }
 
+/** What is newest stays: two lists may be verified at the same time, the older one to its end last. */
 export function noteSeen({ meeting, organiser, version, hash, organisers, entries, revoked, definition }: Manifest): void {
   const key = name(meeting, organiser);
+  if ((seenOf(meeting, organiser)?.version ?? 0) > version) return;
   const few = { version, hash, organisers, defined: definition !== undefined };
   const seen = { ...few, entries: Object.fromEntries(entries), revoked: [...revoked] };
   inPage.set(key, seen);

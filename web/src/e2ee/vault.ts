@@ -1,13 +1,15 @@
-// Where this browser keeps keys that sign: in IndexedDB, as keys that the page may use and cannot read.
+// Where this browser keeps keys that sign, and that seal what the tab keeps: in IndexedDB, as keys that the page may use and cannot read.
 // What a key is for says its name. Where nothing may be kept (a policy, some private windows) all of
 // it answers so, and the caller's key lives as long as its page.
-import type { Bytes } from "./bytes";
 import type { SealedSeed, SigningKey } from "./keys";
 
 /** Of the organiser, one a browser. */
 export const ORGANISER_KEY = "organiser";
 /** As long as an invitation (PL_INVITATION_LIFE_MS): then a person's key is of no use. */
 export const PERSON_KEY_LIFE_MS = 90 * 24 * 3600_000;
+
+/** What a tab kept of the chat can be read for a day after it began. */
+export const HISTORY_KEY_LIFE_MS = 24 * 3600_000;
 
 const DATABASE = "parley-keys";
 const STORE = "keys";
@@ -17,8 +19,10 @@ export interface KeptKey extends SigningKey {
   copy?: SealedSeed;
 }
 
-interface Row extends KeptKey {
+interface Row extends Partial<KeptKey> {
   name: string;
+  /** One that seals. */
+  sealing?: CryptoKey;
   /** Unix milliseconds; then it is forgotten. Absent: never. */
   until?: number;
 }
@@ -26,6 +30,11 @@ interface Row extends KeptKey {
 /** Of a person in a meeting; `publicKey` base64url: by it two people of one browser stay apart. */
 export function personKeyName(meeting: string, publicKey: string): string {
   return `person/${meeting}/${publicKey}`;
+}
+
+/** Of what a tab keeps; `tab`: drawn by it. */
+export function historyKeyName(tab: string): string {
+  return `history/${tab}`;
 }
 
 function answer<T>(request: IDBRequest<T>): Promise<T> {
@@ -68,7 +77,16 @@ async function forgetOld(store: IDBObjectStore, now: number): Promise<void> {
 export async function keepKey(name: string, key: KeptKey, until?: number): Promise<boolean> {
   const { publicKey, privateKey, copy } = key;
   if (privateKey.extractable) throw new TypeError("a key that can be read is not kept");
-  const row: Row = { name, publicKey, privateKey, ...(copy && { copy }), ...(until !== undefined && { until }) };
+  return put({ name, publicKey, privateKey, ...(copy && { copy }), ...(until !== undefined && { until }) });
+}
+
+/** A key of AES-GCM; likewise. */
+export async function keepSealingKey(name: string, sealing: CryptoKey, until: number): Promise<boolean> {
+  if (sealing.extractable) throw new TypeError("a key that can be read is not kept");
+  return put({ name, sealing, until });
+}
+
+async function put(row: Row): Promise<boolean> {
   try {
     await within("readwrite", async (store) => {
       await answer(store.put(row));
@@ -80,16 +98,24 @@ export async function keepKey(name: string, key: KeptKey, until?: number): Promi
   }
 }
 
-/** undefined: there is none, or nothing may be kept here. */
-export async function keptKey(name: string): Promise<KeptKey | undefined> {
+async function find(name: string): Promise<Row | undefined> {
   try {
     const row = (await within("readonly", (store) => answer(store.get(name)))) as Row | undefined;
-    if (!row || (row.until !== undefined && row.until < Date.now())) return undefined;
-    const { publicKey, privateKey, copy } = row;
-    return { publicKey: publicKey as Bytes, privateKey, ...(copy && { copy }) };
+    return row && (row.until === undefined || row.until >= Date.now()) ? row : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** undefined: there is none, or nothing may be kept here. */
+export async function keptKey(name: string): Promise<KeptKey | undefined> {
+  const { publicKey, privateKey, copy } = (await find(name)) ?? {};
+  return publicKey && privateKey && { publicKey, privateKey, ...(copy && { copy }) };
+}
+
+/** Likewise. */
+export async function keptSealingKey(name: string): Promise<CryptoKey | undefined> {
+  return (await find(name))?.sealing;
 }
 
 export async function forgetKey(name: string): Promise<void> {

@@ -1,7 +1,7 @@
 // What was said in writing, in each circle. Where the meeting is not encrypted the server repeats it to
 // everybody who comes (back), so that a welcome starts it anew; else this device keeps it.
 import { WHOLE } from "./circles";
-import { loadHistory, saveHistory } from "./history";
+import type { HistoryPlace } from "./history";
 
 export interface ChatEntry {
   circle: string;
@@ -23,7 +23,9 @@ export class Chat {
   /** Read by the person up to this time, by circle; server's clock. */
   #seen = $state.raw<Record<string, number>>({});
   #count = 0;
-  #kept: string | undefined;
+  #kept: HistoryPlace | undefined;
+  /** What was kept is not here yet, and must not be written over. */
+  #loading = false;
 
   of(circle: string): ChatEntry[] {
     return this.entries.filter((e) => e.circle === circle);
@@ -44,12 +46,15 @@ export class Chat {
     this.entries = [];
   }
 
-  /** From now on this tab keeps what is written under this name, and goes on with what it kept. */
-  keep(name: string): void {
-    const { entries, seen } = loadHistory(name);
-    this.#kept = name;
-    this.entries = entries.map((e) => ({ ...e, key: this.#count++ }));
-    this.#seen = seen;
+  /** From now on this tab keeps what is written there, and goes on with what it kept. */
+  async keep(place: HistoryPlace): Promise<void> {
+    this.#kept = place;
+    this.#loading = true;
+    const { entries, seen } = await place.load();
+    this.entries = [...entries.map((e) => ({ ...e, key: this.#count++ })), ...this.entries];
+    this.#seen = { ...seen, ...this.#seen };
+    this.#loading = false;
+    if (this.entries.length > entries.length) this.#save(); // something came meanwhile
   }
 
   add(circle: string, { participant, name, text, at }: Omit<ChatEntry, "circle" | "key">): void {
@@ -65,6 +70,6 @@ export class Chat {
   }
 
   #save(): void {
-    if (this.#kept !== undefined) saveHistory(this.#kept, this.entries, this.#seen);
+    if (!this.#loading) this.#kept?.save(this.entries, this.#seen);
   }
 }

@@ -1,5 +1,5 @@
 // What was written in an encrypted meeting, on the device that was there: nobody else can give it again.
-// Kept for this tab, so that a reload does not lose it.
+// Kept for this tab, so that a reload does not lose it; how it is written down.
 
 export interface Said {
   circle: string;
@@ -16,10 +16,6 @@ export const HISTORY_CHARS_MAX = 400_000;
 export interface History {
   entries: Said[];
   seen: Record<string, number>;
-}
-
-function place(name: string): string {
-  return `parley:chat:${name}`;
 }
 
 function isSaid(value: unknown): value is Said {
@@ -55,18 +51,8 @@ export function writeHistory(entries: readonly Said[], seen: Record<string, numb
   return JSON.stringify({ entries: kept, seen });
 }
 
-export function loadHistory(name: string): History {
-  try {
-    return readHistory(sessionStorage.getItem(place(name)));
-  } catch {
-    return { entries: [], seen: {} }; // storage is switched off
-  }
-}
-
-export function saveHistory(name: string, entries: readonly Said[], seen: Record<string, number>): void {
-  try {
-    sessionStorage.setItem(place(name), writeHistory(entries, seen));
-  } catch {
-    // Then it lives as long as the page.
-  }
+/** Where it is kept: e2ee/history.ts. */
+export interface HistoryPlace {
+  load(): Promise<History>;
+  save(entries: readonly Said[], seen: Record<string, number>): void;
 }

@@ -2,7 +2,7 @@
 // somebody no longer. The list goes on from the newest one that the server has, verified as ever.
 import { type Admission, verified } from "../e2ee/admission";
 import { IdentityError, type Manifest, type ManifestDraft, organisersVersion, type SignedManifest, signLate } from "../e2ee/identity";
-import { completeLink, draw, nextOf, withoutPerson, withPerson } from "../e2ee/organiser";
+import { completeLink, draw, nextOf, NO_LINK, withoutPerson, withPerson } from "../e2ee/organiser";
 import type { LateRole } from "../gen/protocol";
 import { Admin, AdminError } from "./admin";
 import { t } from "../texts";
@@ -14,6 +14,8 @@ export interface LatePerson {
   /** Of an interpreter. */
   language?: string;
 }
+
+export const NOT_NEW = "The server gave somebody who is on the signed list already for somebody new.";
 
 interface Newest {
   manifest: Manifest;
@@ -36,18 +38,21 @@ export class Late {
    * AdminError. */
   async add(late: LatePerson): Promise<string> {
     const { meeting, organiser } = this.admission;
-    await this.#newest(); // what cannot be signed is not begun
+    const { manifest } = await this.#newest(); // what cannot be signed is not begun
     const { person, url } = await this.#server.addPerson(meeting, late);
+    if (manifest.people.has(person)) throw new AdminError("refused", NOT_NEW);
     const { key, secret } = await draw(meeting);
+    const link = completeLink(url ?? "", meeting, secret, organiser);
     try {
+      if (link === undefined) throw new AdminError("refused", NO_LINK);
       const { name, role, seat } = late;
       await this.#sign((draft) => withPerson(draft, { person, name, role, ...(seat && { seat }), key }));
     } catch (error) {
       await this.#server.revokePerson(meeting, person).catch(() => undefined); // nobody without a key
       throw error;
+    } finally {
+      secret.fill(0);
     }
-    const link = completeLink(url ?? "", secret, organiser);
-    secret.fill(0);
     return link;
   }
 

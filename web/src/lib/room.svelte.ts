@@ -36,6 +36,9 @@ const SPEAKING_MS = 1_500;
 /** What the group of an encrypted meeting sends: a refusal is told with the encryption. */
 const GROUP_MESSAGES: readonly string[] = ["key_package", "group_create", "commit", "group_ack", "group_resync", "sealed"];
 
+/** After these one does not come in again: what the tab kept of the chat goes. */
+const OVER: readonly string[] = ["revoked", "meeting_deleted"];
+
 export type Ending = "left" | Problem;
 
 /** What one comes with beyond the token. */
@@ -341,7 +344,7 @@ export class Room {
       mismatch: (mid) => protection.mismatch(mid),
       undecryptable: (_mid, _why, later) => later !== undefined && protection.later(later),
     };
-    this.chat.keep(protection.history);
+    void this.chat.keep(protection.history);
     protection.start({
       send: (m) => this.send(m),
       sealing: () => stream.sealing,
@@ -479,6 +482,7 @@ export class Room {
     this.#connection.end();
     this.stream.close();
     this.protection?.end();
+    if (how !== "left" && OVER.includes(how.kind)) void this.protection?.history.forget();
     this.notices.clear();
     this.chimes.close();
     this.devices.changed = () => undefined;

@@ -4,7 +4,7 @@ import { verified } from "../e2ee/admission";
 import { type Bytes, fromBase64url } from "../e2ee/bytes";
 import { IdentityError, type Manifest, type ManifestDraft, type Person, signManifest } from "../e2ee/identity";
 import { fingerprint, fingerprintDigits } from "../e2ee/keys";
-import { completeLink, definitionHash, draw, type Entry, entriesOf, listOf, nextOf, withoutPerson, withPerson } from "../e2ee/organiser";
+import { completeLink, definitionHash, draw, type Entry, entriesOf, listOf, nextOf, NO_LINK, withoutPerson, withPerson } from "../e2ee/organiser";
 import { seenOf } from "../e2ee/seen";
 import { type Admin, AdminError, type Invitation } from "./admin";
 import type { Organiser } from "./organiser.svelte";
@@ -80,7 +80,7 @@ export class Signing {
     const links: Links = {};
     for (const [person, secret] of secrets) {
       const url = urls.get(person) ?? (await this.#invite(meeting, person, invitations));
-      links[person] = this.#complete(url, secret);
+      links[person] = this.#complete(meeting, url, secret);
     }
     return links;
   }
@@ -91,7 +91,7 @@ export class Signing {
     const { key, secret } = await draw(meeting);
     const { person } = entry;
     await this.#put(withPerson(nextOf(manifest), { ...entry, ...manifest.people.get(person), key }));
-    return { [person]: this.#complete(await this.#invite(meeting, person, invitations), secret) };
+    return { [person]: this.#complete(meeting, await this.#invite(meeting, person, invitations), secret) };
   }
 
   /** The person is no longer on the list, nor let in. Throws an AdminError. */
@@ -123,9 +123,10 @@ export class Signing {
     return (await this.admin.invite(meeting, person)).url ?? "";
   }
 
-  #complete(url: string, secret: Bytes): string {
-    const link = completeLink(url, secret, this.organiser.fingerprint);
+  #complete(meeting: string, url: string, secret: Bytes): string {
+    const link = completeLink(url, meeting, secret, this.organiser.fingerprint);
     secret.fill(0);
+    if (link === undefined) throw new AdminError("refused", NO_LINK);
     return link;
   }
 }
