@@ -1,9 +1,11 @@
 // A server that lies (between.mjs), against Chromium and Firefox in an encrypted meeting: whatever it does is
 // refused or shown, nobody is shown under another's name, and nothing goes out readable.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { Between, frames } from './between.mjs'
 import { FIREFOX_HZ } from './browsers.mjs'
 import { CAST } from './fakes.mjs'
+import { intrude, packageOf } from './outsider.mjs'
 import { Person } from './person.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
@@ -64,7 +66,41 @@ async function picture(person, name, ms) {
   return { packets: after.packets - before.packets, frames: (after.frames ?? 0) - (before.frames ?? 0) }
 }
 
+/** The plate of somebody in the list of people: name, and seat and role. */
+function plate(person, id) {
+  return person.page.evaluate((id) => {
+    const tile = document.querySelector(`[data-testid=tile][data-participant="${id}"]`)
+    return tile?.getAttribute('aria-label')
+  }, id)
+}
+
+/** What the list of people says of somebody. */
+async function listed(person, name) {
+  await person.panel('people')
+  return person.page.evaluate((name) => {
+    const rows = [...document.querySelectorAll('[data-testid=person]')].filter((row) => row.innerText.includes(name))
+    return rows.map((row) => row.innerText.replace(/\s+/g, ' ').trim()).join('; ')
+  }, name)
+}
+
 const slotsOf = async (person) => [...(await person.page.evaluate(() => [...window.slots.values()]))]
+
+/** What the server says that the slots show, by all that it said. */
+function trueSlots(between, { name }) {
+  const all = between.said.get(name).filter((m) => m.type === 'slots').flatMap((m) => m.slots)
+  return [...new Map(all.map((slot) => [slot.mid, slot])).values()]
+}
+
+/** What an organiser whom nobody knows signs. */
+async function generateOrganiser() {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const key = publicKey.export({ format: 'jwk' }).x
+  return async (manifest) => ({
+    manifest,
+    key,
+    signature: sign(null, Buffer.from(`parley manifest v1\n${manifest}`), privateKey).toString('base64url'),
+  })
+}
 
 /** Every message of the server's to one of them in which a commit is. */
 const isCommit = (name) => (to, m) => to === name && m.type === 'handshake'
@@ -87,6 +123,7 @@ scene(
     await s.server.invite(s.meeting.id)
     s.olderList = await s.server.api('GET', `/api/meetings/${s.meeting.id}/manifest`)
     const { links } = await s.server.invite(s.meeting.id)
+    s.links = links
     s.between = await Between.start(s.server)
     const at = (name) => ({ name, url: s.between.link(name, links[name]) })
     s.red = await Person.chromium(at('Red'), 'red')
@@ -166,6 +203,84 @@ scene(
       await tells(red, /a key that was used before/)
       assert.equal(commits(s), before)
       await together(s)
+    },
+    'says that somebody sits and presides whom nobody signed so: their names, seats and roles stay those that were signed': async (s) => {
+      const { between } = s
+      for (const [person, other] of [[s.red, s.fox], [s.fox, s.red]]) {
+        const told = between.said.get(person.name).findLast((m) => m.type === 'participant' && m.participant.name === other.name).participant
+        const before = [await plate(person, told.id), await listed(person, other.name)]
+        const forged = { name: 'The Chair', role: 'secretary', seat: 'FRA', seat_name: 'France', country: 'FR', hand: true }
+        between.say(person.name, { type: 'participant', participant: { ...told, ...forged } })
+        await person.see('person-hand') // so that it was heard
+        assert.deepEqual([await plate(person, told.id), await listed(person, other.name)], before)
+        assert.doesNotMatch(await person.text(), /The Chair|France/)
+        between.say(person.name, { type: 'participant', participant: told })
+      }
+      await together(s)
+    },
+    'tells of somebody who is not there, and gives them a picture: they are shown to have no key, and nothing is shown': async (s) => {
+      const { between } = s
+      const phantom = { id: 'p9', name: 'Phantom', role: 'delegate', seat: 'FRA', seat_name: 'France', country: 'FR', place: 'room', floor: false, hand: false }
+      for (const [person, other] of [[s.red, s.fox], [s.fox, s.red]]) {
+        const told = between.said.get(person.name).findLast((m) => m.type === 'participant' && m.participant.name === other.name).participant
+        const sources = told.sources.map((source) => ({ ...source, source: source.source + 9_000 }))
+        between.say(person.name, { type: 'participant', participant: { ...told, ...phantom, sources } })
+        await doubts(person, 'Phantom', 'Not in the encryption')
+        assert.match(await listed(person, 'Phantom'), /Not in the encryption/)
+        assert.ok(!(await person.encryption()).members.some((text) => text.includes('Phantom')))
+        const true_ = (await slotsOf(person)).filter((slot) => slot.participant)
+        const lies = true_.map((slot) => ({ ...slot, participant: 'p9', source: slot.source + 9_000 }))
+        between.say(person.name, { type: 'slots', slots: lies })
+        await person.shows({ Phantom: null, [other.name]: null })
+        if (person === s.red) await person.hears({})
+        between.say(person.name, { type: 'gone', participant: 'p9' })
+        await person.misses('Phantom')
+        between.say(person.name, { type: 'slots', slots: trueSlots(between, person) })
+        await person.receives({ [other.name]: 'VP8' }, (f) => f.frames > 0)
+        await until(`${person.name} sees ${other.name} again`, 10_000, async () => ({ ok: (await person.tile(other.name))?.rgb }))
+      }
+      await together(s)
+    },
+    'makes up a list of participants with a seat more, and signs it itself': async (s) => {
+      const { between, meeting } = s
+      const list = await s.server.api('GET', `/api/meetings/${meeting.id}/manifest`)
+      const read = JSON.parse(list.manifest)
+      const forged = { ...read, version: read.version + 1, seats: [...read.seats, { id: 'XXX', name: 'Nowhere' }] }
+      forged.people = [...read.people, { person: 'p4', name: 'Nobody', role: 'delegate', seat: 'XXX', key: 'A'.repeat(43) }]
+      const own = await generateOrganiser()
+      for (const person of [s.red, s.fox]) {
+        between.say(person.name, { type: 'manifest', ...list, manifest: JSON.stringify(forged) })
+        await tells(person, /does not bear its signature/)
+        between.say(person.name, { type: 'manifest', ...(await own(JSON.stringify(forged))), signed_by: 'organiser' })
+        await tells(person, /signed by another organiser/)
+        between.say(person.name, { type: 'manifest', ...list, manifest: JSON.stringify(forged), signed_by: 'p1' })
+        await tells(person, /may not sign it without the organiser's own/)
+        assert.doesNotMatch(await person.text(), /Nobody|Nowhere/)
+      }
+      await together(s)
+    },
+    'adds a device of a person on the list, and of another seat, to a note that is not theirs': async (s) => {
+      const { between, fox, red, meeting, links } = s
+      const group = 'note:CAN'
+      const from = (name, type) => between.told.get(name).filter((m) => m.type === type && m.group === group)
+      await fox.panel('chat')
+      await fox.click(`chat-to-${group}`)
+      await fox.page.type('[data-testid=chat-input]', 'Ours alone')
+      await fox.click('chat-send')
+      await red.panel('chat')
+      await until('Red is in the group of the note', 10_000, async () => ({ ok: from('Fox', 'sealed').length > 0 && from('Red', 'group_ack').length > 0 }))
+      const { id } = from('Fox', 'group_create').at(-1)
+      const before = from('Fox', 'commit').length
+      const offer = await packageOf(meeting.id, id, { person: 'p3', device: 'p3', link: links.Blue })
+      between.say('Fox', { type: 'group_work', group, epoch: before, add: [{ participant: 'p3', package: offer.package }], remove: [] })
+      await tells(fox, /let into a delegation's talk, or a note to it, that is not theirs/)
+      assert.equal(from('Fox', 'commit').length, before)
+      // Nor does a browser take part where it has no part, whatever it is told.
+      between.say('Red', { type: 'group', group: 'seat:CAN', id, epoch: 0, member: false, committer: false })
+      await tells(red, /a group that is not yours/)
+      assert.ok(!between.told.get('Red').some((m) => m.group === 'seat:CAN'))
+      await fox.panel('chat')
+      await fox.click('chat-to-meeting')
     },
     "adds a device under another's name": async (s) => {
       const { between, blue, red } = s
@@ -267,6 +382,33 @@ scene(
       await tells(fox, /cannot follow the encryption any more/)
       await turnLock(s)
       await together(s) // Firefox came in anew, which nobody can while it is locked
+    },
+    'hands the state of the group to an outsider, who makes a place of it: nobody follows': async (s) => {
+      const { between, red, fox, meeting, links } = s
+      const { id } = between.told.get('Red').find((m) => m.type === 'group_create' && m.group === 'meeting') ?? {}
+      const group = id ?? between.last('Red', 'group').id
+      const outsiders = [
+        ['nobody on the list', { person: 'p9', device: 'p9' }],
+        ['who claims to be on it', { person: 'p3', device: 'p3' }],
+        ['who is on it, and was not let in', { person: 'p3', device: 'p3', link: links.Blue }],
+        ['of a person who is in, with another device', { person: 'p2', device: 'p2.1', link: links.Fox }],
+      ]
+      for (const [i, [who, outsider]] of outsiders.entries()) {
+        const [person, place] = i % 2 === 0 ? [red, 'p2'] : [fox, 'p1']
+        await agree(red, fox)
+        const last = [...between.told].flatMap(([, all]) => all).filter((m) => m.type === 'commit' && m.group === 'meeting').sort((a, b) => a.epoch - b.epoch).at(-1)
+        const made = await intrude(last.group_info, await packageOf(meeting.id, group, outsider), place)
+        assert.equal(made.members, 2, who)
+        const commit = { type: 'handshake', group: 'meeting', sequence: 1, epoch: made.epoch - 1, by: outsider.device, commit: made.commit, removed: [] }
+        const told = between.told.get(person.name)
+        const from = told.length
+        between.say(person.name, commit)
+        await tells(person, /without being let in|at another's place|does not hold/)
+        // It has no keys of that epoch: it comes in anew by a package, and says so of none before.
+        const after = () => told.slice(from).filter((m) => m.group === 'meeting' && ['key_package', 'group_ack'].includes(m.type)).map((m) => m.type)
+        await until(`${person.name} did not follow ${who}`, 15_000, async () => ({ ok: after()[0] === 'key_package', saw: after() }))
+        await together(s)
+      }
     },
     'never got anything to read': async ({ between, red, fox }) => {
       await red.say('A secret of two')

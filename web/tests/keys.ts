@@ -10,10 +10,11 @@ import { originOf } from "../src/e2ee/keyring";
 import { decodeHeader } from "../src/e2ee/sframe";
 
 export { verified } from "../src/e2ee/admission";
-export { toBase64url } from "../src/e2ee/bytes";
-export { readFragment } from "../src/e2ee/identity";
+export { fromBase64url, toBase64url } from "../src/e2ee/bytes";
+export { LEAF_LIFE_MS, readFragment, signLeaf } from "../src/e2ee/identity";
 export { personKey } from "../src/e2ee/keys";
 export { Keyring } from "../src/e2ee/keyring";
+export * as mls from "../src/e2ee/mls";
 export { Protection } from "../src/e2ee/protection.svelte";
 export { sealFrame } from "../src/e2ee/streams";
 
