@@ -28,6 +28,7 @@ const all = [
   'sync',
   'prepare',
   'documents',
+  'organiser',
   'circles',
   'record',
 ]

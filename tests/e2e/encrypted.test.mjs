@@ -43,7 +43,10 @@ async function stores() {
     request.onsuccess = () => resolve(request.result)
   })
   database.close()
-  const stored = rows.map(({ privateKey: { extractable, usages } }) => ({ extractable, usages: [...usages] }))
+  const stored = rows.map(({ privateKey, sealing }) => {
+    const { extractable, usages } = privateKey ?? sealing
+    return { extractable, usages: [...usages] }
+  })
   return { kept: JSON.stringify({ ...sessionStorage }), stored }
 }
 
@@ -201,9 +204,15 @@ scene(
       const { kept, stored } = await blue.page.evaluate(stores)
       const [, , secret] = blue.url.split('#')[1].split('.')
       assert.ok(kept.includes('token') && !kept.includes(secret), kept)
-      assert.deepEqual(stored, [{ extractable: false, usages: ['sign'] }])
+      assert.ok(kept.includes('parley:chat') && !kept.includes('Still here'), kept)
+      assert.deepEqual(stored, [
+        { extractable: false, usages: ['encrypt', 'decrypt'] }, // what was written is sealed by it
+        { extractable: false, usages: ['sign'] },
+      ])
       await blue.page.goto(blue.url.split('#')[0])
       await blue.enter()
+      await blue.panel('chat')
+      await blue.reads(/Still here/)
       await red.shows({ Blue: 'blue' })
       await blue.shows({ Red: 'red' })
       await blue.hears({ Red: CAST.red.hz, Fox: FIREFOX_HZ })

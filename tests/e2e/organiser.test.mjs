@@ -173,3 +173,50 @@ scene(
     },
   },
 )
+
+scene(
+  'signed, in clear',
+  async (s) => {
+    const people = [
+      { name: 'Red', role: 'chair' },
+      { name: 'Fox', role: 'delegate', seat: 'CAN' },
+    ]
+    const { id } = await s.server.meeting(people, { encryption: 'none' })
+    const { links, organiser } = await s.server.invite(id)
+    s.organiser = organiser
+    s.red = await Person.chromium({ name: 'Red', url: links.Red }, 'red')
+    s.fox = await Person.chromium({ name: 'Fox', url: links.Fox }, 'blue')
+    s.people = [s.red, s.fox]
+    for (const person of s.people) await person.join()
+  },
+  {
+    'who may not sign is told that it is not encrypted, and no more': async ({ fox }) => {
+      await fox.see('not-encrypted')
+      assert.equal(await fox.page.$eval('[data-testid=not-encrypted]', (e) => e.tagName), 'SPAN')
+    },
+    'the chair signs a late guest, whose key signs': async (s) => {
+      const { red } = s
+      await red.click('not-encrypted')
+      await red.readsIn('fingerprint', new RegExp(s.organiser.replaceAll(' ', '\\s*')))
+      await red.click('late-open')
+      await red.page.type('[data-testid=late-name]', 'Late Guest')
+      await red.click('late-submit')
+      await red.see('late-link')
+      const url = await red.page.$eval('[data-testid=late-link]', (field) => field.value)
+      await red.page.keyboard.press('Escape')
+      s.guest = await Person.chromium({ name: 'Late Guest', url }, 'green')
+      s.people.push(s.guest)
+      await s.guest.join()
+      await red.shows({ 'Late Guest': 'green' })
+      const { meetings } = await s.server.api('GET', '/api/meetings')
+      const { manifest } = await s.server.api('GET', `/api/meetings/${meetings[0].id}/manifest`)
+      assert.ok(JSON.parse(manifest).people.some((p) => p.name === 'Late Guest' && p.key))
+    },
+    'and revokes them': async (s) => {
+      await s.red.unlist('Late Guest')
+      await s.guest.problem('revoked')
+      await s.red.misses('Late Guest')
+      await s.red.readsIn('signed-list', /Late Guest.*revoked/)
+    },
+  },
+)

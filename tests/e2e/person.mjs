@@ -106,6 +106,11 @@ export class Person {
   /** As the chair: the signed list no longer has them. */
   async revoke(name) {
     await this.encryption()
+    await this.unlist(name)
+  }
+
+  /** The same, where the list is open. */
+  async unlist(name) {
     await this.page.evaluate((name) => {
       const row = [...document.querySelectorAll('[data-testid=signed-list] li')].find((li) => li.innerText.includes(name))
       row.querySelector('[data-testid=revoke]').click()

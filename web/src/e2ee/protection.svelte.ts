@@ -6,14 +6,13 @@ import { SvelteSet } from "svelte/reactivity";
 import type { ManifestToClient, Participant, Role, Slot, ToServer } from "../gen/protocol";
 import { WHOLE } from "../lib/circles";
 import type { Admission } from "./admission";
-import { verified } from "./admission";
 import { Driver } from "./driver";
 import type { Effect, FromServer, Problem } from "./effects";
 import { Group } from "./group";
-import { IdentityError, type Manifest } from "./identity";
 import { SealedHistory } from "./history";
 import { fingerprintDigits } from "./keys";
 import type { EpochKeys, Origin, Place } from "./keyring";
+import { Listed } from "./listed.svelte";
 import type { Change, Member, Present } from "./members";
 import type { Alarm } from "../record/alarm";
 import type { Sealing } from "./sealing";
@@ -71,7 +70,6 @@ export class Protection {
   /** The groups beside that of the meeting. */
   readonly talks: Talks;
 
-  #list = $state.raw<Manifest>();
   #host!: Host;
   readonly #driver = new Driver({ effect: (e) => this.#do(e), failed: (text) => this.#trouble(text) });
   /** The participant that the group is made for, and the one of the last welcome. */
@@ -86,9 +84,12 @@ export class Protection {
 
   /** What was written, as this device keeps it. */
   readonly history: SealedHistory;
+  /** Who may be in the meeting. */
+  readonly listed: Listed;
 
   constructor(readonly admission: Admission) {
     this.talks = new Talks(admission);
+    this.listed = new Listed(admission);
     this.history = new SealedHistory(`${admission.meeting}:${admission.person}`);
   }
 
@@ -109,16 +110,6 @@ export class Protection {
 
   get presides(): boolean {
     return this.admission.manifest.people.get(this.admission.person)?.role === CHAIR;
-  }
-
-  /** Who may be in the meeting, as it was signed last. */
-  get list(): Manifest {
-    return this.#list ?? this.admission.manifest;
-  }
-
-  /** May sign who comes late, and who may no longer be here. */
-  get signs(): boolean {
-    return this.list.late === this.admission.person;
   }
 
   memberOf(participant: string): Present | undefined {
@@ -248,18 +239,14 @@ export class Protection {
   }
 
   async #take(signed: ManifestToClient): Promise<void> {
-    const { meeting, organiser } = this.admission;
-    try {
-      const manifest = await verified(signed, meeting, organiser);
-      if (manifest.encryption !== "required") throw new IdentityError("malformed", NOT_ENCRYPTED);
-      this.admission.manifest = this.#list = manifest;
-      await this.#driver.run((group, now) => group.setManifest(now, manifest));
-      this.talks.manifest();
-    } catch (error) {
-      if (!(error instanceof IdentityError)) throw error;
-      this.#trouble(error.message); // the one before it holds on
-      this.#host.warn(error.message);
+    const wrong = await this.listed.take(signed);
+    if (wrong !== undefined) {
+      this.#trouble(wrong);
+      this.#host.warn(wrong);
+      return;
     }
+    await this.#driver.run((group, now) => group.setManifest(now, this.listed.list));
+    this.talks.manifest();
   }
 
   async #do(effect: Effect): Promise<void> {
@@ -350,4 +337,3 @@ export class Protection {
 }
 
 const UNLOCKED = "The meeting was locked, and is not any more: you came in anew, maybe into another one. Compare the room code.";
-const NOT_ENCRYPTED = "The server gave a list of participants for a meeting without encryption.";

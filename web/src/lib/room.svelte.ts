@@ -3,9 +3,10 @@
 import { SvelteMap } from "svelte/reactivity";
 
 import type { Texts } from "../e2ee/acts";
+import type { Listed } from "../e2ee/listed.svelte";
 import type { Protection } from "../e2ee/protection.svelte";
 import type { Cosigner } from "../record/witness";
-import type { ChatToClient, LineToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
+import type { ChatToClient, LineToClient, ManifestToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
@@ -45,6 +46,8 @@ export type Ending = "left" | Problem;
 export interface Keys {
   /** Of an encrypted meeting; without it no other is entered. */
   protection?(): Protection;
+  /** The signed list of a meeting that is not encrypted. */
+  listed?: Listed;
   /** An act with the signature of who makes it. */
   sign?(message: ToServer, texts: Texts): Promise<ToServer>;
   /** By which checkpoints of the record are cosigned. */
@@ -55,6 +58,8 @@ export interface Keys {
 
 export class Room {
   readonly protection: Protection | undefined;
+  /** The signed list of who may be here, where there is one and one came with a key. */
+  readonly listed: Listed | undefined;
   meeting = $state.raw<Meeting>();
   me = $state("");
   place = $state<Place>();
@@ -96,6 +101,7 @@ export class Room {
     keys: Keys,
   ) {
     this.protection = keys.protection?.();
+    this.listed = this.protection?.listed ?? keys.listed;
     this.token = link.token ?? "";
     const hello = {
       type: "hello" as const,
@@ -278,6 +284,7 @@ export class Room {
       case "alarm":
         return this.record.heard(m);
       case "manifest":
+        return this.protection ? this.protection.receive(m) : this.#takeList(m);
       case "group":
       case "group_work":
       case "handshake":
@@ -316,6 +323,11 @@ export class Room {
     if (m.type === "decision" && m.ended_at !== undefined) this.record.decided(`${m.decision} ${m.ended_at}`);
     else if (m.type === "minutes" && m.adopted !== undefined) this.record.decided(`minutes ${m.adopted}`);
     else if (m.type === "session" && m.session === "closed") this.record.decided("closed");
+  }
+
+  #takeList(m: ManifestToClient): void {
+    const wrong = this.listed?.take(m) ?? Promise.resolve(undefined);
+    void wrong.then((text) => text !== undefined && this.notices.show("list", text, "warning"));
   }
 
   #written({ to = WHOLE, participant, name, text, at }: ChatToClient): void {

@@ -11,6 +11,9 @@ export const encryption = {
   title: "Encryption",
   open: "Not end-to-end encrypted",
   openHint: "The server of this meeting can see and hear it.",
+  openSigns: "The server of this meeting can see and hear it. See who is on the signed list, and sign who comes late",
+  openMeaning:
+    "The server of this meeting can see and hear it. Votes and positions are signed all the same, each by the key of the person, so that the server can make none.",
   on: "Encrypted",
   onHint: "Encrypted end to end: see who holds the keys, and the code to compare",
   notYet: "Not in the encryption yet",
@@ -35,6 +38,7 @@ export const encryption = {
   revoked: "revoked",
   revokeTitle: (name: string) => `Revoke the invitation of ${name}?`,
   revokeText: "They leave at once, the keys of all others change, and the link opens nothing any more. Only the organiser can take that back.",
+  revokeOpenText: "They leave at once, and the link opens nothing any more. Only the organiser can take that back.",
   notSigned: "It could not be signed, or the server could not be reached.",
   lateOpen: "Add somebody",
   lateTitle: "Add somebody to the meeting",

@@ -13,6 +13,9 @@ export const encryption: Said<typeof shape> = {
   title: "Chiffrement",
   open: "Non chiffrée de bout en bout",
   openHint: "Le serveur de cette réunion peut la voir et l’entendre.",
+  openSigns: "Le serveur de cette réunion peut la voir et l’entendre. Voir qui figure sur la liste signée, et signer qui arrive en retard",
+  openMeaning:
+    "Le serveur de cette réunion peut la voir et l’entendre. Les votes et les positions sont signés tout de même, chacun par la clé de la personne : le serveur ne peut pas en fabriquer.",
   on: "Chiffrée",
   onHint: "Chiffrée de bout en bout : voir qui détient les clés, et le code à comparer",
   notYet: "Pas encore dans le chiffrement",
@@ -40,6 +43,7 @@ export const encryption: Said<typeof shape> = {
   revokeTitle: (name) => `Révoquer l’invitation de ${name} ?`,
   revokeText:
     "Cette personne part aussitôt, les clés de toutes les autres changent, et le lien n’ouvre plus rien. Seul l’organisateur peut revenir là-dessus.",
+  revokeOpenText: "Cette personne part aussitôt, et le lien n’ouvre plus rien. Seul l’organisateur peut revenir là-dessus.",
   notSigned: "La signature n’a pas pu être apposée, ou le serveur est injoignable.",
   lateOpen: "Ajouter une personne",
   lateTitle: "Ajouter une personne à la réunion",
