@@ -40,7 +40,7 @@ describe("what an act is on", () => {
       await expect(textHash(vote, shown(language, text))).rejects.toThrow();
     const option = (title: string, question: string, answer: string): Texts => ({
       ...texts,
-      papers: new Map([["o", { questions: [{ question: "cost", text: question }], options: [{ option: "a", title, answers: [{ question: "cost", text: answer }], touches: [] }] }]]),
+      papers: new Map([["o", { questions: [{ question: "cost", text: question }], options: [{ option: "a", title, answers: [{ question: "cost", text: answer }], touches: [], since: 1 }] }]]),
     });
     expect(await textHash(position, option("Now", "Cost?", "Much.\nReally."))).toBe(sha256("Now\0Cost?\nMuch.\nReally.\0"));
     for (const [title, question, answer] of [["Now", "Cost?\nMuch.", "Really."], ["Now\0Cost?\nMuch.", "x", "y"], ["Now", "Cost?", "Much.\0x"], ["A\nB", "C", "D"]] as const)

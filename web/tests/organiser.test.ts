@@ -345,7 +345,7 @@ describe("what a chair signs in the room", () => {
 
   it("takes nobody who is on the list for somebody new", async () => {
     await chair().add({ name: "Late", role: "observer" });
-    const { people } = server.definition!;
+    const { people } = JSON.parse(await server.definition()) as { people: { name: string }[] };
     for (const there of [1, 3]) {
       vi.spyOn(server, "addPerson").mockImplementation(() => ({ id: "i9", person: `p${there + 1}`, name: people[there]!.name, expires: 0, url: `${server.base}t9` }));
       await expect(chair().add({ name: "Another", role: "observer" })).rejects.toThrow(/somebody new/);
