@@ -26,6 +26,7 @@ LIBRARIES = {
     "sqlite3.h": {"io"},
     "wslay/": {"io"},
     "jansson.h": {"signal", "record", "server", "simulate"},
+    "qrencode.h": {"minutes"},
     "vpx/": {"simulate"},
     "opus/": {"simulate"},
     "ft2build.h": {"simulate"},

@@ -32,7 +32,7 @@ static void say_call(struct pl_sheet *s, const struct pl_decided *d, const char 
                "tacite\u00a0: ",
                at);
         say_title(s, d);
-        pl_say(s, ", until ", "\u00a0; échéance\u00a0: ");
+        pl_say(s, ", until ", "\u202f; échéance\u00a0: ");
         say_deadline(s, d);
         break;
     case PL_PROCEDURE_ROLL_CALL:
@@ -114,7 +114,7 @@ void pl_sheet_call(struct pl_sheet *s, const struct pl_fact *f)
         pl_say(s, "The text was amended, and silence began anew at %s: ",
                "Le texte est amendé et la procédure d’accord tacite est relancée à %s\u00a0: ", at);
         say_title(s, d);
-        pl_say(s, ", until ", "\u00a0; échéance\u00a0: ");
+        pl_say(s, ", until ", "\u202f; échéance\u00a0: ");
         say_deadline(s, d);
         pl_say_as(s, ".");
         break;
@@ -125,10 +125,10 @@ void pl_sheet_call(struct pl_sheet *s, const struct pl_fact *f)
         break;
     }
     pl_minute_end(s);
-    if (f->kind == PL_FACT_CALL)
-        add_warnings(s, f->event, d);
     if (f->kind == PL_FACT_CALL || f->kind == PL_FACT_RESTARTED_SILENCE)
         add_texts(s, f->event, d);
+    if (f->kind == PL_FACT_CALL)
+        add_warnings(s, f->event, d);
 }
 
 /* Results */

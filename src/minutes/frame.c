@@ -36,7 +36,7 @@ static void add_when(struct pl_sheet *s)
         pl_say(s, "Not opened yet.", "Pas encore ouverte.");
     else if (!m->closed_ms)
         pl_say(s, "Held by videoconference on %s, from %s (UTC); not closed yet",
-               "Tenue par visioconférence le %s, à partir de %s (UTC)\u00a0; pas encore levée",
+               "Tenue par visioconférence le %s, à partir de %s (UTC)\u202f; pas encore levée",
                pl_day(s, m->opened_ms), pl_clock(s, m->opened_ms));
     else
         pl_say(s, "Held by videoconference on %s, from %s to %s (UTC)",
@@ -118,12 +118,32 @@ static void add_seat(struct pl_sheet *s, uint32_t seat)
         add_attendee(s, a, any ? NULL : of->name);
         any = true;
     }
-    if (any || of->guest)
+}
+
+static bool is_absent(const struct pl_minutes *m, uint32_t seat)
+{
+    pl_list_each (const struct pl_attendee, a, &m->attendees, node) {
+        const struct pl_person *p = &m->d->people[a->person];
+        if (pl_role_needs_seat(p->role) && p->seat == seat)
+            return false;
+    }
+    return !m->d->seats[seat].guest;
+}
+
+/* All in one row: there may be many. */
+static void add_absent(struct pl_sheet *s)
+{
+    size_t n = 0, i = 0;
+    for (uint32_t seat = 0; seat < s->m->d->n_seats; seat++)
+        n += is_absent(s->m, seat);
+    if (!n)
         return;
     pl_minute_begin(s, PL_MINUTE_ROW, 0);
-    pl_say_as(s, "%s", of->name);
+    pl_say(s, "Absent", "Absents");
     pl_minute_label_ends(s);
-    pl_say(s, "absent", "délégation absente");
+    for (uint32_t seat = 0; seat < s->m->d->n_seats; seat++)
+        if (is_absent(s->m, seat))
+            pl_say_name(s, i++, n, s->m->d->seats[seat].name);
     pl_minute_end(s);
 }
 
@@ -142,6 +162,7 @@ static void add_attendance(struct pl_sheet *s)
         add_attendee(s, a, any ? NULL : s->language == PL_MINUTES_FR ? "Autres" : "Others");
         any = true;
     }
+    add_absent(s);
 }
 
 static void add_agenda(struct pl_sheet *s)

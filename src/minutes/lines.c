@@ -191,13 +191,24 @@ void pl_quote(struct pl_sheet *s, uint64_t event, struct pl_str language, struct
         s->lines[s->n - 1].language = language;
 }
 
-void pl_say_name(struct pl_sheet *s, size_t i, size_t n, const char *name)
+static void say_between(struct pl_sheet *s, size_t i, size_t n)
 {
     if (i && i + 1 == n)
         pl_say(s, " and ", " et ");
     else if (i)
         pl_say_as(s, ", ");
+}
+
+void pl_say_name(struct pl_sheet *s, size_t i, size_t n, const char *name)
+{
+    say_between(s, i, n);
     pl_say_as(s, "%s", name);
+}
+
+void pl_say_title(struct pl_sheet *s, size_t i, size_t n, struct pl_str title)
+{
+    say_between(s, i, n);
+    pl_say_quote(s, title);
 }
 
 /* Times */

@@ -12,6 +12,8 @@
 #include "meet/acts.h"
 #include "meet/definition.h"
 
+#include <stdint.h>
+
 /* Shorter absences are not noted: a page that is loaded again, a network that changes. */
 #define PL_MINUTES_ABSENCE_MS 60000
 
@@ -35,9 +37,19 @@ extern const char *const pl_minutes_language_words[PL_MINUTES_LANGUAGES]; /* "en
  * that they were adopted does not stand in them. */
 void pl_minutes_text(const struct pl_minutes *m, enum pl_minutes_language language,
                      struct pl_buf *out);
-/* A page that needs nothing else, for the screen and for print. */
+/* The record that they are made of, as it was signed last. Borrowed. */
+struct pl_minutes_proof {
+    const char *page;    /* where it is verified ("https://HOST/verify"); "": not known */
+    const char *origin;  /* of the log */
+    uint64_t size;       /* events, */
+    const uint8_t *root; /* their root (32 bytes), */
+    const uint8_t *key;  /* the server's public key (32 bytes), */
+    const char *vkey;    /* and as a verifier key */
+};
+/* A page that needs nothing else, for the screen and for print. With `proof` (NULL: nothing is
+ * signed yet) it says how they are verified, with a QR code of the page and what it has to know. */
 void pl_minutes_html(const struct pl_minutes *m, enum pl_minutes_language language,
-                     struct pl_buf *out);
+                     const struct pl_minutes_proof *proof, struct pl_buf *out);
 /* {"language","hash","lines":[{"kind","event"?,"number"?,"label"?,"text","language"?}…]}: the lines
  * as a page shows them. `event` is the number of the event that the line is of; `number` of the
  * paragraph. */

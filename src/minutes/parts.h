@@ -1,7 +1,8 @@
 /* What the files of the minutes share, and nobody else includes: gather.c (events become facts),
  * attend.c (who was there), lines.c (lines in the making), frame.c (head, attendance, corrections),
  * proceedings.c (facts become lines), decided.c (decisions), rule.c (rules and results in French),
- * write.c (lines become text, HTML, JSON). */
+ * write.c (lines become text and JSON),
+ * html.c (a page). */
 #ifndef PL_MINUTES_PARTS_H
 #define PL_MINUTES_PARTS_H
 
@@ -166,6 +167,7 @@ void pl_sheet_make(const struct pl_minutes *m, enum pl_minutes_language language
 void pl_sheet_free(struct pl_sheet *s);
 struct pl_str pl_minute_label(const struct pl_sheet *s, const struct pl_minute *line);
 struct pl_str pl_minute_text(const struct pl_sheet *s, const struct pl_minute *line);
+bool pl_minute_is_empty(const struct pl_minute *line); /* and is not written */
 
 /* lines.c. Ends the line before; what was noted on its event comes in between when this one is of
  * another. */
@@ -189,6 +191,7 @@ void pl_quote(struct pl_sheet *s, uint64_t event, struct pl_str language, struct
 
 /* Names with commas and an "and" before the last of n. */
 void pl_say_name(struct pl_sheet *s, size_t i, size_t n, const char *name);
+void pl_say_title(struct pl_sheet *s, size_t i, size_t n, struct pl_str title); /* quoted */
 
 /* Words for a time (UTC), good for the next few of them: "10:02", with the date where that is not
  * the opening's; "25 November 2026"; "Wednesday, 25 November 2026". */

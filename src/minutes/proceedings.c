@@ -49,7 +49,7 @@ static void add_papers(struct pl_sheet *s, const struct pl_item *item)
                n ? ", comportant les options suivantes\u00a0: " : "");
         pl_list_each (const struct pl_option, o, &paper->options, node) {
             if (!o->dropped)
-                pl_say_name(s, i++, n, o->title.p);
+                pl_say_title(s, i++, n, o->title);
         }
         pl_say_as(s, ".");
         pl_minute_end(s);
@@ -99,7 +99,7 @@ static void add_session(struct pl_sheet *s, const struct pl_fact *f)
         break;
     case PL_FACT_RESTARTED:
         pl_say(s, "The connection was interrupted and the server started again at %s.",
-               "La liaison est interrompue\u00a0; le serveur redémarre à %s.", at);
+               "La liaison est interrompue\u202f; le serveur redémarre à %s.", at);
         break;
     default:
         pl_say(s, "Consideration of item %u was concluded at %s.",
@@ -181,7 +181,7 @@ static void add_answered(struct pl_sheet *s, const struct pl_fact *f)
 {
     if (f->yes)
         pl_say(s, "The Chair granted the request of %.*s, and an item was put on the agenda: ",
-               "La présidence fait droit à la demande (%.*s)\u00a0; un point est inscrit à l’ordre "
+               "La présidence fait droit à la demande (%.*s)\u202f; un point est inscrit à l’ordre "
                "du jour\u00a0: ",
                PL_ARG(f->who));
     else
@@ -201,7 +201,7 @@ static void add_answered(struct pl_sheet *s, const struct pl_fact *f)
 static void say_options(struct pl_sheet *s, const struct pl_option *const *options, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        pl_say_name(s, i, n, options[i]->title.p);
+        pl_say_title(s, i, n, options[i]->title);
 }
 
 static void say_red_line(struct pl_sheet *s, const struct pl_consultation *c)
@@ -253,6 +253,15 @@ static const char *stance_word(const struct pl_sheet *s, enum pl_stance stance)
     static const char *const words[PL_MINUTES_LANGUAGES][PL_STANCE_COUNT] = {
         {"Support", "Can accept", "Reservation", "Objection"},
         {"Appui", "Acceptable pour", "Réserve", "Objection"},
+    };
+    return words[s->language][stance];
+}
+
+static const char *stance_in_brackets(const struct pl_sheet *s, enum pl_stance stance)
+{
+    static const char *const words[PL_MINUTES_LANGUAGES][PL_STANCE_COUNT] = {
+        {"support", "can accept", "reservation", "objection"},
+        {"appui", "acceptable", "réserve", "objection"},
     };
     return words[s->language][stance];
 }
@@ -314,7 +323,7 @@ static void add_reasons(struct pl_sheet *s, const struct pl_fact *first)
         if (p->reason.p || p->condition.p || p->red_line.p) {
             pl_minute_begin(s, PL_MINUTE_PARA, f->event);
             pl_say(s, "%s (%s).", "%s (%s).", s->m->d->seats[f->seat].name,
-                   stance_word(s, p->stance));
+                   stance_in_brackets(s, p->stance));
             say_part(s, "Reason", "Motif", p->reason);
             say_part(s, "Condition", "Condition", p->condition);
             say_part(s, "Red line", "Ligne rouge", p->red_line);

@@ -142,17 +142,17 @@ static void french_needed(struct pl_sheet *s, const struct pl_act_rule *rule,
 {
     if (t->needed.seats && !rule->has_seats_num)
         pl_say_as(
-            s, " Voix pour\u00a0: %llu sur %llu %s\u00a0; requis\u00a0: plus de la moitié (%llu).",
+            s, " Voix pour\u00a0: %llu sur %llu %s\u202f; requis\u00a0: plus de la moitié (%llu).",
             (number)t->yes.seats, (number)t->base.seats, french_base(rule),
             (number)t->needed.seats);
     if (rule->has_seats_num) {
-        pl_say_as(s, " Voix pour\u00a0: %llu sur %llu %s\u00a0; requis\u00a0: au moins ",
+        pl_say_as(s, " Voix pour\u00a0: %llu sur %llu %s\u202f; requis\u00a0: au moins ",
                   (number)t->yes.seats, (number)t->base.seats, french_base(rule));
         french_share(s, rule->seats_num, rule->seats_den);
         pl_say_as(s, " (%llu).", (number)t->needed.seats);
     }
     if (rule->has_weight_num) {
-        pl_say_as(s, " Poids des voix pour\u00a0: %llu sur %llu\u00a0; requis\u00a0: au moins ",
+        pl_say_as(s, " Poids des voix pour\u00a0: %llu sur %llu\u202f; requis\u00a0: au moins ",
                   (number)t->yes.weight, (number)t->base.weight);
         french_share(s, rule->weight_num, rule->weight_den);
         pl_say_as(s, " (%llu).", (number)t->needed.weight);
@@ -165,7 +165,7 @@ static void french_votes(struct pl_sheet *s, const struct pl_decided *d)
     pl_say_as(s, "\u00a0: %llu voix pour%s, %llu contre, %llu abstention%s", (number)t->yes.seats,
               "", (number)t->no.seats, (number)t->abstain.seats, t->abstain.seats > 1 ? "s" : "");
     if (t->not_voted.seats)
-        pl_say_as(s, "\u00a0; %llu membre%s", (number)t->not_voted.seats,
+        pl_say_as(s, "\u202f; %llu membre%s", (number)t->not_voted.seats,
                   t->not_voted.seats > 1 ? "s ne votent pas" : " ne vote pas");
     pl_say_as(s, ".");
     french_needed(s, &d->rule, t);
@@ -195,7 +195,7 @@ static void french_arithmetic(struct pl_sheet *s, const struct pl_decided *d)
         break;
     }
     if (t->quorum)
-        pl_say_as(s, " Quorum\u00a0: %zu\u00a0; présents ou votants\u00a0: %zu.", t->quorum,
+        pl_say_as(s, " Quorum\u00a0: %zu\u202f; présents ou votants\u00a0: %zu.", t->quorum,
                   t->there);
 }
 
@@ -215,7 +215,7 @@ static void french_result(struct pl_sheet *s, const struct pl_decided *d)
     case PL_OUTCOME_NO_QUORUM:
         pl_say_as(
             s,
-            " n’est pas mis en décision, faute de quorum (présents ou votants\u00a0: %zu\u00a0; "
+            " n’est pas mis en décision, faute de quorum (présents ou votants\u00a0: %zu\u202f; "
             "requis\u00a0: %zu).",
             d->numbers.there, d->numbers.quorum);
         break;

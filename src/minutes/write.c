@@ -1,4 +1,4 @@
-/* See minutes.h. Here: lines become text, HTML, JSON. */
+/* See minutes.h. Here: lines become text and JSON. */
 #include "minutes/parts.h"
 
 #include "base/json.h"
@@ -137,7 +137,7 @@ static void line_text(struct pl_buf *out, const struct pl_sheet *s, const struct
     pl_buf_puts(out, "\n");
 }
 
-static bool is_empty(const struct pl_minute *line)
+bool pl_minute_is_empty(const struct pl_minute *line)
 {
     return line->n == 0 && line->label_n == 0;
 }
@@ -148,7 +148,7 @@ static void text_of(const struct pl_minutes *m, enum pl_minutes_language languag
     const struct pl_minute *before = NULL;
     pl_sheet_make(m, language, s);
     for (size_t i = 0; i < s->n && !s->failed; i++) {
-        if (is_empty(&s->lines[i]))
+        if (pl_minute_is_empty(&s->lines[i]))
             continue;
         line_text(out, s, &s->lines[i], before);
         before = &s->lines[i];
@@ -194,7 +194,7 @@ void pl_minutes_json(const struct pl_minutes *m, enum pl_minutes_language langua
     pl_json_open(out, "lines", '[');
     for (size_t i = 0; i < s.n && !failed; i++) {
         const struct pl_minute *line = &s.lines[i];
-        if (is_empty(line))
+        if (pl_minute_is_empty(line))
             continue;
         pl_json_open(out, NULL, '{');
         pl_json_str(out, "kind", pl_minute_words[line->kind]);
@@ -212,155 +212,5 @@ void pl_minutes_json(const struct pl_minutes *m, enum pl_minutes_language langua
     pl_json_close(out, ']');
     pl_json_close(out, '}');
     out->failed |= failed;
-    pl_sheet_free(&s);
-}
-
-/* HTML */
-
-static const char style[] =
-    "body{margin:0 auto;max-width:44rem;padding:2rem 1.25rem 4rem;color:#111;background:#fff;"
-    "font:11pt/1.5 Georgia,'Times New Roman',serif}"
-    "h1{margin:.2em 0;font-size:1.5em;line-height:1.25}h2{margin:2em 0 .6em;font-size:1.1em}"
-    "p{margin:.6em 0}.marking{margin:0 0 1.5em;text-align:center;font-weight:bold;"
-    "letter-spacing:.06em}.body{margin:0;font-variant-caps:small-caps}.subtitle{margin:0 0 1em}"
-    ".status{margin:1.2em 0;padding:.6em .9em;border:1px solid #999;overflow-wrap:anywhere}"
-    ".para{display:grid;grid-template-columns:2.4em 1fr}table{border-collapse:collapse;width:100%}"
-    "th{width:9.5em;text-align:left;font-weight:bold}th,td{padding:.15em .6em .15em 0;"
-    "vertical-align:top}blockquote{margin:.6em 0 .6em 2.4em;padding-left:.9em;"
-    "border-left:2px solid "
-    "#999;white-space:pre-line}.note,.fix{margin-left:2.4em;padding-left:.9em;"
-    "border-left:2px solid #2456a8}.fix{border-left-color:#1d7a46}.language{font-size:.8em;"
-    "font-weight:bold;color:#555}.event{font-size:.75em;color:#666;text-decoration:none;"
-    "white-space:nowrap}"
-    "@page{size:A4;margin:22mm 20mm}@media print{body{max-width:none;padding:0}"
-    "h2{break-after:avoid}.para,tr,.note,.fix{break-inside:avoid}}";
-
-static void escaped(struct pl_buf *out, struct pl_str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        switch (text.p[i]) {
-        case '&':
-            pl_buf_puts(out, "&amp;");
-            break;
-        case '<':
-            pl_buf_puts(out, "&lt;");
-            break;
-        case '>':
-            pl_buf_puts(out, "&gt;");
-            break;
-        case '"':
-            pl_buf_puts(out, "&quot;");
-            break;
-        default:
-            pl_buf_add(out, &text.p[i], 1);
-            break;
-        }
-    }
-}
-
-/* The way to the event; `first`: of it, so that others can point here. */
-static void event_link(struct pl_buf *out, uint64_t event, bool first)
-{
-    if (!event)
-        return;
-    pl_buf_printf(out, " <a class=\"event\"");
-    if (first)
-        pl_buf_printf(out, " id=\"event-%llu\"", (unsigned long long)event);
-    pl_buf_printf(out, " href=\"#event-%llu\">[%llu]</a>", (unsigned long long)event,
-                  (unsigned long long)event);
-}
-
-static void status(const struct pl_sheet *s, struct pl_buf *out)
-{
-    const struct pl_minutes_state *state = &s->m->s->minutes;
-    struct pl_sheet words = {.m = s->m, .language = s->language};
-    bool french = s->language == PL_MINUTES_FR;
-    pl_buf_puts(out, "<p class=\"status\">");
-    if (state->adopted)
-        pl_buf_printf(out,
-                      french ? "Adopté par la présidence le %s (UTC) [%llu]. SHA-256 du texte "
-                               "anglais suivi du texte français\u00a0: %s"
-                             : "Adopted by the Chair on %s (UTC) [%llu]. SHA-256 of the text in "
-                               "English followed by the text in French: %s",
-                      pl_moment(&words, state->adopted_ms), (unsigned long long)state->adopted,
-                      state->hash.p);
-    else
-        pl_buf_puts(out, french ? "Provisoire\u00a0: ce procès-verbal n’est pas encore adopté et "
-                                  "peut faire l’objet de rectifications."
-                                : "Provisional: these minutes are not adopted yet, and are subject "
-                                  "to correction.");
-    pl_buf_puts(out, "</p>\n");
-}
-
-static void html_row(struct pl_buf *out, const struct pl_sheet *s, const struct pl_minute *line,
-                     bool first)
-{
-    pl_buf_puts(out, "<tr><th scope=\"row\">");
-    escaped(out, pl_minute_label(s, line));
-    pl_buf_puts(out, "</th><td>");
-    escaped(out, pl_minute_text(s, line));
-    event_link(out, line->event, first);
-    pl_buf_puts(out, "</td></tr>\n");
-}
-
-static void html_line(struct pl_buf *out, const struct pl_sheet *s, const struct pl_minute *line,
-                      bool first)
-{
-    static const char *const tags[PL_MINUTE_COUNT] = {
-        [PL_MINUTE_TITLE] = "h1", [PL_MINUTE_HEADING] = "h2", [PL_MINUTE_QUOTE] = "blockquote"};
-    const char *tag = tags[line->kind] ? tags[line->kind] : "p";
-    pl_buf_printf(out, "<%s class=\"%s\">", tag, pl_minute_words[line->kind]);
-    if (line->language.p) {
-        pl_buf_puts(out, "<span class=\"language\">");
-        escaped(out, line->language);
-        pl_buf_puts(out, "</span> ");
-    }
-    if (line->kind == PL_MINUTE_PARA)
-        pl_buf_printf(out, "<span>%u.</span> <span>", line->number);
-    escaped(out, pl_minute_text(s, line));
-    if (line->kind != PL_MINUTE_QUOTE)
-        event_link(out, line->event, first);
-    pl_buf_printf(out, "%s</%s>\n", line->kind == PL_MINUTE_PARA ? "</span>" : "", tag);
-}
-
-static void html_body(struct pl_buf *out, const struct pl_sheet *s)
-{
-    bool table = false;
-    for (size_t i = 0; i < s->n; i++) {
-        const struct pl_minute *line = &s->lines[i];
-        bool row = line->kind == PL_MINUTE_ROW;
-        bool first = i == 0 || s->lines[i - 1].event != line->event;
-        if (is_empty(line))
-            continue;
-        if (row != table)
-            pl_buf_puts(out, row ? "<table>\n" : "</table>\n");
-        table = row;
-        if (row)
-            html_row(out, s, line, first);
-        else
-            html_line(out, s, line, first);
-        if (line->kind == PL_MINUTE_SUBTITLE)
-            status(s, out);
-    }
-    if (table)
-        pl_buf_puts(out, "</table>\n");
-}
-
-void pl_minutes_html(const struct pl_minutes *m, enum pl_minutes_language language,
-                     struct pl_buf *out)
-{
-    struct pl_sheet s;
-    pl_sheet_make(m, language, &s);
-    if (!s.failed) {
-        pl_buf_printf(out,
-                      "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
-                      pl_minutes_language_words[language]);
-        pl_buf_puts(out, "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-        escaped(out, pl_str(m->d->title));
-        pl_buf_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
-        html_body(out, &s);
-        pl_buf_puts(out, "</body>\n</html>\n");
-    }
-    out->failed |= s.failed;
     pl_sheet_free(&s);
 }

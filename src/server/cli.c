@@ -49,6 +49,11 @@ static const struct command {
      "FILE was written by parley export; - is standard input. Prints what was checked, what\n"
      "could not be, and the first fault with its place. Ends with 0 if there is no fault, with 1\n"
      "if there is one, with 2 if the file cannot be read.\n"},
+    {"minutes", PL_CLI_MINUTES, MINUTES_OPTIONS, "MEETING",
+     "write a meeting's minutes to standard output",
+     "MEETING is its id. As they stand; once they are adopted, the text is the very one that was\n"
+     "adopted. A server may run beside it. A page becomes a PDF when a browser prints it:\n"
+     "chromium --headless --no-pdf-header-footer --print-to-pdf=FILE PAGE.\n"},
     {"key", PL_CLI_KEY, KEEPING_OPTIONS, "ACTION",
      "show, rotate or back up the key that signs records",
      "show            prints it as those who verify need it\n"
@@ -126,6 +131,8 @@ static const char **subject_of(struct pl_config *c)
         return &c->exporting.meeting;
     case PL_CLI_VERIFY:
         return &c->verifying.file;
+    case PL_CLI_MINUTES:
+        return &c->minutes.meeting;
     case PL_CLI_WITNESS:
         return &c->witness.meeting;
     case PL_CLI_KEY:
@@ -202,6 +209,8 @@ static enum pl_err finish(struct pl_cli_words *p)
         return finish_keeping(p);
     if (c->command == PL_CLI_EXPORT && !c->exporting.data)
         c->exporting.data = PL_DEFAULT_DATA;
+    if (c->command == PL_CLI_MINUTES && !c->minutes.data)
+        c->minutes.data = PL_DEFAULT_DATA;
     if (c->command == PL_CLI_EXPORT || c->command == PL_CLI_VERIFY)
         return PL_OK;
     if (c->n_listen == 0)

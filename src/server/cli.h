@@ -1,11 +1,12 @@
-/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `key`, `backup`,
- * `restore`, `witness`, `trace`, `simulate`,
- * `version`, `help`. Parsing is pure: words in, a configuration out. */
+/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `minutes`, `key`,
+ * `backup`, `restore`, `witness`, `trace`, `simulate`, `version`, `help`. Parsing is pure: words in,
+ * a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "minutes/minutes.h"
 #include "record/verify.h"
 #include "server/media.h"
 #include "server/witnesses.h"
@@ -33,6 +34,7 @@ enum pl_cli_command {
     PL_CLI_INVITE,
     PL_CLI_EXPORT,
     PL_CLI_VERIFY,
+    PL_CLI_MINUTES,
     PL_CLI_KEY,
     PL_CLI_BACKUP,
     PL_CLI_RESTORE,
@@ -62,6 +64,12 @@ struct pl_config {
         const char *witnesses[PL_VERIFY_WITNESSES_MAX]; /* verifier keys */
         size_t n_witnesses;
     } verifying; /* VERIFY */
+    struct pl_cli_minutes {
+        const char *meeting, *data;
+        enum pl_minutes_language language;
+        bool html;                           /* else text */
+        char public_url[PL_PUBLIC_URL_SIZE]; /* as that of the server; "": not given */
+    } minutes;                               /* MINUTES */
     struct pl_cli_keeping {
         const char *action; /* KEY: show, witnesses, rotate or backup */
         const char *file;   /* KEY backup, BACKUP, RESTORE */

@@ -216,7 +216,8 @@ static enum pl_err take_revoke(struct pl_cli_words *p, const char *value)
 }
 
 /* An origin: scheme, host, maybe a port. It becomes the beginning of every link. */
-static enum pl_err take_public_url(struct pl_cli_words *p, const char *value)
+static enum pl_err read_origin(struct pl_cli_words *p, const char *value,
+                               char out[PL_PUBLIC_URL_SIZE])
 {
     const char *host = strncmp(value, "https://", 8) == 0  ? value + 8
                        : strncmp(value, "http://", 7) == 0 ? value + 7
@@ -230,7 +231,41 @@ static enum pl_err take_public_url(struct pl_cli_words *p, const char *value)
     if (!ok)
         return pl_cli_refuse(p, "--public-url %.100s: not https://HOST or https://HOST:PORT",
                              value);
-    return pl_str_copy((struct pl_str){value, n}, p->config->public_url, PL_PUBLIC_URL_SIZE);
+    return pl_str_copy((struct pl_str){value, n}, out, PL_PUBLIC_URL_SIZE);
+}
+
+static enum pl_err take_public_url(struct pl_cli_words *p, const char *value)
+{
+    return read_origin(p, value, p->config->public_url);
+}
+
+static enum pl_err take_minutes_url(struct pl_cli_words *p, const char *value)
+{
+    return read_origin(p, value, p->config->minutes.public_url);
+}
+
+static enum pl_err take_minutes_data(struct pl_cli_words *p, const char *value)
+{
+    p->config->minutes.data = value;
+    return PL_OK;
+}
+
+static enum pl_err take_language(struct pl_cli_words *p, const char *value)
+{
+    for (int i = 0; i < PL_MINUTES_LANGUAGES; i++)
+        if (strcmp(value, pl_minutes_language_words[i]) == 0) {
+            p->config->minutes.language = (enum pl_minutes_language)i;
+            return PL_OK;
+        }
+    return pl_cli_refuse(p, "--language %.100s: not en or fr", value);
+}
+
+static enum pl_err take_format(struct pl_cli_words *p, const char *value)
+{
+    p->config->minutes.html = strcmp(value, "html") == 0;
+    if (!p->config->minutes.html && strcmp(value, "text") != 0)
+        return pl_cli_refuse(p, "--format %.100s: not text or html", value);
+    return PL_OK;
 }
 
 static const struct pl_cli_option server_options[] = {
@@ -305,6 +340,16 @@ static const struct pl_cli_option export_options[] = {
     {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_export_data},
 };
 
+static const struct pl_cli_option minutes_options[] = {
+    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_minutes_data},
+    {"--language", "en|fr", "English or French (en)", take_language},
+    {"--format", "text|html", "text, or a page for screen and paper (text)", take_format},
+    {"--public-url", "URL",
+     "the server's, where the page that verifies is, as the page's QR code says it; by default\n"
+     "by the name in the server's key, if it was given one",
+     take_minutes_url},
+};
+
 static const struct pl_cli_option verify_options[] = {
     {"--key", "VKEY",
      "the server's key, from elsewhere than from the file: without it the record may be\n"
@@ -328,4 +373,5 @@ const struct pl_cli_options pl_cli_option_sets[OPTION_SETS] = {
     [WITNESS_OPTIONS] = {witness_options, sizeof witness_options / sizeof *witness_options},
     [KEEPING_OPTIONS] = {keeping_options, sizeof keeping_options / sizeof *keeping_options},
     [VERIFY_OPTIONS] = {verify_options, sizeof verify_options / sizeof *verify_options},
+    [MINUTES_OPTIONS] = {minutes_options, sizeof minutes_options / sizeof *minutes_options},
 };

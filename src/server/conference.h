@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "meet/definition.h"
+#include "record/merkle.h"
 #include "server/media.h"
+#include "server/record_key.h"
 #include "server/trace.h"
 #include "signal/messages.h"
 
@@ -116,9 +118,16 @@ uint64_t pl_conference_covered(const struct pl_conference *c);
 const struct pl_merkle *pl_conference_tree(const struct pl_conference *c);
 /* The last checkpoint with its cosignatures, appended. PL_ENOENT: there is none; PL_EIO, PL_ENOMEM.
  */
+enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out) PL_CHECKED;
 /* The key that verifies them, as a verifier key, appended. */
 void pl_conference_vkey(const struct pl_conference *c, struct pl_buf *out);
-enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out) PL_CHECKED;
+/* What its last checkpoint says. False: there is none. */
+struct pl_conference_proof {
+    char origin[PL_RECORD_ORIGIN_SIZE];
+    uint64_t size;
+    struct pl_hash root;
+};
+bool pl_conference_proof(const struct pl_conference *c, struct pl_conference_proof *out);
 
 /* One more person, named by who presides (`by`: their person; PL_NO_PERSON: the administrator). It
  * is on disk before the call returns, with the invitation; it may end the conference if that fails

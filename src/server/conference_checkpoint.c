@@ -259,6 +259,16 @@ uint64_t pl_conference_covered(const struct pl_conference *c)
     return c->cover.last_ones[0].size;
 }
 
+bool pl_conference_proof(const struct pl_conference *c, struct pl_conference_proof *out)
+{
+    *out = (struct pl_conference_proof){.size = c->cover.last_ones[0].size};
+    if (!out->size)
+        return false;
+    pl_record_origin(c->all->config.key, c->id, out->origin);
+    out->root = pl_merkle_root(&c->tree, out->size);
+    return true;
+}
+
 enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out)
 {
     const struct pl_covered *last = &c->cover.last_ones[0];

@@ -2,35 +2,21 @@
  * for, from then on each event is added as it happens. */
 #include "record/line.h"
 #include "server/conference_parts.h"
+#include "server/minutes_read.h"
 
-#include <jansson.h>
 #include <stdio.h>
-
-static enum pl_err add_bytes(void *ctx, uint64_t number, struct pl_str bytes)
-{
-    struct pl_act event;
-    struct pl_decode_error error;
-    json_t *json;
-    (void)number;
-    enum pl_err err = pl_event_decode(bytes, &event, &json, &error);
-    if (err)
-        return err;
-    err = pl_minutes_add(ctx, &event);
-    json_decref(json);
-    return err;
-}
 
 static enum pl_err make(const struct pl_conference *c, struct pl_minutes **out)
 {
     struct pl_store *store = c->all->config.store;
+    const struct pl_random *random = &c->all->config.random;
     struct pl_minutes *m;
-    enum pl_err err = pl_minutes_new(c->definition, &c->all->config.random, &m);
+    enum pl_err err = store ? pl_minutes_read(store, pl_str(c->id), c->definition, random, &m)
+                            : pl_minutes_new(c->definition, random, &m);
     if (err)
         return err;
-    if (store)
-        err = pl_store_events(store, pl_str(c->id), add_bytes, m);
     for (size_t i = 0; i < c->pending.n && err == PL_OK; i++)
-        err = add_bytes(m, c->pending.first + i, pl_events_at(&c->pending, i));
+        err = pl_minutes_add_bytes(m, c->pending.first + i, pl_events_at(&c->pending, i));
     if (err)
         pl_minutes_free(m);
     else

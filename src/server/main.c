@@ -3,6 +3,7 @@
 #include "server/export.h"
 #include "server/invite.h"
 #include "server/keeping.h"
+#include "server/minutes_command.h"
 #include "server/serve.h"
 #include "server/simulator.h"
 #include "server/trace_summary.h"
@@ -44,6 +45,8 @@ int main(int argc, char **argv)
         return pl_export(&config.exporting) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERIFY:
         return pl_verify(&config.verifying);
+    case PL_CLI_MINUTES:
+        return pl_minutes_command(&config.minutes) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_KEY:
         return pl_key_command(&config.keeping) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_BACKUP:

@@ -4,6 +4,7 @@
 #include "meet/meeting.h"
 #include "minutes/minutes.h"
 #include "proto/http.h"
+#include "server/minutes_read.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +13,10 @@
 
 static const struct format {
     const char *word, *type, *ending;
-    void (*write)(const struct pl_minutes *m, enum pl_minutes_language language,
-                  struct pl_buf *out);
 } formats[] = {
-    {"json", "application/json", "json", pl_minutes_json},
-    {"html", "text/html; charset=utf-8", "html", pl_minutes_html},
-    {"text", "text/plain; charset=utf-8", "txt", pl_minutes_text},
+    {"json", "application/json", "json"},
+    {"html", "text/html; charset=utf-8", "html"},
+    {"text", "text/plain; charset=utf-8", "txt"},
 };
 
 /* What the query asks for, the first of each where it says nothing. False: answered. */
@@ -52,19 +51,65 @@ static bool asked(struct pl_request *r, enum pl_minutes_language *language,
     return known;
 }
 
+static enum pl_err write_html(struct pl_request *r, const struct pl_conference *c,
+                              const struct pl_minutes *m, enum pl_minutes_language language,
+                              struct pl_buf *out)
+{
+    struct pl_conference_proof of;
+    struct pl_buf vkey = {0};
+    char page[PL_PUBLIC_URL_SIZE + 8] = "", origin[PL_PUBLIC_URL_SIZE];
+    bool proven = pl_conference_proof(c, &of);
+    if (pl_request_origin(r, origin))
+        snprintf(page, sizeof page, "%s/verify", origin);
+    pl_conference_vkey(c, &vkey);
+    const struct pl_minutes_proof proof = {
+        .page = page,
+        .origin = of.origin,
+        .size = of.size,
+        .root = of.root.bytes,
+        .key = r->app->key.public,
+        .vkey = vkey.failed ? "" : vkey.data,
+    };
+    pl_minutes_html(m, language, proven ? &proof : NULL, out);
+    pl_buf_free(&vkey);
+    return out->failed ? PL_ENOMEM : PL_OK;
+}
+
+/* What was adopted stays as it was, byte for byte. */
+static enum pl_err write_text(struct pl_request *r, const struct pl_minutes *m,
+                              enum pl_minutes_language language, struct pl_buf *out)
+{
+    enum pl_err e = pl_minutes_read_adopted(r->app->store, r->captures[0], language, out);
+    if (e != PL_ENOENT)
+        return e;
+    pl_minutes_text(m, language, out);
+    return out->failed ? PL_ENOMEM : PL_OK;
+}
+
+static enum pl_err write_minutes(struct pl_request *r, struct pl_conference *c,
+                                 enum pl_minutes_language language, const struct format *format,
+                                 struct pl_buf *out)
+{
+    const struct pl_minutes *m;
+    enum pl_err e = pl_conference_minutes(c, &m);
+    if (e)
+        return e;
+    if (strcmp(format->word, "text") == 0)
+        return write_text(r, m, language, out);
+    if (strcmp(format->word, "html") == 0)
+        return write_html(r, c, m, language, out);
+    pl_minutes_json(m, language, out);
+    return out->failed ? PL_ENOMEM : PL_OK;
+}
+
 static void answer(struct pl_request *r, struct pl_conference *c, enum pl_minutes_language language,
                    const struct format *format)
 {
-    const struct pl_minutes *m;
     struct pl_buf out = {0};
     char name[80], id[PL_MEETING_ID_SIZE];
-    enum pl_err e = pl_conference_minutes(c, &m);
+    enum pl_err e = pl_str_copy(r->captures[0], id, sizeof id);
     if (!e)
-        e = pl_str_copy(r->captures[0], id, sizeof id);
-    if (!e) {
-        format->write(m, language, &out);
-        e = out.failed ? PL_ENOMEM : PL_OK;
-    }
+        e = write_minutes(r, c, language, format, &out);
     if (e) {
         pl_reply_failed(r, e);
     } else {

@@ -140,6 +140,26 @@ def exported(m, texts, named):
     check("another text is found", (status, "The minutes before this event are not those" in told), (1, True))
 
 
+def commanded(m, texts):
+    """parley minutes says what the server says, also without one"""
+    def command(*options):
+        done = subprocess.run([PARLEY, "minutes", m.id, "--data", str(m.server.data), *options], capture_output=True, timeout=60)
+        return done.stdout if done.returncode == 0 else done.stderr
+
+    check("the command writes what was adopted", command() + command("--language", "fr"), texts)
+    page = command("--format", "html", "--language", "fr", "--public-url", "https://p.example")
+    served = m.get(CHAIR, "?format=html&language=fr").body
+    check("and the page", b"V\xc3\xa9rifier ce proc\xc3\xa8s-verbal" in page and b"https://p.example/verify</code>" in page, True)
+    checkpoint = m.server.request("GET", f"/api/meetings/{m.id}/record/checkpoint", token=m.server.admin).body.decode().split("\n")
+    check("with its last checkpoint", all(f"<dd>{line}</dd>".encode() in page for line in checkpoint[:3]), True)
+    check("as the server's has it", all(f"<dd>{line}</dd>".encode() in served for line in checkpoint[:3]), True)
+    check("which leads to itself", f"{m.server.base}/verify</code>".encode() in served, True)
+    unknown = command("--format", "html")
+    check("where no name is known there is no code", b"<svg" in unknown, False)
+    done = subprocess.run([PARLEY, "minutes", "none", "--data", str(m.server.data)], capture_output=True, timeout=60)
+    check("a meeting that is none", (done.returncode, b"there is no meeting none" in done.stderr), (2, True))
+
+
 def adopts():
     """corrections are proposed and settled, and what the chair read is adopted; a restart changes nothing"""
     server = Server(PARLEY)
@@ -174,7 +194,7 @@ def adopts():
         rapporteur.close()
         check("and fixed", m.hash(), adopted["hash"])
         html = m.get(ESTONIA, "?format=html").body.decode()
-        check("they say so", f"English followed by the text in French: {adopted['hash']}" in html, True)
+        check("they say so", f"English followed by the text in French: <code>{adopted['hash']}</code>" in html, True)
         chair.send({"type": "set_session", "session": "open"})
         check("the session stays closed", chair.until("error")["message"], "The minutes are adopted; the session stays closed.")
         server.stop(signal.SIGKILL)
@@ -182,6 +202,8 @@ def adopts():
         again = b"".join(m.get(CHAIR, f"?format=text&language={l}").body for l in ("en", "fr"))
         check("after a restart they are the same", again, texts)
         exported(m, texts, adopted["hash"])
+        m.come(CHAIR).until("checkpoint")
+        commanded(m, texts)
     finally:
         server.stop()
         server.remove()

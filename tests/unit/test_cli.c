@@ -94,6 +94,27 @@ static void records_are_exported_and_verified(void **state)
     assert_int_equal(parse(line, &c, why), PL_OK);
 }
 
+static void minutes_have_a_language_and_a_form(void **state)
+{
+    (void)state;
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE];
+    assert_int_equal(parse("minutes m2", &c, why), PL_OK);
+    assert_int_equal(c.command, PL_CLI_MINUTES);
+    assert_string_equal(c.minutes.meeting, "m2");
+    assert_string_equal(c.minutes.data, "parley-data");
+    assert_true(c.minutes.language == PL_MINUTES_EN && !c.minutes.html && !c.minutes.public_url[0]);
+    assert_int_equal(parse("minutes --language fr --format=html --data d --public-url "
+                           "https://p.example/ m2",
+                           &c, why),
+                     PL_OK);
+    assert_string_equal(c.minutes.data, "d");
+    assert_string_equal(c.minutes.public_url, "https://p.example");
+    assert_true(c.minutes.language == PL_MINUTES_FR && c.minutes.html);
+    assert_int_equal(parse("minutes m2 --format html --format text", &c, why), PL_OK);
+    assert_false(c.minutes.html);
+}
+
 static void what_is_kept_is_copied(void **state)
 {
     (void)state;
@@ -228,6 +249,10 @@ static void refuses_by_name(void **state)
         {"verify", "verify: FILE is missing; see parley help verify"},
         {"verify f --data d", "unknown option --data"},
         {"verify f --key parley", "--key parley: not a key as parley key shows it"},
+        {"minutes", "minutes: MEETING is missing; see parley help minutes"},
+        {"minutes m2 --language de", "--language de: not en or fr"},
+        {"minutes m2 --format pdf", "--format pdf: not text or html"},
+        {"minutes m2 --public-url x", "--public-url x: not https://HOST"},
         {"serve --witness https://w.example", "--witness https://w.example: not URL=VKEY"},
         {"serve --witness https://w.example=k", "not URL=VKEY"},
         {"serve --witness http://w.example=" WITNESS_KEY, "https (http to this machine alone)"},
@@ -363,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_demo_has_seats),
         cmocka_unit_test(invite_has_options_of_its_own),
         cmocka_unit_test(records_are_exported_and_verified),
+        cmocka_unit_test(minutes_have_a_language_and_a_form),
         cmocka_unit_test(what_is_kept_is_copied),
         cmocka_unit_test(turn_has_a_port_of_its_own_or_is_off),
         cmocka_unit_test(refuses_by_name),

@@ -631,7 +631,7 @@ static void check_minutes(const struct room *r)
         struct pl_buf text = {0}, json = {0}, html = {0};
         pl_minutes_text(m, (enum pl_minutes_language)i, &text);
         pl_minutes_json(m, (enum pl_minutes_language)i, &json);
-        pl_minutes_html(m, (enum pl_minutes_language)i, &html);
+        pl_minutes_html(m, (enum pl_minutes_language)i, NULL, &html);
         assert_true(!text.failed && !json.failed && !html.failed);
         assert_true(pl_text_ok((struct pl_str){text.data, text.len}));
         json_t *parsed = json_loadb(json.data, json.len, JSON_REJECT_DUPLICATES, NULL);

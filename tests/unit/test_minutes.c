@@ -149,6 +149,7 @@ static void meet(struct room *r)
     DO(41, "p1", TAKE_ITEM, take_item, .item = S("j"));
 }
 
+#define NNB "\u202f" /* narrow, before a semicolon */
 #define NB "\u00a0"
 
 static void what_happened(void **state)
@@ -160,12 +161,13 @@ static void what_happened(void **state)
          "Procès-verbal" NB ": Options for security guarantees");
     SAYS(r, "Held by videoconference on Tuesday 25 November 2025, from 10:02 (UTC); not closed yet",
          "Tenue par visioconférence le mardi 25 novembre 2025, à partir de 10" NB "h" NB
-         "02 (UTC)" NB "; pas encore levée");
+         "02 (UTC)" NNB "; pas encore levée");
     SAYS(r, "The meeting was called to order at 10:02.",
          "La séance est ouverte à 10" NB "h" NB "02.");
     SAYS(r, "Item 1: Options [17]", "Point 1" NB ": Options [17]");
-    SAYS(r, "Options paper: “Guarantees”, with the options Troops and Air policing.",
-         "comportant les options suivantes" NB ": Troops et Air policing.");
+    SAYS(r, "Options paper: “Guarantees”, with the options “Troops” and “Air policing”.",
+         "comportant les options suivantes" NB ": «" NB "Troops" NB "» et «" NB "Air policing" NB
+         "».");
     SAYS(r, "4. Norway (Norway) had the floor from 10:07 to 10:10. [18]",
          "4. Norway (Norway) prend la parole de 10" NB "h" NB "07 à 10" NB "h" NB "10. [18]");
     SAYS(r, "5. Denmark (Denmark) had the floor at 10:10. [19]",
@@ -203,7 +205,7 @@ static void who_attended(void **state)
          "Denmark (chef de délégation)" NB ": de 10" NB "h" NB "05 à 11" NB "h" NB "02 [15]");
     SAYS(r, "Spain (head of delegation): from 10:05 to 10:27, from 10:42 to 11:02 [16]",
          "de 10" NB "h" NB "05 à 10" NB "h" NB "27, de 10" NB "h" NB "42 à 11" NB "h" NB "02 [16]");
-    SAYS(r, "France absent", "France délégation absente");
+    SAYS(r, "Absent France", "Absents France");
     SAYS(r, "Others Chair (Chair): from 10:02", "Autres Chair (présidence)");
     tear_down(r);
 }
@@ -242,7 +244,7 @@ static void what_was_consulted(void **state)
     SAYS(
         r,
         "A red line of a party that was not asked was put on record: Russia. Red line: “Absolutely "
-        "unacceptable” (source: the press). Crossed by: Troops.",
+        "unacceptable” (source: the press). Crossed by: “Troops”.",
         "Ligne rouge consignée d’une partie non consultée" NB ": Russia.");
     SAYS(
         r,
@@ -261,8 +263,8 @@ static void what_not_all_may_see(void **state)
     struct room room, *r = &room;
     meet(r);
     SAYS(r, "Support: Norway. Reservation: Spain.", "Appui" NB ": Norway. Réserve" NB ": Spain.");
-    SAYS(r, "Spain (Reservation). Reason: “Costs.”",
-         "Spain (Réserve). Motif" NB ": «" NB "Costs." NB "»");
+    SAYS(r, "Spain (reservation). Reason: “Costs.”",
+         "Spain (réserve). Motif" NB ": «" NB "Costs." NB "»");
     SILENT_ON(r, "SECRET"); /* a position for the chair, */
     SILENT_ON(r, "HIDDEN"); /* and the warning that it made */
     /* A ballot that comes to nothing shows no votes. */
@@ -297,8 +299,8 @@ static void without_a_quorum(void **state)
     act(r, 2, NORWAY, ballot);
     act(r, 3, "p1", close_it("n"));
     SAYS(r, "The draft decision “Title” was not decided on for want of a quorum.",
-         "n’est pas mis en décision, faute de quorum (présents ou votants" NB ": 1" NB "; requis" NB
-         ": 2).");
+         "n’est pas mis en décision, faute de quorum (présents ou votants" NB ": 1" NNB
+         "; requis" NB ": 2).");
     SILENT_ON(r, "BALLOT");
     tear_down(r);
 }
@@ -320,8 +322,8 @@ static void majorities(void **state)
          "The draft decision “Guarantees” was adopted. The result as declared: “Adopted by "
          "qualified "
          "majority: 2 of 3 seats",
-         "est adopté à la majorité qualifiée" NB ": 2 voix pour, 1 contre, 0 abstention" NB
-         "; 1 membre ne vote pas. Voix pour" NB ": 2 sur 3 suffrages exprimés" NB "; requis" NB
+         "est adopté à la majorité qualifiée" NB ": 2 voix pour, 1 contre, 0 abstention" NNB
+         "; 1 membre ne vote pas. Voix pour" NB ": 2 sur 3 suffrages exprimés" NNB "; requis" NB
          ": au moins deux tiers (2).");
     SAYS(r, "In favour: Norway and Denmark. Against: Spain. Did not take a position: France.",
          "Votent pour" NB ": Norway et Denmark. Votent contre" NB ": Spain. Ne se prononcent pas" NB
@@ -345,15 +347,15 @@ static void majorities(void **state)
          "% du poids des membres participant au "
          "vote. Ne participent pas" NB ": France.");
     SAYS(r, "was not adopted. The result as declared: “Not adopted by qualified majority",
-         "n’est pas adopté à la majorité qualifiée" NB ": 1 voix pour, 0 contre, 0 abstention" NB
-         "; 2 membres ne votent pas. Poids des voix pour" NB ": 29 sur 69" NB "; requis" NB
+         "n’est pas adopté à la majorité qualifiée" NB ": 1 voix pour, 0 contre, 0 abstention" NNB
+         "; 2 membres ne votent pas. Poids des voix pour" NB ": 29 sur 69" NNB "; requis" NB
          ": au moins 65" NB "% (45).");
     act(r, 47, "p1", draft("a", by_rule(PL_PROCEDURE_ABSOLUTE)));
     act(r, 47, "p1", call("a", 1));
     act(r, 47, NORWAY, vote("a", 1, PL_CHOICE_ABSTAIN));
     act(r, 48, "p1", close_it("a"));
     SAYS(r, "Abstaining: Norway.",
-         "Voix pour" NB ": 0 sur 4 membres participant au vote" NB "; requis" NB
+         "Voix pour" NB ": 0 sur 4 membres participant au vote" NNB "; requis" NB
          ": plus de la moitié (3).");
     tear_down(r);
 }
@@ -404,7 +406,7 @@ static void silence(void **state)
     SAYS(r,
          "the following draft decision was placed under silence: “Title” (version 1), until 25 "
          "November 2025, 11:42 UTC (read out in the time zone Europe/Brussels).",
-         "est soumis à la procédure d’accord tacite" NB ": «" NB "Title" NB "» (version 1)" NB
+         "est soumis à la procédure d’accord tacite" NB ": «" NB "Title" NB "» (version 1)" NNB
          "; échéance" NB ": 25 novembre 2025 à 11" NB "h" NB "42 UTC (annoncée dans le fuseau "
          "Europe/Brussels).");
     SAYS(r, "was extended until 26 November 2025, 10:02 UTC.",
@@ -604,16 +606,61 @@ static void as_json_and_html(void **state)
         }
         assert_int_equal(paragraphs, 15);
         json_decref(parsed);
-        pl_minutes_html(m, (enum pl_minutes_language)i, &html);
+        pl_minutes_html(m, (enum pl_minutes_language)i, NULL, &html);
         assert_null(strstr(html.data, "<b>"));
         assert_non_null(strstr(html.data, "Options &lt;b&gt;&amp; more&lt;/b&gt;"));
         assert_non_null(strstr(html.data, "id=\"event-18\" href=\"#event-18\">[18]</a>"));
         assert_non_null(strstr(html.data, i ? "Provisoire" : "Provisional"));
+        assert_null(strstr(html.data, "class=\"proof\"")); /* of nothing that is signed */
         pl_buf_free(&json);
         pl_buf_free(&html);
         pl_minutes_free(m);
     }
     r->definition.title = "T";
+    tear_down(r);
+}
+
+/* What they are verified with; and what titles cannot do to the page. */
+static void a_page_says_how_it_is_verified(void **state)
+{
+    (void)state;
+    static const uint8_t root[32] = {1}, key[32] = {2};
+    struct room room, *r = &room;
+    struct pl_minutes_proof proof = {.page = "https://parley.example.org/verify",
+                                     .origin = "parley.example.org/m2",
+                                     .size = 77,
+                                     .root = root,
+                                     .key = key,
+                                     .vkey = "parley.example.org/m2+00000000+AQ<"};
+    meet(r);
+    r->definition.title = "\"}</style><script>\\";
+    r->definition.marking = "FOR\nMEMBERS";
+    for (int i = 0; i < PL_MINUTES_LANGUAGES; i++) {
+        struct pl_buf html = {0};
+        struct pl_minutes *m = minutes_of(r);
+        pl_minutes_html(m, (enum pl_minutes_language)i, &proof, &html);
+        assert_non_null(strstr(html.data, i ? "Vérifier ce procès-verbal" : "How to verify"));
+        assert_non_null(strstr(html.data, "<code>https://parley.example.org/verify</code>"));
+        assert_non_null(strstr(html.data, "<svg class=\"qr\""));
+        assert_non_null(strstr(html.data, "<dd>77</dd>"));
+        assert_non_null(strstr(html.data, "<dd>AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=</dd>"));
+        assert_non_null(strstr(html.data, "+AQ&lt;</dd>"));
+        assert_null(strstr(html.data, "<script"));
+        assert_non_null(
+            strstr(html.data, "content:\"\\22 }\\3c /style\\3e \\3c script\\3e \\5c \""));
+        assert_non_null(strstr(html.data, "content:\"FOR\\a MEMBERS\""));
+        assert_non_null(strstr(html.data, i ? "\" sur \"" : "\" of \""));
+        pl_buf_clear(&html);
+        proof.page = "";
+        pl_minutes_html(m, (enum pl_minutes_language)i, &proof, &html);
+        assert_null(strstr(html.data, "<svg")); /* it would lead nowhere */
+        assert_non_null(strstr(html.data, "<code>/verify</code>"));
+        proof.page = "https://parley.example.org/verify";
+        pl_buf_free(&html);
+        pl_minutes_free(m);
+    }
+    r->definition.title = "T";
+    r->definition.marking = NULL;
     tear_down(r);
 }
 
@@ -655,6 +702,7 @@ int main(void)
         cmocka_unit_test(the_hash_is_of_both_texts),
         cmocka_unit_test(adopted_minutes_are_fixed),
         cmocka_unit_test(as_json_and_html),
+        cmocka_unit_test(a_page_says_how_it_is_verified),
         cmocka_unit_test(text_is_wrapped),
     };
     return cmocka_run_group_tests_name("minutes", tests, NULL, NULL);
