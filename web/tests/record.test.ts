@@ -3,8 +3,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { JsonObject } from "../src/record/json";
+import { paperLink, readPaper } from "../src/record/paper";
 import { type Options, verifyRecord } from "../src/record/verify";
-import { cosignature, hexOf, Key, Maker, MEETING, NAME, ORIGIN, SIMPLE, sha256, signNote, vkey, whole, witnessKey } from "./recordMaker";
+import { cosignature, hexOf, Key, Maker, MEETING, NAME, ORIGIN, root as rootOf, SIMPLE, sha256, signNote, vkey, whole, witnessKey } from "./recordMaker";
 
 async function faultOf(maker: Maker, options: Options = {}) {
   return (await verifyRecord(maker.file(), options)).fault;
@@ -99,6 +100,46 @@ describe("a witness elsewhere", () => {
     const maker = new Maker().begin().everybody();
     maker.checkpoint([], cosignature("x", name, witness, 1)).end();
     expect(await text(maker, { witnesses: [witnessKey(name, witness)] })).toBe("The cosignature by the witness witness.example/w does not hold.");
+  });
+});
+
+describe("minutes on paper", () => {
+  const maker = whole();
+  const full = maker.file();
+  const root = (n: number) => rootOf(maker.events.slice(0, n));
+  const link = (size: number, of = root(size), origin = ORIGIN) =>
+    paperLink("https://parley.example/verify", `${origin}\n${size}\n${of.toString("base64")}\n`, vkey(origin, maker.server));
+  const paperOf = async (...args: Parameters<typeof link>) => (await readPaper(new URL((await link(...args))!).hash))!;
+
+  it("lead to the page, and tell it the log, its root and the key", async () => {
+    expect(await link(7)).toMatch(/^https:\/\/parley\.example\/verify#origin=parley\.example\/M1&size=7&root=[\w-]{43}&key=[\w-]{43}$/);
+    const paper = await paperOf(7);
+    expect(paper).toMatchObject({ origin: ORIGIN, size: 7, key: vkey(ORIGIN, maker.server) });
+    expect(Buffer.from(paper.root).equals(root(7))).toBe(true);
+  });
+
+  it("are of this record, at any of its events", async () => {
+    for (const size of [1, 7, maker.events.length]) {
+      const { fault, keyPinned } = await verifyRecord(full, { paper: await paperOf(size), key: (await paperOf(size)).key! });
+      expect({ fault, keyPinned }).toEqual({ fault: undefined, keyPinned: true });
+    }
+  });
+
+  it("are of another one", async () => {
+    const rows: [Awaited<ReturnType<typeof paperOf>>, string][] = [
+      [await paperOf(7, root(6)), "The paper is of another history: after 7 events this record had another root."],
+      [await paperOf(99, root(7)), `The paper is of 99 events, and this record has ${maker.events.length}: it is an earlier one, or cut off.`],
+      [await paperOf(7, root(7), `${NAME}/M2`), `The paper is of the log ${NAME}/M2, and this record is of ${ORIGIN}.`],
+    ];
+    for (const [paper, fault] of rows) expect((await verifyRecord(full, { paper })).fault?.text).toBe(fault);
+  });
+
+  it("say nothing that is none", async () => {
+    const good = new URL((await link(7))!).hash;
+    for (const bad of ["", "#", "#origin=a", good.replace("size=7", "size=07"), good.replace("size=7", "size=0"), good.replace(/root=./, "root="),
+      good.replace("origin=p", "origin=p q"), good.replace("size=7", "size=9999999999999999")])
+      expect(await readPaper(bad), bad).toBeUndefined();
+    expect(await readPaper(good.replace(/&key=.*/, ""))).toMatchObject({ size: 7 });
   });
 });
 

@@ -86,6 +86,12 @@ export function readCheckpoint(note: string): Checkpoint | undefined {
   return { body: `${origin}\n${size}\n${root}\n`, size: Number(size) };
 }
 
+/** The server's, of this record's log, as a verifier key; "": not to be had now. */
+export async function fetchKey(meeting: string, token: string): Promise<string> {
+  const read = async (answer: Response) => ((await answer.json()) as { key: string }).key;
+  return get(meeting, token, "record/key").then(read).catch(() => "");
+}
+
 /** The last one of the record, if it covers this event. */
 export async function fetchCheckpoint(meeting: string, token: string, event: number): Promise<Checkpoint | undefined> {
   const note = await get(meeting, token, "record/checkpoint").then(

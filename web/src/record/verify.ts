@@ -27,6 +27,17 @@ export interface Options {
   organiser?: string;
   /** Verifier keys of witnesses elsewhere; each must have cosigned a checkpoint. */
   witnesses?: readonly string[];
+  /** What stands on paper: the record must have had this root. */
+  paper?: Paper;
+}
+
+/** As the QR code on minutes says it: a log, and its root after so many events. */
+export interface Paper {
+  origin: string;
+  size: number;
+  root: Bytes;
+  /** The server's key, as a verifier key. */
+  key?: string;
 }
 
 /** What a witness that was given cosigned: so many checkpoints, the last of them behind this event, at this time. */
@@ -116,6 +127,7 @@ class Verifier {
   private readonly personKeys = new Map<string, Bytes>();
   private readonly notes = new Map<string, { times: number; first: number }>();
   private last = -Infinity;
+  private paperRoot: Bytes | undefined;
   private readonly witnesses: Promise<VerifierKey[]>;
   private readonly witnessed = new Map<VerifierKey, Witnessed>();
 
@@ -223,6 +235,7 @@ class Verifier {
     await this.meeting!.apply(event);
     if (event["act"] === "settled" || event["act"] === "close_decision") this.report.results++;
     await this.tree.add(utf8(text));
+    if (number === this.options.paper?.size) this.paperRoot = await this.tree.root();
   }
 
   /** What stands in the line before, if it needs one. */
@@ -398,7 +411,12 @@ class Verifier {
   }
 
   private async pin(): Promise<void> {
-    const { key, organiser, witnesses = [] } = this.options;
+    const { key, organiser, witnesses = [], paper } = this.options;
+    if (paper) {
+      demand(paper.origin === this.origin, `The paper is of the log ${paper.origin}, and this record is of ${this.origin}.`);
+      demand(this.paperRoot !== undefined, `The paper is of ${paper.size} events, and this record has ${this.report.events}: it is an earlier one, or cut off.`);
+      demand(same(this.paperRoot, paper.root), `The paper is of another history: after ${paper.size} events this record had another root.`);
+    }
     const known = await this.witnesses;
     demand(known.length === witnesses.length, "A witness's key that you gave is none.");
     for (const witness of known)

@@ -29,7 +29,7 @@ export const minutes = {
   hash: (hash: string) => `SHA-256 of both texts: ${hash}`,
   otherText: "This is not the text that was adopted: its hash is another one. Do not rely on it.",
   event: (event: number) => `Event ${event} of the record`,
-  verify: "What verifies the record: its origin, size and root",
+  verify: "Leads to where the record of these minutes is verified, and says which record it is",
   annotate: "Add a note",
   annotateLabel: "Note",
   annotateTo: (event: number) => `To event ${event}; everybody who reads the minutes sees it.`,

@@ -1,5 +1,5 @@
 // Texts of the page where a record is verified.
-import type { Report } from "../record/verify";
+import type { Paper, Report } from "../record/verify";
 import { formatting } from "./format";
 
 const { count, moment } = formatting("en-GB");
@@ -19,6 +19,9 @@ export const verify = {
   organiserHint: "40 digits, from your letter.",
   witnesses: "Witnesses' keys",
   witnessesHint: "If the server names witnesses elsewhere: their verifier keys, with spaces between them.",
+  paper: ({ origin, size }: Paper) =>
+    `You come from minutes on paper. They are of the log ${origin}, as it was after ${many(size, "event")}. Ask the secretariat for the file of this record and open it here: this page then says whether it is the record of that paper, whole and unchanged.`,
+  paperHolds: ({ size }: Paper) => `It is the record that your paper is of: the same ${many(size, "event")}, the same root`,
   again: "Verify again",
   holds: "The record holds",
   broken: "The record does not hold",

@@ -31,7 +31,7 @@ export const minutes: Said<typeof shape> = {
   otherText:
     "Ce texte n’est pas celui qui a été adopté : son empreinte est différente. Ne vous y fiez pas.",
   event: (event) => `Événement ${event} de l’enregistrement`,
-  verify: "Ce qui permet de vérifier l’enregistrement : origine, taille et racine",
+  verify: "Mène à la page où se vérifie l’enregistrement de ce procès-verbal, et dit lequel c’est",
   annotate: "Ajouter une note",
   annotateLabel: "Note",
   annotateTo: (event) => `Sur l’événement ${event} ; visible à la lecture du procès-verbal.`,

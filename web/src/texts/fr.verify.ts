@@ -21,6 +21,10 @@ export const verify: Said<typeof shape> = {
   organiserHint: "40 chiffres, dans votre lettre.",
   witnesses: "Clés des témoins",
   witnessesHint: "Si le serveur nomme ailleurs des témoins : leurs clés de vérification, séparées par des espaces.",
+  paper: ({ origin, size }) =>
+    `Vous venez d’un procès-verbal sur papier. Il porte sur le journal ${origin}, tel qu’il était après ${count(size, "événement", "événements")}. Demandez au secrétariat le fichier de cet enregistrement et ouvrez-le ici : la page dira s’il s’agit bien de l’enregistrement de ce papier, complet et inchangé.`,
+  paperHolds: ({ size }) =>
+    `C’est bien l’enregistrement de votre papier : les mêmes événements (${count(size, "événement", "événements")}), la même racine`,
   again: "Vérifier de nouveau",
   holds: "L’enregistrement est intègre",
   broken: "L’enregistrement n’est pas intègre",
