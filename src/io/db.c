@@ -16,9 +16,11 @@
 struct pl_db {
     sqlite3 *sql;
     struct pl_list statements;
+    int failed; /* SQLite's code of the last failure */
 };
 
 struct pl_stmt {
+    struct pl_db *db;
     struct pl_list node;
     sqlite3_stmt *sql;
     int error; /* the first of binding, told by the run */
@@ -55,6 +57,18 @@ static enum pl_err map_error(int code)
     }
 }
 
+static enum pl_err noted(struct pl_db *db, int code)
+{
+    if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE)
+        db->failed = code;
+    return map_error(code);
+}
+
+const char *pl_db_failure(const struct pl_db *db)
+{
+    return sqlite3_errstr(db->failed);
+}
+
 const char *pl_db_message(const struct pl_db *db)
 {
     return sqlite3_errmsg(db->sql);
@@ -62,7 +76,7 @@ const char *pl_db_message(const struct pl_db *db)
 
 enum pl_err pl_db_exec(struct pl_db *db, const char *sql)
 {
-    return map_error(sqlite3_exec(db->sql, sql, NULL, NULL, NULL));
+    return noted(db, sqlite3_exec(db->sql, sql, NULL, NULL, NULL));
 }
 
 /* --- Transactions --- */
@@ -234,6 +248,10 @@ enum pl_err pl_db_open_read(const char *path, size_t version, struct pl_db **out
     enum pl_err e = open_file(path, SQLITE_OPEN_READONLY, &db);
     if (e == PL_OK)
         e = check_file(db, version, reason);
+    /* To read in WAL mode, too, SQLite makes a file beside it. */
+    if (e != PL_OK && db && (db->failed & 0xff) == SQLITE_CANTOPEN && access(path, R_OK) == 0)
+        snprintf(reason, sizeof reason,
+                 "its folder cannot be written to, which SQLite needs even to read: copy it");
     if (e != PL_OK)
         return give_up(path, db, e, reason, why);
     *out = db;
@@ -338,6 +356,7 @@ enum pl_err pl_db_prepare(struct pl_db *db, const char *sql, struct pl_stmt **ou
         free(s);
         return map_error(code);
     }
+    s->db = db;
     pl_list_push(&db->statements, &s->node);
     *out = s;
     return PL_OK;
@@ -379,7 +398,7 @@ void pl_stmt_null(struct pl_stmt *s, int place)
 
 enum pl_err pl_stmt_row(struct pl_stmt *s)
 {
-    return map_error(s->error != SQLITE_OK ? s->error : sqlite3_step(s->sql));
+    return noted(s->db, s->error != SQLITE_OK ? s->error : sqlite3_step(s->sql));
 }
 
 enum pl_err pl_stmt_run(struct pl_stmt *s)

@@ -38,6 +38,9 @@ void pl_db_close(struct pl_db *db); /* frees its statements too; NULL is fine */
 /* The last error in SQLite's words; borrowed until the next call. */
 const char *pl_db_message(const struct pl_db *db);
 
+/* What the last failure was, whatever came after it: "database or disk is full". Static. */
+const char *pl_db_failure(const struct pl_db *db);
+
 /* Transactions do not nest: PL_ESTATE. Rollback cannot fail; outside a transaction it does nothing.
  */
 enum pl_err pl_db_begin(struct pl_db *db) PL_CHECKED;  /* BEGIN IMMEDIATE */

@@ -72,7 +72,9 @@ struct pl_conferences {
     int64_t wakes_ms;         /* the first deadline in the store, or before; INT64_MAX: none */
     pl_time_us look_again;    /* not before */
     struct pl_record_stats record;
-    struct pl_witnesses *witnesses; /* elsewhere; NULL: none */
+    bool refused;                     /* the disk, and it was told */
+    char damaged[PL_MEETING_ID_SIZE]; /* the last meeting that was told to be */
+    struct pl_witnesses *witnesses;   /* elsewhere; NULL: none */
 };
 
 /* What is signed of a record. A meeting that nobody has come to may still be replaced: until then

@@ -3,9 +3,11 @@
  * would be told is held back, so that nobody ever knows of an act that is not on disk. See
  * conference_parts.h. */
 #include "meet/meeting.h"
+#include "server/complain.h"
 #include "server/conference_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define BATCH_MAX 64 /* meetings in one transaction */
 /* The clock on the wall may be set: a deadline is looked at again after so long. */
@@ -120,6 +122,18 @@ static void failed(struct pl_conference *c)
     pl_conference_end(c, &later);
 }
 
+/* To the administrator, once, until it works again. */
+static void tell_disk(struct pl_conferences *all, enum pl_err err)
+{
+    if (err && !all->refused)
+        pl_complain("records cannot be written: %s. Who acted is told to come again; nothing that "
+                    "anybody was told of is lost",
+                    pl_store_failure(all->config.store));
+    else if (!err && all->refused)
+        puts("records are written again");
+    all->refused = err != PL_OK;
+}
+
 static void write_batch(struct pl_conferences *all, struct pl_conference **list, size_t n)
 {
     struct pl_store_batch batches[BATCH_MAX] = {{0}};
@@ -139,6 +153,7 @@ static void write_batch(struct pl_conferences *all, struct pl_conference **list,
         };
     }
     enum pl_err err = pl_store_append(all->config.store, batches, n);
+    tell_disk(all, err);
     all->record.commits++;
     for (size_t i = 0; i < n; i++) {
         if (err)
@@ -213,6 +228,18 @@ static enum pl_err restart(struct pl_conference *c)
     return err;
 }
 
+/* Once, though many may come to it. */
+static void tell_damaged(struct pl_conference *c)
+{
+    if (strcmp(c->all->damaged, c->id) == 0)
+        return;
+    memcpy(c->all->damaged, c->id, sizeof c->id);
+    pl_complain(
+        "the record of meeting %s is not what was signed, or is damaged: the meeting is not "
+        "started. Put a backup in the place of the database (parley restore)",
+        c->id);
+}
+
 enum pl_err pl_record_replay(struct pl_conference *c)
 {
     if (!c->all->config.store)
@@ -222,6 +249,8 @@ enum pl_err pl_record_replay(struct pl_conference *c)
         pl_documents_purge(c); /* what a power cut may have left */
     if (err == PL_OK)
         err = pl_checkpoint_load(c);
+    if (err && err != PL_ENOMEM)
+        tell_damaged(c);
     if (err == PL_OK && pl_meeting_size(c->meeting) > 0)
         err = restart(c);
     return err;

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,6 +76,19 @@ static enum pl_err check_key(const char *path, struct pl_store *store,
     }
     pl_key_history_free(&h);
     return e;
+}
+
+enum pl_err pl_keeping_store(const struct pl_data *data, char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    struct stat store;
+    const char *path = pl_data_store_path(data);
+    if (access(pl_data_key_path(data), F_OK) != 0 || (stat(path, &store) == 0 && store.st_size > 0))
+        return PL_OK;
+    snprintf(why, PL_RECORD_KEY_WHY_SIZE,
+             "%.150s: gone or empty, and this server has signed records (record.key is there): put "
+             "a backup in its place (parley restore), or begin in another folder",
+             path);
+    return PL_EIO;
 }
 
 enum pl_err pl_keeping_key(const struct pl_data *data, struct pl_store *store, const char *url,
@@ -182,6 +196,7 @@ static bool rotate(const struct pl_cli_keeping *config)
     if (!read_key(config, &old)) /* nothing is made in a folder that is none of a server */
         return false;
     bool good = pl_data_open(config->data, random, &data, why) == PL_OK &&
+                pl_keeping_store(data, why) == PL_OK &&
                 pl_store_open(pl_data_store_path(data), random, &store, why) == PL_OK &&
                 pl_keeping_key(data, store, "", &old, why) == PL_OK;
     good = good ? put_in_force(data, store, &old) : pl_complain("%s", why);

@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 
+/* Is the database of a server that has a key there? One that is gone or empty would be made anew,
+ * and all that was recorded forgotten. PL_EIO with `why`: it is not. */
+enum pl_err pl_keeping_store(const struct pl_data *data,
+                             char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
 /* The key of a data folder, made if there is none, with a rotation finished that a crash left half
  * done. PL_EINVAL: it is not the one that the server's log names last, or there is none though the
  * log is begun. On failure `why` is one line; errors as of pl_record_key_open. */

@@ -67,6 +67,9 @@ static enum pl_err open_store(struct server *s)
     enum pl_err e = pl_data_open(app->config.data, app->random, &app->data, s->why);
     if (e)
         return e;
+    e = pl_keeping_store(app->data, s->why);
+    if (e)
+        return e;
     e = pl_store_open(pl_data_store_path(app->data), app->random, &app->store, why);
     if (e)
         return refuse(s, e, "%s", why);

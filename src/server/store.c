@@ -125,7 +125,8 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
     if (!e) {
         e = pl_store_begin_records(s);
         if (e)
-            snprintf(why, 200, "%.100s: a meeting's record cannot be begun", path);
+            snprintf(why, 200, "%.90s: a meeting's record cannot be begun: %.60s", path,
+                     pl_store_failure(s));
     }
     if (e) {
         pl_store_close(s);
@@ -167,6 +168,11 @@ static void drop(struct pl_store *s, struct kept *k)
     s->n_kept--;
     pl_definition_free(k->definition);
     free(k);
+}
+
+const char *pl_store_failure(const struct pl_store *s)
+{
+    return pl_db_failure(s->db);
 }
 
 void pl_store_close(struct pl_store *s)

@@ -50,6 +50,8 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
 enum pl_err pl_store_open_read(const char *path, struct pl_random random, struct pl_store **out,
                                char why[200]) PL_CHECKED;
 void pl_store_close(struct pl_store *s); /* NULL is fine */
+/* What the last failure was, in SQLite's words. Static. */
+const char *pl_store_failure(const struct pl_store *s);
 
 /* Keeps a meeting, whose definition is read from `json` (exactly these bytes are kept: organisers
  * sign their hash), begins its record (events.h), and makes one invitation a person, in their
