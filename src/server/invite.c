@@ -268,11 +268,44 @@ static bool find_person(const struct inviting *v, const char *who, size_t *out)
                        who);
 }
 
-static void print_link(const struct inviting *v, const json_t *made, const char *secret)
+/* Of a list of objects the one whose field says so; NULL. */
+static const json_t *one_of(const json_t *list, const char *field, const char *want)
 {
-    const char *seat = text_of(made, "seat_name");
-    printf("%s%s%s, %s: %s.%s.%s\n", seat, *seat ? ", " : "", text_of(made, "name"),
-           text_of(made, "role"), text_of(made, "url"), secret, v->organiser.fingerprint);
+    size_t i;
+    json_t *o;
+    json_array_foreach(list, i, o)
+    {
+        if (strcmp(text_of(o, field), want) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+/* Is it an address of this meeting, with a token behind the #? Without the # a secret behind it
+ * would be sent to the server. */
+static bool is_link(const char *url, const char *meeting)
+{
+    char tail[sizeof "/m/#1." + 32];
+    snprintf(tail, sizeof tail, "/m/%.32s#1.", meeting);
+    const char *at = strstr(url, tail), *host = strstr(url, "://");
+    if (!at || !host || strncmp(url, "http", 4) != 0)
+        return false;
+    size_t n = strcspn(host + 3, "/?#@"); /* of the host */
+    const char *token = at + strlen(tail);
+    return host + 3 + n == at && n > 0 && token[0] && !strpbrk(token, "./?#&");
+}
+
+/* Whose it is as it was signed, not as the server says. */
+static bool print_link(const struct inviting *v, const char *person, const char *url,
+                       const char *secret)
+{
+    const json_t *p = one_of(json_object_get(v->draft, "people"), "person", person);
+    const json_t *seat = one_of(json_object_get(v->draft, "seats"), "id", text_of(p, "seat"));
+    if (!is_link(url, v->config->meeting))
+        return pl_complain("the server made a link that is none of this meeting");
+    printf("%s%s%s, %s: %s.%s.%s\n", text_of(seat, "name"), seat ? ", " : "", text_of(p, "name"),
+           text_of(p, "role"), url, secret, v->organiser.fingerprint);
+    return true;
 }
 
 /* A new invitation, which takes the place of those before. */
@@ -287,10 +320,9 @@ static bool make_link(const struct inviting *v, size_t person, const char *secre
     pl_json_close(&body, '}');
     json_t *made = ask(v, "POST", "/invitations", &body, false);
     pl_buf_free(&body);
-    if (made)
-        print_link(v, made, secret);
+    bool good = made && print_link(v, id, text_of(made, "url"), secret);
     json_decref(made);
-    return made != NULL;
+    return good;
 }
 
 /* What is asked for */

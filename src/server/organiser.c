@@ -219,12 +219,13 @@ bool pl_organiser_name(json_t *draft, const json_t *meeting, size_t person,
     pl_wipe(raw, sizeof raw);
     pl_base64url(key, sizeof key, text);
     id_of(person, id);
-    json_t *named = json_pack("{s:s}", "person", id), *rest = picked(p, names);
+    json_t *people = json_object_get(draft, "people");
+    size_t place = place_of(draft, id);
+    json_t *listed = json_array_get(people, place), *rest = picked(listed ? listed : p, names);
+    json_t *named = json_pack("{s:s}", "person", id);
     bool good = named && rest && json_object_update(named, rest) == 0 &&
                 json_object_set_new(named, "key", json_string(text)) == 0;
     json_decref(rest);
-    json_t *people = json_object_get(draft, "people");
-    size_t place = place_of(draft, id);
     good = good && (place < json_array_size(people) ? json_array_set(people, place, named)
                                                     : json_array_append(people, named)) == 0;
     json_decref(named);

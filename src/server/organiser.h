@@ -43,8 +43,9 @@ bool pl_organiser_define(json_t *draft, struct pl_str definition);
 enum pl_err pl_organiser_next(const struct pl_organiser *o, const json_t *meeting,
                               const json_t *put, int64_t now_ms, json_t **draft) PL_CHECKED;
 
-/* Names the meeting's person of this index, with the key that is made from the secret, in place of
- * a key of before. False without memory. */
+/* Names the meeting's person of this index, with the key that is made from the secret. Who is in
+ * the draft already stays what was signed, whatever the server says of them now, but for the key.
+ * False without memory. */
 bool pl_organiser_name(json_t *draft, const json_t *meeting, size_t person,
                        const char secret[PL_BASE64_32]);
 /* The person of this index may not be in the meeting any more, until named again. False without

@@ -4,6 +4,7 @@ usage: test_manifest.py PARLEY"""
 
 import base64
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -11,6 +12,9 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.error
+import urllib.request
 
 import client
 import ed25519
@@ -336,6 +340,65 @@ class Inviting:
         return {p["person"]: p["key"] for p in self.manifest()["people"]}
 
 
+class Lying(http.server.BaseHTTPRequestHandler):
+    """Between parley invite and a server: says of links, and of whose they are, what `lie` makes of it."""
+
+    lie = staticmethod(lambda answer: answer)
+    base = ""
+
+    def pass_on(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))) or None
+        asked = urllib.request.Request(self.base + self.path, body, method=self.command)
+        for name in ("Authorization", "Content-Type"):
+            if name in self.headers:
+                asked.add_header(name, self.headers[name])
+        try:
+            with urllib.request.urlopen(asked) as answer:
+                status, text = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, error.read()
+        if self.path.endswith("/invitations"):
+            text = json.dumps(self.lie(json.loads(text))).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_PUT = do_POST = do_DELETE = pass_on
+
+    def log_message(self, *_):
+        pass
+
+
+def server_lies():
+    """no secret is put where it would be sent to the server; whose link it is says what was signed"""
+    with Inviting() as i:
+        Lying.base = i.server.base
+        between = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Lying)
+        threading.Thread(target=between.serve_forever, daemon=True).start()
+        words = ["invite", "--server", f"http://127.0.0.1:{between.server_port}", "--token", i.server.data + "/admin-token",
+                 "--key", f"{i.folder.name}/key", "--person", "p2", i.meeting]
+        try:
+            for what, change in (
+                ("no #", lambda url: url.replace("#1.", "?t=1.")),
+                ("a # behind a ?", lambda url: url.replace("#1.", "?x#1.")),
+                ("another meeting", lambda url: url.replace(i.meeting, "nnnnnnnnnn")),
+                ("no scheme", lambda url: url.replace("http://", "")),
+                ("a host with a name before it", lambda url: url.replace("http://", "http://a@")),
+                ("a # before the path", lambda url: url.replace("/m/", "#/m/")),
+                ("nothing", lambda url: ""),
+            ):
+                Lying.lie = staticmethod(lambda answer: {**answer, "url": change(answer["url"])})
+                status, out, errors = client.run(PARLEY, *words)
+                check(f"{what}: no link", (status, out, "a link that is none" in errors), (2, "", True))
+            Lying.lie = staticmethod(lambda answer: {**answer, "name": "C", "role": "chair", "seat_name": "Denmark"})
+            status, out, errors = client.run(PARLEY, *words)
+            check("whose it is", (status, errors, out.split(": ")[0]), (0, "", 'Norway, N "Ü", delegate'))
+        finally:
+            between.shutdown()
+
+
 def invites_one():
     """parley invite --person makes one link anew and leaves the others"""
     with Inviting() as i:
@@ -440,6 +503,6 @@ def invites_over_tls():
             server.remove()
 
 
-for test in (is_kept, is_told, is_bound, is_checked, invites, invites_one, revokes, revokes_over_rest, invites_over_tls):
+for test in (is_kept, is_told, is_bound, is_checked, invites, server_lies, invites_one, revokes, revokes_over_rest, invites_over_tls):
     run(test)
 sys.exit(finish())

@@ -139,7 +139,11 @@ static void the_next_version_keeps_everybody(void **state)
     assert_true(pl_organiser_revoke(next, 2) && pl_organiser_revoke(next, 2));
     assert_true(pl_organiser_revoked(next, 2) && !pl_organiser_revoked(next, 1));
     assert_int_equal(json_array_size(json_object_get(next, "revoked")), 1);
+    json_t *said = json_array_get(json_object_get(f.meeting, "people"), 2);
+    json_object_set_new(said, "role", json_string("chair")); /* as the server would have it now */
     assert_true(pl_organiser_name(next, f.meeting, 2, secret)); /* in again, by another key */
+    assert_string_equal(text_at(next, "people", 2, "role"), text_at(f.draft, "people", 2, "role"));
+    assert_string_equal(text_at(next, "people", 2, "seat"), text_at(f.draft, "people", 2, "seat"));
     assert_false(pl_organiser_revoked(next, 2));
     assert_int_equal(json_array_size(json_object_get(next, "people")), 3);
     assert_string_equal(text_at(next, "people", 1, "key"), text_at(f.draft, "people", 1, "key"));
