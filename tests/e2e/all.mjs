@@ -5,6 +5,7 @@ const all = [
   'meeting',
   'chair',
   'view',
+  'french',
   'look',
   'interpretation',
   'procedure',

@@ -148,7 +148,7 @@ const tabs: Record<Exclude<Tab, "desk">, string> = {
   agenda: "Ordre du jour",
   floor: "Parole",
   decisions: "Décisions",
-  minutes: "Procès-verbal",
+  minutes: "PV",
   people: "Présents",
   chat: "Messages",
 };
