@@ -13,7 +13,7 @@ static void init_state(struct pl_meeting *m)
                                &s->parties,       &s->papers,        &s->consultations,
                                &s->decisions,     &s->floor.entries, &s->floor.interventions,
                                &s->floor.rulings, &s->minutes.notes, &s->minutes.corrections,
-                               &m->participants};
+                               &s->alarms,        &m->participants};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         pl_list_init(lists[i]);
     s->floor.seat = PL_NO_SEAT;
@@ -339,6 +339,7 @@ static const struct handler handlers[PL_ACT_COUNT] = {
     [PL_ACT_PROPOSE_CORRECTION] = {pl_decide_propose_correction, pl_apply_propose_correction},
     [PL_ACT_SETTLE_CORRECTION] = {pl_decide_settle_correction, pl_apply_settle_correction},
     [PL_ACT_ADOPT_MINUTES] = {pl_decide_adopt_minutes, pl_apply_adopt_minutes},
+    [PL_ACT_ALARM] = {pl_decide_alarm, pl_apply_alarm},
 };
 
 /* Acts of the meeting that need a person who is there; all others may be prepared too. */
@@ -352,6 +353,7 @@ static bool needs_somebody(enum pl_act_type type)
     case PL_ACT_REMOVE:
     case PL_ACT_ANNOTATE:
     case PL_ACT_OPEN_CORRECTIONS:
+    case PL_ACT_ALARM:
         return true;
     default:
         return false;

@@ -4,6 +4,7 @@
  * (options papers and positions), consult.c (register and warnings), decision.c (decisions, from
  * draft to result), vote.c (votes, roll call), silence.c (what silence has of its own, and
  * deadlines), tally.c (rules and their arithmetic), minutes.c (notes, corrections, adoption),
+ * alarm.c (that the record was changed),
  * text.c (what a signed act is on).
  *
  * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
@@ -184,6 +185,8 @@ void pl_tally_break(const struct pl_meeting *m, uint32_t seat, struct pl_str rea
 void pl_participant_free(struct pl_participant *p);
 /* Not empty, without control characters. */
 bool pl_is_line(struct pl_str s);
+pl_decide pl_decide_alarm;
+pl_apply pl_apply_alarm;
 pl_decide pl_decide_add_person, pl_decide_admit, pl_decide_chat, pl_decide_media, pl_decide_mute,
     pl_decide_remove;
 pl_apply pl_apply_add_person, pl_apply_admit, pl_apply_chat, pl_apply_joined, pl_apply_left,

@@ -28,7 +28,8 @@
 #define PL_WARNINGS_MAX 64
 #define PL_NOTES_MAX 1000 /* that were replaced or taken back included */
 #define PL_CORRECTIONS_MAX 1000
-#define PL_CORRECTIONS_OPEN_MAX 20      /* of one seat, not settled yet */
+#define PL_CORRECTIONS_OPEN_MAX 20 /* of one seat, not settled yet */
+#define PL_ALARMS_MAX 100
 #define PL_EVENTS_BYTES_MAX (64u << 20) /* of one meeting's record */
 
 /* Parts of the meeting that clients are told of one by one. `changed` of a part, a paper or a
@@ -40,6 +41,7 @@ enum pl_part {
     PL_PART_FLOOR,
     PL_PART_REGISTER,
     PL_PART_MINUTES,
+    PL_PART_ALARMS,
     PL_PART_COUNT
 };
 
@@ -269,12 +271,24 @@ struct pl_minutes_state {
     struct pl_str hash; /* of what was adopted */
 };
 
+/* That somebody's browser found the record changed. */
+struct pl_alarm {
+    struct pl_list node;
+    uint64_t number; /* of its event */
+    enum pl_alarm_why why;
+    struct pl_str by, person, name; /* the participant, their person, and what they are called */
+    struct pl_str ours, theirs;     /* signed notes; n 0: there was none */
+    uint64_t event;                 /* that is missing; 0: none */
+    struct pl_str leaf;             /* p NULL: none */
+};
+
 struct pl_state {
     enum pl_session_state session;
     struct pl_str session_reason;
     const struct pl_item *item; /* the current one; NULL: none */
-    struct pl_list items, documents, asks, parties, papers, consultations, decisions;
-    size_t n_items, n_documents, n_asks, n_parties, n_papers, n_consultations, n_decisions;
+    struct pl_list items, documents, asks, parties, papers, consultations, decisions, alarms;
+    size_t n_items, n_documents, n_asks, n_parties, n_papers, n_consultations, n_decisions,
+        n_alarms;
     struct pl_seat_state *seats; /* as those of the definition */
     struct pl_floor_state floor;
     struct pl_minutes_state minutes;

@@ -127,8 +127,8 @@ bool pl_host_ok(struct pl_str host);
 /* documents.c. `"documents":[…]` of a meeting. */
 void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 
-/* The handlers: api.c, late_api.c, documents.c, manifest_api.c, minutes_api.c, record_api.c,
- * trace_api.c, whip.c, site.c, metrics.c. */
+/* The handlers: api.c, events_api.c, late_api.c, documents.c, manifest_api.c, minutes_api.c,
+ * record_api.c, trace_api.c, whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -151,6 +151,8 @@ void pl_record_checkpoint(struct pl_request *r);
 void pl_record_key(struct pl_request *r);
 void pl_record_consistency(struct pl_request *r);
 void pl_record_inclusion(struct pl_request *r);
+void pl_record_events(struct pl_request *r);
+void pl_record_event(struct pl_request *r);
 void pl_minutes_get(struct pl_request *r);
 void pl_record_log_checkpoint(struct pl_request *r);
 void pl_record_log_meeting(struct pl_request *r);

@@ -293,10 +293,27 @@ static void warn(struct pl_client *c, struct pl_str decision, const struct pl_de
     pl_buf_free(&json);
 }
 
+/* Who did something hears what it became in the record: by its bytes they can have it proven to
+ * them. It waits, as all that they are told, until it is on disk. */
+static void tell_recorded(struct pl_client *c, enum pl_act_type type, uint64_t number)
+{
+    struct pl_buf json = {0};
+    struct pl_to_client_recorded message = {
+        .of = pl_str(pl_act_words[type]),
+        .event = pl_record_pending(c->member->conference, number),
+    };
+    message.number = number;
+    message.has_number = message.event.p != NULL;
+    pl_to_client_recorded(&json, &message);
+    pl_client_send(c, &json);
+    pl_buf_free(&json);
+}
+
 static void on_act(struct pl_client *c, const struct pl_act *act)
 {
     struct pl_denial denial;
     const struct pl_member *m = c->member;
+    uint64_t last = pl_meeting_state(m->conference->meeting)->last;
     if (act->type == PL_ACT_CHAT && m->conference->group) {
         complain(c, &(struct complaint){"state", "chat", NULL,
                                         "This meeting is encrypted: its texts are sealed."});
@@ -309,6 +326,8 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
     else if (err)
         complain(c, &(struct complaint){code_of(err), pl_act_words[act->type], denial.field,
                                         denial.why});
+    else if (c->member && pl_act_is_kept(act->type))
+        tell_recorded(c, act->type, last + 1);
 }
 
 static void on_group(struct pl_client *c, const struct pl_to_server *m)
@@ -326,14 +345,6 @@ static void on_cosign(struct pl_client *c, const struct pl_to_server_cosign *cos
     enum pl_err err = pl_cosign_take(c->member, cosign, &denial);
     if (err)
         complain(c, &(struct complaint){code_of(err), "cosign", denial.field, denial.why});
-}
-
-static void on_alarm(struct pl_client *c, const struct pl_to_server_alarm *alarm)
-{
-    struct pl_denial denial;
-    enum pl_err err = pl_alarm_raise(c->member, alarm, &denial);
-    if (err)
-        complain(c, &(struct complaint){code_of(err), "alarm", NULL, denial.why});
 }
 
 static void on_message(struct pl_client *c, const struct pl_to_server *m)
@@ -357,8 +368,6 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
         on_listen(c, &m->listen);
     } else if (m->type == PL_TO_SERVER_COSIGN) {
         on_cosign(c, &m->cosign);
-    } else if (m->type == PL_TO_SERVER_ALARM) {
-        on_alarm(c, &m->alarm);
     } else if (m->type == PL_TO_SERVER_LINE) {
         if (c->member->browser)
             pl_leg_ask_line(c->member->browser);

@@ -52,13 +52,13 @@ static void free_conference(struct pl_conference *c)
     }
     pl_group_free(c->group);
     free(c->manifest);
-    free(c->alarm);
     pl_manifest_forget(c);
     pl_signed_forget(c);
     pl_minutes_forget(c);
     pl_minutes_adopted(c);
     for (size_t i = 0; i < c->n_chat; i++)
         free(c->chat[i].json);
+    pl_readers_free(&c->readers);
     pl_meeting_free(c->meeting);
     pl_definition_free(c->definition);
     free(c);
@@ -381,6 +381,7 @@ static enum pl_err apply_one(struct pl_conference *c, const struct pl_act *event
         pl_record_break(c);
         return err;
     }
+    pl_record_applied(c, event);
     if (event->number)
         pl_tell_changes(c);
     if (m)

@@ -176,9 +176,14 @@ bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting) PL_CH
 struct pl_minutes; /* minutes/minutes.h */
 enum pl_err pl_conference_minutes(struct pl_conference *c,
                                   const struct pl_minutes **out) PL_CHECKED;
-/* May this person read them? Who presides and who is in the room, but for guests; once the session
- * is closed also who may come in without being asked. */
+/* May this person read them, and the record? Who presides and who is in the room, but for guests;
+ * once the session is closed also who may come in without being asked. */
 bool pl_conference_may_read_minutes(const struct pl_conference *c, uint32_t person);
+
+/* Events of the record that are on disk, and may this person read the one of that number, as one
+ * who may read the record? PL_NO_PERSON: the administrator, who reads what all may. */
+uint64_t pl_conference_recorded(const struct pl_conference *c);
+bool pl_conference_may_read_event(const struct pl_conference *c, uint32_t person, uint64_t number);
 
 /* Those here, in the order of their coming, and whether their media is traced. */
 void pl_conference_each(const struct pl_conference *c,

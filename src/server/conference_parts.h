@@ -19,6 +19,7 @@
 #include "server/store.h"
 #include "server/witnesses.h"
 #include "signal/manifest.h"
+#include "signal/readers.h"
 #include "signal/view.h"
 
 #define PL_SOURCES_MAX 8 /* of one leg, and told of one participant: messages.json */
@@ -112,7 +113,6 @@ struct pl_conference {
     struct pl_definition *definition;
     struct pl_meeting *meeting;
     char *manifest; /* the message; NULL: there is none */
-    char *alarm;    /* the last message of it; NULL: there was none */
     bool has_keys;  /* and read: */
     struct pl_manifest keys;
     struct pl_minutes *minutes; /* of what was applied; NULL: nobody asked for them yet */
@@ -129,14 +129,15 @@ struct pl_conference {
     } chat[PL_CHAT_KEPT]; /* the oldest first */
     size_t n_chat, chat_bytes;
     struct pl_list changed;
-    uint32_t tell_from;       /* number of the participant with whom the next turn begins */
-    pl_time_us tell_paid;     /* the time up to which what was told is paid for */
-    struct pl_events pending; /* applied, and not on disk yet */
-    struct pl_list unwritten; /* in a list: something waits for the end of the turn, */
-    struct pl_list held;      /* and these clients with it: pl_client.held */
-    size_t record_bytes;      /* on disk */
-    uint32_t *shares;         /* of it, and of what waits, by person; NULL: nobody's yet */
-    struct pl_merkle tree;    /* of all events, those that are pending too */
+    uint32_t tell_from;        /* number of the participant with whom the next turn begins */
+    pl_time_us tell_paid;      /* the time up to which what was told is paid for */
+    struct pl_events pending;  /* applied, and not on disk yet */
+    struct pl_list unwritten;  /* in a list: something waits for the end of the turn, */
+    struct pl_list held;       /* and these clients with it: pl_client.held */
+    size_t record_bytes;       /* on disk */
+    uint32_t *shares;          /* of it, and of what waits, by person; NULL: nobody's yet */
+    struct pl_merkle tree;     /* of all events, those that are pending too */
+    struct pl_readers readers; /* of the same */
     struct pl_cover cover;
     const struct pl_store_document *document;     /* that comes with what is pending; NULL: none */
     const struct pl_store_manifest *new_manifest; /* likewise */
@@ -186,7 +187,6 @@ struct pl_member {
     bool has_view;
     struct pl_wanted view[PL_TILES_MAX];
     size_t n_view;
-    bool alarmed;          /* raised the alarm */
     unsigned listens;      /* to this channel of interpretation; 0: to none */
     struct pl_list groups; /* pl_in_group.of_member */
 };
@@ -270,6 +270,10 @@ enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
 enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
 /* An event that is applied next. PL_ENOMEM. */
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
+/* The bytes of an event that is not on disk yet, borrowed; p NULL: there is none of this number. */
+struct pl_str pl_record_pending(const struct pl_conference *c, uint64_t number);
+/* It is applied. */
+void pl_record_applied(struct pl_conference *c, const struct pl_act *event);
 /* An event was not applied: the meeting is to be made again from its record. */
 void pl_record_break(struct pl_conference *c);
 /* Is there no room for an act of this type? Then says so. */
@@ -300,12 +304,6 @@ void pl_checkpoint_tell(struct pl_member *m);        /* the last one, to who com
 /* Makes those that are due; `all_of_them`: of whatever is uncovered. Keeps cosignatures likewise.
  */
 void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them);
-/* conference_alarm.c */
-/* PL_ESTATE: not from outside the room; PL_ENOMEM. A second one of the same participant changes
- * nothing. */
-enum pl_err pl_alarm_raise(struct pl_member *m, const struct pl_to_server_alarm *alarm,
-                           struct pl_denial *denial) PL_CHECKED;
-void pl_alarm_tell(struct pl_member *m); /* the last one, to who comes into the room */
 /* conference_cosign.c */
 /* PL_ENOENT: no such checkpoint among the last ones; PL_EAUTH: no key of theirs; PL_EINVAL: no
  * cosignature by it; PL_ELIMIT: there are enough; PL_ENOMEM. A second one changes nothing. */

@@ -51,6 +51,8 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     if (err == PL_OK)
         err = pl_share_note(c, event, bytes.n);
     if (err == PL_OK)
+        err = pl_readers_add(&c->readers, c->meeting, event);
+    if (err == PL_OK)
         err = pl_signed_note(c, event);
     if (err == PL_OK)
         err = pl_minutes_adopt(c, event);
@@ -59,6 +61,19 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     pl_checkpoint_noted(c, event);
     wants_writing(c);
     return PL_OK;
+}
+
+struct pl_str pl_record_pending(const struct pl_conference *c, uint64_t number)
+{
+    if (!c->pending.n || number < c->pending.first || number - c->pending.first >= c->pending.n)
+        return (struct pl_str){0};
+    return pl_events_at(&c->pending, number - c->pending.first);
+}
+
+void pl_record_applied(struct pl_conference *c, const struct pl_act *event)
+{
+    if (event->number <= c->readers.n) /* else it is not kept */
+        pl_readers_applied(&c->readers, c->meeting, event);
 }
 
 static bool ends_something(enum pl_act_type type)
@@ -72,6 +87,7 @@ static bool ends_something(enum pl_act_type type)
     case PL_ACT_CLOSE_DECISION:
     case PL_ACT_WITHDRAW_DECISION:
     case PL_ACT_ADOPT_MINUTES:
+    case PL_ACT_ALARM:
         return true;
     default:
         return false;
@@ -199,9 +215,13 @@ static enum pl_err replay(void *ctx, uint64_t number, struct pl_str bytes)
     enum pl_err err = pl_event_decode(bytes, &event, &json, &error);
     if (err)
         return err;
-    err = event.number == number ? pl_meeting_apply(c->meeting, &event, &pl_no_effects) : PL_EINVAL;
+    err = event.number == number ? pl_readers_add(&c->readers, c->meeting, &event) : PL_EINVAL;
     if (err == PL_OK)
+        err = pl_meeting_apply(c->meeting, &event, &pl_no_effects);
+    if (err == PL_OK) {
+        pl_record_applied(c, &event);
         err = add_leaf(c, bytes);
+    }
     if (err == PL_OK)
         err = pl_share_note(c, &event, bytes.n);
     if (err == PL_OK)
@@ -224,6 +244,8 @@ static enum pl_err restart(struct pl_conference *c)
         err = pl_record_note(c, &events[i]);
         if (err == PL_OK)
             err = pl_meeting_apply(c->meeting, &events[i], &pl_no_effects);
+        if (err == PL_OK)
+            pl_record_applied(c, &events[i]);
     }
     return err;
 }
@@ -254,6 +276,18 @@ enum pl_err pl_record_replay(struct pl_conference *c)
     if (err == PL_OK && pl_meeting_size(c->meeting) > 0)
         err = restart(c);
     return err;
+}
+
+uint64_t pl_conference_recorded(const struct pl_conference *c)
+{
+    return c->cover.kept;
+}
+
+bool pl_conference_may_read_event(const struct pl_conference *c, uint32_t person, uint64_t number)
+{
+    const struct pl_eye all = {PL_SIGHT_ALL, PL_NO_SEAT, 0};
+    struct pl_eye eye = person == PL_NO_PERSON ? all : pl_view_person_eye(c->meeting, person);
+    return pl_readers_allow(&c->readers, number, eye);
 }
 
 /* Deadlines */

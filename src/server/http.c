@@ -78,6 +78,8 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*/record/key", pl_record_key, NULL, 0, false},
     {"GET", "/api/meetings/*/record/consistency", pl_record_consistency, NULL, 0, false},
     {"GET", "/api/meetings/*/record/inclusion", pl_record_inclusion, NULL, 0, false},
+    {"GET", "/api/meetings/*/record/events", pl_record_events, NULL, 0, false},
+    {"GET", "/api/meetings/*/record/events/*", pl_record_event, NULL, 0, false},
     {"GET", "/api/log/checkpoint", pl_record_log_checkpoint, NULL, 0, false},
     {"GET", "/api/log/meetings/*", pl_record_log_meeting, NULL, 0, false},
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},

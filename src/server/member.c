@@ -372,7 +372,6 @@ static void arrive(struct pl_member *m, bool same_page)
 {
     pl_manifest_tell(m);
     pl_checkpoint_tell(m);
-    pl_alarm_tell(m);
     pl_group_arrive(m, same_page);
 }
 

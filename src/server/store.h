@@ -166,6 +166,9 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
 typedef enum pl_err pl_store_event(void *ctx, uint64_t number, struct pl_str bytes);
 enum pl_err pl_store_events(struct pl_store *s, struct pl_str meeting, pl_store_event *each,
                             void *ctx) PL_CHECKED;
+/* Of those behind this number; at most INT64_MAX. */
+enum pl_err pl_store_events_after(struct pl_store *s, struct pl_str meeting, uint64_t after,
+                                  pl_store_event *each, void *ctx) PL_CHECKED;
 
 /* The server's own log: meetings that were made, replaced and deleted, and its keys; likewise in
  * numbers from 1. Events are JSON as in a meeting's record (docs/record.md). */

@@ -57,12 +57,19 @@ enum pl_err pl_store_append(struct pl_store *s, const struct pl_store_batch *bat
 enum pl_err pl_store_events(struct pl_store *s, struct pl_str meeting, pl_store_event *each,
                             void *ctx)
 {
+    return pl_store_events_after(s, meeting, 0, each, ctx);
+}
+
+enum pl_err pl_store_events_after(struct pl_store *s, struct pl_str meeting, uint64_t after,
+                                  pl_store_event *each, void *ctx)
+{
     int64_t number;
     enum pl_err e = pl_store_number(s, meeting, &number), stopped = PL_OK;
     if (e)
         return e;
     pl_stmt_begin(s->events);
     pl_stmt_int(s->events, 1, number);
+    pl_stmt_int(s->events, 2, (int64_t)after);
     while (!stopped && (e = pl_stmt_row(s->events)) == PL_OK)
         stopped =
             each(ctx, (uint64_t)pl_stmt_col_int(s->events, 0), pl_stmt_col_blob(s->events, 1));

@@ -29,7 +29,8 @@
     X(invitation, "SELECT " INVITATION_COLUMNS "WHERE m.id = ?1 AND i.id = ?2")                    \
     X(by_token, "SELECT " INVITATION_COLUMNS "WHERE i.token_hash = ?1")                            \
     X(event_add, "INSERT INTO events(meeting, number, bytes) VALUES (?1, ?2, ?3)")                 \
-    X(events, "SELECT number, bytes FROM events WHERE meeting = ?1 ORDER BY number")               \
+    X(events,                                                                                      \
+      "SELECT number, bytes FROM events WHERE meeting = ?1 AND number > ?2 ORDER BY number")       \
     X(wake, "UPDATE meetings SET wake_ms = ?2 WHERE number = ?1 AND wake_ms IS NOT ?2")            \
     X(next_wake, "SELECT min(wake_ms) FROM meetings WHERE wake_ms IS NOT NULL")                    \
     X(due, "SELECT id FROM meetings WHERE wake_ms <= ?1 ORDER BY wake_ms")                         \

@@ -13,18 +13,22 @@ static const struct pl_eye all = {PL_SIGHT_ALL, PL_NO_SEAT, 0};
 
 struct pl_eye pl_view_eye(const struct pl_meeting *m, const struct pl_participant *p)
 {
-    if (p->place != PL_PLACE_ROOM)
-        return outside;
+    return p->place == PL_PLACE_ROOM ? pl_view_person_eye(m, p->person) : outside;
+}
+
+struct pl_eye pl_view_person_eye(const struct pl_meeting *m, uint32_t person)
+{
+    const struct pl_person *p = &pl_meeting_definition(m)->people[person];
     switch (p->role) {
     case PL_ROLE_CHAIR:
     case PL_ROLE_SECRETARY:
         return (struct pl_eye){PL_SIGHT_CHAIR, PL_NO_SEAT, 0};
     case PL_ROLE_DELEGATE:
     case PL_ROLE_ADVISER:
-        return (struct pl_eye){PL_SIGHT_SEAT, pl_meeting_definition(m)->people[p->person].seat, 0};
+        return (struct pl_eye){PL_SIGHT_SEAT, p->seat, 0};
     case PL_ROLE_BRIEFER:
     case PL_ROLE_INVITED:
-        return (struct pl_eye){PL_SIGHT_GUEST, PL_NO_SEAT, p->person};
+        return (struct pl_eye){PL_SIGHT_GUEST, PL_NO_SEAT, person};
     case PL_ROLE_INTERPRETER:
     case PL_ROLE_OBSERVER:
     case PL_ROLE_RAPPORTEUR:
@@ -372,6 +376,8 @@ uint64_t pl_view_changed(const struct pl_meeting *m, struct pl_view_of of)
         return changed[PL_PART_REGISTER];
     case PL_VIEW_MINUTES:
         return changed[PL_PART_MINUTES];
+    case PL_VIEW_ALARMS:
+        return changed[PL_PART_ALARMS];
     case PL_VIEW_PAPER: /* the warnings come of the register */
         return later(of.paper->changed, changed[PL_PART_REGISTER]);
     case PL_VIEW_DECISION:
@@ -394,6 +400,8 @@ bool pl_view_shown(const struct pl_meeting *m, struct pl_view_of of, struct pl_e
     case PL_VIEW_AGENDA:
     case PL_VIEW_FLOOR:
         return eye.sight != PL_SIGHT_OUTSIDE;
+    case PL_VIEW_ALARMS:
+        return eye.sight != PL_SIGHT_OUTSIDE && !pl_list_empty(&pl_meeting_state(m)->alarms);
     case PL_VIEW_REGISTER:
         return eye.sight >= PL_SIGHT_ALL || pl_eye_party(m, eye);
     case PL_VIEW_PAPER:
@@ -415,6 +423,7 @@ struct pl_eye pl_view_plain(const struct pl_meeting *m, struct pl_view_of of, st
     case PL_VIEW_SEATS:
     case PL_VIEW_FLOOR:
     case PL_VIEW_MINUTES:
+    case PL_VIEW_ALARMS:
         return all;
     case PL_VIEW_SESSION:
     case PL_VIEW_AGENDA:
@@ -459,6 +468,9 @@ void pl_view_encode(const struct pl_meeting *m, struct pl_view_of of, struct pl_
         break;
     case PL_VIEW_MINUTES:
         pl_view_minutes(&v);
+        break;
+    case PL_VIEW_ALARMS:
+        pl_view_alarms(&v);
         break;
     case PL_VIEW_PAPER:
         pl_view_paper(&v, of.paper);

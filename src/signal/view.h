@@ -26,6 +26,8 @@ struct pl_eye {
 };
 
 struct pl_eye pl_view_eye(const struct pl_meeting *m, const struct pl_participant *p);
+/* Of a person who is in the room, or comes back to read what was done there. */
+struct pl_eye pl_view_person_eye(const struct pl_meeting *m, uint32_t person);
 bool pl_eye_eq(struct pl_eye a, struct pl_eye b);
 
 /* Does the eye see the position of a seat on an option? */
@@ -34,6 +36,8 @@ bool pl_eye_sees_position(struct pl_eye eye, uint32_t seat, const struct pl_posi
  * other. */
 bool pl_eye_sees_warning(const struct pl_meeting *m, struct pl_eye eye,
                          const struct pl_option *option, const struct pl_act_warning *warning);
+/* Is it voted on by ballots, which are not shown before the result is declared? */
+bool pl_view_is_ballot(const struct pl_decision *d);
 /* May all see how the seats voted? */
 bool pl_view_choices_shown(const struct pl_decision *d);
 
@@ -45,6 +49,7 @@ enum pl_view_part {
     PL_VIEW_FLOOR,
     PL_VIEW_REGISTER,
     PL_VIEW_MINUTES,
+    PL_VIEW_ALARMS,
     PL_VIEW_PAPER,    /* of which there are many, */
     PL_VIEW_DECISION, /* and of these */
     PL_VIEW_COUNT

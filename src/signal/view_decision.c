@@ -2,7 +2,7 @@
 #include "signal/view_parts.h"
 
 /* Ballots are shown once the result is declared; what is said aloud, at once. */
-static bool is_ballot(const struct pl_decision *d)
+bool pl_view_is_ballot(const struct pl_decision *d)
 {
     switch (d->rule.procedure) {
     case PL_PROCEDURE_CONSENSUS:
@@ -24,13 +24,13 @@ static bool is_ballot(const struct pl_decision *d)
 static bool votes_are_told(const struct pl_decision *d)
 {
     return d->state == PL_DECISION_STATE_OPEN || d->state == PL_DECISION_STATE_DECLARED ||
-           (d->state == PL_DECISION_STATE_WITHDRAWN && d->called_ms && !is_ballot(d));
+           (d->state == PL_DECISION_STATE_WITHDRAWN && d->called_ms && !pl_view_is_ballot(d));
 }
 
 static bool choices_are_hidden(const struct pl_decision *d)
 {
     bool declared = d->state == PL_DECISION_STATE_DECLARED && d->outcome != PL_OUTCOME_NO_QUORUM;
-    return is_ballot(d) && !declared;
+    return pl_view_is_ballot(d) && !declared;
 }
 
 bool pl_view_choices_shown(const struct pl_decision *d)

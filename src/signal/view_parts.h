@@ -1,6 +1,6 @@
 /* What the files of the view share, and nobody else includes: view.c (eyes, and the parts of the
  * meeting), view_papers.c (options papers and the register), view_decision.c (decisions),
- * view_minutes.c (what is done to the minutes). */
+ * view_minutes.c (what is done to the minutes), view_alarms.c (alarms about the record). */
 #ifndef PL_SIGNAL_VIEW_PARTS_H
 #define PL_SIGNAL_VIEW_PARTS_H
 
@@ -43,7 +43,8 @@ void pl_view_decision(struct pl_viewing *v, const struct pl_decision *d);
 struct pl_eye pl_view_decision_plain(const struct pl_meeting *m, const struct pl_decision *d,
                                      struct pl_eye eye);
 
-/* view_minutes.c */
+/* view_minutes.c, view_alarms.c */
 void pl_view_minutes(struct pl_viewing *v);
+void pl_view_alarms(struct pl_viewing *v);
 
 #endif

@@ -32,5 +32,6 @@ const all = [
   'organiser',
   'circles',
   'record',
+  'ledger',
 ]
 for (const name of named.length ? named : all) await import(`./${name}.test.mjs`)

@@ -3,6 +3,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import signal
 import stat
@@ -330,7 +331,7 @@ def signs():
 
 
 def alarms():
-    """that the record was changed is told to everybody, also to who comes later"""
+    """that the record was changed is told to everybody, also to who comes later, and after a restart"""
     server = Server(PARLEY)
     try:
         meeting, tokens = make(server)
@@ -339,21 +340,117 @@ def alarms():
         norway.send({**alarm, "why": "so"})
         check("for no such reason", norway.until("error")["field"], "why")
         norway.send(alarm)
-        told = {**alarm, "by": norway.welcome["you"]}
         for who in (chair, norway):
-            check("who is there is told", who.until("alarm"), told)
+            told = who.until("alarms")["alarms"]
+            number = told[0].pop("alarm")
+            check("who is there is told", told, [{**{k: v for k, v in alarm.items() if k != "type"}, "by": "p2", "name": "N"}])
         norway.send({**alarm, "ours": "another"})
+        norway.send({**alarm, "why": "missing", "event": 7, "leaf": "x"})
+        told = chair.until("alarms")["alarms"]
+        check("one of a kind from each", [(a["why"], a["ours"]) for a in told], [("rewritten", "one"), ("missing", "one")])
+        check("with the event that is missing", (told[1]["event"], told[1]["leaf"]), (7, "x"))
         observer = join(server.base, meeting, tokens[4])
-        check("who comes later too, of the first", observer.until("alarm"), told)
-        chair.send({**alarm, "why": "rolled_back", "ours": ""})
-        check("another's is told as well", observer.until("alarm")["why"], "rolled_back")
+        check("who comes later is told all of them", observer.until("alarms")["alarms"], told)
         guest = join(server.base, meeting, tokens[3])
         guest.send(alarm)
         check("not from outside the room", guest.until("error")["of"], "alarm")
+        event = server.request("GET", f"/api/meetings/{meeting}/record/events/{number}", token=tokens[1])
+        check("it is an event of the record", (event.json()["act"], event.json()["by"]), ("alarm", "p2"))
+        server.stop(signal.SIGKILL)
+        server = Server(PARLEY, data=server.data)
+        again = join(server.base, meeting, tokens[0])
+        check("and told after a restart", again.until("alarms")["alarms"], told)
+    finally:
+        server.stop()
+        server.own = True
+        server.remove()
+
+
+def events():
+    """the bytes of an event are for those who may read it, page by page, and their hash is what is proven"""
+    server = Server(PARLEY)
+    try:
+        meeting, tokens = make(server, prepared=[
+            {"act": "put_item", "item": "one", "title": "First"},
+            {"act": "put_paper", "paper": "p", "item": "one", "title": "Paper", "questions": []},
+            {"act": "put_option", "paper": "p", "option": "o", "title": "Option", "answers": [], "touches": []},
+        ])
+        CHAIR, NORWAY, ESTONIA, GUEST, OBSERVER = tokens
+        path = f"/api/meetings/{meeting}/record/events"
+        get = lambda token, more="": server.request("GET", path + more, token=token)
+        check("not before the meeting", (get(NORWAY).status, get(NORWAY).error()), (403, "forbidden"))
+        check("but by who presides", get(CHAIR).status, 200)
+        check("strangers never", (get(None).status, get("wrong", "/1").status), (401, 401))
+        chair, norway, estonia, guest, observer = [join(server.base, meeting, token) for token in tokens]
+        chair.send({"type": "take_item", "item": "one"})
+        guest.until("place", lambda m: m["place"] == "room")
+        check("nor a guest who is in the room", get(GUEST).status, 403)
+        positions = {}
+        for visibility in ("delegation", "chair", "all"):
+            position = {"type": "take_position", "paper": "p", "option": "o", "stance": "object", "reason": f"secret {visibility}",
+                        "visibility": visibility}
+            norway.send(position)
+            recorded = norway.until("recorded")
+            event = json.loads(recorded["event"])
+            check("who acts is told the event", {name: event[name] for name in ("number", "by", "act", "reason")},
+                  {"number": recorded["number"], "by": "p2", "act": "take_position", "reason": position["reason"]})
+            check("with its salt", len(event["salt"]), 22)
+            positions[visibility] = recorded
+        chair.until("paper", lambda m: len(m["positions"]) > 0 and m["positions"][0].get("reason") == "secret all")
+        readers = {"chair": CHAIR, "norway": NORWAY, "estonia": ESTONIA, "observer": OBSERVER, "administrator": server.admin}
+        wanted = {"delegation": ["norway"], "chair": ["chair", "norway"], "all": list(readers)}
+        for visibility, told in positions.items():
+            got = [name for name, token in readers.items() if get(token, f"/{told['number']}").status == 200]
+            check(f"a position for {visibility} is read by", got, wanted[visibility])
+            listed = [name for name, token in readers.items()
+                      if any(e["number"] == told["number"] for e in get(token).json()["events"])]
+            check("and listed for the same", listed, wanted[visibility])
+        for name, token in readers.items():
+            whole = get(token).body.decode()
+            check(f"{name} finds nothing else of it", [v for v in positions if f"secret {v}" in whole],
+                  [v for v in positions if name in wanted[v]])
+        hidden = get(OBSERVER, f"/{positions['delegation']['number']}")
+        check("it says why", (hidden.error(), hidden.json()["error"]["field"]), ("forbidden", "number"))
+        one = positions["all"]
+        shown = get(OBSERVER, f"/{one['number']}")
+        check("the bytes are those that were told", (shown.headers["Content-Type"], shown.body.decode()), ("application/json", one["event"]))
+        chair.send({"type": "set_session", "session": "closed"})
+        size = chair.until("checkpoint", lambda m: m["size"] > one["number"])["size"]
+        proof = server.request("GET", f"/api/meetings/{meeting}/record/inclusion?number={one['number']}&size={size}", token=OBSERVER).json()
+        check("and their hash is the leaf", base64.b64decode(proof["leaf"]), hashlib.sha256(b"\0" + shown.body).digest())
+        for more, status, field in (("/0", 404, "number"), (f"/{size + 1}", 404, "number"), ("/x", 404, "number"),
+                                    ("/18446744073709551616", 404, "number"), ("?after=x", 400, "after"), ("?after=-1", 400, "after"),
+                                    ("?after=1&after=2", 400, "after"), ("?after=9223372036854775808", 400, "after")):
+            bad = get(CHAIR, more)
+            check(f"{more} is refused", (bad.status, bad.json()["error"]["field"]), (status, field))
+        check("there is nothing behind the end", get(CHAIR, f"?after={size}").json()["events"], [])
+        check("nor far behind it", get(CHAIR, "?after=9223372036854775807").json()["events"], [])
     finally:
         server.stop()
         server.remove()
 
 
-run(prepares, replaces, documents, removed, large_documents, survives, signs, alarms)
+def pages():
+    """a long record comes in pages of 500 events, none twice and none left out"""
+    server = Server(PARLEY)
+    try:
+        prepared = [{"act": "put_item", "item": "one", "title": "First"}] * 2 + [
+            {"act": "put_item", "item": "one", "title": f"Item {i}"} for i in range(1, 1201)]
+        meeting, tokens = make(server, prepared=prepared)
+        path = f"/api/meetings/{meeting}/record/events"
+        numbers, lengths, after = [], [], 0
+        while after is not None:
+            page = server.request("GET", f"{path}?after={after}", token=tokens[0]).json()
+            numbers += [e["number"] for e in page["events"]]
+            lengths.append(len(page["events"]))
+            after = page.get("next")
+        check("each once, in their order", numbers, list(range(1, page["recorded"] + 1)))
+        check("in pages", lengths[:2], [500, 500])
+        check("the last one says no more", lengths[-1] <= 500)
+    finally:
+        server.stop()
+        server.remove()
+
+
+run(prepares, replaces, documents, removed, large_documents, survives, signs, alarms, events, pages)
 sys.exit(finish())

@@ -224,6 +224,17 @@ static inline void dump_minutes(const struct pl_minutes_state *s, struct pl_buf 
     }
 }
 
+static inline void dump_alarms(const struct pl_state *s, struct pl_buf *b)
+{
+    pl_list_each (struct pl_alarm, a, &s->alarms, node) {
+        pl_buf_printf(b, "alarm %llu %d %llu", U(a->number), a->why, U(a->event));
+        const struct pl_str texts[] = {a->by, a->person, a->name, a->ours, a->theirs, a->leaf};
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+            dump_text(b, texts[i]);
+        pl_buf_puts(b, "\n");
+    }
+}
+
 static inline void meeting_dump(const struct pl_meeting *m, struct pl_buf *b)
 {
     const struct pl_state *s = pl_meeting_state(m);
@@ -247,6 +258,7 @@ static inline void meeting_dump(const struct pl_meeting *m, struct pl_buf *b)
     dump_papers(s, seats, b);
     dump_register(s, b);
     dump_minutes(&s->minutes, b);
+    dump_alarms(s, b);
     pl_list_each (struct pl_decision, d, &s->decisions, node) {
         dump_decision(d, seats, b);
     }

@@ -428,6 +428,14 @@ static void fill_minutes_act(struct world *w, struct pl_act *a)
                 a->settle_correction.correction = (int64_t)c->number;
         }
         break;
+    case PL_ACT_ALARM:
+        a->alarm = (struct pl_act_alarm){.why = (enum pl_alarm_why)roll(w, PL_ALARM_WHY_COUNT),
+                                         .ours = one_of(w, "One Other"),
+                                         .theirs = S(""),
+                                         .has_event = roll(w, 2),
+                                         .event = recent(w),
+                                         .leaf = maybe(w, "Leaf")};
+        break;
     default: /* adopt_minutes */
         a->adopt_minutes.hash =
             S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

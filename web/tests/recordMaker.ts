@@ -48,11 +48,35 @@ export function cosignature(text: string, name: string, key: Key, time: number |
   return `\u2014 ${name} ${Buffer.concat([id(name, 4, key.public), when, signature]).toString("base64")}\n`;
 }
 
+export const leafHash = (leaf: string) => sha256(Buffer.concat([Buffer.from([0]), Buffer.from(leaf)]));
+
+/** Where a tree of so many leaves is split. */
+function split(n: number): number {
+  let k = 1;
+  while (2 * k < n) k *= 2;
+  return k;
+}
+
+/** RFC 6962, 2.1.1: that leaf m, from 0, is among them. */
+export function pathOf(m: number, leaves: readonly string[]): Buffer[] {
+  if (leaves.length === 1) return [];
+  const k = split(leaves.length);
+  if (m < k) return [...pathOf(m, leaves.slice(0, k)), root(leaves.slice(k))];
+  return [...pathOf(m - k, leaves.slice(k)), root(leaves.slice(0, k))];
+}
+
+/** RFC 6962, 2.1.2: that the first m are the beginning of all. */
+export function consistencyOf(m: number, leaves: readonly string[], whole = true): Buffer[] {
+  if (m === leaves.length) return whole ? [] : [root(leaves)];
+  const k = split(leaves.length);
+  if (m <= k) return [...consistencyOf(m, leaves.slice(0, k), whole), root(leaves.slice(k))];
+  return [...consistencyOf(m - k, leaves.slice(k), false), root(leaves.slice(0, k))];
+}
+
 /** RFC 6962, 2.1, as it is written there. */
 export function root(leaves: readonly string[]): Buffer {
-  if (leaves.length === 1) return sha256(Buffer.concat([Buffer.from([0]), Buffer.from(leaves[0]!)]));
-  let k = 1;
-  while (2 * k < leaves.length) k *= 2;
+  if (leaves.length === 1) return leafHash(leaves[0]!);
+  const k = split(leaves.length);
   return sha256(Buffer.concat([Buffer.from([1]), root(leaves.slice(0, k)), root(leaves.slice(k))]));
 }
 

@@ -4,16 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../src/record/digest";
 import { isCosigned, readNote } from "../src/record/note";
 import { COSIGN_EACH_MS, type Kept, type Told, Witness, type World } from "../src/record/witness";
-import { Key, MEETING, NAME, ORIGIN, root, signNote, vkey } from "./recordMaker";
-
-/** RFC 6962, 2.1.2, as it is written there. */
-function proof(m: number, leaves: readonly string[], whole = true): Buffer[] {
-  if (m === leaves.length) return whole ? [] : [root(leaves)];
-  let k = 1;
-  while (2 * k < leaves.length) k *= 2;
-  if (m <= k) return [...proof(m, leaves.slice(0, k), whole), root(leaves.slice(k))];
-  return [...proof(m - k, leaves.slice(k), false), root(leaves.slice(0, k))];
-}
+import { consistencyOf as proof, Key, MEETING, NAME, ORIGIN, root, signNote, vkey } from "./recordMaker";
 
 const server = new Key(1);
 const events = Array.from({ length: 40 }, (_, i) => `event ${i}`);

@@ -4,7 +4,7 @@ import type { Encryption } from "../gen/protocol";
 import { Problem } from "../lib/api";
 import type { Invitation } from "../lib/link";
 import { same } from "./bytes";
-import { IdentityError, type Manifest, type SignedManifest, verifyManifest } from "./identity";
+import { IdentityError, type Manifest, type Person, type SignedManifest, verifyManifest } from "./identity";
 import type { SigningKey } from "./keys";
 import { keyOf } from "./person";
 import { noteSeen, seenOf } from "./seen";
@@ -48,6 +48,11 @@ async function fetchManifest({ meeting, token }: Invitation): Promise<SignedMani
   const signed = (await response.json().catch(() => undefined)) as SignedManifest | null | undefined;
   if (typeof signed !== "object" || signed === null) throw new Problem("bad_list");
   return signed;
+}
+
+/** Everybody of the newest list, which the organiser of the link signed, or who they let. Rejects otherwise. */
+export async function peopleOf(link: Invitation, organiser: string): Promise<ReadonlyMap<string, Person>> {
+  return (await verified(await fetchManifest(link), link.meeting, organiser)).people;
 }
 
 /** undefined: the meeting is not encrypted, as the organiser signed it too, and one comes without a key, so

@@ -1,5 +1,5 @@
 // What a sealed message looks like inside: a text of the chat, or an alarm.
-import { type Alarm, isAlarm } from "../record/alarm";
+import { type Alarm, alarmOf, isAlarm } from "../record/alarm";
 import { type Bytes, fromUtf8, utf8 } from "./bytes";
 
 const VERSION = 1;
@@ -26,8 +26,8 @@ export function readText(data: Uint8Array): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-export function writeAlarm({ why, ours, theirs }: Alarm): Bytes {
-  return utf8(JSON.stringify({ v: VERSION, type: "alarm", why, ours, theirs }));
+export function writeAlarm(alarm: Alarm): Bytes {
+  return utf8(JSON.stringify({ v: VERSION, type: "alarm", ...alarmOf(alarm) }));
 }
 
 /** undefined: it is none. */

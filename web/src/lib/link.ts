@@ -9,6 +9,19 @@ export interface Invitation {
   /** Without the version in front. Absent: the link came without one. */
   token?: string;
   keys?: LinkKeys;
+  /** Number of an event of the record that is to be shown. */
+  event?: number;
+}
+
+/** The event that a link within a meeting names: #event-41. */
+export function readEvent(hash: string): number | undefined {
+  const digits = /^#event-([1-9][0-9]{0,14})$/.exec(hash)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** To be opened by somebody who is in the meeting: it lets nobody in. */
+export function eventLink(meeting: string, event: number): string {
+  return `${location.origin}/m/${encodeURIComponent(meeting)}#event-${event}`;
 }
 
 /** What makes a person one of a signed meeting. */
@@ -81,13 +94,14 @@ export function readKept(meeting: string, text: string | null): Invitation {
 export function takeInvitation(): Invitation | undefined {
   const link = parseLink(location.pathname, location.hash);
   if (!link) return undefined;
+  const event = readEvent(location.hash);
   if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
   if (link.token) {
     keep(link);
     return link;
   }
   try {
-    return readKept(link.meeting, sessionStorage.getItem(place(link.meeting)));
+    return { ...readKept(link.meeting, sessionStorage.getItem(place(link.meeting))), ...(event !== undefined && { event }) };
   } catch {
     return link;
   }

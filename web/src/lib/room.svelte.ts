@@ -5,6 +5,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Texts } from "../e2ee/acts";
 import type { Listed } from "../e2ee/listed.svelte";
 import type { Protection } from "../e2ee/protection.svelte";
+import type { Person } from "../e2ee/identity";
 import type { Cosigner } from "../record/witness";
 import type { ChatToClient, LineToClient, ManifestToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
@@ -54,6 +55,8 @@ export interface Keys {
   cosigner?: Cosigner;
   /** SHA-256 of the meeting's definition, as the organiser signed it. */
   definition?: string;
+  /** Everybody with their keys, as the organiser signed it last; by person. Rejects where it cannot be had. */
+  people?(): Promise<ReadonlyMap<string, Person>>;
 }
 
 export class Room {
@@ -85,10 +88,15 @@ export class Room {
   readonly record: RecordWatch;
   /** By which the meeting's documents are fetched. */
   readonly token: string;
+  /** Whose keys signed acts are by; undefined: the link names no organiser. */
+  readonly signers: Keys["people"];
+  /** An event of the record that is to be shown, by its number. */
+  event = $state<number>();
 
   readonly #connection: Connection;
   readonly #defined: DefinitionWatch;
   #unlisted = new Set<string>();
+  #members: readonly string[] = [];
   #settling: ReturnType<typeof setTimeout> | undefined;
   #voice: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
@@ -103,6 +111,8 @@ export class Room {
     this.protection = keys.protection?.();
     this.listed = this.protection?.listed ?? keys.listed;
     this.token = link.token ?? "";
+    this.signers = keys.people;
+    this.event = link.event;
     const hello = {
       type: "hello" as const,
       meeting: link.meeting,
@@ -124,13 +134,15 @@ export class Room {
       token: this.token,
       cosigner: keys.cosigner,
       send: (m) => this.send(m),
+      online: () => this.link === "online",
+      me: () => this.me,
       spread: (alarm) => this.protection?.spread(alarm),
     });
     this.#defined = new DefinitionWatch({
       meeting: link.meeting,
       token: this.token,
       signed: keys.definition,
-      raise: (alarm) => this.record.found(alarm),
+      raise: (alarm) => this.record.raise(alarm),
     });
     this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
     this.interpretation = new Interpretation(this.people, (m) => this.send(m));
@@ -161,13 +173,19 @@ export class Room {
 
   /** An act, signed where there is a key: a moment later, then. */
   #deliver(message: ToServer, sign: Keys["sign"]): boolean {
-    if (!sign || !(message.type in SIGNED_ACTS)) return this.send(message);
+    if (!sign || !(message.type in SIGNED_ACTS)) return this.#act(message);
     if (this.link !== "online") return false;
     sign(message, this.procedure)
-      .then((signed) => this.send(signed))
+      .then((signed) => this.#act(signed))
       .catch(() => false)
       .then((sent) => sent || this.procedure.failed(message));
     return true;
+  }
+
+  #act(message: ToServer): boolean {
+    const sent = this.send(message);
+    if (sent) this.record.sent(message);
+    return sent;
   }
 
   /** Those beside the whole meeting in which one writes and reads. */
@@ -281,8 +299,10 @@ export class Room {
         return this.#written(m);
       case "checkpoint":
         return this.record.take(m);
-      case "alarm":
-        return this.record.heard(m);
+      case "alarms":
+        return this.record.listed(m.alarms);
+      case "recorded":
+        return this.record.recorded(m);
       case "manifest":
         return this.protection ? this.protection.receive(m) : this.#takeList(m);
       case "group":
@@ -303,6 +323,7 @@ export class Room {
       case "removed":
         return this.#end(new Problem(m.reason, m.message));
       case "error":
+        if (m.of !== undefined) this.record.refused(m.of);
         if (m.of === "hello") this.#end(new Problem("refused", m.message));
         else if (m.of === "offer") this.stream.refused(this.mayPublish);
         else if (GROUP_MESSAGES.includes(m.of ?? "")) this.protection?.refused(m.message);
@@ -365,9 +386,18 @@ export class Room {
       said: (circle, by, text, at) => this.#said(circle, { participant: by.device, name: isolated(by.name), text, at }),
       here: (circle) => this.inRoom().flatMap((p) => (inCircle(circle, p) ? p.id : [])),
       alarmed: (by, alarm) => this.record.heard({ by: by.device, ...alarm }),
-      members: () => this.people.forEach((p, id) => this.people.set(id, isolatedPerson(protection.named(p)))),
+      members: () => {
+        this.people.forEach((p, id) => this.people.set(id, isolatedPerson(protection.named(p))));
+        this.#met(protection.members.map(({ device }) => device));
+      },
       warn: (text) => this.notices.show("encryption", t.said(text), "warning"),
     });
+  }
+
+  /** Who is in the encryption now. */
+  #met(members: readonly string[]): void {
+    if (members.some((id) => !this.#members.includes(id))) this.record.repeat(members);
+    this.#members = members;
   }
 
   #welcome(m: WelcomeToClient): void {
@@ -484,6 +514,7 @@ export class Room {
   #lost(): void {
     if (this.link === "online") this.notices.say(t.connectionLost);
     this.link = "lost";
+    this.record.lost();
   }
 
   #end(how: Ending): void {
@@ -492,6 +523,7 @@ export class Room {
     clearTimeout(this.#settling);
     clearTimeout(this.#voice);
     this.#connection.end();
+    this.record.end();
     this.stream.close();
     this.protection?.end();
     if (how !== "left" && OVER.includes(how.kind)) void this.protection?.history.forget();

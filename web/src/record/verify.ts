@@ -3,12 +3,13 @@
 import { fingerprintDigits } from "../e2ee/keys";
 import { type Bytes, fromBase64url, hex, same, sha256, signedBy, utf8 } from "./digest";
 import { demand, Fault } from "./fault";
-import { equal, type JsonObject, parseObject } from "./json";
+import { type JsonObject, parseObject } from "./json";
 import { type Manifest, readManifest } from "./manifest";
 import { Tree } from "./merkle";
 import { claimsKey, cosignedAt, cosignatureId, ID_BYTES, isCosigned, isSigned, NAME, type Note, readCheckpoint, readKey, readNote, readWitnessKey, rotated, type Signature, type VerifierKey, writeKey } from "./note";
 import { type Definition, Meeting, personOf } from "./results";
 import { ACTS, encodeObject, fieldsOf, LINES } from "./schema";
+import { isActSigned, ownFields, readSigned } from "./signedAct";
 
 const FILE_MAX = 512 << 20;
 const LINE_MAX = 16 << 20;
@@ -18,7 +19,6 @@ const MANIFEST_CLOCK_MS = 5 * 60_000;
 const SALT_BYTES = 16;
 const keyPlace = (person: string, id: Bytes) => `${person} ${hex(id)}`;
 const MEETING = /^[A-Za-z0-9._-]{1,32}$/;
-const FIELDS_OF_SIGNED = ["meeting", "person", "act", "text", "since", "time"];
 
 export interface Options {
   /** A verifier key, from elsewhere. */
@@ -302,9 +302,8 @@ class Verifier {
     const person = personOf((event["by"] as string | undefined) ?? "");
     const signer = this.manifest?.people.get(person);
     demand(signer !== undefined && !this.manifest!.revoked.has(person), `The list of participants has no key of ${person}.`);
-    const bytes = fromBase64url(signature);
     demand(this.meeting!.speaks((event["by"] as string | undefined) ?? ""), `${person} is not there, or does not hold the voice of their seat.`);
-    demand(bytes !== undefined && (await signedBy(signer.key, bytes, utf8(`parley act v1\n${text}`))), `The signature is not by ${person}.`);
+    demand(await isActSigned(signer.key, text, signature), `The signature is not by ${person}.`);
     demand(!this.signedTexts.has(text), "What was signed stands in an earlier event too.");
     this.signedTexts.add(text);
     await this.compareSigned(event, text, person);
@@ -314,20 +313,8 @@ class Verifier {
 
   /** What was signed, with what stands there. */
   private async compareSigned(event: JsonObject, text: string, person: string): Promise<void> {
-    let said: JsonObject;
-    try {
-      said = parseObject(text);
-    } catch {
-      throw new Fault("What was signed is no JSON object.");
-    }
-    const own = ACTS.get(event["act"] as string)!.fields.filter((field) => !field.added).map(({ name }) => name);
-    const unknown = Object.keys(said).find((name) => !FIELDS_OF_SIGNED.includes(name) && !own.includes(name));
-    demand(unknown === undefined, `What was signed says something of "${unknown}", which the act does not have.`);
-    demand(said["meeting"] === this.meetingId, "What was signed is of another meeting.");
-    demand(said["person"] === person, "What was signed is another person's.");
-    for (const name of ["act", ...own])
-      demand(equal(said[name], event[name]), `What was signed says something else of "${name}".`);
-    if (!own.includes("text")) {
+    const said = readSigned(event, text, this.meetingId, person);
+    if (!ownFields(event["act"] as string).includes("text")) {
       const on = await this.meeting!.textOf(event);
       demand(said["text"] === (on === "" ? undefined : on), "What was signed is on another text.");
     }

@@ -119,6 +119,27 @@ export class Witness {
     return cosignature === undefined ? {} : { cosignature };
   }
 
+  /** What a note says, if the server signed it about this record: by the key that was met first, one that led to
+   * it, or that it led to. Rejects where the server does not answer. */
+  async verified(text: string): Promise<Checkpoint | undefined> {
+    const note = readNote(text);
+    const checkpoint = note && readCheckpoint(note.text);
+    const signature = note?.signatures.find(({ name }) => name === checkpoint?.origin);
+    if (!checkpoint || !signature || !checkpoint.origin.endsWith(`/${this.world.meeting}`)) return undefined;
+    const { origin } = checkpoint;
+    const signs = (key: Bytes) => isSigned(note.text, signature, { name: origin, key });
+    const known = this.kept && (await readKey(this.kept.key));
+    if (known && known.name !== origin) return undefined;
+    if (known && (await signs(known.key))) return checkpoint;
+    const { key, rotations } = await this.world.keys();
+    const now = await readKey(key);
+    if (now?.name !== origin) return undefined;
+    const all = [...(await led(origin, rotations)), now.key];
+    if (known && !all.some((one) => same(one, known.key))) return undefined;
+    for (const one of all) if (await signs(one)) return checkpoint;
+    return undefined;
+  }
+
   /** Why it does not go together with what was kept; undefined: it does. */
   private async compare(ours: Checkpoint, theirs: Checkpoint, told: Told): Promise<Alarm["why"] | undefined> {
     const consistent = async (a: Checkpoint, b: Checkpoint, proof: readonly string[] | undefined) =>

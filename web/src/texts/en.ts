@@ -12,6 +12,7 @@ import { papers } from "./en.papers";
 import { organiser } from "./en.organiser";
 import { prepare } from "./en.prepare";
 import { procedure } from "./en.procedure";
+import { ledger } from "./en.ledger";
 import { record } from "./en.record";
 import { verify } from "./en.verify";
 import { view } from "./en.view";
@@ -409,6 +410,7 @@ export const en = {
   /** The organiser's key, and what it signs. */
   organiser,
   /** Of the record, as it is watched in a meeting; */
+  ledger,
   record,
   /** and of the page where one is verified. */
   verify,

@@ -36,6 +36,8 @@ function make(locale: string) {
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const languages = new Intl.DisplayNames(locale, { type: "language" });
   const clocks = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const seconds = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const instants = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" });
   const days = new Intl.DateTimeFormat(locale, {
     day: "numeric",
     month: "short",
@@ -68,6 +70,9 @@ function make(locale: string) {
     /** and in another zone. */
     clockIn: (at: number, timeZone: string) =>
       new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit" }).format(at),
+    /** 15:04:05; and with its day. */
+    second: (at: number | Date) => seconds.format(at),
+    instant: (at: number | Date) => instants.format(at),
     /** With its day, short, where the reader is; */
     day: (at: number | Date) => days.format(at),
     /** and in full, or in another zone. */

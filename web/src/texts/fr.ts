@@ -13,6 +13,7 @@ import { organiser } from "./fr.organiser";
 import { papers } from "./fr.papers";
 import { prepare } from "./fr.prepare";
 import { procedure } from "./fr.procedure";
+import { ledger } from "./fr.ledger";
 import { record } from "./fr.record";
 import { resultWords, ruleWords } from "./fr.results";
 import { said } from "./fr.sentences";
@@ -399,6 +400,7 @@ const fr: Texts = {
   written: chat,
   encryption,
   organiser,
+  ledger,
   record,
   verify,
   view,
