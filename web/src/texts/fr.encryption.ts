@@ -15,7 +15,7 @@ export const encryption: Said<typeof shape> = {
   openHint: "Le serveur de cette réunion peut la voir et l’entendre.",
   openSigns: "Le serveur de cette réunion peut la voir et l’entendre. Voir qui figure sur la liste signée, et signer qui arrive en retard",
   openMeaning:
-    "Le serveur de cette réunion peut la voir et l’entendre. Les votes et les positions sont signés tout de même, chacun par la clé de la personne : le serveur ne peut pas en fabriquer.",
+    "Le serveur de cette réunion peut la voir et l’entendre. Les votes et les positions sont signés tout de même, chacun par la clé de la personne : le serveur ne peut pas en fabriquer.",
   on: "Chiffrée",
   onHint: "Chiffrée de bout en bout : voir qui détient les clés, et le code à comparer",
   notYet: "Pas encore dans le chiffrement",
