@@ -33,5 +33,6 @@ const all = [
   'circles',
   'record',
   'ledger',
+  'minutes',
 ]
 for (const name of named.length ? named : all) await import(`./${name}.test.mjs`)
