@@ -22,6 +22,7 @@ const ALIKE: Record<string, readonly string[]> = {
     "Source",
     "Condition",
     "Consultation",
+    "Signature",
     "Note",
     "Invitations",
     "Messages",

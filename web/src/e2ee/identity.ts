@@ -301,11 +301,13 @@ async function entriesOf(people: ReadonlyMap<string, Person>): Promise<Map<strin
 
 /** A person's list goes on from the one that was seen last. */
 function checkFollows(read: Read, entries: ReadonlyMap<string, string>, { entries: kept = {}, revoked = [] }: Seen): void {
-  const back = (what: string) => new IdentityError("rollback", `The list of participants ${what} than the one before.`);
+  const name = (person: string) => read.people.get(person)?.name ?? person;
   for (const [person, entry] of Object.entries(kept))
-    if (entries.get(person) !== entry) throw back(`says something else of ${read.people.get(person)?.name ?? person}`);
+    if (entries.get(person) !== entry)
+      throw new IdentityError("rollback", `The list of participants says something else of ${name(person)} than the one before.`);
   for (const person of revoked)
-    if (!read.revoked.has(person)) throw back(`says something else of ${read.people.get(person)?.name ?? person}, who was revoked,`);
+    if (!read.revoked.has(person))
+      throw new IdentityError("rollback", `The list of participants does not say any more that ${name(person)} was revoked.`);
 }
 
 export interface Expected {

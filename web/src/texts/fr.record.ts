@@ -37,10 +37,10 @@ export const record: Said<typeof shape> = {
   theirs: "Vu maintenant",
   none: "aucun",
   event: (event) => `Événement ${event}`,
-  claim: (name) => `Affirmation non prouvée de ${name} :`,
+  claim: (name) => `Affirmation non prouvée de ${name} :`,
   claimOpen: "Le serveur n’a pas encore répondu à votre navigateur à ce sujet.",
   claimUnproven: "Rien de ce qui a été montré à votre navigateur ne l’étaye.",
-  claimed: (why) => `« ${why} »`,
+  claimed: (why) => `« ${why} »`,
   claimDetails: (n) => (n === 1 ? "Ce qu’elle désigne" : `Les ${n} affirmations`),
   claimHide: "Masquer",
 };

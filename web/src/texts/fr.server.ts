@@ -1,6 +1,7 @@
 // Sentences of the server in French, by the sentence as it stands in the server's source.
 
 const meeting: Record<string, string> = {
+  "The record has at most 100 alarms.": "L’enregistrement a au plus 100 alarmes.",
   // Who may, and when
   "Only the chair and the secretary may do this.": "Seuls la présidence et le secrétariat peuvent le faire.",
   "Only the chair may do this.": "Seule la présidence peut le faire.",

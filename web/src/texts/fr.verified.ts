@@ -118,7 +118,32 @@ export const record: Readonly<Record<string, string>> = {
   "The manifest's %s is no list.": "Dans le manifeste, %s n’est pas une liste.",
   "The manifest's %s is no object.": "Dans le manifeste, %s n’est pas un objet.",
   "The manifest's %s is no text.": "Dans le manifeste, %s n’est pas un texte.",
-  "The manifest's %s is no whole number.": "Dans le manifeste, %s n’est pas un nombre entier.",
+  "The manifest's %s is no whole number that it may be.":
+    "Dans le manifeste, %s n’est pas un nombre entier admis.",
+  "The manifest's %s is of another form.": "Dans le manifeste, %s est d’une autre forme.",
+  "The manifest's encryption is none.": "Le chiffrement que dit le manifeste n’existe pas.",
+  "The manifest's definition is no SHA-256.":
+    "Dans le manifeste, l’empreinte de la définition n’est pas un SHA-256.",
+  "The changed manifest has other seats.": "Le manifeste modifié a d’autres sièges.",
+  "The meeting's definition is not the one that the organiser signed.":
+    "La définition de la réunion n’est pas celle que l’organisateur a signée.",
+  "The manifest does not name the meeting's definition, and the one before does.":
+    "Le manifeste ne désigne pas la définition de la réunion, alors que le précédent le fait.",
+  "A silence was broken by the event before, and its end does not follow.":
+    "L’événement précédent rompt un silence, et sa fin ne suit pas.",
+  "A voice is handed to somebody of another seat.": "Une voix est confiée à quelqu’un d’un autre siège.",
+  "Who comes is nobody of the meeting, or there already.":
+    "Qui arrive n’est personne de la réunion, ou est déjà là.",
+  "The manifest gives %s a key with the ID of another of theirs.":
+    "Le manifeste donne à %s une clé qui porte l’identifiant d’une autre des siennes.",
+  "What was signed is of another call, or of before it was amended.":
+    "Ce qui a été signé se rapporte à une autre mise en décision, ou précède une modification.",
+  "The paper is of the log %s, and this record is of %s.":
+    "Le papier est du journal %s, et cet enregistrement de %s.",
+  "The paper is of %s events, and this record has %s: it is an earlier one, or cut off.":
+    "Le papier est de %s événements, et cet enregistrement en a %s : il est antérieur, ou tronqué.",
+  "The paper is of another history: after %s events this record had another root.":
+    "Le papier est d’une autre histoire : après %s événements, cet enregistrement avait une autre racine.",
   'The declared result is "%s"; by its rule and votes it is "%s".':
     "Le résultat proclamé est « %s » ; d’après sa règle et ses votes, il est « %s ».",
   'The field "%s" is not as it must be.': "Le champ « %s » n’est pas tel qu’il doit être.",
@@ -138,6 +163,18 @@ export const record: Readonly<Record<string, string>> = {
 };
 
 export const encryption: Readonly<Record<string, string>> = {
+  "The list of participants says something else of %s than the one before.":
+    "La liste des participants dit autre chose de %s que la précédente.",
+  "The list of participants does not say any more that %s was revoked.":
+    "La liste des participants ne dit plus que %s a été révoqué.",
+  "The list of participants does not say any more what the meeting is.":
+    "La liste des participants ne dit plus ce qu’est la réunion.",
+  "The server gave a list of participants for a meeting with encryption.":
+    "Le serveur a donné une liste de participants pour une réunion chiffrée.",
+  "The server made a link that is none of this meeting.":
+    "Le serveur a fait un lien qui n’est pas de cette réunion.",
+  "The meeting was locked, and is not any more: you came in anew, maybe into another one. Compare the room code.":
+    "La réunion était verrouillée et ne l’est plus : vous êtes entré de nouveau, peut-être dans une autre. Comparez le code de la salle.",
   "A change of the encryption comes from nobody in the meeting.":
     "Un changement du chiffrement ne vient de personne de la réunion.",
   "A change of the encryption comes from somebody whose invitation was revoked.":
