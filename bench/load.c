@@ -33,6 +33,7 @@ enum pending { NOTHING, SETTLING, MEASURING };
 struct program {
     struct pl_calls *calls;
     struct pl_call **sessions;
+    struct synthetic **made; /* by a publisher, one for each session */
     struct histogram latency;
     unsigned n, cap;
     char input[65536];
@@ -134,13 +135,9 @@ static void parse_layer(const char *text, struct pl_call_publisher *p, struct sy
     p->n_layers++;
 }
 
-/* What it sends lives as long as the program. */
-static struct pl_call_publisher parse_publisher(char **words, unsigned number)
+/* `made` is what it sends: it outlives the client. */
+static struct pl_call_publisher parse_publisher(char **words, struct synthetic *made)
 {
-    struct synthetic *made = calloc(1, sizeof *made);
-    if (!made)
-        refuse("too many clients");
-    *made = (struct synthetic){.seed = number + 4, .level = 30};
     struct pl_call_publisher p = {.content = synthetic_content(made)};
     const char *v;
     for (; *words; words++) {
@@ -184,14 +181,20 @@ static void join(struct program *p, char **words, bool publisher)
     if (p->n == p->cap) {
         p->cap = p->cap ? 2 * p->cap : 64;
         p->sessions = reallocarray(p->sessions, p->cap, sizeof(struct pl_call *));
-        if (!p->sessions)
+        p->made = reallocarray(p->made, p->cap, sizeof(struct synthetic *));
+        if (!p->sessions || !p->made)
             refuse("too many clients");
     }
+    struct synthetic *made = calloc(1, sizeof *made);
+    if (!made)
+        refuse("too many clients");
+    p->made[p->n] = made;
     struct pl_call **s = &p->sessions[p->n++];
+    *made = (struct synthetic){.seed = p->n + 4, .level = 30};
     struct pl_call_publisher what = {0};
     struct pl_call_receiver want = {0};
     if (publisher)
-        what = parse_publisher(rest, p->n);
+        what = parse_publisher(rest, made);
     else
         want = parse_receiver(rest, &p->latency);
     enum pl_err err =
@@ -385,6 +388,9 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < p.n; i++)
         pl_call_end(p.sessions[i]);
     pl_calls_free(p.calls);
+    for (unsigned i = 0; i < p.n; i++)
+        free(p.made[i]);
+    free(p.made);
     free(p.sessions);
     return 0;
 }

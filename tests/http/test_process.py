@@ -238,11 +238,12 @@ def check_demo_link(encryption, link):
 
 
 def words(pid):
-    """The command line of a process; [] if it is gone."""
+    """The command line of a process; [] if it is gone, or ended and nobody has asked how yet."""
     try:
-        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        line = pathlib.Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return []
+    return line.split("\0") if line else []
 
 
 def simulators_of(server):
