@@ -293,17 +293,33 @@ static void warn(struct pl_client *c, struct pl_str decision, const struct pl_de
     pl_buf_free(&json);
 }
 
+/* The event that this act became, of those that were made with it: an item may end before its session
+ * does, a silence after the vote that breaks it. 0: nothing changed. */
+static uint64_t event_of(const struct pl_conference *c, enum pl_act_type type, uint64_t before)
+{
+    char head[64]; /* its words cannot stand in a text, where a quote is escaped */
+    int n = snprintf(head, sizeof head, "\"act\":\"%s\"", pl_act_words[type]);
+    for (uint64_t number = before + 1; number <= pl_meeting_state(c->meeting)->last; number++) {
+        struct pl_str event = pl_record_pending(c, number);
+        if (event.p && memmem(event.p, event.n, head, (size_t)n))
+            return number;
+    }
+    return 0;
+}
+
 /* Who did something hears what it became in the record: by its bytes they can have it proven to
  * them. It waits, as all that they are told, until it is on disk. */
-static void tell_recorded(struct pl_client *c, enum pl_act_type type, uint64_t number)
+static void tell_recorded(struct pl_client *c, enum pl_act_type type, uint64_t before)
 {
+    const struct pl_conference *conference = c->member->conference;
+    uint64_t number = event_of(conference, type, before);
     struct pl_buf json = {0};
     struct pl_to_client_recorded message = {
         .of = pl_str(pl_act_words[type]),
-        .event = pl_record_pending(c->member->conference, number),
+        .event = pl_record_pending(conference, number),
     };
     message.number = number;
-    message.has_number = message.event.p != NULL;
+    message.has_number = number > 0;
     pl_to_client_recorded(&json, &message);
     pl_client_send(c, &json);
     pl_buf_free(&json);
@@ -327,7 +343,7 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
         complain(c, &(struct complaint){code_of(err), pl_act_words[act->type], denial.field,
                                         denial.why});
     else if (c->member && pl_act_is_kept(act->type))
-        tell_recorded(c, act->type, last + 1);
+        tell_recorded(c, act->type, last);
 }
 
 static void on_group(struct pl_client *c, const struct pl_to_server *m)

@@ -66,6 +66,7 @@ const vote = async (person) => {
 scene(
   'the live record',
   async (s) => {
+    s.alarms = true
     s.meeting = await s.server.meeting(PEOPLE, { floor: 'chaired', encryption: 'required', prepared: PREPARED, marking: 'RELEASABLE TO MEMBERS' })
     const { links } = await s.server.invite(s.meeting.id)
     s.between = await Between.start(s.server)

@@ -35,6 +35,7 @@ const item = (id) => ({ type: 'put_item', item: id, title: `Item ${id}` })
 scene(
   'the record',
   async (s) => {
+    s.alarms = true
     const people = [
       { name: 'Red', role: 'chair' },
       { name: 'Fox', role: 'delegate', seat: 'CAN' },

@@ -289,8 +289,11 @@ def signs():
         check("it is the first one", (told.get("from"), told["proof"]), (None, []))
         norway = join(server.base, meeting, tokens[1])
         check("who comes is told it too", norway.until("checkpoint")["note"], told["note"])
-        for ending in ("closed",):
-            chair.send({"type": "set_session", "session": ending})
+        chair.send({"type": "set_session", "session": "open"})
+        chair.send({"type": "take_item", "item": "one"})
+        chair.send({"type": "set_session", "session": "closed"})
+        closed = chair.until("recorded", lambda m: '"session":"closed"' in m.get("event", ""))
+        check("of what an act brings with it, who did it is told their own", closed["of"], "set_session")
         new = chair.until("checkpoint", lambda m: m["size"] > told["size"])
         check("the next one goes on from it", new["from"], told["size"])
         got = server.request("GET", f"{path}/checkpoint", token=tokens[2])

@@ -88,6 +88,15 @@ describe("an own act", () => {
     expect(acts.busy).toBe(false);
   });
 
+  it("may be said more of by the server, if nobody signs it", async () => {
+    const acts = new OwnActs();
+    const given = `{"number":7,"at":5,"by":"p1","salt":"${SALT}","act":"give_floor","entry":4,"participant":"k2","seat":"NOR","kind":"speak"}`;
+    acts.sent({ type: "give_floor", entry: 4 }, 0);
+    expect(await acts.recorded({ of: "give_floor", number: 7, event: given }, "p1", 0)).toBeUndefined();
+    acts.sent({ type: "give_floor", entry: 5 }, 0);
+    expect(await acts.recorded({ of: "give_floor", number: 7, event: given }, "p1", 0)).toMatchObject({ why: "missing" });
+  });
+
   const wrong: [string, string, number][] = [
     ["another choice", eventOf(7, '"decision":"d","version":1,"choice":"no","seat":"NOR"'), 7],
     ["another number", eventOf(8), 7],

@@ -110,14 +110,15 @@ function read(event: string): JsonObject | undefined {
   }
 }
 
-/** Does the event say what was sent, and nothing else of its maker's? */
+/** Does the event say what was sent? Of what was signed, nothing beside it either; in other acts the server may
+ * say more, as whose request it was to whose number the floor was given. */
 function says(event: string, message: ToServer): boolean {
   const said = read(event);
   const act = ACTS.get(message.type);
   if (!said || !act) return false;
   const sent = message as unknown as JsonObject;
   const own = [...act.fields.flatMap(({ name, added }) => (added ? [] : [name])), ...(act.signed ? ["signed_text", "signature"] : [])];
-  return own.every((name) => equal(said[name], sent[name]));
+  return own.every((name) => (sent[name] === undefined && !act.signed) || equal(said[name], sent[name]));
 }
 
 function isIt(event: string, number: number, of: string, sent: ToServer | undefined, me: string): boolean {
