@@ -15,6 +15,8 @@ const STEADY_MS = 5_000
 const SWITCHES = 3
 /** Longer than a frame waits in the worker for the word that it is to be shown. */
 const WORD_MS = 1_000
+/** So long frames of who was in a slot before are expected there (LATE_MS of e2ee/streams.ts), and more. */
+const BEFORE_MS = 1_200
 
 prepare()
 scene(
@@ -57,6 +59,7 @@ scene(
       const view = views(meeting, red, ['Fox', 'Blue'])
       view(180, 0)
       await moves(red, 'Fox')
+      await new Promise((resolve) => setTimeout(resolve, BEFORE_MS)) // or Blue's are taken for those of before
       const counting = frames(red, 'as they are', { ms: 2 * WORD_MS })
       between.tap = (name, m) => {
         if (name !== red.name || m.type !== 'slots') return [m]
