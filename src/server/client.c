@@ -293,8 +293,8 @@ static void warn(struct pl_client *c, struct pl_str decision, const struct pl_de
     pl_buf_free(&json);
 }
 
-/* The event that this act became, of those that were made with it: an item may end before its session
- * does, a silence after the vote that breaks it. 0: nothing changed. */
+/* The event that this act became, of those that were made with it: an item may end before its
+ * session does, a silence after the vote that breaks it. 0: nothing changed. */
 static uint64_t event_of(const struct pl_conference *c, enum pl_act_type type, uint64_t before)
 {
     char head[64]; /* its words cannot stand in a text, where a quote is escaped */
