@@ -110,6 +110,15 @@ struct pl_hash pl_merkle_leaf_at(const struct pl_merkle *t, uint64_t index)
     return range(t, index, index + 1);
 }
 
+bool pl_merkle_leaf_text(const struct pl_merkle *t, int64_t number, char out[PL_LEAF_TEXT_SIZE])
+{
+    if (number < 1 || (uint64_t)number > t->size)
+        return false;
+    struct pl_hash leaf = pl_merkle_leaf_at(t, (uint64_t)number - 1);
+    pl_base64(leaf.bytes, sizeof leaf.bytes, out);
+    return true;
+}
+
 static void push(struct pl_proof *out, struct pl_hash hash)
 {
     assert(out->n < PL_PROOF_MAX);

@@ -45,6 +45,9 @@ void pl_merkle_free(struct pl_merkle *t); /* and leaves it empty */
 
 /* The hash of a leaf, by its index from 0. */
 struct pl_hash pl_merkle_leaf_at(const struct pl_merkle *t, uint64_t index);
+/* The same in base64, by the number of its event, from 1. False: the tree has none of it. */
+#define PL_LEAF_TEXT_SIZE (4 * ((PL_SHA256_SIZE + 2) / 3) + 1)
+bool pl_merkle_leaf_text(const struct pl_merkle *t, int64_t number, char out[PL_LEAF_TEXT_SIZE]);
 /* The root as it was when the tree had `size` leaves (at most as many as it has). */
 struct pl_hash pl_merkle_root(const struct pl_merkle *t, uint64_t size);
 /* That the leaf `index` (from 0, below `size`) is in the tree of `size` leaves. */

@@ -63,7 +63,7 @@ struct pl_verify_report {
         signed_off_time; /* the person's clock and the server's differ by more than ten minutes */
     struct pl_noted signed_back;       /* a person's clock went back, between acts on one thing */
     struct pl_noted unsalted;          /* an event has no salt, as in records of before */
-    struct pl_noted unbound;           /* a signed act does not say of which call it is */
+    struct pl_noted unbound;           /* a signed act does not say of which call or event */
     struct pl_noted later_words;       /* a result is worded in a form that came later */
     struct pl_noted unnamed;           /* a manifest does not name the meeting's definition */
     struct pl_noted expired;           /* a manifest was put after its not_after */

@@ -117,19 +117,49 @@ static enum pl_err take_time(struct pl_verifier *v, struct pl_str text)
     if (!o)
         return error.err;
     int64_t ms = json_integer_value(json_object_get(o, "time"));
-    if (pl_meeting_since(v->m, &v->read.event) && !json_object_get(o, "since"))
+    bool corrects = v->read.event.type == PL_ACT_PROPOSE_CORRECTION;
+    if ((pl_meeting_since(v->m, &v->read.event) && !json_object_get(o, "since")) ||
+        (corrects && !json_object_get(o, "leaf")))
         pl_noted(&v->report->unbound, v->read.event.number);
     json_decref(o);
     return ms >= 0 && ms <= PL_ID_MAX ? look_at_times(v, ms)
                                       : pl_fault(v, "The time that was signed is none.");
 }
 
+/* What is signed, with the event and what it is on. */
+static enum pl_err compare(struct pl_verifier *v, struct pl_str person)
+{
+    const struct pl_act *e = &v->read.event;
+    char on[PL_TEXT_HASH_SIZE], leaf[PL_LEAF_TEXT_SIZE];
+    bool corrects = e->type == PL_ACT_PROPOSE_CORRECTION;
+    const char *why;
+    enum pl_err err = pl_meeting_text(v->m, e, on);
+    if (err == PL_ENOENT)
+        return pl_fault(v, "This act (%s) is signed, and on a text that is not there.",
+                        pl_act_words[e->type]);
+    if (!err && corrects && !pl_merkle_leaf_text(&v->tree, e->propose_correction.event, leaf))
+        return pl_fault(v, "This act (%s) corrects an event that is not there.",
+                        pl_act_words[e->type]);
+    const struct pl_signed_claim claim = {
+        .meeting = v->meeting,
+        .person = person,
+        .act = e,
+        .text = on,
+        .since = pl_meeting_since(v->m, e),
+        .leaf = corrects ? leaf : NULL,
+        .unbound = true,
+    };
+    if (!err)
+        err = pl_signed_matches(&claim, &why);
+    return err != PL_EINVAL ? err
+                            : pl_fault(v, "What is signed is not what the event says (%s): %s",
+                                       pl_act_words[e->type], why);
+}
+
 static enum pl_err check_signed(struct pl_verifier *v, struct pl_str text, struct pl_str signature)
 {
     const struct pl_act *e = &v->read.event;
     const struct pl_signer *s = NULL;
-    char on[PL_TEXT_HASH_SIZE];
-    const char *why;
     enum pl_err err = check_person(v, &s);
     if (!err)
         err = check_voice(v);
@@ -139,17 +169,7 @@ static enum pl_err check_signed(struct pl_verifier *v, struct pl_str text, struc
         return pl_fault(v, "This act (%s) is not signed by the key of %.*s (%.*s).",
                         pl_act_words[e->type], (int)s->person.n, s->person.p, (int)s->name.n,
                         s->name.p);
-    err = pl_meeting_text(v->m, e, on);
-    if (err == PL_ENOENT)
-        return pl_fault(v, "This act (%s) is signed, and on a text that is not there.",
-                        pl_act_words[e->type]);
-    const struct pl_signed_claim claim = {v->meeting, s->person, e, on, pl_meeting_since(v->m, e),
-                                          true};
-    if (!err)
-        err = pl_signed_matches(&claim, &why);
-    if (err == PL_EINVAL)
-        return pl_fault(v, "What is signed is not what the event says (%s): %s",
-                        pl_act_words[e->type], why);
+    err = compare(v, s->person);
     if (!err)
         err = check_used(v, text);
     return err ? err : take_time(v, text);

@@ -8,10 +8,15 @@
 
 #define BATCH_MAX 64 /* meetings in one transaction */
 
-/* After these nobody should have to wait. */
-static bool decides(const struct pl_act *event)
+/* After these nobody should have to wait: what was decided, and what is answered by acts that are
+ * signed once the browser knows it to be covered. */
+static bool is_waited_for(const struct pl_act *event)
 {
     switch (event->type) {
+    case PL_ACT_CALL_DECISION:
+    case PL_ACT_RESTART_SILENCE:
+    case PL_ACT_PUT_PAPER:
+    case PL_ACT_PUT_OPTION:
     case PL_ACT_CLOSE_DECISION:
     case PL_ACT_SETTLED:
     case PL_ACT_ADOPT_MINUTES:
@@ -25,7 +30,7 @@ static bool decides(const struct pl_act *event)
 
 void pl_checkpoint_noted(struct pl_conference *c, const struct pl_act *event)
 {
-    c->cover.now |= decides(event);
+    c->cover.now |= is_waited_for(event);
 }
 
 static void schedule(struct pl_conference *c)

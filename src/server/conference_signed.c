@@ -43,6 +43,30 @@ void pl_signed_forget(struct pl_conference *c)
     pl_map_free(&c->signed_texts);
 }
 
+/* What is signed, with the act and what it is on. PL_EINVAL, and *why; or PL_ENOMEM. */
+static enum pl_err compare(const struct pl_conference *c, struct pl_str person,
+                           const struct pl_act *act, const char **why)
+{
+    char on[PL_TEXT_HASH_SIZE], leaf[PL_LEAF_TEXT_SIZE];
+    bool corrects = act->type == PL_ACT_PROPOSE_CORRECTION;
+    enum pl_err err = pl_meeting_text(c->meeting, act, on);
+    *why = "What you signed is on a text that is no longer there.";
+    if (err)
+        return err == PL_ENOMEM ? err : PL_EINVAL;
+    *why = "There is no such event.";
+    if (corrects && !pl_merkle_leaf_text(&c->tree, act->propose_correction.event, leaf))
+        return PL_EINVAL;
+    const struct pl_signed_claim claim = {
+        .meeting = pl_str(c->id),
+        .person = person,
+        .act = act,
+        .text = on,
+        .since = pl_meeting_since(c->meeting, act),
+        .leaf = corrects ? leaf : NULL,
+    };
+    return pl_signed_matches(&claim, why);
+}
+
 /* What is signed must be by the key of this very person, and from their seat. PL_EINVAL, and *why;
  * or PL_ENOMEM. */
 static enum pl_err check_signed(const struct pl_conference *c, const struct pl_participant *by,
@@ -51,7 +75,6 @@ static enum pl_err check_signed(const struct pl_conference *c, const struct pl_p
     struct pl_str person = pl_str(c->definition->people[by->person].id), text, signature;
     uint32_t seat = c->definition->people[by->person].seat;
     struct pl_manifest_person who;
-    char on[PL_TEXT_HASH_SIZE];
     pl_act_signed(act, &text, &signature);
     *why = NULL;
     if (!c->has_keys || !pl_manifest_person(&c->keys, person, &who) || who.revoked)
@@ -65,11 +88,7 @@ static enum pl_err check_signed(const struct pl_conference *c, const struct pl_p
         *why = "You signed this before; sign it anew.";
     if (*why)
         return PL_EINVAL;
-    enum pl_err err = pl_meeting_text(c->meeting, act, on);
-    *why = "What you signed is on a text that is no longer there.";
-    const struct pl_signed_claim claim = {
-        pl_str(c->id), person, act, on, pl_meeting_since(c->meeting, act), false};
-    return err == PL_OK ? pl_signed_matches(&claim, why) : err == PL_ENOMEM ? err : PL_EINVAL;
+    return compare(c, person, act, why);
 }
 
 enum pl_err pl_signed_check(const struct pl_conference *c, const struct pl_participant *by,

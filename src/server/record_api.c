@@ -105,7 +105,7 @@ static bool number_in(struct pl_request *r, const char *name, uint64_t max, uint
 
 static void put_hash(struct pl_buf *json, const char *key, const struct pl_hash *hash)
 {
-    char text[4 * ((PL_SHA256_SIZE + 2) / 3) + 1];
+    char text[PL_LEAF_TEXT_SIZE];
     pl_base64(hash->bytes, sizeof hash->bytes, text);
     pl_json_str(json, key, text);
 }

@@ -177,7 +177,7 @@ static void add_notes(struct pl_buf *out, const struct pl_verify_report *r)
              "A participant's clock was set back between two acts on one thing");
     add_note(out, &r->expired, "event", "A list of participants was put when it had expired");
     add_note(out, &r->unbound, "event",
-             "A signed vote or position does not say of which call it is, as those of before");
+             "A signed act does not say of which call, text or event it is, as those of before");
     add_note(out, &r->later_words, "event",
              "The words of a result are in a form that came after this program, and not compared");
     add_note(out, &r->unnamed, "event",

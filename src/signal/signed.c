@@ -1,4 +1,4 @@
-/* See signed.h. The text is the act's own fields and four more: taken out, the act remains. */
+/* See signed.h. The text is the act's own fields and a few more: taken out, the act remains. */
 #include "signal/signed.h"
 
 #include "base/buf.h"
@@ -47,9 +47,16 @@ static bool take_since(json_t *o, const struct pl_signed_claim *claim)
 {
     json_t *value = json_object_get(o, "since");
     bool same = value ? json_is_integer(value) && json_integer_value(value) == (int64_t)claim->since
-                      : claim->timeless;
+                      : claim->unbound;
     json_object_del(o, "since");
     return same;
+}
+
+/* The event that is corrected, as it stands in the record. */
+static bool take_leaf(json_t *o, const struct pl_signed_claim *claim)
+{
+    return json_object_get(o, "leaf") ? take_string(o, "leaf", pl_str(claim->leaf))
+                                      : claim->unbound;
 }
 
 /* What remains in the text, against what the act's maker sent. */
@@ -78,6 +85,8 @@ static enum pl_err compare(json_t *o, const struct pl_signed_claim *claim, const
         *why = "What was signed is on another text; read it again.";
     else if (claim->since && !take_since(o, claim))
         *why = "What was signed is of another call, or of before it was amended; sign it anew.";
+    else if (claim->leaf && !take_leaf(o, claim))
+        *why = "What was signed corrects another event than the record has; sign it anew.";
     else if (!take_time(o))
         *why = "What was signed has no time.";
     else if (compare_own(o, claim->act, &same) != PL_OK)

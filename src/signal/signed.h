@@ -23,7 +23,8 @@ struct pl_signed_claim {
     const struct pl_act *act; /* with its signed_text; as it was sent, or as it is in the record */
     const char *text;         /* the hash of what it is on: pl_meeting_text */
     uint64_t since;           /* since when it stands there: pl_meeting_since; 0: not asked */
-    bool timeless;            /* it need not say since when: in records of before nobody did */
+    const char *leaf;         /* of the event that is corrected, base64; NULL: it corrects none */
+    bool unbound;             /* it need not say since when, nor the leaf: before, nobody did */
 };
 
 /* Does the signed text say just this? Who signed it is not looked at. PL_EINVAL: no, and *why is a

@@ -48,6 +48,18 @@ async function turnLock({ red }) {
   await red.click('lock')
 }
 
+const PREPARED = [
+  { act: 'put_item', item: 'i', title: 'One' },
+  { act: 'put_decision', decision: 'd', item: 'i', title: 'A text', texts: [{ language: 'EN', text: 'We decide.' }], rule: { procedure: 'simple' }, excluded: [] },
+]
+
+/** Red puts a paper: the record grows, and is signed at once. */
+async function grow(between, title) {
+  const before = between.last('Fox', 'checkpoint').size
+  between.tell('Red', { type: 'put_paper', paper: 'o', item: 'i', title, questions: [{ question: 'q', text: 'Cost?' }] })
+  await until('the record grows', 10_000, async () => ({ ok: between.last('Fox', 'checkpoint').size > before }))
+}
+
 /** What the tile of somebody says of their key. */
 async function doubts(person, name, expected) {
   await until(`${person.name}'s tile of ${name} says ${expected}`, 10_000, async () => {
@@ -119,7 +131,7 @@ scene(
       { name: 'Fox', role: 'delegate', seat: 'CAN' },
       { name: 'Blue', role: 'delegate', seat: 'FRA' },
     ]
-    s.meeting = await s.server.meeting(people, { encryption: 'required' })
+    s.meeting = await s.server.meeting(people, { encryption: 'required', prepared: PREPARED })
     await s.server.invite(s.meeting.id)
     s.olderList = await s.server.api('GET', `/api/meetings/${s.meeting.id}/manifest`)
     const { links } = await s.server.invite(s.meeting.id)
@@ -417,6 +429,19 @@ scene(
       const told = JSON.stringify([...between.told])
       assert.match(told, /"type":"sealed"/)
       assert.doesNotMatch(told, /"type":"chat"|secret of two/)
+    },
+    'names a call that is still to come: no vote is signed for it, and all is shown': async (s) => {
+      const { between, fox } = s
+      s.alarms = true
+      between.tap = (name, m) => [name === 'Fox' && m.type === 'decision' && m.called ? { ...m, called: m.called + 1_000 } : m]
+      between.tell('Red', { type: 'call_decision', decision: 'd', version: 1 })
+      await fox.tab('desk')
+      await fox.click('vote-yes')
+      for (const title of ['Options', 'More options']) await grow(between, title)
+      await fox.page.waitForSelector('[data-testid=record-alarm][data-why=unproved]')
+      assert.match(await fox.text(), /Not signed: what this is on is not in the record that your browser checked/)
+      assert.ok(!between.told.get('Fox').some((m) => m.type === 'vote'))
+      assert.equal(between.told.get('Fox').find((m) => m.type === 'alarm').event, between.last('Fox', 'decision').called + 1_000)
     },
   },
 )

@@ -4,7 +4,10 @@
 import base64
 import hashlib
 import json
+import subprocess
 import sys
+import tempfile
+import time
 
 import ed25519
 from client import Server
@@ -29,6 +32,7 @@ PREPARED = [
 ]
 VOTE = {"decision": "d", "version": 1, "choice": "yes"}
 POSITION = {"paper": "o", "option": "a", "stance": "support", "visibility": "all"}
+CORRECTION = {"event": 2, "language": "EN", "text": "Otherwise."}
 TEXTS = {"vote": hashlib.sha256(b"EN\nWe decide.\0").hexdigest(), "take_position": hashlib.sha256(b"Now\0Cost?\nMuch.\0").hexdigest()}
 
 
@@ -63,7 +67,8 @@ class Meeting:
         return people
 
     def signed(self, act, own, who=1, seed=None, **said):
-        text = json.dumps({"meeting": self.id, "person": f"p{who + 1}", "act": act, **own, "text": TEXTS[act], "since": self.since[act], "time": 1, **said})
+        on = {"text": TEXTS[act], "since": self.since[act]} if act in TEXTS else {}
+        text = json.dumps({"meeting": self.id, "person": f"p{who + 1}", "act": act, **own, **on, "time": 1, **said})
         sign = ed25519.sign(seed or SEEDS[who + 1], b"parley act v1\n" + text.encode())
         return {"type": act, **own, "signed_text": text, "signature": b64(sign)}
 
@@ -82,6 +87,40 @@ def answer(who, message):
 OTHER_CALL = "What was signed is of another call, or of before it was amended; sign it anew."
 NEEDED = ("signature", "This meeting takes votes, positions and corrections only if they are signed: come by the link "
           "that you were sent.")
+
+
+def corrects_one_event():
+    """a correction is of an event as it stands in the record"""
+    server = Server(PARLEY)
+    try:
+        m = Meeting(server, {"signatures": "required"})
+        chair, norway, denmark = m.come(server)
+        chair.send({"type": "close_decision", "decision": "d"})
+        chair.send({"type": "set_session", "session": "closed"})
+        size = chair.until("checkpoint")["size"]
+        chair.send({"type": "open_corrections", "until": int(time.time() * 1000) + 60000})
+        chair.until("minutes", lambda s: "until" in s)
+
+        def leaf(number):
+            shown = server.request("GET", f"/api/meetings/{m.id}/record/inclusion?number={number}&size={size}", token=m.tokens[1])
+            return shown.json()["leaf"]
+        other = "What was signed corrects another event than the record has; sign it anew."
+        signed = lambda **said: m.signed("propose_correction", CORRECTION, **said)
+        for what, said in (("another event", {"leaf": leaf(3)}), ("none", {}), ("no text", {"leaf": 2})):
+            check(what, answer(norway, signed(**said)), ("signature", other))
+        check("an event that is still to come", answer(norway, m.signed("propose_correction", {**CORRECTION, "event": 1000}, leaf=leaf(2)))[1],
+              "There is no such event.")
+        check("something more", answer(norway, signed(leaf=leaf(2), since=2))[1], "What was signed says something else than the act.")
+        check("the event as it stands", answer(norway, signed(leaf=leaf(2))), None)
+        record = subprocess.run([PARLEY, "export", m.id, "--data", str(server.data)], capture_output=True, check=True).stdout
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(record)
+            file.flush()
+            done = subprocess.run([PARLEY, "verify", file.name], capture_output=True, text=True)
+        check("and the record holds", (done.returncode, "does not say of which" in done.stdout), (0, False))
+    finally:
+        server.stop()
+        server.remove()
 
 
 def is_checked():
@@ -168,5 +207,5 @@ def is_optional():
         server.stop()
 
 
-run(is_checked, is_used_once, is_optional)
+run(is_checked, corrects_one_event, is_used_once, is_optional)
 sys.exit(finish())

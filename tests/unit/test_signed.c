@@ -16,7 +16,8 @@ static const char meeting[] = "M";
 
 static enum pl_err match(const struct pl_act *act, const char *hash, const char **why)
 {
-    const struct pl_signed_claim claim = {S(meeting), S("p9"), act, hash, 0, false};
+    const struct pl_signed_claim claim = {
+        .meeting = S(meeting), .person = S("p9"), .act = act, .text = hash};
     return pl_signed_matches(&claim, why);
 }
 
@@ -98,7 +99,7 @@ static void a_vote_is_of_one_call(void **state)
     (void)state;
     static const struct {
         const char *since;
-        bool timeless, good;
+        bool unbound, good;
     } rows[] = {
         {",\"since\":7", false, true},
         {",\"since\":7", true, true},
@@ -123,10 +124,57 @@ static void a_vote_is_of_one_call(void **state)
                      .choice = PL_CHOICE_YES,
                      .signed_text = pl_str(text)},
         };
-        const struct pl_signed_claim claim = {S(meeting), S("p9"), &act, "00", 7, rows[i].timeless};
+        const struct pl_signed_claim claim = {.meeting = S(meeting),
+                                              .person = S("p9"),
+                                              .act = &act,
+                                              .text = "00",
+                                              .since = 7,
+                                              .unbound = rows[i].unbound};
         assert_int_equal(pl_signed_matches(&claim, &why), rows[i].good ? PL_OK : PL_EINVAL);
         if (!rows[i].good)
             assert_non_null(strstr(why, "is of another call"));
+    }
+}
+
+static void a_correction_is_of_one_event(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *leaf;
+        bool unbound, good;
+    } rows[] = {
+        {",\"leaf\":\"AA==\"", false, true},
+        {",\"leaf\":\"AA==\"", true, true},
+        {",\"leaf\":\"AQ==\"", false, false},
+        {",\"leaf\":\"AQ==\"", true, false},
+        {",\"leaf\":7", true, false},
+        {",\"leaf\":\"\"", true, false},
+        {"", false, false},
+        {"", true, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[300];
+        const char *why = "";
+        snprintf(text, sizeof text,
+                 "{\"meeting\":\"M\",\"person\":\"p9\",\"act\":\"propose_correction\",\"event\":3,"
+                 "\"language\":\"EN\",\"text\":\"So.\"%s,\"time\":5}",
+                 rows[i].leaf);
+        const struct pl_act act = {
+            .type = PL_ACT_PROPOSE_CORRECTION,
+            .propose_correction = {.event = 3,
+                                   .language = S("EN"),
+                                   .text = S("So."),
+                                   .signed_text = pl_str(text)},
+        };
+        const struct pl_signed_claim claim = {.meeting = S(meeting),
+                                              .person = S("p9"),
+                                              .act = &act,
+                                              .text = "",
+                                              .leaf = "AA==",
+                                              .unbound = rows[i].unbound};
+        assert_int_equal(pl_signed_matches(&claim, &why), rows[i].good ? PL_OK : PL_EINVAL);
+        if (!rows[i].good)
+            assert_non_null(strstr(why, "corrects another event"));
     }
 }
 
@@ -211,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vote_says_what_was_signed),
         cmocka_unit_test(a_vote_is_of_one_call),
+        cmocka_unit_test(a_correction_is_of_one_event),
         cmocka_unit_test(acts_that_are_not_signed_have_nothing_to_compare),
         cmocka_unit_test(a_vote_is_on_the_decision_s_texts),
         cmocka_unit_test(a_position_is_on_the_option_with_its_questions),

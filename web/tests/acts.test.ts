@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { isSigned, signAct, standsSince, textHash, type Texts } from "../src/e2ee/acts";
+import { isSigned, type Proven, signAct, standsSince, textHash, type Texts } from "../src/e2ee/acts";
 import { fromBase64url, utf8 } from "../src/e2ee/bytes";
 import { keyFromSeed, verify } from "../src/e2ee/keys";
 import type { VoteToServer } from "../src/gen/protocol";
+import { Ungrounded } from "../src/record/grounds";
 
 const texts: Texts = {
   decisions: new Map([
@@ -24,6 +25,12 @@ const texts: Texts = {
 };
 const vote: VoteToServer = { type: "vote", decision: "d", version: 2, choice: "yes" };
 const position = { type: "take_position", paper: "o", option: "a", stance: "support", visibility: "all" } as const;
+const LEAF = "A".repeat(43) + "=";
+/** A record of so many events. */
+const recordOf = (size: number): Proven => ({
+  covers: async (event) => event <= size,
+  leaf: async (event) => (event <= size ? LEAF : undefined),
+});
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("what an act is on", () => {
@@ -63,7 +70,7 @@ describe("signing", () => {
   it("covers the act's own fields, where, who, on what and when", async () => {
     const key = await keyFromSeed(new Uint8Array(32).fill(7));
     const who = { meeting: "M", person: "p9", key };
-    const act = await signAct({ ...vote, statement: 'But "so".' }, who, texts, 5);
+    const act = await signAct({ ...vote, statement: 'But "so".' }, who, texts, recordOf(7), 5);
     if (!isSigned(act) || act.type !== "vote") throw new Error("another act");
     expect(act).toMatchObject({ ...vote, statement: 'But "so".' });
     expect(JSON.parse(act.signed_text!)).toEqual({
@@ -84,10 +91,27 @@ describe("signing", () => {
     expect(await signed("parley act v1\n" + act.signed_text!.replace("yes", "no"))).toBe(false);
   });
 
-  it("signs a correction, which is on no text", async () => {
+  it("is of nothing that is not in the record that the page was shown", async () => {
+    const who = { meeting: "M", person: "p9", key: await keyFromSeed(new Uint8Array(32)) };
+    const correction = { type: "propose_correction", event: 7, language: "EN", text: "So." } as const;
+    for (const [act, needs] of [[vote, 7], [position, 4], [correction, 7]] as const) {
+      await expect(signAct(act, who, texts, recordOf(needs - 1), 5)).rejects.toThrow(Ungrounded);
+      expect(await signAct(act, who, texts, recordOf(needs), 5)).toHaveProperty("signature");
+    }
+  });
+
+  it("is of no call that the server does not number, and of no text that is not shown", async () => {
+    const who = { meeting: "M", person: "p9", key: await keyFromSeed(new Uint8Array(32)) };
+    const uncalled: Texts = { ...texts, decisions: new Map([["d", { version: 2, texts: [{ language: "EN", text: "We decide." }] }]]) };
+    await expect(signAct(vote, who, uncalled, recordOf(100), 5)).rejects.toThrow(Ungrounded);
+    await expect(signAct({ ...vote, version: 1 }, who, texts, recordOf(100), 5)).rejects.toThrow(Ungrounded);
+    await expect(signAct({ ...position, option: "b" }, who, texts, recordOf(100), 5)).rejects.toThrow(Ungrounded);
+  });
+
+  it("signs a correction, on the event as it stands in the record", async () => {
     const key = await keyFromSeed(new Uint8Array(32));
     const correction = { type: "propose_correction", event: 3, language: "EN", text: "So." } as const;
-    const act = await signAct(correction, { meeting: "M", person: "p9", key }, texts, 5);
+    const act = await signAct(correction, { meeting: "M", person: "p9", key }, texts, recordOf(3), 5);
     if (!isSigned(act)) throw new Error("not signed");
     expect(JSON.parse(act.signed_text!)).toEqual({
       meeting: "M",
@@ -96,6 +120,7 @@ describe("signing", () => {
       event: 3,
       language: "EN",
       text: "So.",
+      leaf: LEAF,
       time: 5,
     });
   });
@@ -103,6 +128,6 @@ describe("signing", () => {
   it("leaves other messages as they are", async () => {
     const key = await keyFromSeed(new Uint8Array(32));
     const message = { type: "ping" } as const;
-    expect(await signAct(message, { meeting: "M", person: "p1", key }, texts, 5)).toBe(message);
+    expect(await signAct(message, { meeting: "M", person: "p1", key }, texts, recordOf(0), 5)).toBe(message);
   });
 });

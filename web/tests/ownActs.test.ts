@@ -229,6 +229,7 @@ describe("the watch", () => {
       spread: (alarm) => void spread.push(alarm),
     });
   const told = (size: number) => ({ type: "checkpoint" as const, size, note: note(size), proof: [] });
+  const grown = (from: number, size: number) => ({ ...told(size), from, proof: consistencyOf(from, leaves.slice(0, size)).map((hash) => hash.toString("base64")) });
   /** What is under way, with whatever it loads and hashes. */
   const settles = async (done: () => boolean) => {
     vi.useRealTimers();
@@ -284,6 +285,32 @@ describe("the watch", () => {
     await passes(30_000);
     expect(record.alarm).toMatchObject({ why: "unproved", ours: note(6), theirs: note(12) });
     expect(sent).toHaveLength(1);
+  });
+
+  it("proves what something signed is to stand on", async () => {
+    answers = fine;
+    const record = watch();
+    record.take(told(6));
+    const seven = record.leaf(7);
+    record.take(grown(6, 9));
+    await settles(() => record.size === 9);
+    expect(await seven).toBe(shown(7, 9).leaf);
+    expect(await record.covers(9)).toBe(true);
+    expect(record.alarm).toBeUndefined();
+    answers = (path) => (path.includes("inclusion") ? json(shown(6, 9)) : fine(path));
+    expect(await record.leaf(7)).toBeUndefined();
+  });
+
+  it("cries out when that is still to come", async () => {
+    answers = fine;
+    const record = watch();
+    record.take(told(6));
+    const covered = record.covers(1_000);
+    for (const size of [9, 12]) record.take(grown(size - 3, size));
+    await settles(() => record.alarm !== undefined);
+    expect(await covered).toBe(false);
+    expect(record.alarm).toMatchObject({ why: "unproved", event: 1_000, theirs: note(12) });
+    expect(sent).toMatchObject([{ type: "alarm", why: "unproved", event: 1_000 }]);
   });
 
   it("takes what others say for what it finds", async () => {

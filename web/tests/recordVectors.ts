@@ -1,7 +1,7 @@
 // The cases of tests/record/vectors.json: small records in which one thing is unusual, and whether they hold. Both
 // verifiers must say the same of each. `npx vite-node tests/makeVectors.ts > ../tests/record/vectors.json` makes the
 // file anew.
-import { cosignature, hexOf, Key, Maker, MEETING, NAME, ORIGIN, root, SIMPLE, signNote, T0, vkey } from "./recordMaker";
+import { cosignature, hexOf, Key, leafHash, Maker, MEETING, NAME, ORIGIN, root, SIMPLE, signNote, T0, vkey } from "./recordMaker";
 import type { JsonObject } from "../src/record/json";
 
 export interface Vector {
@@ -75,6 +75,34 @@ function twoOfNorway(handed: boolean, there: boolean): Maker {
   return maker.close("adopted").checkpoint().end();
 }
 
+/** Norway corrects an event, as it stands there if nothing else is said. */
+function corrected(said: JsonObject = {}, event = 2): Maker {
+  const maker = begun().manifest().everybody();
+  maker.event("set_session", { session: "closed" }, "p1").event("open_corrections", { until: T0 + 86_400_000 }, "p1");
+  const own = { event, language: "EN", text: "Otherwise." };
+  const leaf = maker.events[event - 1] === undefined ? "" : leafHash(maker.events[event - 1]!).toString("base64");
+  const signed_text = JSON.stringify({ meeting: MEETING, person: "p2", act: "propose_correction", ...own, leaf, time: maker.at, ...said });
+  const signature = maker.keys[1]!.sign(`parley act v1\n${signed_text}`).toString("base64url");
+  return maker.event("propose_correction", { ...own, seat: "NOR", signed_text, signature }, "p2").checkpoint().end();
+}
+
+/** Two decisions are open; the vote on the first is signed in the call of the second. */
+function callOfAnother(): Maker {
+  const maker = voting().put(SIMPLE, "e");
+  const since = maker.events.length + 1;
+  maker.event("call_decision", { decision: "e", version: 1, warnings: [], present: 3, members: 3 }, "p1");
+  return done(maker.vote(0, "yes", { since }).vote(1, "yes"));
+}
+
+/** A call finds no quorum, and its text is called again. */
+function calledAgain(kept: boolean): Maker {
+  const maker = voting();
+  const since = maker.called;
+  for (const participant of ["p3", "p4"]) maker.event("left", { participant });
+  maker.close("no_quorum").event("joined", { participant: "p3", name: "Denmark", place: "room" }).call({ present: 2 });
+  return done(maker.vote(0, "yes", kept ? { since } : {}).vote(1, "yes"));
+}
+
 const key = (seed: number) => new Key(seed).public.toString("base64url");
 
 function named(participant: string): Maker {
@@ -110,8 +138,20 @@ const CASES: [string, () => Maker, ((lines: string[]) => number) | null][] = [
   ["signed at no whole time", () => voted({ time: 1.5 }), (l) => at(l, "vote")],
   ["signed in no call, as before", () => voted({ since: undefined! }), null],
   ["signed in another call", () => voted({ since: 1 }), (l) => at(l, "vote")],
+  ["signed in a call still to come", () => voted({ since: 1000 }), (l) => at(l, "vote")],
+  ["signed in the call that it is itself", () => done(voting().vote(0, "yes", { since: 10 }).vote(1, "yes")), (l) => at(l, "vote")],
+  ["signed in the call of another decision", callOfAnother, (l) => at(l, "vote")],
+  ["signed in the second call of a text", () => calledAgain(false), null],
+  ["signed in the first call of a text, and kept for the second", () => calledAgain(true), (l) => at(l, "vote")],
   ["signed with a call that is no number", () => voted({ since: "1" }), (l) => at(l, "vote")],
   ["signed with something more", () => voted({ more: 1 }), (l) => at(l, "vote")],
+  ["a correction", () => corrected(), null],
+  ["a correction of an event that is not named, as before", () => corrected({ leaf: undefined! }), null],
+  ["a correction of another event than stands there", () => corrected({ leaf: leafHash("another").toString("base64") }), (l) => at(l, "propose_correction")],
+  ["a correction of an event that is no text", () => corrected({ leaf: 1 }), (l) => at(l, "propose_correction")],
+  ["a correction of itself", () => corrected({ leaf: "" }, 10), (l) => at(l, "propose_correction")],
+  ["a correction that says since when", () => corrected({ since: 2 }), (l) => at(l, "propose_correction")],
+  ["a vote that names a leaf", () => voted({ leaf: leafHash("another").toString("base64") }), (l) => at(l, "vote")],
   ["a list that is good until before 1970", () => listed({ not_after: -1 }), (l) => at(l, "manifest")],
   ["a list of version 0", () => listed({ version: 0 }), (l) => at(l, "manifest")],
   ["a list without a definition, as before", () => listed({ definition: undefined! }), null],

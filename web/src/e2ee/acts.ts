@@ -3,6 +3,7 @@
 // their name, the server included, nor put another text under it.
 import { type DecisionToClient, type PaperToClient, SIGNED_ACTS, type ToServer } from "../gen/protocol";
 import { toHex } from "../lib/hex";
+import { Ungrounded } from "../record/grounds";
 import { concat, toBase64url, utf8 } from "./bytes";
 import { sha256, sign, type SigningKey } from "./keys";
 
@@ -20,6 +21,14 @@ export interface Signatory {
 export interface Texts {
   decisions: ReadonlyMap<string, Pick<DecisionToClient, "texts" | "version" | "called">>;
   papers: ReadonlyMap<string, Pick<PaperToClient, "questions" | "options">>;
+}
+
+/** What of the record this page had proven to it. */
+export interface Proven {
+  /** Whether the event of this number is in it, now or in a moment. */
+  covers(event: number): Promise<boolean>;
+  /** The hash of its leaf, in base64; undefined: it is not proven. */
+  leaf(event: number): Promise<string | undefined>;
 }
 
 type Signed = Extract<ToServer, { type: keyof typeof SIGNED_ACTS }>;
@@ -70,25 +79,41 @@ export function standsSince(message: Signed, texts: Texts): number | undefined {
   return texts.papers.get(message.paper)?.options.find((o) => o.option === message.option)?.since;
 }
 
-interface Read {
-  text: string | undefined;
-  since: number | undefined;
+/** What an act is on, as it is signed. */
+interface On {
+  text?: string;
+  since?: number;
+  leaf?: string;
 }
 
-function signedText(message: Signed, who: Signatory, { text, since }: Read, now: number): string {
+/** Throws Ungrounded where that is not in the record that this page had proven to it, or not on the page. */
+async function readOn(message: Signed, texts: Texts, proven: Proven): Promise<On> {
+  if (message.type === "propose_correction") {
+    const leaf = await proven.leaf(message.event);
+    if (leaf === undefined) throw new Ungrounded();
+    return { leaf };
+  }
+  const since = standsSince(message, texts);
+  const text = await textHash(message, texts);
+  if (since === undefined || text === undefined) throw new Ungrounded();
+  if (!(await proven.covers(since))) throw new Ungrounded();
+  return { text, since };
+}
+
+function signedText(message: Signed, who: Signatory, on: On, now: number): string {
   const said = message as unknown as Record<string, unknown>;
   const names: readonly string[] = SIGNED_ACTS[message.type];
   const own = names.filter((field) => said[field] !== undefined);
   const { meeting, person } = who;
   const fields = Object.fromEntries(own.map((field) => [field, said[field]]));
-  // A correction has a text of its own.
-  return JSON.stringify({ meeting, person, act: message.type, ...fields, ...(text !== undefined && { text }), ...(since !== undefined && { since }), time: now });
+  return JSON.stringify({ meeting, person, act: message.type, ...fields, ...on, time: now });
 }
 
-/** The act, signed; other messages as they are. `now`: Unix milliseconds. */
-export async function signAct(message: ToServer, who: Signatory, texts: Texts, now: number): Promise<ToServer> {
+/** The act, signed; other messages as they are. `now`: Unix milliseconds. Rejects with Ungrounded where nothing is to
+ * be signed. */
+export async function signAct(message: ToServer, who: Signatory, texts: Texts, proven: Proven, now: number): Promise<ToServer> {
   if (!isSigned(message)) return message;
-  const text = signedText(message, who, { text: await textHash(message, texts), since: standsSince(message, texts) }, now);
+  const text = signedText(message, who, await readOn(message, texts, proven), now);
   const signature = await sign(who.key, utf8(SIGNED + text));
   const more = { signed_text: text, signature: toBase64url(signature) };
   return { ...message, ...more };

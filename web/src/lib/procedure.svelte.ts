@@ -33,7 +33,7 @@ export type Act = (message: ToServer) => boolean;
 export interface Refusal {
   /** The act; its type alone where it is not known any more. */
   act: ToServer | { type: string };
-  /** The server's sentence; absent: it was not sent, for there is no connection. */
+  /** The server's sentence, or why it was not signed; absent: it was not sent, for there is no connection. */
   text?: string;
   field?: string;
 }
@@ -211,9 +211,9 @@ export class Procedure {
     return sent;
   };
 
-  /** It did not get to the server. */
-  failed(message: ToServer): void {
-    this.refusals.set(message.type, { act: message });
+  /** It did not get to the server: for want of a connection, or for this reason. */
+  failed(message: ToServer, text?: string): void {
+    this.refusals.set(message.type, { act: message, ...(text !== undefined && { text }) });
   }
 
   /** Calls the decision all the same. */

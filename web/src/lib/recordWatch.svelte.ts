@@ -5,6 +5,7 @@ import { SvelteSet } from "svelte/reactivity";
 
 import type { Alarm as Told_, CheckpointToClient, RecordedToClient, ToServer } from "../gen/protocol";
 import { type Alarm, alarmOf } from "../record/alarm";
+import { Grounds } from "../record/grounds";
 import type { Shown } from "../record/inclusion";
 import type { Verdict } from "../record/judge";
 import type { Checkpoint } from "../record/note";
@@ -98,6 +99,7 @@ export class RecordWatch {
   #tools: Promise<Tools | undefined> | undefined;
   #tail: Promise<void> = Promise.resolve();
   readonly #decided = new Set<string>();
+  readonly #grounds = new Grounds();
   #last: Told | undefined;
   #note = "";
   /** The server does not answer since. */
@@ -124,7 +126,8 @@ export class RecordWatch {
 
   /** What the server signed now. */
   take(told: CheckpointToClient): void {
-    this.#do((tools) => this.#check(tools, told));
+    const place = this.#grounds.tell();
+    this.#do((tools) => this.#check(tools, told, place));
   }
 
   /** Something was decided, by this name: once. */
@@ -170,6 +173,7 @@ export class RecordWatch {
 
   lost(): void {
     this.#silent = undefined;
+    this.#grounds.lost(performance.now());
     this.#do(async ({ acts }) => acts.lost(performance.now()));
   }
 
@@ -198,6 +202,25 @@ export class RecordWatch {
     return shown && (await isShown(await leafOf(utf8(event)), number, checkpoint, shown.proof)) ? "shown" : "not";
   }
 
+  /** Whether the event of this number is in what this browser checked, or is soon: what is signed may stand on it. */
+  covers(event: number): Promise<boolean> {
+    const covered = this.#grounds.covers(event, performance.now());
+    if (this.#grounds.busy) this.#do(async () => undefined); // begins to watch
+    return covered;
+  }
+
+  /** The hash of its leaf, in base64, proven to be the one there. undefined: it is not proven. Rejects where there
+   * is no answer. */
+  async leaf(event: number): Promise<string | undefined> {
+    const covered = await this.covers(event);
+    const { checkpoint } = this;
+    if (!covered || !checkpoint) return undefined;
+    const [{ isShown }, { fromBase64 }] = await Promise.all([import("../record/inclusion"), import("../record/digest")]);
+    const shown = await this.#inclusion(event, checkpoint.size);
+    const leaf = shown && fromBase64(shown.leaf);
+    return leaf && (await isShown(leaf, event, checkpoint, shown.proof)) ? shown.leaf : undefined;
+  }
+
   /** One after the other; what fails for want of an answer is done again. */
   #do(what: (tools: Tools) => Promise<void>): void {
     this.#tools ??= this.#begin();
@@ -212,7 +235,8 @@ export class RecordWatch {
       .catch(() => undefined);
   }
 
-  async #check(tools: Tools, told: Told): Promise<void> {
+  /** `place`: among those that the server told; 0: it is looked at again. */
+  async #check(tools: Tools, told: Told, place = 0): Promise<void> {
     this.#last = told;
     try {
       const { alarm, cosignature } = await tools.witness.take(told);
@@ -222,7 +246,7 @@ export class RecordWatch {
         return this.raise(alarm);
       }
       if (cosignature !== undefined) this.host.send({ type: "cosign", size: told.size, line: cosignature });
-      await this.#prove(tools, told);
+      await this.#prove(tools, told, place);
     } catch {
       this.#silent ??= performance.now();
       return;
@@ -231,12 +255,14 @@ export class RecordWatch {
   }
 
   /** What was done here, in a checkpoint that goes together with all before. */
-  async #prove({ acts, note }: Tools, told: Told): Promise<void> {
+  async #prove({ acts, note }: Tools, told: Told, place: number): Promise<void> {
     const checkpoint = note.readCheckpoint(note.readNote(told.note)?.text ?? "");
     if (!checkpoint) return;
     this.size = told.size;
     this.checkpoint = checkpoint;
     this.#note = told.note;
+    const event = this.#grounds.checked(told.size, place, told.from !== undefined);
+    if (event !== undefined) this.#wrong({ why: "unproved", event });
     const wrong = await acts.covered(checkpoint, (number, size) => this.#inclusion(number, size));
     for (const number of acts.proven) this.proven.add(number);
     if (wrong) this.#wrong(wrong);
@@ -253,7 +279,7 @@ export class RecordWatch {
 
   /** What waits for an answer, or a proof, is asked for again, and is an alarm in the end. */
   #watch(tools: Tools): void {
-    const waits = this.#last !== undefined || tools.acts.busy || this.claims.some(({ verdict }) => verdict === "open");
+    const waits = this.#last !== undefined || tools.acts.busy || this.#grounds.busy || this.claims.some(({ verdict }) => verdict === "open");
     if (!waits || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -273,6 +299,8 @@ export class RecordWatch {
     }
     const late = tools.acts.late(now);
     if (late) this.#wrong(late);
+    const event = this.#grounds.late(now);
+    if (event !== undefined) this.#wrong({ why: "unproved", event });
   }
 
   #wrong({ why, event, leaf }: Wrong): void {

@@ -2,10 +2,11 @@
 // a file of its own. Lives from Join to Leave, through any number of lost connections.
 import { SvelteMap } from "svelte/reactivity";
 
-import type { Texts } from "../e2ee/acts";
+import type { Proven, Texts } from "../e2ee/acts";
 import type { Listed } from "../e2ee/listed.svelte";
 import type { Protection } from "../e2ee/protection.svelte";
 import type { Person } from "../e2ee/identity";
+import { Ungrounded } from "../record/grounds";
 import type { Cosigner } from "../record/witness";
 import type { ChatToClient, LineToClient, ManifestToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
@@ -49,8 +50,8 @@ export interface Keys {
   protection?(): Protection;
   /** The signed list of a meeting that is not encrypted. */
   listed?: Listed;
-  /** An act with the signature of who makes it. */
-  sign?(message: ToServer, texts: Texts): Promise<ToServer>;
+  /** An act with the signature of who makes it. Rejects with Ungrounded where it is on nothing that is proven. */
+  sign?(message: ToServer, texts: Texts, proven: Proven): Promise<ToServer>;
   /** By which checkpoints of the record are cosigned. */
   cosigner?: Cosigner;
   /** SHA-256 of the meeting's definition, as the organiser signed it. */
@@ -175,10 +176,9 @@ export class Room {
   #deliver(message: ToServer, sign: Keys["sign"]): boolean {
     if (!sign || !(message.type in SIGNED_ACTS)) return this.#act(message);
     if (this.link !== "online") return false;
-    sign(message, this.procedure)
-      .then((signed) => this.#act(signed))
-      .catch(() => false)
-      .then((sent) => sent || this.procedure.failed(message));
+    sign(message, this.procedure, this.record)
+      .then((signed) => this.#act(signed) || this.procedure.failed(message))
+      .catch((error) => this.procedure.failed(message, error instanceof Ungrounded ? error.message : undefined));
     return true;
   }
 

@@ -6,6 +6,7 @@ import { personOf } from "./results";
 import { ACTS } from "./schema";
 
 const FIELDS_OF_SIGNED = ["meeting", "person", "act", "text", "since", "time"];
+const FIELDS_OF_CORRECTION = ["meeting", "person", "act", "leaf", "time"];
 
 /** The fields of an act that are its maker's own. */
 export function ownFields(act: string): string[] {
@@ -26,7 +27,8 @@ export function readSigned(event: JsonObject, text: string, meeting: string, per
     throw new Fault("What was signed is no JSON object.");
   }
   const own = ownFields(event["act"] as string);
-  const unknown = Object.keys(said).find((name) => !FIELDS_OF_SIGNED.includes(name) && !own.includes(name));
+  const fields = event["act"] === "propose_correction" ? FIELDS_OF_CORRECTION : FIELDS_OF_SIGNED;
+  const unknown = Object.keys(said).find((name) => !fields.includes(name) && !own.includes(name));
   demand(unknown === undefined, `What was signed says something of "${unknown}", which the act does not have.`);
   demand(said["meeting"] === meeting, "What was signed is of another meeting.");
   demand(said["person"] === person, "What was signed is another person's.");

@@ -1,7 +1,7 @@
 // Verifies an exported record (docs/record.md), in the page or in Node, from that description alone: no server, no
 // network, and nothing of what wrote it but the list of acts.
 import { fingerprintDigits } from "../e2ee/keys";
-import { type Bytes, fromBase64url, hex, same, sha256, signedBy, utf8 } from "./digest";
+import { base64, type Bytes, fromBase64url, hex, same, sha256, signedBy, utf8 } from "./digest";
 import { demand, Fault } from "./fault";
 import { type JsonObject, parseObject } from "./json";
 import { type Manifest, readManifest } from "./manifest";
@@ -318,6 +318,7 @@ class Verifier {
       const on = await this.meeting!.textOf(event);
       demand(said["text"] === (on === "" ? undefined : on), "What was signed is on another text.");
     }
+    if (event["act"] === "propose_correction") this.corrects(event, said);
     const since = this.meeting!.since(event);
     if (said["since"] === undefined && since !== undefined) this.note("What was signed does not say of which call it is");
     else demand(said["since"] === since, "What was signed is of another call, or of before it was amended.");
@@ -328,6 +329,14 @@ class Verifier {
     const thing = JSON.stringify([person, event["act"], event["decision"], event["paper"], event["option"]]);
     if ((time as number) < (this.signedAt.get(thing) ?? -Infinity)) this.note(`The clock of ${person} went back`);
     this.signedAt.set(thing, Math.max(time as number, this.signedAt.get(thing) ?? -Infinity));
+  }
+
+  /** An event as it stands in this record. */
+  private corrects(event: JsonObject, said: JsonObject): void {
+    const leaf = this.tree.leaves[(event["event"] as number) - 1];
+    demand(leaf !== undefined, "A correction is of an event that is not there.");
+    if (said["leaf"] === undefined) this.note("A signed correction does not say how the event stood");
+    else demand(said["leaf"] === base64(leaf), "What was signed corrects another event than stands here.");
   }
 
   private async checkpoint(line: JsonObject): Promise<void> {

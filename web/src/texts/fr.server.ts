@@ -248,6 +248,10 @@ const around: Record<string, string> = {
   "You signed this before; sign it anew.": "Vous avez déjà signé ceci ; signez de nouveau.",
   "What you signed is on a text that is no longer there.":
     "Ce que vous avez signé porte sur un texte qui n’est plus là.",
+  "What was signed is of another call, or of before it was amended; sign it anew.":
+    "Ce qui a été signé se rapporte à une autre mise en décision, ou précède une modification ; signez de nouveau.",
+  "What was signed corrects another event than the record has; sign it anew.":
+    "Ce qui a été signé rectifie un autre événement que celui de l’enregistrement ; signez de nouveau.",
   "What was signed is on another text; read it again.":
     "Ce qui a été signé porte sur un autre texte ; relisez-le.",
   "This meeting takes votes, positions and corrections only if they are signed: come by the link that you were sent.":

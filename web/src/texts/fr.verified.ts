@@ -17,6 +17,8 @@ export const record: Readonly<Record<string, string>> = {
   "It is on a decision that was never put.": "Il porte sur une décision jamais déposée.",
   "Nobody has keys in this record, and so it has no organiser.":
     "Personne n’a de clé dans cet enregistrement ; il n’a donc pas d’organisateur.",
+  "Not signed: what this is on is not in the record that your browser checked. Try again; if it stays so, ask the host.":
+    "Non signé : ce à quoi cela se rapporte ne figure pas dans l’enregistrement que votre navigateur a vérifié. Réessayez ; si cela persiste, adressez-vous à l’hôte.",
   "Of what was signed a part is missing.": "Une partie de ce qui a été signé manque.",
   "Only silence is settled.": "Seul un accord tacite se clôt de lui-même.",
   "Silence is settled before it ended.": "L’accord tacite est clos avant son terme.",
@@ -136,6 +138,9 @@ export const record: Readonly<Record<string, string>> = {
     "Qui arrive n’est personne de la réunion, ou est déjà là.",
   "The manifest gives %s a key with the ID of another of theirs.":
     "Le manifeste donne à %s une clé qui porte l’identifiant d’une autre des siennes.",
+  "What was signed corrects another event than stands here.":
+    "Ce qui a été signé rectifie un autre événement que celui qui figure ici.",
+  "A correction is of an event that is not there.": "Une rectification porte sur un événement inexistant.",
   "What was signed is of another call, or of before it was amended.":
     "Ce qui a été signé se rapporte à une autre mise en décision, ou précède une modification.",
   "The paper is of the log %s, and this record is of %s.":
