@@ -12,7 +12,7 @@ bool pl_role_presides(enum pl_role role)
 
 bool pl_role_publishes(enum pl_role role)
 {
-    return role != PL_ROLE_OBSERVER && role != PL_ROLE_RAPPORTEUR;
+    return role != PL_ROLE_OBSERVER && role != PL_ROLE_RAPPORTEUR && role != PL_ROLE_CAPTIONER;
 }
 
 bool pl_role_is_guest(enum pl_role role)
@@ -23,6 +23,11 @@ bool pl_role_is_guest(enum pl_role role)
 bool pl_role_needs_seat(enum pl_role role)
 {
     return role == PL_ROLE_DELEGATE || role == PL_ROLE_ADVISER;
+}
+
+bool pl_role_has_language(enum pl_role role)
+{
+    return role == PL_ROLE_INTERPRETER || role == PL_ROLE_CAPTIONER;
 }
 
 struct pl_definition *pl_definition_hold(struct pl_definition *d)
@@ -155,6 +160,19 @@ bool pl_country_ok(struct pl_str code)
 {
     return code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' &&
            code.p[1] <= 'Z';
+}
+
+const char *pl_definition_language(const struct pl_definition *d, enum pl_role role,
+                                   struct pl_str tag)
+{
+    switch (role) {
+    case PL_ROLE_INTERPRETER:
+        return pl_definition_channel(d, tag) ? NULL : "is none of the meeting's languages";
+    case PL_ROLE_CAPTIONER:
+        return pl_language_ok(tag) ? NULL : "must be a language tag, as in EN";
+    default:
+        return "only interpreters and captioners have one";
+    }
 }
 
 unsigned pl_definition_channel(const struct pl_definition *d, struct pl_str language)

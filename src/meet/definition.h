@@ -42,6 +42,7 @@ enum pl_role {
     PL_ROLE_INTERPRETER,
     PL_ROLE_OBSERVER,
     PL_ROLE_RAPPORTEUR,
+    PL_ROLE_CAPTIONER,
     PL_ROLE_COUNT
 };
 
@@ -49,10 +50,11 @@ enum pl_floor { PL_FLOOR_OPEN, PL_FLOOR_CHAIRED, PL_FLOOR_COUNT };
 enum pl_encryption { PL_ENCRYPTION_NONE, PL_ENCRYPTION_REQUIRED, PL_ENCRYPTION_COUNT };
 enum pl_signatures { PL_SIGNATURES_OPTIONAL, PL_SIGNATURES_REQUIRED, PL_SIGNATURES_COUNT };
 
-bool pl_role_presides(enum pl_role role);   /* chair and secretary */
-bool pl_role_publishes(enum pl_role role);  /* all but observer and rapporteur */
-bool pl_role_is_guest(enum pl_role role);   /* briefer and invited: heard on an item */
-bool pl_role_needs_seat(enum pl_role role); /* delegate and adviser: persons behind a seat */
+bool pl_role_presides(enum pl_role role);     /* chair and secretary */
+bool pl_role_publishes(enum pl_role role);    /* all but observer, rapporteur, captioner */
+bool pl_role_is_guest(enum pl_role role);     /* briefer and invited: heard on an item */
+bool pl_role_needs_seat(enum pl_role role);   /* delegate and adviser: persons behind a seat */
+bool pl_role_has_language(enum pl_role role); /* interpreter and captioner */
 
 struct pl_seat {
     char id[PL_SEAT_ID_MAX + 1]; /* letters, digits, '.', '_', '-' */
@@ -73,7 +75,8 @@ struct pl_person {
     int64_t expires_ms;              /* Unix time; 0 = never */
     char item[PL_ID_MAX_BYTES + 1];  /* a briefer's or invited party's agenda item; "" = all */
     char party[PL_ID_MAX_BYTES + 1]; /* the outside party that an invited person speaks for; "" */
-    char language[PL_LANGUAGE_MAX + 1]; /* an interpreter's channel; "" for others */
+    char language[PL_LANGUAGE_MAX +
+                  1]; /* an interpreter's channel, or a captioner's; "" for others */
 };
 
 /* Letters, digits, '/', '_', '-', '+', as IANA names time zones; not whether there is such a zone.
@@ -123,6 +126,11 @@ enum pl_err pl_definition_person(const struct pl_definition *d, struct pl_str id
 
 /* The number of a channel of interpretation, from 1; 0: there is none of this language. */
 unsigned pl_definition_channel(const struct pl_definition *d, struct pl_str language);
+
+/* What is wrong with a person's language, to be said behind the field's name; NULL: nothing. An
+ * interpreter has a channel of the meeting, a captioner any language: captions need no channel. */
+const char *pl_definition_language(const struct pl_definition *d, enum pl_role role,
+                                   struct pl_str tag);
 
 bool pl_id_ok(struct pl_str id); /* letters, digits, '.', '_', '-'; 1 to 32 */
 /* A language tag (BCP 47): letters, digits, dashes; 1 to PL_LANGUAGE_MAX. */

@@ -9,8 +9,25 @@ static const enum pl_role roles[PL_LATE_ROLE_COUNT] = {
     [PL_LATE_ROLE_DELEGATE] = PL_ROLE_DELEGATE,       [PL_LATE_ROLE_ADVISER] = PL_ROLE_ADVISER,
     [PL_LATE_ROLE_BRIEFER] = PL_ROLE_BRIEFER,         [PL_LATE_ROLE_INVITED] = PL_ROLE_INVITED,
     [PL_LATE_ROLE_INTERPRETER] = PL_ROLE_INTERPRETER, [PL_LATE_ROLE_OBSERVER] = PL_ROLE_OBSERVER,
-    [PL_LATE_ROLE_RAPPORTEUR] = PL_ROLE_RAPPORTEUR,
+    [PL_LATE_ROLE_RAPPORTEUR] = PL_ROLE_RAPPORTEUR,   [PL_LATE_ROLE_CAPTIONER] = PL_ROLE_CAPTIONER,
 };
+
+static const char *read_language(const struct pl_definition *d, struct pl_str language,
+                                 struct pl_person *out)
+{
+    bool interprets = out->role == PL_ROLE_INTERPRETER, captions = out->role == PL_ROLE_CAPTIONER;
+    if (!language.p && interprets)
+        return "Say into which language they interpret.";
+    if (!language.p)
+        return captions ? "Say in which language they caption." : NULL;
+    if (!interprets && !captions)
+        return "Only interpreters and captioners have a language.";
+    if (pl_definition_language(d, out->role, language) ||
+        pl_str_copy(language, out->language, sizeof out->language) != PL_OK)
+        return interprets ? "This is none of the meeting's languages."
+                          : "This is no language tag, as in EN.";
+    return NULL;
+}
 
 /* The person of the event; *field and the result (NULL: it is good) say what is wrong. */
 static const char *read_person(const struct pl_definition *d, const struct pl_act_add_person *e,
@@ -33,14 +50,7 @@ static const char *read_person(const struct pl_definition *d, const struct pl_ac
         return "Delegates and advisers sit behind a seat: say which.";
     }
     *field = "language";
-    if (!e->language.p)
-        return out->role == PL_ROLE_INTERPRETER ? "Say into which language they interpret." : NULL;
-    if (out->role != PL_ROLE_INTERPRETER)
-        return "Only interpreters have a language.";
-    if (!pl_definition_channel(d, e->language) ||
-        pl_str_copy(e->language, out->language, sizeof out->language) != PL_OK)
-        return "This is none of the meeting's languages.";
-    return NULL;
+    return read_language(d, e->language, out);
 }
 
 enum pl_err pl_decide_add_person(struct pl_ruling_on *r)

@@ -298,6 +298,7 @@ static const struct handler handlers[PL_ACT_COUNT] = {
     [PL_ACT_CHAT] = {pl_decide_chat, pl_apply_chat},
     [PL_ACT_BOOTH] = {pl_decide_booth, pl_apply_booth},
     [PL_ACT_OFFER_BOOTH] = {pl_decide_offer_booth, pl_apply_offer_booth},
+    [PL_ACT_CAPTION] = {pl_decide_caption, pl_apply_caption},
     [PL_ACT_MUTE] = {pl_decide_mute, pl_apply_mute},
     [PL_ACT_REMOVE] = {pl_decide_remove, pl_apply_remove},
     [PL_ACT_ADMIT] = {pl_decide_admit, pl_apply_admit},
@@ -350,6 +351,7 @@ static bool needs_somebody(enum pl_act_type type)
     case PL_ACT_CHAT:
     case PL_ACT_BOOTH:
     case PL_ACT_OFFER_BOOTH:
+    case PL_ACT_CAPTION:
     case PL_ACT_REMOVE:
     case PL_ACT_ANNOTATE:
     case PL_ACT_OPEN_CORRECTIONS:

@@ -23,6 +23,7 @@
 #define PL_PARTICIPANTS_MAX 2000
 #define PL_PARTICIPANT_ID_SIZE 20 /* "p5000.4294967295" and a zero, rounded up */
 #define PL_CHAT_MAX 4000          /* bytes */
+#define PL_CAPTION_MAX 400        /* bytes of a line: more than are read at one glance */
 #define PL_MEETING_WHY_SIZE 200
 #define PL_FIELD_NAME_SIZE 33
 
@@ -94,6 +95,9 @@ bool pl_meeting_heard(const struct pl_meeting *m, const struct pl_participant *p
  * have it. */
 bool pl_meeting_may_send(const struct pl_meeting *m, const struct pl_participant *p,
                          enum pl_kind kind);
+
+/* Is it for them to type captions? */
+bool pl_meeting_captions(const struct pl_meeting *m, const struct pl_participant *p);
 
 /* An interpreter's channel, as of pl_definition_channel; 0: it is none. */
 unsigned pl_meeting_channel(const struct pl_meeting *m, const struct pl_participant *p);
@@ -221,11 +225,12 @@ void pl_meeting_expire(const struct pl_meeting *m, int64_t at_ms,
                        struct pl_act events[PL_EVENTS_MAX], size_t *n);
 
 enum pl_effect_type {
-    PL_EFFECT_CHANGED, /* `who` came or changed: tell those who see them */
-    PL_EFFECT_PLACED,  /* `who` stands elsewhere now: tell them; CHANGED follows */
-    PL_EFFECT_MUTED,   /* the chair silenced `who`: tell them; CHANGED follows */
-    PL_EFFECT_GONE,    /* `who` left or was put out (`refusal`); is freed after the call */
-    PL_EFFECT_SAID,    /* `who` said event->chat.text */
+    PL_EFFECT_CHANGED,   /* `who` came or changed: tell those who see them */
+    PL_EFFECT_PLACED,    /* `who` stands elsewhere now: tell them; CHANGED follows */
+    PL_EFFECT_MUTED,     /* the chair silenced `who`: tell them; CHANGED follows */
+    PL_EFFECT_GONE,      /* `who` left or was put out (`refusal`); is freed after the call */
+    PL_EFFECT_SAID,      /* `who` said event->chat.text */
+    PL_EFFECT_CAPTIONED, /* `who` typed event->caption */
 };
 
 struct pl_effects {

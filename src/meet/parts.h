@@ -195,8 +195,8 @@ pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_dec
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;
 pl_apply pl_apply_set_session, pl_apply_put_item, pl_apply_drop_item, pl_apply_take_item,
     pl_apply_ask_item, pl_apply_answer_ask, pl_apply_put_document, pl_apply_drop_document;
-pl_decide pl_decide_booth, pl_decide_offer_booth;
-pl_apply pl_apply_booth, pl_apply_offer_booth;
+pl_decide pl_decide_booth, pl_decide_offer_booth, pl_decide_caption;
+pl_apply pl_apply_booth, pl_apply_offer_booth, pl_apply_caption;
 pl_decide pl_decide_voice;
 pl_apply pl_apply_voice;
 pl_decide pl_decide_request_floor, pl_decide_withdraw_floor, pl_decide_pass_floor,

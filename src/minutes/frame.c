@@ -75,9 +75,9 @@ static const char *role_word(struct pl_sheet *s, const struct pl_attendee *a)
 {
     static const char *const words[PL_MINUTES_LANGUAGES][PL_ROLE_COUNT] = {
         {"Chair", "Secretary", "delegate", "adviser", "briefer", "invited", "interpreter",
-         "observer", "Rapporteur"},
+         "observer", "Rapporteur", "captioner"},
         {"présidence", "secrétariat", "délégué(e)", "conseiller(ère)", "intervenant(e)",
-         "invité(e)", "interprète", "observateur(trice)", "rapporteur"},
+         "invité(e)", "interprète", "observateur(trice)", "rapporteur", "sous-titreur(euse)"},
     };
     const struct pl_person *p = &s->m->d->people[a->person];
     if (p->seat != PL_NO_SEAT && s->m->s->seats[p->seat].head == a->person)

@@ -325,16 +325,41 @@ static void tell_recorded(struct pl_client *c, enum pl_act_type type, uint64_t b
     pl_buf_free(&json);
 }
 
+/* A rate, as a leaky bucket told in time (GCRA, ITU-T I.371): each message pays for the next
+ * 1/rate second, and `burst` of them may be paid for in advance. */
+static bool pay(pl_time_us *paid_until, pl_time_us now, int rate, int burst)
+{
+    const pl_time_us each = PL_SECOND / rate;
+    pl_time_us paid = *paid_until > now ? *paid_until : now;
+    if (paid - now > (burst - 1) * each)
+        return false;
+    *paid_until = paid + each;
+    return true;
+}
+
+/* What is typed too fast is lost: the next of it has the whole line. */
+static bool within_caption_rate(struct pl_client *c, const char *of)
+{
+    pl_time_us now = pl_conferences_now(c->all);
+    if (pay(&c->captions_paid, now, PL_CAPTION_RATE, PL_CAPTION_BURST))
+        return true;
+    complain(c, &(struct complaint){"rate", of, NULL, "Captions come too fast: send fewer."});
+    return false;
+}
+
 static void on_act(struct pl_client *c, const struct pl_act *act)
 {
     struct pl_denial denial;
     const struct pl_member *m = c->member;
     uint64_t last = pl_meeting_state(m->conference->meeting)->last;
-    if (act->type == PL_ACT_CHAT && m->conference->group) {
-        complain(c, &(struct complaint){"state", "chat", NULL,
+    bool text = act->type == PL_ACT_CHAT || act->type == PL_ACT_CAPTION;
+    if (text && m->conference->group) {
+        complain(c, &(struct complaint){"state", pl_act_words[act->type], NULL,
                                         "This meeting is encrypted: its texts are sealed."});
         return;
     }
+    if (act->type == PL_ACT_CAPTION && !within_caption_rate(c, "caption"))
+        return;
     c->media_said |= act->type == PL_ACT_MEDIA;
     enum pl_err err = pl_conference_act(m->conference, m->participant, act, &denial);
     if (err && act->type == PL_ACT_CALL_DECISION && denial.acknowledge)
@@ -349,6 +374,8 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
 static void on_group(struct pl_client *c, const struct pl_to_server *m)
 {
     struct pl_denial denial;
+    if (m->type == PL_TO_SERVER_SEALED && m->sealed.caption && !within_caption_rate(c, "sealed"))
+        return;
     enum pl_err err = pl_group_message(c->member, m, &denial);
     if (err)
         complain(c, &(struct complaint){code_of(err), pl_to_server_words[m->type], denial.field,
@@ -400,16 +427,10 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
     pl_buf_free(&json);
 }
 
-/* The rate, as a leaky bucket told in time (GCRA, ITU-T I.371): each message pays for the next
- * 1/rate second, and PL_CLIENT_BURST of them may be paid for in advance. */
 static bool within_rate(struct pl_client *c)
 {
-    const pl_time_us each = PL_SECOND / PL_CLIENT_RATE;
-    pl_time_us now = pl_conferences_now(c->all);
-    pl_time_us paid = c->paid > now ? c->paid : now;
-    if (paid - now > (PL_CLIENT_BURST - 1) * each)
+    if (!pay(&c->paid, pl_conferences_now(c->all), PL_CLIENT_RATE, PL_CLIENT_BURST))
         return false;
-    c->paid = paid + each;
     if (c->refused)
         c->refused--;
     return true;

@@ -15,9 +15,13 @@
 #include <stdint.h>
 
 /* A person sends a handful of messages a second; a client that resizes its window, some dozens. */
-#define PL_CLIENT_RATE 20                /* messages a second */
-#define PL_CLIENT_BURST 100              /* above the rate, after a silence */
-#define PL_CLIENT_REFUSED_MAX 100        /* messages over the rate until the connection is ended */
+#define PL_CLIENT_RATE 20         /* messages a second */
+#define PL_CLIENT_BURST 100       /* above the rate, after a silence */
+#define PL_CLIENT_REFUSED_MAX 100 /* messages over the rate until the connection is ended */
+/* Captions go out as they are typed; who types fast makes 10 characters a second. */
+#define PL_CAPTION_RATE 4          /* messages a second */
+#define PL_CAPTION_BURST 8         /* above the rate, after a silence */
+#define PL_CAPTION_SEALED_MAX 2048 /* bytes of a sealed line: PL_CAPTION_MAX, escaped, and MLS */
 #define PL_CLIENT_HELLO (10 * PL_SECOND) /* to say `hello` in */
 
 struct pl_client;

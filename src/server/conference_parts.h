@@ -231,9 +231,10 @@ struct pl_client {
     struct pl_client_io io;
     struct pl_wait wait; /* for `hello` */
     struct pl_member *member;
-    bool over;       /* ended by us, or said goodbye: nothing more is read */
-    bool media_said; /* `media` came on this connection */
-    pl_time_us paid; /* the rate: the time up to which messages are paid for */
+    bool over;                /* ended by us, or said goodbye: nothing more is read */
+    bool media_said;          /* `media` came on this connection */
+    pl_time_us paid;          /* the rate: the time up to which messages are paid for, */
+    pl_time_us captions_paid; /* and captions */
     unsigned refused;
     struct pl_list held; /* in the conference's: what it is sent waits for the record */
     struct pl_buf queue; /* messages, each with a zero behind it */

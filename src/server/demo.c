@@ -31,7 +31,7 @@ static const char *const labels[PL_ROLE_COUNT] = {
     [PL_ROLE_DELEGATE] = "Delegate",     [PL_ROLE_ADVISER] = "Adviser",
     [PL_ROLE_BRIEFER] = "Briefer",       [PL_ROLE_INVITED] = "Invited",
     [PL_ROLE_INTERPRETER] = "Booth ",    [PL_ROLE_OBSERVER] = "Observer",
-    [PL_ROLE_RAPPORTEUR] = "Rapporteur",
+    [PL_ROLE_RAPPORTEUR] = "Rapporteur", [PL_ROLE_CAPTIONER] = "Captions ",
 };
 
 static bool has_adviser(const struct pl_definition *d, uint32_t seat)

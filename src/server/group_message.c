@@ -268,6 +268,20 @@ static enum pl_err on_ack(struct pl_in_group *p, uint64_t epoch, struct pl_denia
     return PL_OK;
 }
 
+/* What it says nobody here can read; whoever opens it asks the signed list who it is from. */
+static enum pl_err check_caption(const struct pl_in_group *p,
+                                 const struct pl_to_server_sealed *sealed, struct pl_denial *d)
+{
+    const struct pl_member *m = p->member;
+    if (!pl_meeting_captions(m->conference->meeting, m->participant))
+        return refuse(d, PL_EAUTH, NULL, "Only captioners type captions.");
+    if (!pl_group_is_meetings(p->group))
+        return refuse(d, PL_EINVAL, "group", "Captions are for everybody in the room.");
+    if (sealed->message.n > PL_CAPTION_SEALED_MAX)
+        return refuse(d, PL_ELIMIT, "message", "This is longer than a line of captions may be.");
+    return PL_OK;
+}
+
 static enum pl_err on_sealed(struct pl_in_group *p, const struct pl_to_server_sealed *sealed,
                              struct pl_denial *d)
 {
@@ -275,6 +289,9 @@ static enum pl_err on_sealed(struct pl_in_group *p, const struct pl_to_server_se
     struct pl_mls_prefix prefix;
     if (!p->has_keys)
         return refuse(d, PL_EAUTH, NULL, "You are not a member of the group.");
+    enum pl_err err = sealed->caption ? check_caption(p, sealed, d) : PL_OK;
+    if (err)
+        return err;
     if ((uint64_t)sealed->epoch > g->epoch)
         return refuse(d, PL_EINVAL, "epoch", NOT_THAT_EPOCH);
     if (!prefix_of(g, sealed->message, PL_MLS_PRIVATE_MESSAGE, (uint64_t)sealed->epoch, &prefix) ||

@@ -178,12 +178,15 @@ void pl_group_tell_sealed(struct pl_group *g, const struct pl_member *by,
         .by = pl_str(by->participant->id),
         .epoch = sealed->epoch,
         .message = sealed->message,
+        .caption = sealed->caption,
+        .has_caption = sealed->caption,
         .at = pl_conference_now(g->conference),
     };
     struct pl_buf json = {0};
     pl_to_client_sealed(&json, &message);
     send_to_members(g, &json);
-    keep(g, &json, true);
+    if (!sealed->caption) /* of the moment */
+        keep(g, &json, true);
     pl_buf_free(&json);
 }
 

@@ -304,6 +304,22 @@ static void said(struct pl_conference *c, const struct pl_participant *who,
     pl_buf_free(&json);
 }
 
+static void captioned(struct pl_conference *c, const struct pl_participant *who,
+                      const struct pl_act_caption *caption)
+{
+    const struct pl_to_client_caption message = {
+        .participant = pl_str(who->id),
+        .language = pl_str(c->definition->people[who->person].language),
+        .line = caption->line,
+        .text = caption->text,
+        .done = caption->done,
+    };
+    struct pl_buf json = {0};
+    pl_to_client_caption(&json, &message);
+    broadcast(c, who, WHOLE_ROOM, &json);
+    pl_buf_free(&json);
+}
+
 const struct pl_farewell *pl_member_refused(enum pl_refusal refusal)
 {
     static const struct pl_farewell removed = {true, PL_REMOVED_REASON_REMOVED,
@@ -414,6 +430,9 @@ void pl_member_effect(void *ctx, enum pl_effect_type type, struct pl_participant
         break;
     case PL_EFFECT_SAID:
         said(c, who, event);
+        break;
+    case PL_EFFECT_CAPTIONED:
+        captioned(c, who, &event->caption);
         break;
     case PL_EFFECT_GONE:
         gone(c, m, refusal);

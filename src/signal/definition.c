@@ -211,14 +211,14 @@ static void decode_task(struct pl_decoder *d, json_t *o, const struct pl_definit
                            person->party);
     }
     struct pl_str s;
-    bool interprets = person->role == PL_ROLE_INTERPRETER;
-    if (!pl_decode_string(d, o, "language", PL_LANGUAGE_MAX, !interprets, &s))
+    bool optional = !pl_role_has_language(person->role);
+    if (!pl_decode_string(d, o, "language", PL_LANGUAGE_MAX, optional, &s))
         return;
-    if (!interprets)
-        pl_decode_fail(d, PL_EINVAL, "language", "only interpreters have one");
-    else if (!pl_definition_channel(def, s) ||
-             pl_str_copy(s, person->language, sizeof person->language) != PL_OK)
-        pl_decode_fail(d, PL_EINVAL, "language", "is none of the meeting's languages");
+    const char *wrong = pl_definition_language(def, person->role, s);
+    if (!wrong && pl_str_copy(s, person->language, sizeof person->language) != PL_OK)
+        wrong = "too long"; /* never: decoded within PL_LANGUAGE_MAX */
+    if (wrong)
+        pl_decode_fail(d, PL_EINVAL, "language", "%s", wrong);
 }
 
 static void decode_person(struct pl_decoder *d, json_t *o, const struct pl_definition *def,

@@ -172,6 +172,7 @@ static struct pl_reader reader_of(const struct pl_meeting *m, const struct pl_ac
     case PL_ACT_CHAT:
     case PL_ACT_BOOTH:
     case PL_ACT_OFFER_BOOTH:
+    case PL_ACT_CAPTION:
     case PL_ACT_COUNT:
         break;
     }

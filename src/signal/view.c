@@ -32,6 +32,7 @@ struct pl_eye pl_view_person_eye(const struct pl_meeting *m, uint32_t person)
     case PL_ROLE_INTERPRETER:
     case PL_ROLE_OBSERVER:
     case PL_ROLE_RAPPORTEUR:
+    case PL_ROLE_CAPTIONER:
         return all;
     case PL_ROLE_COUNT:
         break;

@@ -31,6 +31,7 @@ const all = [
   'documents',
   'organiser',
   'circles',
+  'captions',
   'record',
   'ledger',
   'minutes',

@@ -58,7 +58,7 @@ struct procedure {
 static inline void procedure_note(void *ctx, enum pl_effect_type type, struct pl_participant *who,
                                   enum pl_refusal refusal, const struct pl_act *event)
 {
-    static const char *const words[] = {"changed", "placed", "muted", "gone", "said"};
+    static const char *const words[] = {"changed", "placed", "muted", "gone", "said", "captioned"};
     struct pl_buf *b = ctx;
     (void)refusal;
     (void)event;

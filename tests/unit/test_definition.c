@@ -191,7 +191,10 @@ static void bad_definitions_are_refused_by_name(void **state)
         {HEAD SEATS "," PERSON("interpreter", ",\"language\":\"FR\"") "}",
          "people[0].language: is none of the meeting's languages"},
         {HEAD SEATS ",\"languages\":[\"FR\"]," PERSON("chair", ",\"language\":\"FR\"") "}",
-         "people[0].language: only interpreters have one"},
+         "people[0].language: only interpreters and captioners have one"},
+        {HEAD SEATS "," PERSON("captioner", "") "}", "people[0].language: missing"},
+        {HEAD SEATS "," PERSON("captioner", ",\"language\":\"E N\"") "}",
+         "people[0].language: must be a language tag, as in EN"},
         {HEAD SEATS "," PERSON("briefer", ",\"item\":\"i1\"") "}",
          "people[0].item: no such item \"i1\" was prepared"},
         {HEAD SEATS

@@ -72,7 +72,12 @@ static void as_what(void **state)
          "Say into which language they interpret."},
         {PL_LATE_ROLE_INTERPRETER, "L", NULL, "DE", "language",
          "This is none of the meeting's languages."},
-        {PL_LATE_ROLE_BRIEFER, "L", NULL, "FR", "language", "Only interpreters have a language."},
+        {PL_LATE_ROLE_BRIEFER, "L", NULL, "FR", "language",
+         "Only interpreters and captioners have a language."},
+        {PL_LATE_ROLE_CAPTIONER, "L", NULL, NULL, "language",
+         "Say in which language they caption."},
+        {PL_LATE_ROLE_CAPTIONER, "L", NULL, "E N", "language",
+         "This is no language tag, as in EN."},
     };
     struct procedure f;
     set_up_french(&f);

@@ -71,6 +71,9 @@ static void note(void *ctx, enum pl_effect_type type, struct pl_participant *who
     case PL_EFFECT_GONE:
         pl_buf_printf(b, "gone %s %d", who->id, refusal);
         break;
+    case PL_EFFECT_CAPTIONED:
+        pl_buf_printf(b, "captioned %s", who->id);
+        break;
     case PL_EFFECT_SAID:
         pl_buf_printf(b, "said %s %.*s", who->id, (int)event->chat.text.n, event->chat.text.p);
         break;

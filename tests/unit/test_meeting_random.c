@@ -14,7 +14,8 @@
 
 #include <jansson.h>
 
-#define BOOTH 7 /* who interprets, of room_people */
+#define BOOTH 7    /* who interprets, of room_people, */
+#define CAPTIONS 4 /* and who observes, or captions */
 #define STEPS 3000
 #define SEEDS 12
 
@@ -374,6 +375,9 @@ static void fill_people_act(struct world *w, struct pl_act *a)
     case PL_ACT_CHAT:
         a->chat.text = S("Hello");
         break;
+    case PL_ACT_CAPTION:
+        a->caption = (struct pl_act_caption){.line = 1, .text = S("Hello"), .done = roll(w, 2)};
+        break;
     case PL_ACT_BOOTH:
         a->booth.on = roll(w, 2);
         break;
@@ -508,6 +512,8 @@ static struct pl_participant *somebody(struct world *w, enum pl_act_type type)
         return anybody(w, false);
     if (type == PL_ACT_BOOTH || type == PL_ACT_OFFER_BOOTH)
         return pl_meeting_by_person(w->r.m, BOOTH);
+    if (type == PL_ACT_CAPTION)
+        return pl_meeting_by_person(w->r.m, CAPTIONS);
     return of_seats ? anybody(w, true) : chair;
 }
 
@@ -614,6 +620,11 @@ static void play(struct world *w, uint64_t seed)
     snprintf(w->r.definition.languages[0], sizeof w->r.definition.languages[0], "FR");
     w->r.definition.n_languages = 1;
     snprintf(w->r.definition.people[6].item, sizeof w->r.definition.people[6].item, "i1");
+    if (seed % 2) {
+        struct pl_person *p = &w->r.definition.people[CAPTIONS];
+        p->role = PL_ROLE_CAPTIONER;
+        snprintf(p->language, sizeof p->language, "EN");
+    }
     w->r.definition.prepared = prepared;
     begin_record(w);
     for (int step = 0; step < STEPS; step++) {

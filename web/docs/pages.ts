@@ -26,7 +26,7 @@ export const GROUPS: Group[] = [
   },
   {
     title: "In the meeting",
-    pages: [doc("delegate", "Delegates"), doc("chair", "The chair"), doc("secretary", "The secretary"), doc("interpreter", "Interpreters"), doc("accessibility", "Accessibility")],
+    pages: [doc("delegate", "Delegates"), doc("chair", "The chair"), doc("secretary", "The secretary"), doc("interpreter", "Interpreters"), doc("captioner", "Captioners"), doc("accessibility", "Accessibility")],
   },
   {
     title: "Run a server",

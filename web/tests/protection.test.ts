@@ -20,7 +20,7 @@ interface Page {
   created(): GroupToClient;
 }
 
-async function page(): Promise<Page> {
+async function page(role = "chair"): Promise<Page> {
   const meeting = `m${meetings++}`;
   const key = await personKey(new Uint8Array(32).fill(2), meeting);
   const draft: ManifestDraft = {
@@ -28,7 +28,7 @@ async function page(): Promise<Page> {
     version: 5,
     encryption: "required",
     seats: [{ id: "NOR", name: "Norway", country: "NO" }],
-    people: [{ person: "p1", name: "Anna", role: "chair", seat: "NOR", key: key.publicKey }],
+    people: [{ person: "p1", name: "Anna", role, ...(role === "chair" && { seat: "NOR" }), key: key.publicKey }],
     revoked: [],
     notAfter: Date.now() + 1e6,
   };
@@ -55,6 +55,7 @@ async function page(): Promise<Page> {
     unseal: () => log.push("unseal"),
     shows: (mid, participant, kind) => log.push(`shows ${mid} ${participant} ${kind}`),
     said: (circle, by, text) => log.push(`${circle === "meeting" ? "" : `${circle} `}${by.name}: ${text}`),
+    captioned: (by, { language, text, done }) => log.push(`${by.name} captions in ${language}: ${text}${done ? "" : "…"}`),
     here: () => [],
     alarmed: (by, { why, ours, theirs }) => log.push(`${by.name}: ${why} ${ours} ${theirs}`),
     members: () => undefined,
@@ -82,17 +83,54 @@ async function until(what: () => boolean): Promise<void> {
   expect(what()).toBe(true);
 }
 
+/** Somebody alone in their group. */
+async function inside(role?: string): Promise<Page> {
+  const p = await page(role);
+  p.protection.welcome("a");
+  p.protection.receive({ type: "group", group: "meeting", epoch: 0, member: false, committer: false });
+  await until(() => p.sent.length > 0);
+  expect(p.protection.inside).toBe(false);
+  expect(p.protection.say("too early")).toBe(false);
+  expect(p.protection.caption(CAPTION)).toBe(false);
+  p.protection.receive(p.created());
+  await until(() => p.protection.inside);
+  return p;
+}
+
+const CAPTION = { language: "EN", line: 1, text: "Good morning", done: false };
+
+/** What was sealed last comes back. */
+async function comesBack(p: Page): Promise<ToServer> {
+  await until(() => p.sent.some((m) => m.type === "sealed"));
+  const sealed = p.sent.find((m) => m.type === "sealed");
+  if (sealed?.type !== "sealed") throw new Error("nothing was sealed");
+  p.protection.receive({ ...sealed, by: "a", at: 1 });
+  return sealed;
+}
+
+describe("captions in an encrypted meeting", () => {
+  it("are sealed, marked as what is not kept, and shown when they come back", async () => {
+    const p = await inside("captioner");
+    expect(p.protection.caption(CAPTION)).toBe(true);
+    const sealed = await comesBack(p);
+    expect(JSON.stringify(sealed)).not.toContain("morning");
+    expect(sealed).toMatchObject({ type: "sealed", group: "meeting", caption: true });
+    await until(() => p.log.includes("Anna captions in EN: Good morning…"));
+  });
+
+  it("are shown of nobody whom the organiser did not name a captioner", async () => {
+    const p = await inside("chair");
+    p.protection.caption(CAPTION);
+    await comesBack(p);
+    await until(() => p.protection.troubles.some((text) => text.includes("no captioner")));
+    expect(p.log.some((text) => text.includes("captions in"))).toBe(false);
+  });
+});
+
 describe("an encrypted meeting in the page", () => {
   let p: Page;
   beforeEach(async () => {
-    p = await page();
-    p.protection.welcome("a");
-    p.protection.receive({ type: "group", group: "meeting", epoch: 0, member: false, committer: false });
-    await until(() => p.sent.length > 0);
-    expect(p.protection.inside).toBe(false);
-    expect(p.protection.say("too early")).toBe(false);
-    p.protection.receive(p.created());
-    await until(() => p.protection.inside);
+    p = await inside();
   });
 
   it("acknowledges keys once frames can be opened with them, not before", () => {

@@ -119,8 +119,8 @@ export class Group {
   }
 
   /** Seals for all members, at most DATA_BYTES_MAX. It is `opened` here too when it comes back. */
-  seal(now: number, data: Bytes): Promise<Effect[]> {
-    return this.run(now, () => this.messages.seal(data));
+  seal(now: number, data: Bytes, caption = false): Promise<Effect[]> {
+    return this.run(now, () => this.messages.seal(data, caption));
   }
 
   /** A media frame of this epoch came, say: if its commit does not, it is asked for. */

@@ -14,7 +14,8 @@ export class Messages {
     private readonly hear: (epoch: bigint) => void,
   ) {}
 
-  async seal(data: Bytes): Promise<void> {
+  /** `caption`: a line of captions, which the server does not keep for who comes back. */
+  async seal(data: Bytes, caption = false): Promise<void> {
     const { core } = this;
     if (!core.inside) throw new Error("You are not in the encrypted meeting yet.");
     if (data.length > DATA_BYTES_MAX) throw new RangeError("The message is too long.");
@@ -22,7 +23,7 @@ export class Messages {
     core.state = next;
     const text = toBase64url(message);
     core.memory.keepSent(text, data);
-    core.send({ type: "sealed", group: core.options.name, epoch: Number(core.epoch), message: text });
+    core.send({ type: "sealed", group: core.options.name, epoch: Number(core.epoch), message: text, ...(caption && { caption }) });
   }
 
   async open(m: SealedToClient): Promise<void> {
@@ -36,7 +37,7 @@ export class Messages {
     if (core.memory.wasOpened(hash)) return; // of before a connection was lost, or twice for no reason
     const data = core.memory.takeSent(m.message);
     if (data) {
-      core.memory.keepOpened(hash);
+      if (!m.caption) core.memory.keepOpened(hash);
       const own = mls.ownLeaf(state);
       return this.#show(m, own, mls.leavesOf(state).get(own)!, epoch, data);
     }
@@ -48,7 +49,7 @@ export class Messages {
     if (!opened)
       return core.problem("bad_message", "A message cannot be opened: it came too late, or is forged.");
     core.state = opened.next;
-    core.memory.keepOpened(hash);
+    if (!m.caption) core.memory.keepOpened(hash); // those do not come twice
     this.#show(m, opened.leaf, opened.claim, epoch, opened.data);
   }
 

@@ -17,9 +17,10 @@ import type { Change, Member, Present } from "./members";
 import type { Alarm } from "../record/alarm";
 import type { Sealing } from "./sealing";
 import { Talks } from "./talks.svelte";
-import { readAlarm, readText, writeAlarm, writeText } from "./text";
+import { readAlarm, readCaption, readText, type SealedCaption, writeAlarm, writeCaption, writeText } from "./text";
 
 const CHAIR = "chair";
+const CAPTIONER = "captioner";
 /** Of what went wrong, and of what changed, so much is shown. */
 const TROUBLES_SHOWN = 5;
 const CHANGES_SHOWN = 8;
@@ -36,6 +37,8 @@ export interface Host {
   shows(mid: string, participant: string, kind: Origin["kind"], rtpTimestamp: number | undefined): void;
   /** A text of the chat of a circle. */
   said(circle: string, by: Member, text: string, at: number): void;
+  /** A line of captions, by a captioner of the signed list. */
+  captioned(by: Member, caption: SealedCaption): void;
   /** The participants of a circle who are in the room, as far as the server says. */
   here(circle: string): string[];
   /** Their browser found that the record was changed. */
@@ -211,6 +214,13 @@ export class Protection {
     return true;
   }
 
+  /** False: there is nobody to seal it for. */
+  caption(caption: SealedCaption): boolean {
+    if (!this.inside) return false;
+    this.#call((group, now) => group.seal(now, writeCaption(caption), true));
+    return true;
+  }
+
   lock(locked: boolean): void {
     this.#call((group, now) => group.lock(now, locked));
   }
@@ -296,7 +306,10 @@ export class Protection {
   #open({ member, data, at }: Extract<Effect, { type: "opened" }>): void {
     const text = readText(data);
     const alarm = readAlarm(data);
+    const caption = readCaption(data);
     if (text !== undefined) this.#host.said(WHOLE, member, text, at);
+    else if (caption && member.role === CAPTIONER) this.#host.captioned(member, caption);
+    else if (caption) this.#trouble(`${member.name} sent captions and is no captioner: they are not shown.`);
     else if (alarm) this.#host.alarmed(member, alarm);
     else this.#trouble(`A message of ${member.name} cannot be read.`);
   }

@@ -1,4 +1,6 @@
-// What a sealed message looks like inside: a text of the chat, or an alarm.
+// What a sealed message looks like inside: a text of the chat, a line of captions, or an alarm.
+import { LIMITS } from "../gen/protocol";
+import type { Caption } from "../lib/captions.svelte";
 import { type Alarm, alarmOf, isAlarm } from "../record/alarm";
 import { type Bytes, fromUtf8, utf8 } from "./bytes";
 
@@ -24,6 +26,27 @@ export function writeText(text: string): Bytes {
 export function readText(data: Uint8Array): string | undefined {
   const text = read(data, "chat")?.["text"];
   return typeof text === "string" ? text : undefined;
+}
+
+/** A line of captions, with the language that it is in. */
+export interface SealedCaption extends Caption {
+  language: string;
+}
+
+export function writeCaption({ language, line, text, done }: SealedCaption): Bytes {
+  return utf8(JSON.stringify({ v: VERSION, type: "caption", language, line, text, done }));
+}
+
+/** undefined: it is none. What the server checks of one that is not sealed is checked here. */
+export function readCaption(data: Uint8Array): SealedCaption | undefined {
+  const { language, line, text, done } = read(data, "caption") ?? {};
+  const { caption } = LIMITS;
+  const good =
+    typeof language === "string" && /^[A-Za-z0-9-]{1,8}$/.test(language) &&
+    typeof line === "number" && Number.isSafeInteger(line) && line > 0 &&
+    typeof text === "string" && utf8(text).length <= caption.text && !/[\p{Cc}]/u.test(text) &&
+    typeof done === "boolean";
+  return good ? { language, line, text, done } : undefined;
 }
 
 export function writeAlarm(alarm: Alarm): Bytes {

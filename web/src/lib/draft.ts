@@ -153,6 +153,7 @@ export function newEntry(party: string, paper: string): EntryDraft {
 }
 
 export const needsSeat = (role: Role): boolean => role === "delegate" || role === "adviser";
+export const hasLanguage = (role: Role): boolean => role === "interpreter" || role === "captioner";
 export const isGuest = (role: Role): boolean => role === "briefer" || role === "invited";
 const presiding = (role: Role): boolean => role === "chair" || role === "secretary";
 
@@ -184,7 +185,7 @@ function personOf(p: PersonDraft) {
       seat: needsSeat(p.role) || p.role === "invited" ? p.seat : "",
       item: isGuest(p.role) ? p.item : "",
       party: p.role === "invited" ? p.party : "",
-      language: p.role === "interpreter" ? p.language : "",
+      language: hasLanguage(p.role) ? p.language : "",
       expires: p.expires,
     }),
     ...(p.shared && !presiding(p.role) && { shared: true }),

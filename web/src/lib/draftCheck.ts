@@ -40,6 +40,7 @@ function checkPeople(draft: Draft, f: Faults): void {
     if (p.role === "interpreter" && !draft.languages.includes(p.language)) {
       f.add(`people.${i}.language`, "language");
     }
+    if (p.role === "captioner") f.needed(`people.${i}.language`, p.language);
   });
   const presided = draft.people.some((p) => p.role === "chair" || p.role === "secretary");
   if (draft.lobby && !presided) f.add("people", "chair");

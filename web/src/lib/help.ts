@@ -2,5 +2,5 @@
 import type { Role } from "../gen/protocol";
 
 export function guideOf(role: Role | undefined): string {
-  return role === "chair" || role === "secretary" || role === "interpreter" ? `/docs/${role}` : "/docs/delegate";
+  return role === "chair" || role === "secretary" || role === "interpreter" || role === "captioner" ? `/docs/${role}` : "/docs/delegate";
 }

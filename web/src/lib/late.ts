@@ -11,7 +11,7 @@ export interface LatePerson {
   name: string;
   role: LateRole;
   seat?: string;
-  /** Of an interpreter. */
+  /** Of an interpreter, or a captioner. */
   language?: string;
 }
 

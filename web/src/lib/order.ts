@@ -3,13 +3,13 @@
 import type { Participant, Role } from "../gen/protocol";
 
 const PRESIDING: readonly Role[] = ["chair", "secretary"];
-const SILENT: readonly Role[] = ["observer", "rapporteur"];
+const SILENT: readonly Role[] = ["observer", "rapporteur", "captioner"];
 
 export function presides(role: Role): boolean {
   return PRESIDING.includes(role);
 }
 
-/** Observers and rapporteurs send nothing. */
+/** Observers, rapporteurs and captioners send neither picture nor sound. */
 export function mayPublish(role: Role): boolean {
   return !SILENT.includes(role);
 }

@@ -12,6 +12,7 @@ import type { ChatToClient, LineToClient, ManifestToClient, Meeting, Participant
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
+import { type Caption, Captions } from "./captions.svelte";
 import { Chat, type ChatEntry } from "./chat.svelte";
 import { circlesOf, inCircle, readCircle, WHOLE } from "./circles";
 import { Chimes } from "./chimes.svelte";
@@ -79,6 +80,7 @@ export class Room {
   /** Who spoke lately, latest first. */
   spoke = $state.raw<string[]>([]);
   readonly chat = new Chat();
+  readonly captions = new Captions(this.people);
   readonly notices = new Notices();
   readonly chimes = new Chimes();
   /** What the server said last of the own line; only while it is asked. */
@@ -213,6 +215,14 @@ export class Room {
     return this.send({ type: "chat", text, ...(circle === WHOLE ? {} : { to: circle }) });
   }
 
+  /** False: no connection, or nobody to seal it for. */
+  sendCaption(caption: Caption): boolean {
+    if (this.link !== "online") return false;
+    if (!this.protection) return this.send({ type: "caption", ...caption });
+    const language = this.self?.language;
+    return language !== undefined && this.protection.caption({ ...caption, language });
+  }
+
   /** Somebody wrote there: for who does not look at it. */
   #said(circle: string, entry: Omit<ChatEntry, "circle" | "key">): void {
     this.chat.add(circle, entry);
@@ -297,6 +307,10 @@ export class Room {
         return this.#hear(m.participant);
       case "chat":
         return this.#written(m);
+      case "caption":
+        // In an encrypted meeting the server could have written it.
+        if (!this.protection) this.captions.take(m.language, m.participant, m);
+        return;
       case "checkpoint":
         return this.record.take(m);
       case "alarms":
@@ -384,6 +398,7 @@ export class Room {
       unseal: () => stream.unseal(),
       shows: (mid, participant, kind, rtpTimestamp) => stream.opened(mid, { participant, kind, rtpTimestamp }),
       said: (circle, by, text, at) => this.#said(circle, { participant: by.device, name: isolated(by.name), text, at }),
+      captioned: (by, caption) => this.captions.take(caption.language, by.device, caption),
       here: (circle) => this.inRoom().flatMap((p) => (inCircle(circle, p) ? p.id : [])),
       alarmed: (by, alarm) => this.record.heard({ by: by.device, ...alarm }),
       members: () => {

@@ -22,12 +22,18 @@ export class Sound {
   /** How loud a participant is to be heard, 0 to 1. */
   loudnessOf: (participant: string | undefined) => number = () => 1;
 
+  /** What comes in, by section. */
+  tracks = $state.raw<readonly (readonly [string, MediaStreamTrack])[]>([]);
+  /** Is told how loud each section is to be heard. */
+  listener: ((mid: string, loudness: number) => void) | undefined;
+
   #elements: HTMLAudioElement[] = [];
   readonly #filled = new Map<string, string | undefined>(); // participants, by mid
   #speaker = "";
 
   play(receivers: Receiver[]): void {
     this.close();
+    this.tracks = receivers.map(({ mid, track }) => [mid, track]);
     this.#elements = receivers.map(({ mid, track }) => {
       const audio = document.createElement("audio");
       audio.autoplay = true;
@@ -49,7 +55,10 @@ export class Sound {
   /** Brings every element to the loudness that it is to have. */
   mix(): void {
     for (const element of this.#elements) {
-      setLoudness(element, this.loudnessOf(this.#filled.get(element.dataset["mid"] ?? "")));
+      const mid = element.dataset["mid"] ?? "";
+      const loudness = this.loudnessOf(this.#filled.get(mid));
+      setLoudness(element, loudness);
+      this.listener?.(mid, loudness);
     }
   }
 
@@ -73,6 +82,7 @@ export class Sound {
       element.remove();
     }
     this.#elements = [];
+    this.tracks = [];
     this.#filled.clear();
     this.blocked = false;
   }

@@ -248,6 +248,7 @@ export const prepare = {
   forParty: "Speaks for",
   noParty: "No outside party",
   intoLanguage: "Interprets into",
+  captionLanguage: "Captions in",
   chooseLanguage: "Choose a language",
   shared: "A link for many",
   sharedHint: "Each gives a name of their own.",

@@ -4,6 +4,7 @@ import type { ProblemKind } from "../lib/api";
 import type { DeviceKind, DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Path, SentLine } from "../lib/stats";
+import { captions } from "./en.captions";
 import { chat } from "./en.chat";
 import { encryption } from "./en.encryption";
 import { interpretation } from "./en.interpretation";
@@ -35,6 +36,7 @@ const roles: Record<Role, string> = {
   interpreter: "Interpreter",
   observer: "Observer",
   rapporteur: "Rapporteur",
+  captioner: "Captioner",
 };
 
 const problems: Record<ProblemKind, ProblemText> = {
@@ -404,6 +406,7 @@ export const en = {
   resultWords: (words: string, _seats: readonly string[]) => words,
 
   /** The chat, and its circles. */
+  captions,
   written: chat,
   /** What is said of encryption, in encrypted meetings and others. */
   encryption,

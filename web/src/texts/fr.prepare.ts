@@ -260,6 +260,7 @@ export const prepare: Said<typeof shape> = {
   forParty: "Parle pour",
   noParty: "Aucune partie extérieure",
   intoLanguage: "Interprète vers",
+  captionLanguage: "Sous-titre en",
   chooseLanguage: "Choisissez une langue",
   shared: "Un lien pour plusieurs",
   sharedHint: "Chacun indique son propre nom.",

@@ -61,7 +61,12 @@ const meeting: Record<string, string> = {
   "Delegates and advisers sit behind a seat: say which.":
     "Délégués et conseillers ont un siège : indiquez lequel.",
   "Say into which language they interpret.": "Indiquez vers quelle langue se fait l’interprétation.",
-  "Only interpreters have a language.": "Seuls les interprètes ont une langue.",
+  "Only interpreters and captioners have a language.":
+    "Seules les personnes qui interprètent ou sous-titrent ont une langue.",
+  "Say in which language they caption.": "Indiquez en quelle langue se fait le sous-titrage.",
+  "This is no language tag, as in EN.": "Ce n’est pas un code de langue, comme EN.",
+  "Only captioners type captions.": "Seules les personnes chargées du sous-titrage saisissent des sous-titres.",
+  "A caption is one line of at most 400 bytes.": "Un sous-titre est une seule ligne de 400 octets au plus.",
   "This is none of the meeting's languages.": "Ce n’est pas une des langues de la réunion.",
   "This meeting has as many people as it may have.": "Cette réunion compte autant de personnes que possible.",
 

@@ -5,6 +5,7 @@ import type { DeviceNote } from "../lib/devices.svelte";
 import type { Finding } from "../lib/line";
 import type { Texts } from ".";
 import { formatting, pageLanguageName } from "./format";
+import { captions } from "./fr.captions";
 import { chat } from "./fr.chat";
 import { encryption } from "./fr.encryption";
 import { interpretation } from "./fr.interpretation";
@@ -32,6 +33,7 @@ const roles: Record<Role, string> = {
   interpreter: "Interprète",
   observer: "Observateur(trice)",
   rapporteur: "Rapporteur",
+  captioner: "Sous-titreur(euse)",
 };
 
 const problems: Record<ProblemKind, { title: string; text: string }> = {
@@ -397,6 +399,7 @@ const fr: Texts = {
   ruleWords,
   resultWords,
 
+  captions,
   written: chat,
   encryption,
   organiser,
