@@ -22,7 +22,8 @@ function licenceOf(folder: string): string {
   const file = readdirSync(folder).find((name) => /^licen[cs]e(\.|$)/i.test(name));
   if (!file) throw new Error(`${about.name} has no licence file`);
   const text = readFileSync(join(folder, file), "utf8").trim();
-  return `${about.name} ${about.version} (${about.license})\n\n${text}\n`;
+  const kind = about.license ?? about.licenses.map((l: { type: string }) => l.type).join(", ");
+  return `${about.name} ${about.version} (${kind})\n\n${text}\n`;
 }
 
 export function licences(): Plugin {

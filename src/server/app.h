@@ -61,6 +61,7 @@ struct pl_reply {
     const void *body;
     size_t n;
     bool is_static; /* the body outlives the server */
+    bool compiles;  /* a worker's script, whose policy lets it compile WebAssembly */
     struct pl_httpd_field extra[PL_EXTRA_MAX];
     size_t n_extra;
 };

@@ -16,6 +16,7 @@ struct pl_asset {
     const unsigned char *gzip; /* NULL: not worth it */
     size_t n_gzip;
     bool immutable; /* the name holds a hash of the contents */
+    bool compiles;  /* a worker that may compile WebAssembly, which nothing else may */
 };
 
 /* NULL if there is no such file. */

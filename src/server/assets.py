@@ -24,6 +24,7 @@ TYPES = {
     ".ogg": "audio/ogg",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".tflite": "application/octet-stream",
     ".txt": "text/plain; charset=utf-8",
     ".wasm": "application/wasm",
     ".wav": "audio/wav",
@@ -31,9 +32,10 @@ TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"}
+COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".tflite", ".txt", ".wasm", ".webmanifest"}
 BUILD = re.compile(rb'<meta name="parley-build" content="([0-9a-f]{16})">')  # web/build.ts
 HASHED = re.compile(r"^/assets/.*[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")  # as Vite names them
+COMPILES = re.compile(r"^/assets/[a-z]+\.wasmWorker-[A-Za-z0-9_-]{8,}\.js$")  # web/src/effects
 
 BLOB = """__asm__(".section .rodata\\n.balign 16\\n.globl {name}\\n.hidden {name}\\n{name}:\\n.incbin \\"{file}\\"\\n"
         ".byte 0\\n.previous");
@@ -81,7 +83,7 @@ def main():
             other = (name + "_gzip", len(small))
         rows.append(
             f'    {{{quoted(path)}, "{TYPES[suffix]}", "\\"{digest}\\"", {name}, {len(data)}, {other[0]}, {other[1]}, '
-            f"{'true' if HASHED.match(path) else 'false'}}},\n")
+            f"{'true' if HASHED.match(path) else 'false'}, {'true' if COMPILES.match(path) else 'false'}}},\n")
     text = '/* Made by assets.py. */\n#include "server/assets.h"\n\n' + "".join(blobs)
     # ISO C wants at least one row; the count says that it is none.
     text += "\nconst struct pl_asset pl_assets[] = {\n" + ("".join(rows) or "    {0},\n") + "};\n"

@@ -20,14 +20,20 @@
     "connect-src 'self'; media-src 'self' blob:; font-src 'self'; worker-src 'self'; "             \
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+/* A worker is under the policy of its own script (CSP 3, 4.2.2), so that this holds for nothing else. The
+ * page and what is in it compile nothing. */
+#define COMPILES_POLICY                                                                            \
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+
 #define PERMISSIONS_POLICY                                                                         \
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "                \
     "autoplay=(self), screen-wake-lock=(self), speaker-selection=(self), geolocation=(), "         \
     "payment=(), usb=(), serial=(), hid=(), midi=(), accelerometer=(), "                           \
     "gyroscope=(), magnetometer=()"
 
+#define POLICY_FIELD 0 /* of the headers */
 static const struct pl_httpd_field common_headers[] = {
-    {"Content-Security-Policy", CONTENT_SECURITY_POLICY},
+    [POLICY_FIELD] = {"Content-Security-Policy", CONTENT_SECURITY_POLICY},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
     {"Permissions-Policy", PERMISSIONS_POLICY},
@@ -256,6 +262,8 @@ static size_t headers_of(const struct pl_request *r, const struct pl_reply *repl
                          struct pl_httpd_field headers[HEADERS_MAX])
 {
     size_t n = add_common(r, headers);
+    if (reply->compiles)
+        headers[POLICY_FIELD].value = COMPILES_POLICY;
     bool cached = false;
     if (reply->type)
         headers[n++] = (struct pl_httpd_field){"Content-Type", reply->type};

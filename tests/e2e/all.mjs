@@ -26,6 +26,7 @@ const all = [
   'through',
   'layers',
   'screen',
+  'effects',
   'sync',
   'prepare',
   'documents',

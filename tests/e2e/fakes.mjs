@@ -80,7 +80,15 @@ function chartY4m(width, height) {
   return Buffer.concat([head, ...Array(FRAMES).fill(frame)])
 }
 
-function wav(hz) {
+/** White noise, about as loud as a fan beside the microphone. */
+function hiss() {
+  let n = 1
+  return () => ((n = (n * 48271) % 0x7fffffff) / 0x7fffffff - 0.5) * 3000
+}
+
+const tone = (hz) => (i) => 9000 * Math.sin((2 * Math.PI * hz * i) / AUDIO_HZ)
+
+function wav(sample) {
   const samples = AUDIO_HZ // one second
   const out = Buffer.alloc(44 + samples * 2)
   out.write('RIFF', 0)
@@ -96,12 +104,12 @@ function wav(hz) {
   out.write('data', 36)
   out.writeUInt32LE(samples * 2, 40)
   for (let i = 0; i < samples; i++)
-    out.writeInt16LE(Math.round(9000 * Math.sin((2 * Math.PI * hz * i) / AUDIO_HZ)), 44 + i * 2)
+    out.writeInt16LE(Math.round(sample(i)), 44 + i * 2)
   return out
 }
 
 /** Paths of a participant's camera and microphone files, made once in `folder`: of a colour of the cast, or
- * `chart`. */
+ * `chart`; or `noisy`, the chart with white noise. */
 export function fakes(folder, colour) {
   mkdirSync(folder, { recursive: true })
   const made = (name, bytes) => {
@@ -112,12 +120,13 @@ export function fakes(folder, colour) {
     }
     return path
   }
-  if (colour === 'chart')
-    return { camera: made('chart.y4m', () => chartY4m(640, 360)), microphone: made(`${CHART.hz}.wav`, () => wav(CHART.hz)) }
+  const chart = () => made('chart.y4m', () => chartY4m(640, 360))
+  if (colour === 'chart') return { camera: chart(), microphone: made(`${CHART.hz}.wav`, () => wav(tone(CHART.hz))) }
+  if (colour === 'noisy') return { camera: chart(), microphone: made('noise.wav', () => wav(hiss())) }
   const { rgb, hz, width = 640, height = 360 } = CAST[colour]
   return {
     camera: made(`${rgb.join('-')}.y4m`, () => y4m(rgb, width, height)),
-    microphone: made(`${hz}.wav`, () => wav(hz)),
+    microphone: made(`${hz}.wav`, () => wav(tone(hz))),
   }
 }
 

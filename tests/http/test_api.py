@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import pathlib
 import re
 import sys
 import time
@@ -11,6 +12,7 @@ from client import Server
 from tap import check, finish, run
 
 PARLEY = sys.argv[1]
+DIST = pathlib.Path(__file__).parents[2] / "web/dist"
 WEB = len(sys.argv) > 2 and sys.argv[2] == "web"
 server = Server(PARLEY)
 JSON = {"Content-Type": "application/json"}
@@ -271,6 +273,22 @@ def answers_everything():
         check(f"{path}: no foreign pages", headers["Access-Control-Allow-Origin"], None)
 
 
+COMPILES = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+
+
+def effects():
+    """of the page's files the two workers of its effects may compile WebAssembly, and nothing else"""
+    files = sorted("/assets/" + f.name for f in DIST.joinpath("assets").iterdir())
+    may = [f for f in files if "unsafe" in server.request("HEAD", f).headers["Content-Security-Policy"]]
+    check("two workers compile", [f.split("-")[0] for f in may], ["/assets/background.wasmWorker", "/assets/noise.wasmWorker"])
+    for file in may:
+        check(f"{file}: its policy", server.request("HEAD", file).headers.get_all("Content-Security-Policy"), [COMPILES])
+    for suffix, kind in ((".wasm", "application/wasm"), (".tflite", "application/octet-stream")):
+        for file in (f for f in files if f.endswith(suffix)):
+            got = server.request("HEAD", file, headers={"Accept-Encoding": "gzip"}).headers
+            check(f"{file}", (got["Content-Type"], got["Content-Encoding"], "immutable" in got["Cache-Control"]), (kind, "gzip", True))
+
+
 def serves_the_client():
     """the page and its files"""
     if not WEB:
@@ -295,6 +313,7 @@ def serves_the_client():
     names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page.body.decode())
     check("it names hashed files", len(names) >= 2)
     check("and no other host", re.findall(r'(?:src|href)="(?:https?:)?//', page.body.decode()), [])
+    effects()
     for name in names:
         plain = server.request("GET", name, headers={"Accept-Encoding": "gzip;q=0"})
         packed = server.request("GET", name, headers={"Accept-Encoding": "br, gzip"})

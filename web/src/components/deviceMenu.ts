@@ -1,5 +1,5 @@
 // Device choices as groups of a menu: the same for the bar of the room wherever they open.
-import type { Devices } from "../lib/devices.svelte";
+import type { Background, Devices, Noise } from "../lib/devices.svelte";
 import { canChooseSpeaker } from "../lib/sound.svelte";
 import { t } from "../texts";
 import type { MenuGroup } from "./Menu.svelte";
@@ -24,20 +24,36 @@ function group(
   };
 }
 
-/** The device in use: the track knows best, since a wish may not have come true. */
-export function inUse(track: MediaStreamTrack | undefined, chosen: string): string {
-  return track?.getSettings().deviceId ?? chosen;
+/** A choice of a few, each by its name. */
+function choices<T extends string>(
+  title: string,
+  labels: Record<T, string>,
+  current: T,
+  testid: string,
+  choose: (choice: T) => void,
+): MenuGroup {
+  const items = (Object.keys(labels) as T[]).map((choice) => ({
+    label: labels[choice],
+    chosen: choice === current,
+    run: () => choose(choice),
+    testid: `${testid}-${choice}`,
+  }));
+  return { title, items };
 }
 
 export function soundMenu(devices: Devices): MenuGroup[] {
   const { microphone, speakers, speaker } = devices;
   const groups = [
-    group(t.microphone, microphone.list, inUse(microphone.track, microphone.chosen), (id) => {
+    group(t.microphone, microphone.list, microphone.used, (id) => {
       void devices.choose("microphone", id);
     }),
   ];
   if (canChooseSpeaker && speakers.length > 0) {
     groups.push(group(t.speaker, speakers, speaker, (id) => devices.chooseSpeaker(id)));
+  }
+  if (microphone.list.length > 0) {
+    const choose = (noise: Noise) => void devices.chooseNoise(noise);
+    groups.push(choices(t.view.noise, t.view.noises, devices.noise, "noise", choose));
   }
   return groups.filter((g) => g.items.length > 0);
 }
@@ -45,6 +61,8 @@ export function soundMenu(devices: Devices): MenuGroup[] {
 export function cameraMenu(devices: Devices): MenuGroup[] {
   const { camera } = devices;
   const choose = (id: string) => void devices.choose("camera", id);
-  const cameras = group(t.camera, camera.list, inUse(camera.track, camera.chosen), choose);
-  return cameras.items.length > 0 ? [cameras] : [];
+  const cameras = group(t.camera, camera.list, camera.used, choose);
+  if (cameras.items.length === 0) return [];
+  const turn = (background: Background) => devices.chooseBackground(background);
+  return [cameras, choices(t.view.background, t.view.backgrounds, devices.background, "background", turn)];
 }

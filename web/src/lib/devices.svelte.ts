@@ -1,5 +1,7 @@
 // The own microphone, camera and screen: permission, choice, on and off. Knows no server. What
 // cannot be had is noted, never thrown: a person without a camera is still a person.
+import type { Look } from "../effects/look";
+import { Filter, type Maker } from "./filter.svelte";
 import { kept, keep } from "./kept";
 
 export type DeviceKind = "microphone" | "camera";
@@ -7,11 +9,24 @@ export type DeviceKind = "microphone" | "camera";
 /** Why a device is not there. */
 export type DeviceNote = "blocked" | "missing" | "busy" | "failed" | "insecure";
 
-const MICROPHONE: MediaTrackConstraints = {
-  echoCancellation: true,
-  noiseSuppression: true,
-  autoGainControl: true,
+/** What stands behind the person. */
+export const BACKGROUNDS = ["none", "blurred", "plain"] as const;
+export type Background = (typeof BACKGROUNDS)[number];
+/** Who takes the noise out: the browser, RNNoise, or nobody. */
+export const NOISES = ["browser", "strong", "off"] as const;
+export type Noise = (typeof NOISES)[number];
+
+/** Makes the effects, which are loaded by this. */
+export interface Effects {
+  background: Maker<Look>;
+  noise: Maker<true>;
+}
+const EFFECTS: Effects = {
+  background: async (...of) => (await import("../effects/background")).background(...of),
+  noise: async (raw, _look, told) => (await import("../effects/noise")).noise(raw, told),
 };
+
+const MICROPHONE: MediaTrackConstraints = { echoCancellation: true, autoGainControl: true };
 const CAMERA: MediaTrackConstraints = {
   width: { ideal: 1280 },
   height: { ideal: 720 },
@@ -54,20 +69,42 @@ async function permission(kind: DeviceKind): Promise<PermissionState | "unknown"
   }
 }
 
+/** The colour of a plain background: the house's, the same in light and dark. */
+const plainColour = () => getComputedStyle(document.documentElement).getPropertyValue("--plain").trim();
+
+function look(background: Background): Look | undefined {
+  if (background === "plain") return { kind: "plain", colour: plainColour() };
+  return background === "blurred" ? { kind: "blurred" } : undefined;
+}
+
+/** One of a few that was kept, or the first. */
+function keptOne<T extends string>(name: string, choices: readonly T[]): T {
+  const value = kept(name);
+  return choices.find((c) => c === value) ?? choices[0]!;
+}
+
 /** One of the two devices. */
 class Device {
   /** Wished for by its person. */
   on = $state(true);
-  track = $state.raw<MediaStreamTrack>();
   note = $state<DeviceNote>();
   list = $state.raw<MediaDeviceInfo[]>([]);
   chosen = $state("");
   /** The browser is being asked. */
   asking = $state(false);
+  /** As the browser gives it. What is sent of it is `track`. */
+  raw = $state.raw<MediaStreamTrack>();
 
-  constructor(readonly kind: DeviceKind) {
+  constructor(
+    readonly kind: DeviceKind,
+    readonly filter: Pick<Filter<unknown>, "out" | "state">,
+  ) {
     this.chosen = kept(kind) ?? "";
     this.on = kept(`${kind}-on`) !== "no";
+  }
+
+  get track(): MediaStreamTrack | undefined {
+    return this.filter.out;
   }
 
   /** Something goes out. */
@@ -75,15 +112,26 @@ class Device {
     return this.on && this.track !== undefined;
   }
 
-  constraints(exact: boolean): MediaTrackConstraints {
-    const base = this.kind === "microphone" ? MICROPHONE : CAMERA;
+  /** It is in use, whether anything goes out yet or not. */
+  get open(): boolean {
+    return this.on && this.raw !== undefined;
+  }
+
+  /** The device in use: the track knows best, since a wish may not have come true. */
+  get used(): string {
+    return this.raw?.getSettings().deviceId ?? this.chosen;
+  }
+
+  wish(base: MediaTrackConstraints, exact: boolean): MediaTrackConstraints {
     return exact && this.chosen ? { ...base, deviceId: { exact: this.chosen } } : base;
   }
 }
 
 export class Devices {
-  readonly microphone = new Device("microphone");
-  readonly camera = new Device("camera");
+  readonly microphone: Device;
+  readonly camera: Device;
+  background = $state(keptOne("background", BACKGROUNDS));
+  noise = $state(keptOne("noise", NOISES));
   speakers = $state.raw<MediaDeviceInfo[]>([]);
   speaker = $state(kept("speaker") ?? "");
   screen = $state.raw<MediaStreamTrack>();
@@ -94,9 +142,21 @@ export class Devices {
   changed: () => void = () => undefined;
   /** A device stopped by itself: unplugged, or taken away by the system. */
   vanished: (kind: DeviceKind) => void = () => undefined;
+  /** An effect is too much for this machine, or cannot be had. */
+  troubled: (kind: DeviceKind, state: "slow" | "failed") => void = () => undefined;
 
+  readonly #picture: Filter<Look>;
+  readonly #voice: Filter<true>;
   readonly #relist = () => void this.#list();
   #stopped = true;
+  #hushed = false;
+
+  constructor(effects: Effects = EFFECTS) {
+    this.#picture = new Filter(true, effects.background, () => this.#filtered(this.camera));
+    this.#voice = new Filter(false, effects.noise, () => this.#filtered(this.microphone));
+    this.camera = new Device("camera", this.#picture);
+    this.microphone = new Device("microphone", this.#voice);
+  }
 
   /** Asks for both at once, so that the browser asks its person once. */
   async start(): Promise<void> {
@@ -107,7 +167,7 @@ export class Devices {
     }
     navigator.mediaDevices.addEventListener("devicechange", this.#relist);
     await this.#list();
-    const wanted = [this.microphone, this.camera].filter((d) => d.on && !d.track);
+    const wanted = [this.microphone, this.camera].filter((d) => d.on && !d.raw);
     if (wanted.length === 2) await this.#openBoth();
     else await Promise.all(wanted.map((d) => this.#open(d)));
     await this.#list();
@@ -125,11 +185,12 @@ export class Devices {
   async switch(kind: DeviceKind, on: boolean): Promise<void> {
     const device = this[kind];
     device.on = on;
+    if (kind === "microphone") this.#hushed = false;
     keep(`${kind}-on`, on ? "yes" : "no");
     if (!on && kind === "camera") this.#release(device);
-    if (device.track) device.track.enabled = on;
+    this.#enable(device);
     this.changed();
-    if (on && !device.track && !device.asking) {
+    if (on && !device.raw && !device.asking) {
       await this.#open(device);
       await this.#list();
     }
@@ -137,21 +198,28 @@ export class Devices {
 
   /** The microphone is silent for a moment, as for a cough: nothing is switched, and nobody is told. */
   hush(hushed: boolean): void {
-    const { track, on } = this.microphone;
-    if (track) track.enabled = on && !hushed;
+    this.#hushed = hushed;
+    this.#enable(this.microphone);
   }
 
   async choose(kind: DeviceKind, deviceId: string): Promise<void> {
-    const device = this[kind];
-    device.chosen = deviceId;
+    this[kind].chosen = deviceId;
     keep(kind, deviceId);
-    if (!device.on) {
-      this.#release(device);
-      return;
-    }
-    this.#release(device); // some systems give a camera to one user at a time, and phones one camera
-    await this.#open(device);
+    await this.#reopen(this[kind]);
     await this.#list();
+  }
+
+  chooseBackground(background: Background): void {
+    this.background = background;
+    keep("background", background);
+    this.#filter(this.camera);
+  }
+
+  /** The microphone is asked for anew: browsers change what they do to an open one, or do not. */
+  async chooseNoise(noise: Noise): Promise<void> {
+    this.noise = noise;
+    keep("noise", noise);
+    if (this.microphone.raw) await this.#reopen(this.microphone);
   }
 
   chooseSpeaker(deviceId: string): void {
@@ -229,8 +297,8 @@ export class Devices {
     microphone.asking = camera.asking = true;
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
-        audio: microphone.constraints(true),
-        video: camera.constraints(true),
+        audio: this.#constraints(microphone, true),
+        video: this.#constraints(camera, true),
       });
       this.#take(microphone, stream);
       this.#take(camera, stream);
@@ -259,7 +327,7 @@ export class Devices {
     if (!navigator.mediaDevices || device.asking) return;
     device.asking = true;
     const ask = (exact: boolean) => {
-      const wish = device.constraints(exact);
+      const wish = this.#constraints(device, exact);
       return navigator.mediaDevices.getUserMedia(
         device.kind === "microphone" ? { audio: wish } : { video: wish },
       );
@@ -286,23 +354,58 @@ export class Devices {
       track.stop(); // switched off while the browser was still asking
       return;
     }
-    track.enabled = device.on;
     track.onended = () => {
       device.note = "missing";
       this.#release(device);
       this.vanished(device.kind);
     };
-    device.track = track;
+    device.raw = track;
     device.note = undefined;
-    this.changed();
+    this.#filter(device);
   }
 
   #release(device: Device): void {
-    if (!device.track) return;
-    device.track.onended = null;
-    device.track.stop();
-    device.track = undefined;
+    if (!device.raw) return;
+    device.raw.onended = null;
+    device.raw.stop();
+    device.raw = undefined;
+    this.#filter(device);
+  }
+
+  /** Some systems give a camera to one user at a time, and phones one camera: it is let go of first. */
+  async #reopen(device: Device): Promise<void> {
+    this.#release(device);
+    if (device.on) await this.#open(device);
+  }
+
+  #constraints(device: Device, exact: boolean): MediaTrackConstraints {
+    if (device.kind === "camera") return device.wish(CAMERA, exact);
+    return device.wish({ ...MICROPHONE, noiseSuppression: this.noise === "browser" }, exact);
+  }
+
+  /** What an effect is made of goes on, so that whoever speaks into a microphone that is off is heard here. */
+  #enable({ kind, on, raw, track }: Device): void {
+    const enabled = on && !(kind === "microphone" && this.#hushed);
+    if (track) track.enabled = enabled;
+    if (raw) raw.enabled = enabled || raw !== track;
+  }
+
+  /** Brings the effect in line with the device and the choice. */
+  #filter({ kind, raw }: Device): void {
+    if (kind === "microphone") this.#voice.use(raw, this.noise === "strong" || undefined);
+    else this.#picture.use(raw, look(this.background));
+  }
+
+  /** What goes out of a device is another, or its effect is in another state. */
+  #filtered(device: Device): void {
+    this.#enable(device);
     this.changed();
+    const { state } = device.filter;
+    if (device.kind === "microphone" && state === "failed") {
+      const browsers = { ...MICROPHONE, noiseSuppression: true };
+      void device.raw?.applyConstraints(browsers).catch(() => undefined);
+    }
+    if (state === "slow" || state === "failed") this.troubled(device.kind, state);
   }
 
   async #list(): Promise<void> {

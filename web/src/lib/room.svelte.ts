@@ -17,7 +17,7 @@ import { Chat, type ChatEntry } from "./chat.svelte";
 import { circlesOf, inCircle, readCircle, WHOLE } from "./circles";
 import { Chimes } from "./chimes.svelte";
 import { Connection } from "./connection";
-import type { Devices } from "./devices.svelte";
+import type { DeviceKind, Devices } from "./devices.svelte";
 import { Interpretation } from "./interpretation.svelte";
 import type { Invitation } from "./link";
 import { isolated, isolatedPerson, utf8Bytes, withIsolatedNames } from "./names";
@@ -154,6 +154,7 @@ export class Room {
     if (this.protection) this.#protect(this.protection);
     devices.changed = () => this.stream.sync();
     devices.vanished = (kind) => this.notices.show("device", t.deviceGone(kind), "warning");
+    devices.troubled = (kind, state) => this.#troubled(kind, state);
     this.#connection.start();
   }
 
@@ -545,7 +546,17 @@ export class Room {
     this.notices.clear();
     this.chimes.close();
     this.devices.changed = () => undefined;
-    this.devices.vanished = () => undefined;
+    this.devices.vanished = this.devices.troubled = () => undefined;
     this.ended(how);
+  }
+
+  /** The effect on a device. A background is for its person to give up; sound goes on without. */
+  #troubled(kind: DeviceKind, state: "slow" | "failed"): void {
+    const asItIs = () => {
+      this.notices.dismiss("effect");
+      this.devices.chooseBackground("none");
+    };
+    const actions = kind === "camera" ? [{ label: t.view.roomAsItIs, run: asItIs, testid: "room-as-it-is" }] : [];
+    this.notices.show("effect", t.view.effectNote(kind, state), "warning", actions);
   }
 }

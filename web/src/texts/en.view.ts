@@ -1,4 +1,5 @@
 // Texts of how the room is seen and heard.
+import type { Background, DeviceKind, Noise } from "../lib/devices.svelte";
 import type { Layout, SeatOrder } from "../lib/seating";
 import type { Action } from "../lib/shortcuts.svelte";
 import type { Theme } from "../lib/theme.svelte";
@@ -30,6 +31,18 @@ const themes: Record<Theme, string> = {
   dark: "dark",
 };
 
+const backgrounds: Record<Background, string> = {
+  none: "As it is",
+  blurred: "Blurred",
+  plain: "Plain",
+};
+
+const noises: Record<Noise, string> = {
+  browser: "The browser’s",
+  strong: "Strong",
+  off: "Off",
+};
+
 export const view = {
   title: "View",
   layouts,
@@ -47,6 +60,18 @@ export const view = {
   themes,
   sounds: "Sounds",
   soundsHint: "when somebody comes, and when you are wanted",
+  background: "Background",
+  backgrounds,
+  preparing: "The background is being prepared…",
+  roomAsItIs: "Show the room as it is",
+  noise: "Noise suppression",
+  noises,
+  effectNote: (kind: DeviceKind, state: "slow" | "failed") => {
+    if (kind === "microphone") return "Strong noise suppression does not work here; the browser’s own is used.";
+    return state === "slow"
+      ? "This device is too slow to change the background smoothly. You can show the room as it is."
+      : "The background cannot be changed here, so your camera shows nothing. You can show the room as it is.";
+  },
   youAreMuted: "You speak, but your microphone is off.",
   actions,
   keysTitle: "Keyboard shortcuts",

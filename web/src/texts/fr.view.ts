@@ -1,4 +1,5 @@
 // Texts of how the room is seen and heard, in French.
+import type { Background, DeviceKind, Noise } from "../lib/devices.svelte";
 import type { Layout, SeatOrder } from "../lib/seating";
 import type { Action } from "../lib/shortcuts.svelte";
 import type { Theme } from "../lib/theme.svelte";
@@ -32,6 +33,18 @@ const themes: Record<Theme, string> = {
   dark: "sombre",
 };
 
+const backgrounds: Record<Background, string> = {
+  none: "Tel quel",
+  blurred: "Flou",
+  plain: "Uni",
+};
+
+const noises: Record<Noise, string> = {
+  browser: "Celle du navigateur",
+  strong: "Forte",
+  off: "Aucune",
+};
+
 export const view: Said<typeof shape> = {
   title: "Disposition",
   layouts,
@@ -49,6 +62,19 @@ export const view: Said<typeof shape> = {
   themes,
   sounds: "Sons",
   soundsHint: "quand quelqu’un arrive, et quand on a besoin de vous",
+  background: "Arrière-plan",
+  backgrounds,
+  preparing: "L’arrière-plan se prépare…",
+  roomAsItIs: "Montrer la pièce telle quelle",
+  noise: "Réduction du bruit",
+  noises,
+  effectNote: (kind: DeviceKind, state: "slow" | "failed") => {
+    if (kind === "microphone")
+      return "La réduction forte du bruit ne fonctionne pas ici ; celle du navigateur la remplace.";
+    return state === "slow"
+      ? "Cet appareil est trop lent pour changer l’arrière-plan sans à-coups. Vous pouvez montrer la pièce telle quelle."
+      : "L’arrière-plan ne peut pas être changé ici : votre caméra ne montre donc rien. Vous pouvez montrer la pièce telle quelle.";
+  },
   youAreMuted: "Vous parlez, mais votre microphone est coupé.",
   actions,
   keysTitle: "Raccourcis clavier",
