@@ -1,5 +1,6 @@
 // A build step that writes dist/licences.txt: the licence texts of the packages whose code, icons,
-// flags or letters are in the bundle. It fails on a package without one.
+// flags or letters are in the bundle, and notices.txt, of what is inside packages that do not say so. It
+// fails on a package without a licence.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -40,7 +41,7 @@ export function licences(): Plugin {
         if (output.type === "chunk") Object.keys(output.modules).forEach(add);
         else output.originalFileNames.map((name) => join(process.cwd(), name)).forEach(add);
       }
-      const texts = [...folders].sort().map(licenceOf);
+      const texts = [...[...folders].sort().map(licenceOf), readFileSync("notices.txt", "utf8")];
       const line = `\n${"-".repeat(80)}\n\n`;
       this.emitFile({ type: "asset", fileName: "licences.txt", source: texts.join(line) });
     },

@@ -20,8 +20,8 @@
     "connect-src 'self'; media-src 'self' blob:; font-src 'self'; worker-src 'self'; "             \
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/* A worker is under the policy of its own script (CSP 3, 4.2.2), so that this holds for nothing else. The
- * page and what is in it compile nothing. */
+/* A worker is under the policy of its own script (CSP 3, 4.2.2), so that this holds for nothing
+ * else. The page and what is in it compile nothing. */
 #define COMPILES_POLICY                                                                            \
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 

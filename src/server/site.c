@@ -64,7 +64,8 @@ static void send_asset(struct pl_request *r, const struct pl_asset *a)
     char etag[64];
     /* Each coding is a representation of its own (RFC 9110, 8.8.3.3). */
     snprintf(etag, sizeof etag, "%.*s%s\"", (int)strlen(a->etag) - 1, a->etag, packed ? "-gz" : "");
-    struct pl_reply reply = {.status = 200, .type = a->type, .is_static = true, .compiles = a->compiles};
+    struct pl_reply reply = {
+        .status = 200, .type = a->type, .is_static = true, .compiles = a->compiles};
     reply.extra[reply.n_extra++] = (struct pl_httpd_field){
         "Cache-Control", a->immutable ? "public, max-age=31536000, immutable" : "no-cache"};
     reply.extra[reply.n_extra++] = (struct pl_httpd_field){"ETag", etag};

@@ -70,10 +70,10 @@ export const view: Said<typeof shape> = {
   noises,
   effectNote: (kind: DeviceKind, state: "slow" | "failed") => {
     if (kind === "microphone")
-      return "La réduction forte du bruit ne fonctionne pas ici ; celle du navigateur la remplace.";
+      return "La réduction forte du bruit ne fonctionne pas ici ; celle du navigateur la remplace.";
     return state === "slow"
       ? "Cet appareil est trop lent pour changer l’arrière-plan sans à-coups. Vous pouvez montrer la pièce telle quelle."
-      : "L’arrière-plan ne peut pas être changé ici : votre caméra ne montre donc rien. Vous pouvez montrer la pièce telle quelle.";
+      : "L’arrière-plan ne peut pas être changé ici : votre caméra ne montre donc rien. Vous pouvez montrer la pièce telle quelle.";
   },
   youAreMuted: "Vous parlez, mais votre microphone est coupé.",
   actions,
