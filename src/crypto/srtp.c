@@ -425,3 +425,64 @@ enum pl_err pl_srtcp_unprotect(struct pl_srtp *s, uint8_t *packet, size_t *len)
     *len = clear_len;
     return PL_OK;
 }
+
+/* --- From one process to the next --- */
+
+static void carry_session(struct pl_carry *c, struct pl_srtp_session *session)
+{
+    PL_CARRY(c, session->key);
+    PL_CARRY(c, session->salt);
+    PL_CARRY(c, session->auth);
+}
+
+/* Of a stream of the context, or of one that becomes so. */
+static enum pl_err carry_stream(struct pl_srtp *s, struct pl_carry *c, struct stream *from)
+{
+    struct stream t = from ? *from : (struct stream){0}, *stream = from;
+    bool inbound = t.windows != NULL;
+    PL_CARRY(c, t.ssrc);
+    PL_CARRY(c, t.rtp);
+    PL_CARRY(c, t.rtcp);
+    pl_carry_flag(c, &inbound);
+    if (c->bad || t.rtp < NONE || t.rtp > RTP_INDEX_MAX || t.rtcp < NONE ||
+        t.rtcp > RTCP_INDEX_MAX || (!from && find(s, t.ssrc)))
+        return PL_EINVAL;
+    enum pl_err err = from ? PL_OK : add(s, t.ssrc, inbound, &stream);
+    if (err)
+        return err;
+    stream->rtp = t.rtp;
+    stream->rtcp = t.rtcp;
+    if (inbound)
+        PL_CARRY(c, *stream->windows);
+    return PL_OK;
+}
+
+enum pl_err pl_srtp_carry(struct pl_srtp **context, struct pl_carry *c)
+{
+    struct pl_srtp *s = pl_carry_reads(c) ? NULL : *context;
+    uint16_t profile = s ? (uint16_t)s->suite->profile : 0, n = s ? (uint16_t)s->n_streams : 0;
+    struct pl_srtp_keys keys = {0};
+    PL_CARRY(c, profile);
+    PL_CARRY_UP_TO(c, n, PL_SRTP_STREAMS_MAX);
+    keys.profile = (enum pl_srtp_profile)profile;
+    enum pl_err err = c->bad ? PL_EINVAL : PL_OK;
+    if (!err && !s) /* the keys made of these are written over */
+        err = pl_srtp_new(&keys, &s) ? PL_EINVAL : PL_OK;
+    if (err)
+        return err;
+    carry_session(c, &s->rtp.session);
+    carry_session(c, &s->rtcp.session);
+    if (pl_carry_reads(c))
+        for (uint16_t i = 0; !err && i < n; i++)
+            err = carry_stream(s, c, NULL);
+    else
+        for (size_t i = 0; !err && i < s->cap; i++)
+            err = s->streams[i].used ? carry_stream(s, c, &s->streams[i]) : PL_OK;
+    if (!err && c->bad)
+        err = PL_EINVAL;
+    if (err && pl_carry_reads(c))
+        pl_srtp_free(s);
+    else if (!err)
+        *context = s;
+    return err;
+}

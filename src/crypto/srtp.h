@@ -6,6 +6,7 @@
 #ifndef PL_CRYPTO_SRTP_H
 #define PL_CRYPTO_SRTP_H
 
+#include "base/carry.h"
 #include "base/err.h"
 
 #include <stddef.h>
@@ -63,6 +64,11 @@ void pl_srtp_protect_batch(struct pl_srtp *s, struct pl_srtp_packet *packets, si
 enum pl_err pl_srtp_protect(struct pl_srtp *s, const uint8_t *header, size_t header_len,
                             const uint8_t *payload1, size_t len1, const uint8_t *payload2,
                             size_t len2, uint8_t *out, size_t *out_len) PL_CHECKED;
+
+/* Hands a context over, or takes one (*s is made): session keys, and of each SSRC the highest
+ * indexes and the replay windows. Who writes it must protect nothing afterwards, should somebody
+ * take it: no index may be used twice. PL_EINVAL: what was read is no context; PL_ENOMEM. */
+enum pl_err pl_srtp_carry(struct pl_srtp **s, struct pl_carry *c) PL_CHECKED;
 
 size_t pl_srtp_tag_size(const struct pl_srtp *s); /* bytes; at most PL_SRTP_OVERHEAD_MAX */
 

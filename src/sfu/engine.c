@@ -143,7 +143,7 @@ static void tuple_forget(struct pl_peer *p, unsigned i)
         pl_map_remove(m, &p->tuple_keys[i], sizeof p->tuple_keys[i]);
 }
 
-static void tuple_remember(struct pl_peer *p, unsigned i)
+void pl_engine_tuple_remember(struct pl_peer *p, unsigned i)
 {
     struct pl_map *m = &p->engine->tuples;
     struct pl_tuple *key = &p->tuple_keys[i];
@@ -316,7 +316,7 @@ static void input_stun(struct pl_engine *e, const struct pl_tuple *from, const u
     p->alive_at = now;
     /* Also a known one that another peer has validated in between. */
     if (change.added || (change.valid && pl_map_get(&e->tuples, from, sizeof *from) != p))
-        tuple_remember(p, change.index);
+        pl_engine_tuple_remember(p, change.index);
     e->io.send(e->io.ctx, from, response, len, len);
     if (change.selected)
         e->io.event(e->io.ctx, &(struct pl_engine_event){
@@ -416,6 +416,19 @@ void pl_engine_flush(struct pl_engine *e, pl_time_us now)
     }
     if (e->pace_at < e->paced_at + PL_PACE_US)
         e->pace_at = e->paced_at + PL_PACE_US;
+}
+
+void pl_engine_settle(struct pl_engine *e, pl_time_us now)
+{
+    pl_list_each (struct pl_layer, l, &e->held, in_held)
+        pl_layer_release(l, now);
+    pl_list_each (struct pl_peer, p, &e->all_peers, in_engine) {
+        if (p->mirror)
+            continue;
+        pl_list_remove(&p->leaving);
+        pl_pacer_target(&p->pacer, 0, now); /* for this once: the next tick says it again */
+        pl_peer_drain(p, now);
+    }
 }
 
 void pl_engine_expire(struct pl_engine *e, pl_time_us now)

@@ -214,6 +214,20 @@ void pl_engine_expire(struct pl_engine *e, pl_time_us now);
  * and its timers are through. What goes to one client together leaves together. */
 void pl_engine_flush(struct pl_engine *e, pl_time_us now);
 
+/* Everything that waits leaves now, however full the lines are: before the engine is handed over. */
+void pl_engine_settle(struct pl_engine *e, pl_time_us now);
+
+/* Hands a settled engine over, or fills a new one without peers, so that what flows goes on as if
+ * nothing had been between: peers with ICE and SRTP, sources and their streams, slots with their
+ * numbers, rooms. Begun anew are the rings (nothing is sent again from before), the histories of
+ * what was sent (the estimate goes on from its rate), and the counters. Sends nothing and makes no
+ * event. Once one of the two has sent anything after that, the other must not: it would use nonces
+ * twice. PL_EINVAL: what was read does not fit; the engine is only good to be freed. */
+struct pl_carry;
+enum pl_err pl_engine_carry(struct pl_engine *e, struct pl_carry *c, pl_time_us now) PL_CHECKED;
+/* Likewise a session, which is made when it is read (pl_session_free, also if that went wrong). */
+void pl_session_carry(struct pl_carry *c, struct pl_session *s);
+
 /* What is known of a peer now (view.h). PL_ENOENT. */
 struct pl_peer_view;
 enum pl_err pl_engine_peer_view(const struct pl_engine *e, pl_peer_id id, pl_time_us now,

@@ -251,6 +251,9 @@ struct pl_engine {
     unsigned tick;
 };
 
+/* engine.c: the i-th validated tuple of the peer is its own from now on. */
+void pl_engine_tuple_remember(struct pl_peer *p, unsigned i);
+
 /* peer.c: what a transport does. PL_ENOMEM, PL_ETRUNC. */
 enum pl_err pl_peer_new(struct pl_engine *e, const struct pl_peer_desc *desc, pl_time_us now,
                         struct pl_peer **out) PL_CHECKED;
@@ -317,6 +320,9 @@ void pl_room_fill(struct pl_peer *p,
                   pl_time_us now);         /* after what it wants changed, or it connected */
 void pl_room_peer_gone(struct pl_peer *p); /* its sinks carry nothing any more */
 void pl_room_tick(struct pl_room *r, pl_time_us now);
+/* What flowed before it was handed over, and what was to, go on. False: no memory, or they are of
+ * another medium. */
+bool pl_sink_resume(struct pl_sink *k, struct pl_layer *current, struct pl_layer *target);
 void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet,
                   pl_time_us now); /* its target becomes what flows, from this packet on */
 

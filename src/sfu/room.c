@@ -95,6 +95,20 @@ void pl_sink_turn(struct pl_sink *k, const struct pl_media_packet *packet, pl_ti
     tell(k, k->current->source->id, timestamp);
 }
 
+bool pl_sink_resume(struct pl_sink *k, struct pl_layer *current, struct pl_layer *target)
+{
+    if ((current && current->stream.media != k->slot.media) ||
+        (target && target->stream.media != k->slot.media))
+        return false;
+    if (current && !attach(current, k))
+        return false;
+    k->current = current;
+    if (target && target != current && !attach(target, k))
+        return false;
+    k->target = target;
+    return true;
+}
+
 static bool is_chosen(const struct pl_choice *c, const struct pl_source *s)
 {
     for (size_t i = 0; i < c->n; i++)

@@ -1,6 +1,7 @@
 /* See sim.h. */
 #include "sim.h"
 
+#include "base/carry.h"
 #include "proto/stun.h"
 
 #include <assert.h>
@@ -128,6 +129,16 @@ static bool on_relay(void *ctx, unsigned to, const struct pl_relay *message)
     return true;
 }
 
+static struct pl_engine *new_engine(struct sim *s, unsigned i)
+{
+    const struct pl_engine_io io = {s, i, on_reserve, on_send, on_dtls, on_event, on_relay};
+    struct pl_random random = sim_source_of_randomness(s);
+    struct pl_engine *e;
+    enum pl_err err = pl_engine_new(&io, &random, &e);
+    assert(!err);
+    return e;
+}
+
 void sim_start(struct sim *s, uint64_t seed)
 {
     memset(s, 0, sizeof *s);
@@ -136,23 +147,54 @@ void sim_start(struct sim *s, uint64_t seed)
     s->now = s->feedback_at = 1000 * PL_SECOND;
     s->up.delay = s->down.delay = 5 * PL_MS;
     pl_list_init(&s->wire);
-    struct pl_random random = sim_source_of_randomness(s);
-    for (unsigned i = 0; i < SIM_ENGINES; i++) {
-        const struct pl_engine_io io = {s, i, on_reserve, on_send, on_dtls, on_event, on_relay};
-        enum pl_err err = pl_engine_new(&io, &random, &s->engines[i]);
-        assert(!err);
-    }
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        s->engines[i] = new_engine(s, i);
     s->engine = s->engines[0];
 }
 
-void sim_stop(struct sim *s)
+static void free_engines(struct sim *s)
 {
     for (unsigned i = 0; i < SIM_ENGINES; i++)
         pl_engine_clear(s->engines[i]);
     for (size_t i = 0; i < s->n_relayed; i++)
         pl_relay_drop(&s->relayed[i].message);
+    s->n_relayed = 0;
     for (unsigned i = 0; i < SIM_ENGINES; i++)
         pl_engine_free(s->engines[i]);
+}
+
+/* Freeing tells of slots that are empty now: the engine that is handed over is quiet instead, as
+ * its process ends. */
+void sim_hand_over(struct sim *s)
+{
+    struct pl_engine *next[SIM_ENGINES];
+    for (unsigned i = 0; i < SIM_ENGINES; i++)
+        pl_engine_settle(s->engines[i], s->now);
+    size_t n_events = s->n_events, datagrams = s->datagrams;
+    for (unsigned i = 0; i < SIM_ENGINES; i++) {
+        struct pl_buf state = {0}, again = {0};
+        struct pl_carry out = pl_carry_writer(&state), repeat = pl_carry_writer(&again);
+        next[i] = new_engine(s, i);
+        enum pl_err err = pl_engine_carry(s->engines[i], &out, s->now);
+        assert(!err && state.len > 0);
+        struct pl_carry in = pl_carry_reader(state.data, state.len);
+        err = pl_engine_carry(next[i], &in, s->now);
+        assert(!err && pl_carry_done(&in));
+        err = pl_engine_carry(next[i], &repeat, s->now);
+        assert(!err && again.len == state.len && memcmp(again.data, state.data, again.len) == 0);
+        pl_buf_free(&state);
+        pl_buf_free(&again);
+    }
+    assert(s->n_events == n_events && s->datagrams == datagrams);
+    free_engines(s);
+    s->n_events = n_events;
+    memcpy(s->engines, next, sizeof next);
+    s->engine = s->engines[0];
+}
+
+void sim_stop(struct sim *s)
+{
+    free_engines(s);
     pl_list_each (struct datagram, d, &s->wire, node) {
         pl_list_remove(&d->node);
         free(d);
@@ -746,6 +788,7 @@ static void client_rtp(struct sim_client *c, const uint8_t *bytes, size_t n)
     memcpy(p->wire, bytes, n);
     p->wire_len = n;
     enum pl_err err = pl_srtp_unprotect(c->in, p->bytes, &len);
+    c->replays += err == PL_EREPLAY;
     if (err == PL_EREPLAY)
         return;
     assert(!err);

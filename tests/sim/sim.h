@@ -87,6 +87,7 @@ struct sim_client {
     struct pl_rtcp_sender srs[SIM_SECTIONS]; /* the last one of each slot, by its section */
     unsigned lost_blocks;                    /* report blocks with loss */
     uint64_t remb_bps;                       /* that it was told last */
+    unsigned replays;                        /* under an index that came before */
     unsigned rtx_got;                        /* retransmissions under their own SSRC */
     bool rtx;                                /* sections are made with RTX */
     unsigned twcc_acked;                     /* packets that transport-wide feedback says arrived */
@@ -138,6 +139,8 @@ struct sim {
 /* `seed` is printed, and rules everything random. */
 void sim_start(struct sim *s, uint64_t seed);
 void sim_stop(struct sim *s);
+/* Every engine is replaced by one that it was handed over to, and is to give the same again. */
+void sim_hand_over(struct sim *s);
 uint32_t sim_random(struct sim *s);
 struct pl_random sim_source_of_randomness(struct sim *s);
 
