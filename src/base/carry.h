@@ -16,9 +16,17 @@
 
 #define PL_CARRY_VERSION 1
 
+/* Descriptors go beside the bytes, in their order. Those that were not taken are their owner's. */
+#define PL_CARRY_FDS_MAX 12288 /* of listeners, media sockets, and clients by TCP */
+struct pl_carry_fds {
+    int fds[PL_CARRY_FDS_MAX];
+    size_t n, taken;
+};
+
 struct pl_carry {
     struct pl_buf *out; /* NULL: it is read */
     struct pl_reader in;
+    struct pl_carry_fds *fds; /* NULL: none go along */
     bool bad;
 };
 
@@ -82,6 +90,18 @@ static inline void pl_carry_flag(struct pl_carry *c, bool *flag)
             (x)[0] = 0;                                                                            \
         }                                                                                          \
     } while (0)
+
+/* Borrowed when it is written, the taker's own when it is read; -1: there is none. */
+static inline void pl_carry_fd(struct pl_carry *c, int *fd)
+{
+    struct pl_carry_fds *f = c->fds;
+    bool fits = f && !c->bad && (c->out ? f->n < PL_CARRY_FDS_MAX : f->taken < f->n);
+    c->bad |= !fits;
+    if (fits && c->out)
+        f->fds[f->n++] = *fd;
+    else if (!c->out)
+        *fd = fits ? f->fds[f->taken++] : -1;
+}
 
 /* Stands between parts: one that was read with another form does not find it. */
 static inline void pl_carry_mark(struct pl_carry *c, uint32_t mark)

@@ -133,8 +133,7 @@ static void accept_ready(struct pl_watch *w, uint32_t events)
 
 /* SO_REUSEADDR, so that a restart need not wait for old connections; a port that is listened on is
  * refused all the same. */
-static enum pl_err open_listener(struct listener *listener, const struct pl_addr *addr,
-                                 struct pl_addr *actual)
+static enum pl_err open_listener(struct listener *listener, const struct pl_addr *addr)
 {
     struct sockaddr_storage name;
     socklen_t len = pl_sockaddr_from(addr, &name);
@@ -148,23 +147,28 @@ static enum pl_err open_listener(struct listener *listener, const struct pl_addr
         return PL_EIO;
     if (bind(fd, (struct sockaddr *)&name, len) != 0 || listen(fd, BACKLOG) != 0)
         return PL_EIO;
-    len = sizeof name;
-    if (getsockname(fd, (struct sockaddr *)&name, &len) != 0)
-        return PL_EIO;
-    enum pl_err e = pl_loop_watch(listener->h->loop, &listener->watch, EPOLLIN);
-    return e == PL_OK ? pl_sockaddr_to(&name, actual) : e;
+    return PL_OK;
 }
 
-static enum pl_err add_listener(struct pl_httpd *h, const struct pl_addr *addr, struct pl_tls *tls,
-                                bool streams_only, struct pl_addr *actual)
+/* `fd` -1: one is opened, on the address. */
+static enum pl_err add_listener(struct pl_httpd *h, int fd, const struct pl_addr *addr,
+                                struct pl_tls *tls, bool streams_only, struct pl_addr *actual)
 {
     struct listener *listener = calloc(1, sizeof *listener);
-    if (!listener)
+    if (!listener) {
+        if (fd >= 0)
+            close(fd);
         return PL_ENOMEM;
+    }
     listener->h = h;
     listener->tls = tls;
     listener->streams_only = streams_only;
-    enum pl_err e = open_listener(listener, addr, actual);
+    listener->watch = (struct pl_watch){fd, accept_ready};
+    enum pl_err e = fd < 0 ? open_listener(listener, addr) : PL_OK;
+    if (!e)
+        e = pl_sockaddr_of(listener->watch.fd, actual);
+    if (!e)
+        e = pl_loop_watch(h->loop, &listener->watch, EPOLLIN);
     if (e != PL_OK) {
         int saved = errno;
         if (listener->watch.fd >= 0)
@@ -180,13 +184,28 @@ static enum pl_err add_listener(struct pl_httpd *h, const struct pl_addr *addr, 
 enum pl_err pl_httpd_listen(struct pl_httpd *h, const struct pl_addr *addr, struct pl_tls *tls,
                             struct pl_addr *actual)
 {
-    return add_listener(h, addr, tls, false, actual);
+    return add_listener(h, -1, addr, tls, false, actual);
 }
 
 enum pl_err pl_httpd_listen_streams(struct pl_httpd *h, const struct pl_addr *addr,
                                     struct pl_tls *tls, struct pl_addr *actual)
 {
-    return add_listener(h, addr, tls, true, actual);
+    return add_listener(h, -1, addr, tls, true, actual);
+}
+
+enum pl_err pl_httpd_adopt(struct pl_httpd *h, int fd, struct pl_tls *tls, bool streams_only,
+                           struct pl_addr *actual)
+{
+    return add_listener(h, fd, NULL, tls, streams_only, actual);
+}
+
+size_t pl_httpd_listeners(const struct pl_httpd *h, int *fds, size_t max)
+{
+    size_t n = 0;
+    pl_list_each (const struct listener, listener, &h->listeners, node)
+        if (n < max)
+            fds[n++] = listener->watch.fd;
+    return n;
 }
 
 static void close_listeners(struct pl_httpd *h)

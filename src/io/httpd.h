@@ -92,6 +92,14 @@ enum pl_err pl_httpd_listen(struct pl_httpd *h, const struct pl_addr *addr, stru
 enum pl_err pl_httpd_listen_streams(struct pl_httpd *h, const struct pl_addr *addr,
                                     struct pl_tls *tls, struct pl_addr *actual) PL_CHECKED;
 
+/* One more listener, over a socket that listens already and is taken over, also on an error.
+ * PL_EIO, PL_ENOMEM. */
+enum pl_err pl_httpd_adopt(struct pl_httpd *h, int fd, struct pl_tls *tls, bool streams_only,
+                           struct pl_addr *actual) PL_CHECKED;
+
+/* The sockets of the first `max` listeners, in the order of their making; returns how many. */
+size_t pl_httpd_listeners(const struct pl_httpd *h, int *fds, size_t max);
+
 /* Closes the listeners, answers what is being asked with "Connection: close", and closes idle
  * connections. WebSockets stay: close them by pl_ws_close. */
 void pl_httpd_drain(struct pl_httpd *h);

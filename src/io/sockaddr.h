@@ -45,4 +45,14 @@ static inline PL_CHECKED enum pl_err pl_sockaddr_to(const struct sockaddr_storag
     return PL_EINVAL;
 }
 
+/* The address that a socket is bound to. PL_EIO, PL_EUNSUPPORTED. */
+static inline enum pl_err pl_sockaddr_of(int fd, struct pl_addr *out)
+{
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+    if (getsockname(fd, (struct sockaddr *)&name, &len) != 0)
+        return PL_EIO;
+    return pl_sockaddr_to(&name, out);
+}
+
 #endif

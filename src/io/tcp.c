@@ -293,3 +293,51 @@ void pl_tcp_end(struct pl_tcp *s)
     s->dead = true;
     settle(s);
 }
+
+/* --- From one process to the next --- */
+
+bool pl_tcp_is_plain(const struct pl_tcp *s)
+{
+    return !s->ssl && !s->dead;
+}
+
+static void carry_waiting(struct pl_carry *c, struct pl_buf *b, size_t at, uint32_t max)
+{
+    uint32_t n = pl_carry_reads(c) ? 0 : (uint32_t)(b->len - at);
+    PL_CARRY_UP_TO(c, n, max);
+    if (!pl_carry_reads(c)) {
+        if (n)
+            pl_carry_bytes(c, b->data + at, n);
+        return;
+    }
+    const uint8_t *bytes = pl_read_bytes(&c->in, n);
+    pl_buf_add(b, bytes, bytes ? n : 0);
+    c->bad |= !bytes || b->failed;
+}
+
+#define OUT_MAX (1u << 20)
+enum pl_err pl_tcp_carry(struct pl_tcp **stream, struct pl_carry *c)
+{
+    struct pl_tcp *s = *stream;
+    struct pl_addr peer = {0};
+    int fd = -1;
+    if (!pl_carry_reads(c)) {
+        fd = s->watch.fd;
+        peer = s->peer;
+    }
+    pl_carry_fd(c, &fd);
+    PL_CARRY(c, peer.ip);
+    PL_CARRY(c, peer.port);
+    if (pl_carry_reads(c) && (c->bad || pl_tcp_new(fd, NULL, &peer, NULL, 0, &s))) {
+        if (fd >= 0)
+            close(fd);
+        return PL_EINVAL;
+    }
+    carry_waiting(c, &s->in, 0, PL_TCP_IN_MAX);
+    carry_waiting(c, &s->out, s->out_at, OUT_MAX);
+    if (pl_carry_reads(c) && c->bad)
+        pl_tcp_free(s);
+    else if (!c->bad)
+        *stream = s;
+    return c->bad ? PL_EINVAL : PL_OK;
+}

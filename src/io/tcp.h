@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
+#include "base/carry.h"
 #include "base/err.h"
 #include "io/loop.h"
 
@@ -34,6 +35,12 @@ struct pl_tcp_handler {
      * frees the stream. */
     void (*over)(void *ctx, struct pl_tcp *s);
 };
+
+/* Hands a stream over: its descriptor, what was received and not taken, what was queued and not
+ * written. It may be attached, and stays what it is; read, it is made, detached. Not one under TLS:
+ * pl_tcp_is_plain. PL_EINVAL, PL_ENOMEM. */
+enum pl_err pl_tcp_carry(struct pl_tcp **s, struct pl_carry *c) PL_CHECKED;
+bool pl_tcp_is_plain(const struct pl_tcp *s); /* and not at its end */
 
 /* Takes the descriptor, the TLS state (NULL: plain) and copies the n bytes that were received
  * already. On an error nothing is taken. PL_ENOMEM. */

@@ -95,10 +95,7 @@ static enum pl_err bind_socket(struct pl_udp *u, const struct pl_addr *addr, str
     (void)setsockopt(u->fd, SOL_UDP, UDP_GRO, &on, sizeof on); /* without it they come one by one */
     if (bind(u->fd, (struct sockaddr *)&name, len) != 0)
         return PL_EIO;
-    len = sizeof name;
-    if (getsockname(u->fd, (struct sockaddr *)&name, &len) != 0)
-        return PL_EIO;
-    return pl_sockaddr_to(&name, actual);
+    return pl_sockaddr_of(u->fd, actual);
 }
 
 enum pl_err pl_udp_open(const struct pl_addr *addr, struct pl_udp **out, struct pl_addr *actual)
@@ -114,6 +111,25 @@ enum pl_err pl_udp_open(const struct pl_addr *addr, struct pl_udp **out, struct 
         pl_udp_close(u);
         return e;
     }
+    *out = u;
+    *actual = bound;
+    return PL_OK;
+}
+
+enum pl_err pl_udp_adopt(int fd, struct pl_udp **out, struct pl_addr *actual)
+{
+    struct pl_udp *u = calloc(1, sizeof *u);
+    struct pl_addr bound;
+    if (!u)
+        return PL_ENOMEM;
+    enum pl_err e = pl_sockaddr_of(fd, &bound);
+    if (e) {
+        free(u);
+        return e;
+    }
+    wire(u);
+    u->fd = fd;
+    u->family = pl_addr_is_v4(&bound) ? AF_INET : AF_INET6;
     *out = u;
     *actual = bound;
     return PL_OK;

@@ -42,6 +42,8 @@ struct pl_udp_stats {
  * PL_EIO (errno tells: EADDRINUSE, EADDRNOTAVAIL, …), PL_ENOMEM. */
 enum pl_err pl_udp_open(const struct pl_addr *addr, struct pl_udp **out,
                         struct pl_addr *actual) PL_CHECKED;
+/* The same over a socket that is bound already, and is taken over (not on an error). */
+enum pl_err pl_udp_adopt(int fd, struct pl_udp **out, struct pl_addr *actual) PL_CHECKED;
 void pl_udp_close(struct pl_udp *u); /* what is queued is not sent; NULL is fine */
 
 int pl_udp_fd(const struct pl_udp *u); /* for a pl_watch with EPOLLIN */

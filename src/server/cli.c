@@ -67,6 +67,11 @@ static const struct command {
     {"restore", PL_CLI_RESTORE, KEEPING_OPTIONS, "FILE", "make a data folder from such a copy",
      "FILE was written by parley backup. The folder must have no meetings. What was recorded\n"
      "after the copy is lost, and whoever was shown a later checkpoint will see that.\n"},
+    {"upgrade", PL_CLI_UPGRADE, KEEPING_OPTIONS, NULL,
+     "replace the running server without ending a call",
+     "The server starts the program that stands at its own path now, with its own options, and\n"
+     "hands everything over to it (SIGUSR2 asks it for the same). If that one does not start, or\n"
+     "does not fit, the server goes on as it was.\n"},
     {"witness", PL_CLI_WITNESS, WITNESS_OPTIONS, "MEETING",
      "have a witness elsewhere cosign a meeting's record",
      "MEETING is its id. The witness (c2sp.org/tlog-witness) must know the meeting's log; where "

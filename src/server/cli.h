@@ -1,5 +1,5 @@
 /* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `minutes`, `key`,
- * `backup`, `restore`, `witness`, `trace`, `simulate`, `version`, `help`. Parsing is pure: words
+ * `backup`, `restore`, `upgrade`, `witness`, `trace`, `simulate`, `version`, `help`. Parsing is pure: words
  * in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
@@ -38,6 +38,7 @@ enum pl_cli_command {
     PL_CLI_KEY,
     PL_CLI_BACKUP,
     PL_CLI_RESTORE,
+    PL_CLI_UPGRADE,
     PL_CLI_WITNESS,
     PL_CLI_TRACE,
     PL_CLI_SIMULATE, /* the words behind it are that program's */

@@ -201,6 +201,12 @@ void pl_conferences_run(struct pl_conferences *all)
     }
 }
 
+void pl_conferences_settle(struct pl_conferences *all)
+{
+    pl_conferences_run(all);
+    pl_checkpoints_run(all, true);
+}
+
 /* Conferences */
 
 struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_str meeting)
@@ -216,20 +222,16 @@ static enum pl_err enlist(struct pl_conference *c)
     return err;
 }
 
-enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
-                                 struct pl_definition *definition, struct pl_conference **out)
+/* `room` 0: it begins anew. */
+static enum pl_err begin(struct pl_conferences *all, struct pl_str meeting,
+                         struct pl_definition *definition, pl_room_id room,
+                         struct pl_conference **out)
 {
-    struct pl_conference *c = pl_conferences_find(all, meeting);
-    if (c) {
-        pl_definition_free(definition);
-        *out = c;
-        return PL_OK;
-    }
-    c = calloc(1, sizeof *c);
+    struct pl_conference *c = calloc(1, sizeof *c);
     if (!c)
         return PL_ENOMEM;
     c->all = all;
-    c->room = all->next_room++;
+    c->room = room ? room : all->next_room++;
     enum pl_err err = PL_EINVAL;
     pl_list_init(&c->wait.node);
     pl_list_init(&c->changed);
@@ -249,7 +251,7 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     if (err == PL_OK)
         err = pl_manifest_load(c);
     if (err == PL_OK)
-        err = pl_record_replay(c);
+        err = pl_record_replay(c, room != 0);
     if (err) {
         free_conference(c); /* the definition is not its own yet */
         return err;
@@ -260,6 +262,26 @@ enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeti
     pl_conferences_due(all, now + PL_CONFERENCE_IDLE);
     *out = c;
     return PL_OK;
+}
+
+enum pl_err pl_conferences_start(struct pl_conferences *all, struct pl_str meeting,
+                                 struct pl_definition *definition, struct pl_conference **out)
+{
+    struct pl_conference *c = pl_conferences_find(all, meeting);
+    if (!c)
+        return begin(all, meeting, definition, 0, out);
+    pl_definition_free(definition);
+    *out = c;
+    return PL_OK;
+}
+
+enum pl_err pl_conference_resume(struct pl_conferences *all, struct pl_str meeting,
+                                 struct pl_definition *definition, pl_room_id room,
+                                 struct pl_conference **out)
+{
+    if (pl_conferences_find(all, meeting) || pl_map_get(&all->by_room, &room, sizeof room))
+        return PL_EEXIST;
+    return begin(all, meeting, definition, room, out);
 }
 
 void pl_conferences_delete(struct pl_conferences *all, struct pl_str meeting)
@@ -346,7 +368,7 @@ void pl_conferences_count(const struct pl_conferences *all,
     }
 }
 
-static struct pl_member *new_member(struct pl_conference *c)
+struct pl_member *pl_member_new(struct pl_conference *c)
 {
     struct pl_member *m = calloc(1, sizeof *m);
     if (!m)
@@ -370,7 +392,7 @@ static enum pl_err apply_one(struct pl_conference *c, const struct pl_act *event
     if (err == PL_OK)
         pl_minutes_note(c, event);
     if (err == PL_OK && event->type == PL_ACT_JOINED) {
-        m = c->joining = new_member(c);
+        m = c->joining = pl_member_new(c);
         err = m ? PL_OK : PL_ENOMEM;
     }
     if (err == PL_OK)

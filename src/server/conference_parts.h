@@ -256,6 +256,12 @@ void pl_conference_leave(struct pl_conference *c, const struct pl_participant *p
 enum pl_err pl_conference_apply(struct pl_conference *c, const struct pl_act *events, size_t n,
                                 struct pl_member **joined) PL_CHECKED;
 
+/* One that was handed over: from its record, with the room that it had. As pl_conferences_start. */
+enum pl_err pl_conference_resume(struct pl_conferences *all, struct pl_str meeting,
+                                 struct pl_definition *definition, pl_room_id room,
+                                 struct pl_conference **out) PL_CHECKED;
+struct pl_member *pl_member_new(struct pl_conference *c); /* of nobody yet; NULL: no memory */
+
 /* Everything ends, and what waits for the record is thrown away. Frees the conference. */
 void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewell);
 
@@ -267,8 +273,9 @@ void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewe
  * the longest kind. Who is beyond it acts no more; beyond twice as much they do not come again. */
 #define PL_RECORD_SHARE (PL_EVENTS_BYTES_MAX / 16)
 enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
-/* The state from the record. If people were there when the server stopped, they left by that. */
-enum pl_err pl_record_replay(struct pl_conference *c) PL_CHECKED;
+/* The state from the record. If people were there when the server stopped, they left by that, but
+ * if it was handed over. */
+enum pl_err pl_record_replay(struct pl_conference *c, bool handed) PL_CHECKED;
 /* An event that is applied next. PL_ENOMEM. */
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
 /* The bytes of an event that is not on disk yet, borrowed; p NULL: there is none of this number. */
@@ -364,6 +371,8 @@ void pl_member_tell_changed(struct pl_member *m); /* now */
 void pl_member_tell_speaker(struct pl_conference *c);
 /* Is this the page that the member's client is, or was? Never for an empty one. */
 bool pl_member_is_page(const struct pl_member *m, struct pl_str page);
+/* Their connection is lost, and they are given time to come back. */
+void pl_member_begin_grace(struct pl_member *m);
 /* A client becomes the member's; one that was there is told so and ends. The same page goes on with
  * the media transport that it has; what another had is silent from now on. */
 void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_str page);

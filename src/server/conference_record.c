@@ -262,7 +262,7 @@ static void tell_damaged(struct pl_conference *c)
         c->id);
 }
 
-enum pl_err pl_record_replay(struct pl_conference *c)
+enum pl_err pl_record_replay(struct pl_conference *c, bool handed)
 {
     if (!c->all->config.store)
         return PL_OK;
@@ -273,7 +273,7 @@ enum pl_err pl_record_replay(struct pl_conference *c)
         err = pl_checkpoint_load(c);
     if (err && err != PL_ENOMEM)
         tell_damaged(c);
-    if (err == PL_OK && pl_meeting_size(c->meeting) > 0)
+    if (err == PL_OK && !handed && pl_meeting_size(c->meeting) > 0)
         err = restart(c);
     return err;
 }

@@ -116,14 +116,18 @@ static enum pl_err open_folder(struct pl_data *d, const char *folder, char why[P
     return e;
 }
 
-enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_data **out,
-                         char why[PL_DATA_WHY_SIZE])
+/* `taken` -1: the lock is not had yet. */
+static enum pl_err open_locked(const char *folder, int taken, struct pl_random random,
+                               struct pl_data **out, char why[PL_DATA_WHY_SIZE])
 {
     snprintf(why, PL_DATA_WHY_SIZE, "no memory");
     struct pl_data *d = calloc(1, sizeof *d);
-    if (!d)
+    if (!d) {
+        if (taken >= 0)
+            close(taken);
         return PL_ENOMEM;
-    d->lock = -1;
+    }
+    d->lock = taken;
     enum pl_err e = open_folder(d, folder, why);
     if (!e) {
         d->store_path = join(d->folder, "parley.db");
@@ -137,7 +141,7 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
             !d->traces_path || !d->links_path)
             e = PL_ENOMEM;
     }
-    if (!e)
+    if (!e && taken < 0)
         e = lock(d, why);
     if (!e)
         e = read_token(d->token_path, random, d->token, why);
@@ -151,12 +155,89 @@ enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_
     return PL_OK;
 }
 
+enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_data **out,
+                         char why[PL_DATA_WHY_SIZE])
+{
+    return open_locked(folder, -1, random, out, why);
+}
+
+enum pl_err pl_data_take(const char *folder, int lock, struct pl_random random,
+                         struct pl_data **out, char why[PL_DATA_WHY_SIZE])
+{
+    return open_locked(folder, lock, random, out, why);
+}
+
+/* --- Handing over --- */
+
+int pl_data_lock(const struct pl_data *d)
+{
+    return d->lock;
+}
+
+enum pl_err pl_data_note_process(const struct pl_data *d)
+{
+    char text[24];
+    int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
+    pl_data_upgrade_forget(d->folder);
+    return ftruncate(d->lock, 0) == 0 && pwrite(d->lock, text, (size_t)n, 0) == n ? PL_OK : PL_EIO;
+}
+
+static enum pl_err read_process(const char *path, pid_t *pid)
+{
+    char text[24] = "";
+    uint64_t number;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return PL_ENOENT;
+    bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ssize_t n = held ? pread(fd, text, sizeof text - 1, 0) : 0;
+    close(fd);
+    if (n < 2 || pl_parse_u64((struct pl_str){text, (size_t)n - 1}, INT32_MAX, &number) ||
+        number == 0)
+        return PL_ENOENT;
+    *pid = (pid_t)number;
+    return PL_OK;
+}
+
+enum pl_err pl_data_runs(const char *folder, pid_t *pid)
+{
+    char *path = join(folder, "lock");
+    enum pl_err e = path ? read_process(path, pid) : PL_ENOMEM;
+    free(path);
+    return e;
+}
+
+enum pl_err pl_data_upgrade_told(const char *folder, struct pl_buf *why)
+{
+    char *path = join(folder, "upgrade");
+    enum pl_err e = path ? pl_file_read(path, PL_DATA_WHY_SIZE, why) : PL_ENOMEM;
+    free(path);
+    return e;
+}
+
+void pl_data_upgrade_forget(const char *folder)
+{
+    char *path = join(folder, "upgrade");
+    if (path)
+        unlink(path);
+    free(path);
+}
+
+enum pl_err pl_data_tell_upgrade(const struct pl_data *d, const char *why)
+{
+    char *path = join(d->folder, "upgrade");
+    enum pl_err e = path ? pl_file_write(path, why, strlen(why), 0600) : PL_ENOMEM;
+    free(path);
+    return e;
+}
+
 /* Only what a server puts there: should something else be in it, the folder stays. */
 static void remove_folder(struct pl_data *d)
 {
     static const char *const names[] = {
         "parley.db-wal", "parley.db-shm", "parley.db", "record.key", "record.key.next",
-        "admin-token",   "metrics-token", "lock",      "links"};
+        "admin-token",   "metrics-token", "lock",      "links",
+        "upgrade"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
         if (path)

@@ -3,12 +3,14 @@
 #ifndef PL_SERVER_DATA_H
 #define PL_SERVER_DATA_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/random.h"
 #include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define PL_DATA_WHY_SIZE 400
 #define PL_ADMIN_TOKEN_BYTES 32
@@ -21,7 +23,23 @@ struct pl_data;
  * the token in it is damaged; PL_ENOMEM. */
 enum pl_err pl_data_open(const char *folder, struct pl_random random, struct pl_data **out,
                          char why[PL_DATA_WHY_SIZE]) PL_CHECKED;
+/* The same with the lock of the server of before, which hands over; the descriptor is taken over,
+ * also on an error. */
+enum pl_err pl_data_take(const char *folder, int lock, struct pl_random random,
+                         struct pl_data **out, char why[PL_DATA_WHY_SIZE]) PL_CHECKED;
 void pl_data_close(struct pl_data *d); /* NULL is fine */
+
+/* Notes in the lock that it is this process's. PL_EIO. */
+enum pl_err pl_data_note_process(const struct pl_data *d) PL_CHECKED;
+int pl_data_lock(const struct pl_data *d); /* the descriptor; borrowed */
+
+/* For `parley upgrade`: the process that has the folder (PL_ENOENT: none, or one that does not
+ * say), why it did not hand over (PL_ENOENT: it has not said so), and that to be told and
+ * forgotten. PL_EIO, PL_ENOMEM. */
+enum pl_err pl_data_runs(const char *folder, pid_t *pid) PL_CHECKED;
+enum pl_err pl_data_upgrade_told(const char *folder, struct pl_buf *why) PL_CHECKED;
+void pl_data_upgrade_forget(const char *folder);
+enum pl_err pl_data_tell_upgrade(const struct pl_data *d, const char *why) PL_CHECKED;
 
 /* "FOLDER/traces", "FOLDER/links" (of a demo); they may not be there. */
 const char *pl_data_traces_path(const struct pl_data *d);

@@ -1,6 +1,7 @@
 /* The command line: see cli.h. */
 #include "server/cli.h"
 #include "server/export.h"
+#include "server/handover.h"
 #include "server/invite.h"
 #include "server/keeping.h"
 #include "server/minutes_command.h"
@@ -38,7 +39,7 @@ int main(int argc, char **argv)
     case PL_CLI_SERVE:
     case PL_CLI_DEMO:
         allow_descriptors();
-        return pl_serve(&config);
+        return pl_serve(&config, argv);
     case PL_CLI_INVITE:
         return pl_invite(&config.invite) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_EXPORT:
@@ -53,6 +54,8 @@ int main(int argc, char **argv)
         return pl_backup(&config.keeping) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_RESTORE:
         return pl_restore(&config.keeping) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_UPGRADE:
+        return pl_upgrade_command(config.keeping.data) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_WITNESS:
         return pl_witness(&config.witness) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_TRACE:

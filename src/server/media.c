@@ -87,8 +87,8 @@ static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config
             t->addrs[i].port = wanted[i].port ? (uint16_t)(wanted[i].port + index) : port;
         }
         t->n_addrs = n;
-        err = pl_media_thread_start(m->loop, index, t->addrs, n, &m->random, &events, &t->handle,
-                                    &failed);
+        err = pl_media_thread_new(m->loop, index, t->addrs, n, &m->random, &events, NULL,
+                                  &t->handle, &failed);
         if (!err) {
             set_candidates(t, config);
             return PL_OK;
@@ -99,6 +99,67 @@ static enum pl_err start_thread(struct pl_media *m, const struct pl_media_config
     char text[PL_ADDR_TEXT];
     pl_addr_text(&t->addrs[failed], text);
     snprintf(why, 200, "cannot take media on %s: %s", text, strerror(errno));
+    return err;
+}
+
+/* The thread of before, with its sockets. */
+static enum pl_err take_thread(struct pl_media *m, const struct pl_media_config *config,
+                               unsigned index, char why[200])
+{
+    struct pl_media_core *t = &m->threads[index];
+    const struct pl_media_thread_events events = {m, on_engine, on_dtls, on_view, on_traffic};
+    struct pl_addr none = {0};
+    size_t failed;
+    for (size_t i = 0; i < PL_MEDIA_ADDRS_MAX; i++)
+        t->addrs[i] = none;
+    enum pl_err err = pl_media_thread_new(m->loop, index, t->addrs, 0, &m->random, &events,
+                                          config->handed, &t->handle, &failed);
+    if (err) {
+        snprintf(why, 200, "what was handed over of media thread %u does not fit", index);
+        return err;
+    }
+    while (t->n_addrs < PL_MEDIA_ADDRS_MAX && t->addrs[t->n_addrs].port)
+        t->n_addrs++;
+    set_candidates(t, config);
+    return PL_OK;
+}
+
+/* The same threads: a meeting's clients are where they were. */
+static enum pl_err take_over(struct pl_media *m, const struct pl_media_config *config,
+                             char why[200])
+{
+    struct pl_carry *c = config->handed;
+    uint32_t n = 0;
+    enum pl_err err = PL_OK;
+    PL_CARRY(c, n);
+    if (n != config->threads) {
+        snprintf(why, 200, "--media-threads: %u of them are handed over, and %u are asked for", n,
+                 config->threads);
+        return PL_EINVAL;
+    }
+    while (!err && m->n_threads < config->threads) {
+        err = take_thread(m, config, m->n_threads, why);
+        m->n_threads += !err;
+    }
+    if (!err && pl_media_carry_clients(m, c)) {
+        snprintf(why, 200, "what was handed over of calls does not fit");
+        err = PL_EINVAL;
+    }
+    return err;
+}
+
+static enum pl_err make_threads(struct pl_media *m, const struct pl_media_config *config,
+                                char why[200])
+{
+    enum pl_err err = PL_OK;
+    while (!err && m->n_threads < config->threads) {
+        err = start_thread(m, config, m->n_threads, why);
+        m->n_threads += !err;
+    }
+    if (!err && pl_media_resume(m)) {
+        snprintf(why, 200, "no thread: %s", strerror(errno));
+        err = PL_EIO;
+    }
     return err;
 }
 
@@ -121,11 +182,8 @@ enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *c
     enum pl_err err = pl_dtls_context_new(&m->dtls);
     if (err)
         snprintf(why, 200, "cannot make a DTLS certificate");
-    while (!err && m->n_threads < config->threads) {
-        err = start_thread(m, config, m->n_threads, why);
-        if (!err)
-            m->n_threads++;
-    }
+    if (!err)
+        err = config->handed ? take_over(m, config, why) : make_threads(m, config, why);
     if (err) {
         int saved = errno;
         pl_media_stop(m);
@@ -198,7 +256,7 @@ void pl_media_give(struct pl_media *m, unsigned thread, struct pl_guest *guest)
 
 /* Peers. */
 
-static void peer_free(struct pl_media_client *p)
+void pl_media_client_free(struct pl_media_client *p)
 {
     struct pl_media *m = p->media;
     pl_timer_clear(m->loop, &p->timer);
@@ -239,7 +297,7 @@ static void send_dtls(void *ctx, const uint8_t *bytes, size_t n)
     pl_media_thread_dtls(pl_media_thread_of(p), p->id, bytes, n);
 }
 
-static void peer_lost(struct pl_media_client *p)
+void pl_media_client_lost(struct pl_media_client *p)
 {
     if (p->lost)
         return;
@@ -258,13 +316,13 @@ static void dtls_progress(struct pl_media_client *p, enum pl_dtls_state state)
         if (wait == PL_NEVER)
             pl_timer_clear(m->loop, &p->timer);
         else if (pl_timer_set(m->loop, &p->timer, pl_loop_now(m->loop) + wait))
-            peer_lost(p);
+            pl_media_client_lost(p);
         return;
     }
     pl_timer_clear(m->loop, &p->timer);
     if (state != PL_DTLS_CONNECTED ||
         (!p->connected && pl_dtls_keys(p->dtls, &inbound, &outbound))) {
-        peer_lost(p);
+        pl_media_client_lost(p);
         return;
     }
     if (p->connected)
@@ -279,7 +337,7 @@ static void dtls_progress(struct pl_media_client *p, enum pl_dtls_state state)
 static void on_dtls(void *ctx, pl_peer_id id, const uint8_t *bytes, size_t n)
 {
     struct pl_media_client *p = find_peer(ctx, id);
-    if (p && !p->lost)
+    if (p && p->dtls && !p->lost) /* none: it was handed over */
         dtls_progress(p, pl_dtls_input(p->dtls, bytes, n));
 }
 
@@ -311,7 +369,7 @@ static void on_engine(void *ctx, const struct pl_engine_event *event)
         break; /* media follows the new tuple by itself */
     case PL_PEER_LOST:
         if (p)
-            peer_lost(p);
+            pl_media_client_lost(p);
         break;
     case PL_SLOT_CHANGED:
         if (p && (has_source || event->source == 0))
@@ -378,23 +436,39 @@ static enum pl_err peer_enter(struct pl_media_client *p, const struct pl_media_o
     return err ? err : pl_media_thread_add(pl_media_thread_of(p), &desc);
 }
 
+struct pl_media_client *pl_media_client_new(struct pl_media *m)
+{
+    struct pl_media_client *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->media = m;
+    pl_list_init(&p->in_room);
+    p->timer.fire = on_dtls_timer;
+    return p;
+}
+
+bool pl_media_find(const struct pl_media *m, pl_peer_id id, struct pl_media_peer *out)
+{
+    const struct pl_media_client *p = find_peer(m, id);
+    if (p)
+        *out = (struct pl_media_peer){p->id, &p->session, p->sources};
+    return p != NULL;
+}
+
 enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offer,
                            struct pl_media_peer *peer, struct pl_buf *answer, char why[160])
 {
-    struct pl_media_client *p = calloc(1, sizeof *p);
+    struct pl_media_client *p = pl_media_client_new(m);
     struct pl_media_room *room = p ? pl_media_room_of(m, offer->room) : NULL;
     if (!room) {
         free(p);
         snprintf(why, 160, "no memory");
         return PL_ENOMEM;
     }
-    p->media = m;
     p->id = ++m->last_id;
     p->room = room;
     p->owner = offer->owner;
     p->thread = pl_media_choose_thread(m, room);
-    pl_list_init(&p->in_room);
-    p->timer.fire = on_dtls_timer;
     const struct pl_media_core *t = &m->threads[p->thread];
     struct pl_answer_config config = {
         .candidates = t->candidates,
@@ -418,7 +492,7 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
         }
     }
     if (err) {
-        peer_free(p);
+        pl_media_client_free(p);
         return err;
     }
     pl_media_room_enter(p);
@@ -431,9 +505,10 @@ void pl_media_close(struct pl_media *m, pl_peer_id id)
     struct pl_media_client *p = find_peer(m, id);
     if (!p)
         return;
-    pl_dtls_close(p->dtls);
+    if (p->dtls)
+        pl_dtls_close(p->dtls);
     pl_media_thread_remove(pl_media_thread_of(p), id);
-    peer_free(p);
+    pl_media_client_free(p);
 }
 
 enum pl_err pl_media_restart(struct pl_media *m, pl_peer_id id, const char *remote_ufrag,

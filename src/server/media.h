@@ -46,14 +46,35 @@ struct pl_media_config {
     unsigned threads;
     bool estimate; /* see struct pl_answer_config */
     struct pl_random random;
+    struct pl_carry *handed; /* what another process hands over; NULL: it begins anew */
 };
 
-/* Binds and starts. On failure `why` names the address and the reason. PL_EIO, PL_EINVAL,
+/* Binds and starts; with what is handed over it takes the sockets and the calls of before, and
+ * starts with pl_media_resume. On failure `why` names the address and the reason. PL_EIO, PL_EINVAL,
  * PL_ENOMEM. */
 enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *config,
                            const struct pl_media_events *events, struct pl_media **out,
                            char why[200]) PL_CHECKED;
 void pl_media_stop(struct pl_media *m); /* joins the threads */
+
+/* To hand it over: pl_media_pause, after which nothing is received or sent; what of the control
+ * thread's mailbox the owner delivers (pl_loop_deliver) and what it then says to the threads is
+ * done by pl_media_settle, which also sends what waits; pl_media_carry writes sockets and calls.
+ * Everything is as it was, and goes on with pl_media_resume (PL_EIO), should nobody take it.
+ * pl_media_start reads it, and pl_media_carry_guests, which is for through.h. Clients whose
+ * handshake was not done, or whose way is not one that goes along, are lost (the event) by
+ * pl_media_drop_unreached, once everything is read. */
+struct pl_carry;
+struct pl_guest;
+struct pl_tcp;
+void pl_media_pause(struct pl_media *m);
+void pl_media_settle(struct pl_media *m);
+enum pl_err pl_media_carry(struct pl_media *m, struct pl_carry *c) PL_CHECKED;
+enum pl_err pl_media_carry_guests(struct pl_media *m, struct pl_carry *c,
+                                  struct pl_guest *(*arrive)(void *ctx, struct pl_tcp *stream),
+                                  void *ctx) PL_CHECKED;
+void pl_media_drop_unreached(struct pl_media *m);
+enum pl_err pl_media_resume(struct pl_media *m) PL_CHECKED;
 
 /* The i-th address that is listened on, for the lines printed at start; false when there are no
  * more. */
@@ -92,6 +113,9 @@ struct pl_media_peer {
     const struct pl_session *session;
     const pl_source_id *sources;
 };
+
+/* Of one that was handed over. False: there is none of this id. */
+bool pl_media_find(const struct pl_media *m, pl_peer_id id, struct pl_media_peer *out);
 
 /* Answers an offer. Errors and `why` as of pl_answer_make. */
 enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offer,

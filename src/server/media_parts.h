@@ -3,6 +3,7 @@
 #ifndef PL_SERVER_MEDIA_PARTS_H
 #define PL_SERVER_MEDIA_PARTS_H
 
+#include "base/carry.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "crypto/dtls.h"
@@ -71,6 +72,15 @@ static inline struct pl_media_thread *pl_media_thread_of(const struct pl_media_c
     return p->media->threads[p->thread].handle;
 }
 
+/* media.c: frees what is kept of it here. */
+void pl_media_client_free(struct pl_media_client *p);
+/* As if it had been lost: the owner is told, and closes it. */
+void pl_media_client_lost(struct pl_media_client *p);
+struct pl_media_client *pl_media_client_new(struct pl_media *m);
+
+/* media_carry.c */
+enum pl_err pl_media_carry_clients(struct pl_media *m, struct pl_carry *c) PL_CHECKED;
+
 /* media_rooms.c. The room of this id, made when it is not there; NULL: no memory. One without
  * clients is freed by the next pl_media_room_leave of a client that would have been in it. */
 struct pl_media_room *pl_media_room_of(struct pl_media *m, pl_room_id id);
@@ -81,6 +91,8 @@ unsigned pl_media_choose_thread(const struct pl_media *m, const struct pl_media_
 /* The client is known to its thread: its room's other threads are to see it. And that it goes,
  * whether it has entered or not; the room goes with its last one. */
 void pl_media_room_enter(struct pl_media_client *p);
+/* The same of one that was handed over: the threads know it, and mirror it, already. */
+void pl_media_room_resume(struct pl_media_client *p);
 void pl_media_room_leave(struct pl_media_client *p);
 
 #endif

@@ -95,21 +95,35 @@ static void mirror(const struct pl_media_client *p, unsigned thread)
     for (unsigned i = 0; i < (m)->n_threads; i++)                                                  \
         if (i != (own) && (r)->n_peers[i])
 
-/* The peer is on its thread, and the room's first there or one more. */
+/* The peer is on its thread; true: the room's first there. */
+static bool count_in(struct pl_media_client *p)
+{
+    struct pl_media *m = p->media;
+    const struct pl_media_room *r = p->room;
+    bool first = p->room->n_peers[p->thread]++ == 0;
+    m->threads[p->thread].n_peers++;
+    for (unsigned i = 0; first && i < m->n_threads; i++) {
+        if (i == p->thread || !r->n_peers[i])
+            continue;
+        relay(m, r, p->thread, i, true);
+        relay(m, r, i, p->thread, true);
+    }
+    return first;
+}
+
+void pl_media_room_resume(struct pl_media_client *p)
+{
+    count_in(p);
+    pl_list_push(&p->room->peers, &p->in_room);
+}
+
 void pl_media_room_enter(struct pl_media_client *p)
 {
     struct pl_media *m = p->media;
     struct pl_media_room *r = p->room;
-    bool first = r->n_peers[p->thread]++ == 0;
-    m->threads[p->thread].n_peers++;
+    bool first = count_in(p);
     EACH_OTHER_THREAD(i, m, r, p->thread)
-    {
-        if (first) {
-            relay(m, r, p->thread, i, true);
-            relay(m, r, i, p->thread, true);
-        }
-        mirror(p, i);
-    }
+    mirror(p, i);
     if (first)
         pl_list_each (struct pl_media_client, other, &r->peers, in_room)
             mirror(other, p->thread);

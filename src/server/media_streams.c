@@ -1,6 +1,7 @@
 /* See media_streams.h. */
 #include "server/media_streams.h"
 
+#include "base/carry.h"
 #include "base/map.h"
 #include "proto/frame.h"
 
@@ -176,9 +177,10 @@ static enum pl_err give_number(struct pl_media_streams *s, struct pl_guest *g)
     return err;
 }
 
+static const struct pl_tcp_handler handler = {on_input, on_over};
+
 void pl_media_streams_take(struct pl_media_streams *s, struct pl_guest *g)
 {
-    static const struct pl_tcp_handler handler = {on_input, on_over};
     g->streams = s;
     pl_list_init(&g->dirty);
     pl_list_push(&s->guests, &g->in_streams);
@@ -190,4 +192,68 @@ void pl_media_streams_take(struct pl_media_streams *s, struct pl_guest *g)
         pl_tcp_limit(g->stream, pl_turn_deadline(g->turn), PL_NEVER);
     else
         pl_tcp_limit(g->stream, PL_NEVER, PL_GUEST_IDLE);
+}
+
+/* --- From one process to the next --- */
+
+static bool goes_along(const struct pl_guest *g)
+{
+    return !g->turn && pl_tcp_is_plain(g->stream);
+}
+
+static enum pl_err resume(struct pl_media_streams *s, struct pl_guest *g, uint32_t number)
+{
+    g->streams = s;
+    g->number = number;
+    pl_list_init(&g->dirty);
+    pl_list_push(&s->guests, &g->in_streams);
+    enum pl_err err = pl_map_put(&s->by_number, &g->number, sizeof g->number, g);
+    if (!err)
+        err = pl_tcp_attach(g->stream, s->loop, &handler, g);
+    if (err)
+        ended(g);
+    else
+        pl_tcp_limit(g->stream, PL_NEVER, PL_GUEST_IDLE);
+    return err;
+}
+
+static enum pl_err carry_guest(struct pl_media_streams *s, struct pl_carry *c, struct pl_guest *g,
+                               struct pl_guest *(*arrive)(void *ctx, struct pl_tcp *stream),
+                               void *ctx)
+{
+    uint32_t number = g ? g->number : 0;
+    struct pl_tcp *stream = g ? g->stream : NULL;
+    PL_CARRY_UP_TO(c, number, NUMBER_MAX - 1);
+    enum pl_err err = pl_tcp_carry(&stream, c);
+    if (err || g)
+        return err;
+    g = arrive(ctx, stream);
+    return g ? resume(s, g, number) : PL_ENOMEM;
+}
+
+enum pl_err pl_media_streams_carry(struct pl_media_streams *s, struct pl_carry *c,
+                                   struct pl_guest *(*arrive)(void *ctx, struct pl_tcp *stream),
+                                   void *ctx)
+{
+    uint32_t n = 0;
+    enum pl_err err = PL_OK;
+    pl_list_each (const struct pl_guest, g, &s->guests, in_streams)
+        n += goes_along(g);
+    PL_CARRY(c, n);
+    PL_CARRY(c, s->last_number);
+    if (pl_carry_reads(c))
+        while (n-- && !err)
+            err = c->bad ? PL_EINVAL : carry_guest(s, c, NULL, arrive, ctx);
+    else
+        pl_list_each (struct pl_guest, g, &s->guests, in_streams)
+            if (!err && goes_along(g))
+                err = carry_guest(s, c, g, arrive, ctx);
+    return err;
+}
+
+bool pl_media_streams_has(const struct pl_media_streams *s, const struct pl_tuple *tuple)
+{
+    uint32_t number = (tuple->socket - PL_STREAM_SOCKET) / PL_STREAM_ADDRS;
+    return tuple->socket >= PL_STREAM_SOCKET &&
+           pl_map_get(&s->by_number, &number, sizeof number);
 }

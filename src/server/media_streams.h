@@ -25,6 +25,15 @@ void pl_media_streams_free(struct pl_media_streams *s);
 /* A guest arrives, its stream detached and its first frame still in it. */
 void pl_media_streams_take(struct pl_media_streams *s, struct pl_guest *g);
 
+/* While the thread does not run: hands over the clients that come by ICE-TCP without TLS, with
+ * their numbers; of one that is read, `arrive` makes a guest, or closes the stream and returns
+ * NULL. PL_EINVAL, PL_ENOMEM. */
+struct pl_carry;
+enum pl_err pl_media_streams_carry(struct pl_media_streams *s, struct pl_carry *c,
+                                   struct pl_guest *(*arrive)(void *ctx, struct pl_tcp *stream),
+                                   void *ctx) PL_CHECKED;
+bool pl_media_streams_has(const struct pl_media_streams *s, const struct pl_tuple *tuple);
+
 /* The engine's send, and the end of a turn. A reader that is too slow loses packets. */
 void pl_media_streams_send(struct pl_media_streams *s, const struct pl_tuple *to,
                            const uint8_t *bytes, size_t n);

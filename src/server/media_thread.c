@@ -38,6 +38,7 @@ struct pl_media_thread {
     uint8_t run_to_stream[PL_RUN_BYTES_MAX];
     struct pl_timer timer, counts_timer;
     pthread_t thread;
+    bool runs;
     atomic_int dtls_in_flight;
     _Atomic uint64_t counts[COUNTS]; /* a copy of the counters, for the control thread */
 };
@@ -261,24 +262,45 @@ static void *run(void *arg)
 
 /* Starting and stopping, on the control thread. */
 
+static enum pl_err add_socket(struct pl_media_thread *t, struct pl_udp *udp)
+{
+    struct socket *s = &t->sockets[t->n_sockets];
+    s->thread = t;
+    s->index = (uint32_t)t->n_sockets++;
+    s->udp = udp;
+    s->watch = (struct pl_watch){.fd = pl_udp_fd(udp), .ready = on_readable};
+    return pl_loop_watch(t->loop, &s->watch, EPOLLIN);
+}
+
 static enum pl_err open_sockets(struct pl_media_thread *t, struct pl_addr *addrs, size_t n,
                                 size_t *failed)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct socket *s = &t->sockets[i];
+    enum pl_err err = PL_OK;
+    for (size_t i = 0; i < n && !err; i++) {
+        struct pl_udp *udp;
         *failed = i;
-        enum pl_err err = pl_udp_open(&addrs[i], &s->udp, &addrs[i]);
-        if (err)
-            return err;
-        t->n_sockets++;
-        s->thread = t;
-        s->index = (uint32_t)i;
-        s->watch = (struct pl_watch){.fd = pl_udp_fd(s->udp), .ready = on_readable};
-        err = pl_loop_watch(t->loop, &s->watch, EPOLLIN);
-        if (err)
-            return err;
+        err = pl_udp_open(&addrs[i], &udp, &addrs[i]);
+        if (!err)
+            err = add_socket(t, udp);
     }
-    return PL_OK;
+    return err;
+}
+
+/* The sockets of the thread of before. */
+static enum pl_err carry_sockets(struct pl_media_thread *t, struct pl_carry *c,
+                                 struct pl_addr *addrs)
+{
+    uint8_t n = (uint8_t)t->n_sockets;
+    PL_CARRY_UP_TO(c, n, PL_MEDIA_ADDRS_MAX);
+    for (size_t i = 0; i < n && !c->bad; i++) {
+        int fd = pl_carry_reads(c) ? -1 : t->sockets[i].watch.fd;
+        struct pl_udp *udp;
+        pl_carry_fd(c, &fd);
+        if (!pl_carry_reads(c) || c->bad)
+            continue;
+        c->bad = pl_udp_adopt(fd, &udp, &addrs[i]) || add_socket(t, udp);
+    }
+    return c->bad ? PL_EINVAL : PL_OK;
 }
 
 void pl_media_thread_free(struct pl_media_thread *t)
@@ -294,10 +316,10 @@ void pl_media_thread_free(struct pl_media_thread *t)
     free(t);
 }
 
-enum pl_err pl_media_thread_start(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
-                                  size_t n, const struct pl_random *random,
-                                  const struct pl_media_thread_events *events,
-                                  struct pl_media_thread **out, size_t *failed)
+enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
+                                size_t n, const struct pl_random *random,
+                                const struct pl_media_thread_events *events, struct pl_carry *handed,
+                                struct pl_media_thread **out, size_t *failed)
 {
     struct pl_media_thread *t = calloc(1, sizeof *t);
     if (!t)
@@ -310,28 +332,77 @@ enum pl_err pl_media_thread_start(struct pl_loop *control, unsigned index, struc
     *failed = 0;
     enum pl_err err = pl_loop_new(&t->loop);
     if (!err)
-        err = open_sockets(t, addrs, n, failed);
+        err = handed ? carry_sockets(t, handed, addrs) : open_sockets(t, addrs, n, failed);
     if (!err)
         err = pl_engine_new(&io, random, &t->engine);
+    if (!err && handed)
+        err = pl_engine_carry(t->engine, handed, pl_loop_now(t->loop));
     if (!err)
         err = pl_media_streams_new(t->loop, control, t->engine, random, &t->streams);
     if (!err)
         err = pl_timer_set(t->loop, &t->timer, pl_loop_now(t->loop) + PL_SECOND);
     if (!err)
         err = pl_timer_set(t->loop, &t->counts_timer, pl_loop_now(t->loop) + COUNTS_EVERY);
-    if (!err) {
-        pl_loop_on_turn(t->loop, on_turn, t);
-        errno = pthread_create(&t->thread, NULL, run, t);
-        err = errno ? PL_EIO : PL_OK;
-    }
     if (err) {
         int saved = errno;
         pl_media_thread_free(t);
         errno = saved;
         return err;
     }
+    pl_loop_on_turn(t->loop, on_turn, t);
     *out = t;
     return PL_OK;
+}
+
+enum pl_err pl_media_thread_run(struct pl_media_thread *t)
+{
+    errno = pthread_create(&t->thread, NULL, run, t);
+    t->runs = errno == 0;
+    return t->runs ? PL_OK : PL_EIO;
+}
+
+void pl_media_thread_pause(struct pl_media_thread *t)
+{
+    if (!t->runs)
+        return;
+    pl_loop_stop(t->loop);
+    pthread_join(t->thread, NULL);
+    t->runs = false;
+}
+
+void pl_media_thread_deliver(struct pl_media_thread *t)
+{
+    pl_loop_deliver(t->loop);
+}
+
+void pl_media_thread_settle(struct pl_media_thread *t)
+{
+    pl_engine_settle(t->engine, pl_loop_now(t->loop));
+    for (size_t i = 0; i < t->n_sockets; i++)
+        pl_udp_flush(t->sockets[i].udp);
+    pl_media_streams_flush(t->streams);
+}
+
+enum pl_err pl_media_thread_carry(struct pl_media_thread *t, struct pl_carry *c)
+{
+    enum pl_err err = carry_sockets(t, c, NULL);
+    return err ? err : pl_engine_carry(t->engine, c, pl_loop_now(t->loop));
+}
+
+enum pl_err pl_media_thread_carry_guests(struct pl_media_thread *t, struct pl_carry *c,
+                                         struct pl_guest *(*arrive)(void *ctx,
+                                                                    struct pl_tcp *stream),
+                                         void *ctx)
+{
+    return pl_media_streams_carry(t->streams, c, arrive, ctx);
+}
+
+bool pl_media_thread_reaches(const struct pl_media_thread *t, pl_peer_id id)
+{
+    struct pl_peer_view view;
+    if (pl_engine_peer_view(t->engine, id, pl_loop_now(t->loop), &view) || !view.has_path)
+        return false;
+    return view.path.socket < t->n_sockets || pl_media_streams_has(t->streams, &view.path);
 }
 
 static void ignore_event(void *ctx, const struct pl_engine_event *event)
@@ -363,8 +434,7 @@ static void ignore_traffic(void *ctx, pl_room_id room, const struct pl_media_tra
 
 void pl_media_thread_stop(struct pl_media_thread *t)
 {
-    pl_loop_stop(t->loop);
-    pthread_join(t->thread, NULL);
+    pl_media_thread_pause(t);
     t->events.engine = ignore_event;
     t->events.dtls = ignore_dtls;
     t->events.view = ignore_view;

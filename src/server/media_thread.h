@@ -19,13 +19,30 @@ struct pl_media_thread_events {
     void (*traffic)(void *ctx, pl_room_id room, const struct pl_media_traffic *more);
 };
 
-/* Binds `addrs` (n of them) and starts, as number `index` among the threads. The ports in use are
- * written back. PL_EIO: addrs[*failed] is refused, errno tells; PL_ENOMEM. */
-enum pl_err pl_media_thread_start(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
-                                  size_t n, const struct pl_random *random,
-                                  const struct pl_media_thread_events *events,
-                                  struct pl_media_thread **out, size_t *failed) PL_CHECKED;
-/* Joins it. Nothing is told any more, but what it has posted may still be on its way to the control
+/* Binds `addrs` (n of them), as number `index` among the threads; it does not run yet. The ports in
+ * use are written back. With `handed` the sockets are those that were handed over, and n is 0.
+ * PL_EIO: addrs[*failed] is refused, errno tells; PL_EINVAL: of what was handed over; PL_ENOMEM. */
+enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
+                                size_t n, const struct pl_random *random,
+                                const struct pl_media_thread_events *events, struct pl_carry *handed,
+                                struct pl_media_thread **out, size_t *failed) PL_CHECKED;
+enum pl_err pl_media_thread_run(struct pl_media_thread *t) PL_CHECKED; /* PL_EIO: errno tells */
+void pl_media_thread_pause(struct pl_media_thread *t); /* until pl_media_thread_run */
+
+/* Of one that does not run: what was posted to it is done; everything that waits is sent; its
+ * sockets and its engine are handed over (they are read by pl_media_thread_new); its clients by TCP
+ * are, which `arrive` makes guests of ours. */
+void pl_media_thread_deliver(struct pl_media_thread *t);
+void pl_media_thread_settle(struct pl_media_thread *t);
+enum pl_err pl_media_thread_carry(struct pl_media_thread *t, struct pl_carry *c) PL_CHECKED;
+enum pl_err pl_media_thread_carry_guests(struct pl_media_thread *t, struct pl_carry *c,
+                                         struct pl_guest *(*arrive)(void *ctx,
+                                                                    struct pl_tcp *stream),
+                                         void *ctx) PL_CHECKED;
+/* Of one that does not run: has the peer a path that leads to it? */
+bool pl_media_thread_reaches(const struct pl_media_thread *t, pl_peer_id id);
+
+/* Joins it, should it run. Nothing is told any more, but what it has posted may still be on its way to the control
  * loop: after that all threads are stopped, pl_loop_deliver there, the ways between them freed,
  * pl_media_thread_free. */
 void pl_media_thread_stop(struct pl_media_thread *t);

@@ -365,7 +365,7 @@ static void gone(struct pl_conference *c, struct pl_member *m, enum pl_refusal r
 }
 
 /* The connection is lost, or what stood for one: they leave unless another comes. */
-static void begin_grace(struct pl_member *m)
+void pl_member_begin_grace(struct pl_member *m)
 {
     struct pl_conferences *all = m->conference->all;
     pl_time_us now = pl_conferences_now(all);
@@ -380,7 +380,7 @@ static void cut_off(struct pl_member *m)
         pl_leg_close(m->conference->all, leg);
     }
     if (!m->client && !m->wait.since)
-        begin_grace(m);
+        pl_member_begin_grace(m);
 }
 
 /* Its client begins to hear of the record, and of the encryption. */
@@ -500,7 +500,7 @@ void pl_member_detach(struct pl_member *m, bool said_goodbye)
         return;
     }
     pl_group_disconnected(m);
-    begin_grace(m);
+    pl_member_begin_grace(m);
 }
 
 void pl_member_grace_over(struct pl_member *m)

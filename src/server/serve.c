@@ -3,9 +3,11 @@
 #include "server/serve.h"
 
 #include "io/entropy.h"
+#include "io/notify.h"
 #include "io/signals.h"
 #include "io/tls.h"
 #include "server/app.h"
+#include "server/handover.h"
 #include "server/keeping.h"
 #include "server/simulator.h"
 
@@ -14,12 +16,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How long clients have to take what is said to them at the end (close frames, last answers). */
 #define GOODBYE (300 * PL_MS)
 
 struct server {
     struct pl_app app;
+    struct pl_handed *handed;     /* what another process hands over; NULL: it begins anew */
+    struct pl_handover *handover; /* to the next one */
+    bool quiet;                   /* another process has said where it listens */
     struct pl_timer goodbye; /* set once the end has begun */
     struct pl_signal *signals[2];
     char why[PL_DATA_WHY_SIZE];
@@ -60,11 +66,32 @@ static enum pl_err refuse(struct server *s, enum pl_err e, const char *format, .
     return e;
 }
 
+/* A store of another form would have to be made over, which nobody can take back. */
+static enum pl_err take_data(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    struct pl_store *now;
+    char why[200];
+    int lock = -1;
+    pl_carry_fd(&s->handed->carry, &lock);
+    if (lock < 0)
+        return refuse(s, PL_EINVAL, "what was handed over does not fit");
+    enum pl_err e = pl_data_take(app->config.data, lock, app->random, &app->data, s->why);
+    if (e)
+        return e;
+    e = pl_store_open_read(pl_data_store_path(app->data), app->random, &now, why);
+    if (e)
+        return refuse(s, e, "%s: stop the server and start it anew", why);
+    pl_store_close(now);
+    return PL_OK;
+}
+
 static enum pl_err open_store(struct server *s)
 {
     struct pl_app *app = &s->app;
     char why[200];
-    enum pl_err e = pl_data_open(app->config.data, app->random, &app->data, s->why);
+    enum pl_err e = s->handed ? take_data(s)
+                              : pl_data_open(app->config.data, app->random, &app->data, s->why);
     if (e)
         return e;
     e = pl_keeping_store(app->data, s->why);
@@ -93,6 +120,7 @@ static enum pl_err start_media(struct server *s)
         .threads = app->config.media_threads,
         .estimate = app->config.estimate,
         .random = app->random,
+        .handed = s->handed ? &s->handed->carry : NULL,
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);
     memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
@@ -107,6 +135,8 @@ static enum pl_err start_media(struct server *s)
     if (e)
         return refuse(s, e, "--media: %s", why);
     pl_conferences_use_media(app->conferences, app->media);
+    if (s->handed && pl_conferences_carry(app->conferences, &s->handed->carry))
+        return refuse(s, PL_EINVAL, "what was handed over of meetings does not fit");
     return PL_OK;
 }
 
@@ -141,6 +171,61 @@ static void report_tls(void *ctx, enum pl_err err, const char *line)
         printf("%s\n", line);
 }
 
+/* Said once, by the first of the processes that hand over to each other. */
+static void say(const struct server *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(const struct server *s, const char *format, ...)
+{
+    va_list args;
+    if (s->quiet)
+        return;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+}
+
+/* At the address, or the socket of the process before, whose listeners are in the same order. */
+static enum pl_err listen_at(struct server *s, const struct pl_addr *addr, bool streams_only,
+                             struct pl_addr *actual)
+{
+    struct pl_app *app = &s->app;
+    int fd = -1;
+    if (!s->handed)
+        return streams_only ? pl_httpd_listen_streams(app->httpd, addr, app->tls, actual)
+                            : pl_httpd_listen(app->httpd, addr, app->tls, actual);
+    pl_carry_fd(&s->handed->carry, &fd);
+    errno = EBADF;
+    return fd < 0 ? PL_EIO : pl_httpd_adopt(app->httpd, fd, app->tls, streams_only, actual);
+}
+
+/* As many as before: which is which is their order. */
+static enum pl_err expect_listeners(struct server *s)
+{
+    uint32_t n = 0;
+    const struct pl_config *config = &s->app.config;
+    if (!s->handed)
+        return PL_OK;
+    PL_CARRY(&s->handed->carry, n);
+    return n == config->n_listen + config->n_turn
+               ? PL_OK
+               : refuse(s, PL_EINVAL, "--listen, --turn: others than those that are handed over");
+}
+
+static enum pl_err take_guests(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    bool through = false;
+    if (!s->handed)
+        return PL_OK;
+    pl_carry_flag(&s->handed->carry, &through);
+    if (through != (app->through != NULL))
+        return refuse(s, PL_EINVAL, "--turn: not as it is handed over");
+    return through && pl_through_carry(app->through, &s->handed->carry)
+               ? refuse(s, PL_EINVAL, "what was handed over of clients by TCP does not fit")
+               : PL_OK;
+}
+
 /* Where streams are taken: the listeners so far, and those of --turn. */
 struct listeners {
     struct pl_addr addrs[2 * PL_LISTEN_MAX];
@@ -157,12 +242,11 @@ static enum pl_err start_through(struct server *s, struct listeners *l)
     for (size_t i = 0; i < config->n_turn; i++) {
         char text[PL_ADDR_TEXT];
         pl_addr_text(&config->turn[i], text);
-        enum pl_err e =
-            pl_httpd_listen_streams(app->httpd, &config->turn[i], app->tls, &l->addrs[l->n]);
+        enum pl_err e = listen_at(s, &config->turn[i], true, &l->addrs[l->n]);
         if (e)
             return refuse(s, e, "--turn %s: %s", text, e == PL_EIO ? strerror(errno) : "no memory");
         pl_addr_text(&l->addrs[l->n++], text);
-        printf("media tcp %s\n", text);
+        say(s, "media tcp %s\n", text);
     }
     const struct pl_through_config through = {
         .loop = app->loop,
@@ -194,18 +278,21 @@ static enum pl_err start_http(struct server *s)
             return refuse(s, e, "%s", why);
     }
     struct listeners listeners = {.n = 0};
+    e = expect_listeners(s);
+    if (e)
+        return e;
     for (size_t i = 0; i < config->n_listen; i++) {
         struct pl_addr actual;
         char text[PL_ADDR_TEXT];
         pl_addr_text(&config->listen[i], text);
-        e = pl_httpd_listen(app->httpd, &config->listen[i], app->tls, &actual);
+        e = listen_at(s, &config->listen[i], false, &actual);
         if (e)
             return refuse(s, e, "--listen %s: %s", text,
                           e == PL_EIO ? strerror(errno) : "no memory");
         listeners.addrs[listeners.n++] = actual;
         pl_addr_text(&actual, text);
         const char *scheme = app->tls ? "https" : "http";
-        printf("listening %s://%s\n", scheme, text);
+        say(s, "listening %s://%s\n", scheme, text);
         if (i > 0)
             continue;
         /* As a browser on this machine would name it. */
@@ -214,7 +301,8 @@ static enum pl_err start_http(struct server *s)
             snprintf(text, sizeof text, "localhost:%u", (unsigned)actual.port);
         snprintf(app->self_url, sizeof app->self_url, "%s://%s", scheme, text);
     }
-    return start_through(s, &listeners);
+    e = start_through(s, &listeners);
+    return e ? e : take_guests(s);
 }
 
 static void print_media(const struct server *s)
@@ -223,7 +311,7 @@ static void print_media(const struct server *s)
     char text[PL_ADDR_TEXT];
     for (size_t i = 0; pl_media_address(s->app.media, i, &addr); i++) {
         pl_addr_text(&addr, text);
-        printf("media udp %s\n", text);
+        say(s, "media udp %s\n", text);
     }
 }
 
@@ -238,7 +326,38 @@ static enum pl_err watch_signals(struct server *s)
     return PL_OK;
 }
 
-static enum pl_err start(struct server *s)
+/* Everything is here: from now on this is the server, and the other process is gone. */
+static enum pl_err take_over(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    enum pl_err e = pl_handed_take(s->handed);
+    if (e)
+        return refuse(s, e, e == PL_EINVAL ? "more was handed over than this program knows"
+                                           : "the server does not let go");
+    pl_handed_free(s->handed);
+    s->handed = NULL;
+    if (pl_media_resume(app->media))
+        return refuse(s, PL_EIO, "no thread: %s", strerror(errno));
+    pl_media_drop_unreached(app->media);
+    printf("handed over to process %d\n", (int)getpid());
+    return PL_OK;
+}
+
+static enum pl_err start_parts(struct server *s)
+{
+    enum pl_err e = open_store(s);
+    if (!e)
+        e = start_media(s);
+    if (!e)
+        e = start_witnesses(s);
+    if (!e)
+        e = start_http(s);
+    if (!e && s->handed)
+        e = take_over(s);
+    return e;
+}
+
+static enum pl_err start(struct server *s, char *const *argv)
 {
     struct pl_app *app = &s->app;
     app->random = pl_entropy();
@@ -247,18 +366,20 @@ static enum pl_err start(struct server *s)
         return refuse(s, e, "no event loop: %s", e == PL_EIO ? strerror(errno) : "no memory");
     app->started = pl_loop_now(app->loop);
     e = watch_signals(s); /* before other threads, so that they inherit the mask */
+    if (!e && pl_handover_new(app, argv, &s->handover))
+        e = refuse(s, PL_EIO, "no signals: %s", strerror(errno));
     if (!e)
-        e = open_store(s);
+        e = pl_handed_receive(&s->handed, s->why);
+    s->quiet = s->handed != NULL;
     if (!e)
-        e = start_media(s);
-    if (!e)
-        e = start_witnesses(s);
-    if (!e)
-        e = start_http(s);
+        e = start_parts(s);
+    if (!e && pl_data_note_process(app->data))
+        e = refuse(s, PL_EIO, "--data: the lock cannot be written: %s", strerror(errno));
     if (e)
         return e;
+    pl_notify_ready();
     print_media(s);
-    printf("administrator's token in %s\n", pl_data_token_path(app->data));
+    say(s, "administrator's token in %s\n", pl_data_token_path(app->data));
     if (app->config.command == PL_CLI_DEMO) {
         const char *origin = app->config.public_url[0] ? app->config.public_url : app->self_url;
         e = pl_demo_make(app, origin);
@@ -273,6 +394,8 @@ static enum pl_err start(struct server *s)
 static void stop(struct server *s)
 {
     struct pl_app *app = &s->app;
+    pl_handover_free(s->handover);
+    pl_handed_free(s->handed);
     pl_simulator_end(app->simulator);
     if (app->clients)
         pl_conferences_use_witnesses(app->conferences, NULL);
@@ -292,7 +415,7 @@ static void stop(struct server *s)
     pl_loop_free(app->loop);
 }
 
-int pl_serve(const struct pl_config *config)
+int pl_serve(const struct pl_config *config, char *const *argv)
 {
     struct server s = {
         .app = {.config = *config},
@@ -300,7 +423,11 @@ int pl_serve(const struct pl_config *config)
     };
     signal(SIGPIPE, SIG_IGN);         /* a reader that is gone is an error of its own call */
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line is out at once, into a file too */
-    enum pl_err e = start(&s);
+    enum pl_err e = start(&s, argv);
+    if (e && s.handed) {
+        pl_handed_refuse(s.handed, s.why);
+        _exit(PL_EXIT_REFUSED); /* the calls are another's: nothing may be sent in taking them apart */
+    }
     if (e)
         fprintf(stderr, "parley: %s\n", s.why);
     else

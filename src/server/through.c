@@ -159,27 +159,42 @@ static void on_over(void *ctx, struct pl_tcp *stream)
     guest_free(ctx);
 }
 
-void pl_through_stream(struct pl_through *t, struct pl_tcp *stream, bool framed)
+/* One more, counted; NULL: there are too many, and the stream is closed. */
+static struct pl_guest *arrive(void *ctx, struct pl_tcp *stream)
 {
-    static const struct pl_tcp_handler handler = {on_input, on_over};
+    struct pl_through *t = ctx;
     struct pl_guest *g = calloc(1, sizeof *g);
     struct pl_addr ip = *pl_tcp_peer(stream);
     ip.port = 0;
     if (!g || !count_in(t, &ip)) {
         pl_tcp_free(stream);
         free(g);
-        return;
+        return NULL;
     }
     g->through = t;
     g->stream = stream;
     g->ip = ip;
     pl_list_push(&t->guests, &g->node);
+    return g;
+}
+
+void pl_through_stream(struct pl_through *t, struct pl_tcp *stream, bool framed)
+{
+    static const struct pl_tcp_handler handler = {on_input, on_over};
+    struct pl_guest *g = arrive(t, stream);
+    if (!g)
+        return;
     if ((!framed && pl_turn_new(&t->service, pl_tcp_peer(stream), &g->turn)) ||
         pl_tcp_attach(stream, t->loop, &handler, g)) {
         guest_free(g);
         return;
     }
     pl_tcp_limit(stream, pl_loop_now(t->loop) + PL_THROUGH_HELLO, PL_NEVER);
+}
+
+enum pl_err pl_through_carry(struct pl_through *t, struct pl_carry *c)
+{
+    return pl_media_carry_guests(t->media, c, arrive, t);
 }
 
 /* --- What clients are told --- */

@@ -40,6 +40,10 @@ void pl_through_free(struct pl_through *t);
 /* A connection that is one of these: the HTTP server's `stream`. */
 void pl_through_stream(struct pl_through *t, struct pl_tcp *stream, bool framed);
 
+/* The clients that came by ICE-TCP, and are served, go along when the server is handed over.
+ * PL_EINVAL, PL_ENOMEM. */
+enum pl_err pl_through_carry(struct pl_through *t, struct pl_carry *c) PL_CHECKED;
+
 /* A TURN server for a client that knows us by this origin ("https://host:port"), with credentials
  * of its own. False: there is none that it could reach, since what stands at the origin is not us
  * but a proxy. */
