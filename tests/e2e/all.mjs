@@ -22,6 +22,7 @@ const all = [
   'whip',
   'connection',
   'renewal',
+  'upgrade',
   'pages',
   'through',
   'layers',

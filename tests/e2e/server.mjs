@@ -24,6 +24,11 @@ export function startTapped() {
   return started(['--media-threads', '1'], { binary: TAPPING })
 }
 
+/** One whose program is a file of its own, that may be replaced: `spoiled`. */
+export function startCopied(...options) {
+  return started(options, { copied: true })
+}
+
 /** `parley demo`, with both its meetings. */
 export function startDemo(...options) {
   return started(options, { command: 'demo' })
@@ -43,8 +48,13 @@ class Server {
   #command
   #binary
   #child
+  #pid
 
-  constructor(data, options, { command = 'serve', binary = BINARY } = {}) {
+  constructor(data, options, { command = 'serve', binary = BINARY, copied = false } = {}) {
+    if (copied) {
+      cpSync(binary, join(data, 'program'))
+      binary = join(data, 'program')
+    }
     this.#data = data
     this.#options = options
     this.#command = command
@@ -56,6 +66,9 @@ class Server {
     const env = { ...process.env, PARLEY_TAP: this.tapped }
     const child = spawn(this.#binary, arguments_, { stdio: ['ignore', 'pipe', 'pipe'], env })
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
+    // Of it, and of every process that it handed over to: they write where it did.
+    child.allEnded = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)))
+    this.#pid = child.pid
     child.stderr.on('data', (text) => (this.log += text))
     this.#child = child
     this.origin = this.media = undefined
@@ -80,8 +93,8 @@ class Server {
     const { host } = new URL(this.origin)
     const { media } = this
     const copy = `${this.#data}-copy`
-    this.#child.kill('SIGKILL')
-    await this.#child.ended
+    process.kill(this.#pid, 'SIGKILL')
+    await this.#child.allEnded
     return {
       again: (binary = this.#binary) => {
         this.#binary = binary
@@ -96,11 +109,26 @@ class Server {
   }
 
   async stop() {
-    this.#child.kill('SIGTERM')
-    const status = await Promise.race([this.#child.ended, after(START_MS)])
+    process.kill(this.#pid, 'SIGTERM')
+    const status = await Promise.race([this.#child.allEnded, after(START_MS)])
     this.#child.kill('SIGKILL')
     rmSync(this.#data, { recursive: true, force: true })
     if (status !== 0) throw new Error(`parley serve did not end cleanly: ${status}\n${this.log}`)
+  }
+
+  /** Hands over to another process of the same program; its pid. */
+  async upgrade() {
+    const { stdout } = await promisify(execFile)(BINARY, ['upgrade', '--data', this.#data])
+    this.#pid = Number(/^handed over to process (\d+)$/m.exec(stdout)[1])
+    return this.#pid
+  }
+
+  /** While `run` runs, where its program was is one that ends at once. */
+  async spoiled(run) {
+    renameSync(this.#binary, `${this.#binary}.whole`)
+    writeFileSync(this.#binary, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    await run()
+    renameSync(`${this.#binary}.whole`, this.#binary)
   }
 
   /** The same program, which says that its page is of another build. */
@@ -126,12 +154,12 @@ class Server {
   }
 
   get pid() {
-    return this.#child.pid
+    return this.#pid
   }
 
   /** Where in its memory each of these stands, by their names: how often. */
   inMemory(needles) {
-    return searchMemory(this.#child.pid, needles)
+    return searchMemory(this.#pid, needles)
   }
 
   get adminToken() {
