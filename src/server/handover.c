@@ -66,24 +66,35 @@ static void all_events(struct pl_app *app)
     pl_conferences_settle(app->conferences);
 }
 
-/* Nothing is received or sent any more; what was, is accounted for. */
-static void freeze(struct pl_app *app)
+static pl_time_us clock_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * PL_SECOND + t.tv_nsec / 1000;
+}
+
+/* Nothing is received or sent any more, since the time that is returned; what was, is accounted
+ * for. */
+static pl_time_us freeze(struct pl_app *app)
 {
     all_events(app); /* what takes time, before media stops */
     pl_server_log_cover(app->log);
+    pl_time_us since = clock_now();
     pl_media_pause(app->media);
     all_events(app);
     pl_media_settle(app->media);
     all_events(app);
     pl_media_settle(app->media);
+    return since;
 }
 
-static enum pl_err write_state(struct pl_app *app, struct pl_carry *c)
+static enum pl_err write_state(struct pl_app *app, pl_time_us since, struct pl_carry *c)
 {
     int listeners[2 * PL_LISTEN_MAX], lock = pl_data_lock(app->data);
     size_t n = pl_httpd_listeners(app->httpd, listeners, 2 * PL_LISTEN_MAX);
     bool through = app->through != NULL;
     uint32_t count = (uint32_t)n;
+    PL_CARRY(c, since);
     pl_carry_fd(c, &lock);
     enum pl_err err = pl_media_carry(app->media, c);
     if (!err)
@@ -123,8 +134,7 @@ static void hand_over(struct pl_handover *h, char why[PL_HANDOVER_WHY_SIZE])
     snprintf(why, PL_HANDOVER_WHY_SIZE, "no memory");
     if (!fds)
         return;
-    freeze(app);
-    enum pl_err err = write_state(app, &c);
+    enum pl_err err = write_state(app, freeze(app), &c);
     if (err)
         snprintf(why, PL_HANDOVER_WHY_SIZE, "the state of this server cannot be written down");
     else if (pl_pass_send(h->watch.fd, STATE, state.data, state.len, fds, GIVE_MS))
@@ -275,6 +285,7 @@ enum pl_err pl_handed_receive(struct pl_handed **out, char why[PL_HANDOVER_WHY_S
     }
     h->carry = pl_carry_reader(h->state.data, h->state.len);
     h->carry.fds = &h->fds;
+    PL_CARRY(&h->carry, h->since);
     *out = h;
     return PL_OK;
 }
@@ -292,6 +303,11 @@ enum pl_err pl_handed_take(struct pl_handed *h)
     pl_buf_free(&nothing);
     /* Its end is as good as its word: it does nothing more. */
     return err == PL_EIO || (!err && kind == GO) ? PL_OK : PL_EIO;
+}
+
+int pl_handed_ms(const struct pl_handed *h)
+{
+    return (int)((clock_now() - h->since) / PL_MS);
 }
 
 void pl_handed_refuse(struct pl_handed *h, const char *why)

@@ -25,7 +25,8 @@ struct pl_handed {
     int fd; /* to the old one */
     struct pl_buf state;
     struct pl_carry_fds fds;
-    struct pl_carry carry; /* reads these; in the order of struct pl_handed_part */
+    struct pl_carry carry; /* reads these, part by part as the parts of the server are made */
+    pl_time_us since;      /* media stands still */
 };
 
 /* Whether somebody hands over to this process; then waits for all of it. *out is NULL if nobody
@@ -35,6 +36,8 @@ enum pl_err pl_handed_receive(struct pl_handed **out, char why[PL_HANDOVER_WHY_S
 /* All of it was taken, and nothing was sent or written yet: from PL_OK on the old one is gone, for
  * good. PL_EINVAL: something was left over; PL_EIO: the old one does not let go. */
 enum pl_err pl_handed_take(struct pl_handed *h) PL_CHECKED;
+
+int pl_handed_ms(const struct pl_handed *h); /* so long, until now */
 
 /* It was not taken: the old one is told why, and goes on. */
 void pl_handed_refuse(struct pl_handed *h, const char *why);

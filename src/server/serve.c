@@ -334,13 +334,15 @@ static enum pl_err take_over(struct server *s)
     if (e)
         return refuse(s, e, e == PL_EINVAL ? "more was handed over than this program knows"
                                            : "the server does not let go");
+    pl_media_drop_unreached(app->media);
+    if (pl_media_resume(app->media))
+        e = refuse(s, PL_EIO, "no thread: %s", strerror(errno));
+    else
+        printf("handed over to process %d; media stood still for %d ms\n", (int)getpid(),
+               pl_handed_ms(s->handed));
     pl_handed_free(s->handed);
     s->handed = NULL;
-    if (pl_media_resume(app->media))
-        return refuse(s, PL_EIO, "no thread: %s", strerror(errno));
-    pl_media_drop_unreached(app->media);
-    printf("handed over to process %d\n", (int)getpid());
-    return PL_OK;
+    return e;
 }
 
 static enum pl_err start_parts(struct server *s)

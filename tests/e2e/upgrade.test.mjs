@@ -1,11 +1,12 @@
 // The server is replaced in mid-call: the peer connections are the same, without an ICE restart, pictures go on, and
 // floor, open vote and texts are there.
 import assert from 'node:assert/strict'
+import { relayOnly, tcpOnly, uses } from './bent.mjs'
 import { CAST } from './fakes.mjs'
 import { Person } from './person.mjs'
 import { longestStill, watchStill } from './probe.mjs'
 import { scene } from './scene.mjs'
-import { startCopied } from './server.mjs'
+import { startCopied, startServer } from './server.mjs'
 import { until } from './until.mjs'
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -148,4 +149,87 @@ scene(
     },
   },
   startCopied,
+)
+
+/** Who comes by ICE-TCP goes along; TURN in a connection of its own does not, and is made anew. */
+scene(
+  'upgrade, through TCP',
+  async (s) => {
+    await s.server.stop()
+    s.server = await startServer('--turn', '0.0.0.0:0')
+    const { invitations } = await s.server.meeting([
+      { name: 'Udp', role: 'chair' },
+      { name: 'Turn', role: 'delegate', seat: 'NOR' },
+      { name: 'Tcp', role: 'delegate', seat: 'FRA' },
+    ])
+    s.udp = await Person.chromium(invitations.Udp, 'red')
+    s.turn = await Person.chromium(invitations.Turn, 'green')
+    s.tcp = await Person.chromium(invitations.Tcp, 'blue')
+    s.everybody = [s.udp, s.turn, s.tcp]
+    s.people = [s.udp, s.tcp]
+    await s.turn.page.evaluateOnNewDocument(relayOnly)
+    await s.tcp.page.evaluateOnNewDocument(tcpOnly)
+  },
+  {
+    'all come in': async ({ everybody, udp, turn, tcp }) => {
+      for (const person of everybody) await person.join()
+      await uses(turn, { type: 'relay', relay: 'tcp' })
+      await uses(tcp, { protocol: 'tcp' })
+      await udp.shows({ Turn: 'green', Tcp: 'blue' }, 30_000)
+    },
+    'another server takes over: ICE-TCP goes on, TURN is back soon': async (s) => {
+      const made = await s.turn.page.evaluate(() => window.connections.length)
+      const began = Date.now()
+      await handOver(s, async () => {
+        await until('TURN is back', 10_000, async () => {
+          const saw = await s.turn.page.evaluate(() => [window.connections.length, window.connections.at(-1).connectionState])
+          return { ok: saw[0] > made && saw[1] === 'connected', saw }
+        })
+        console.log(`# TURN: connected again ${Date.now() - began} ms after the command`)
+      })
+      await uses(s.turn, { type: 'relay', relay: 'tcp' })
+      await uses(s.tcp, { protocol: 'tcp' })
+      await s.udp.shows({ Turn: 'green', Tcp: 'blue' })
+      await s.turn.shows({ Udp: 'red', Tcp: 'blue' })
+      await s.tcp.shows({ Udp: 'red', Turn: 'green' })
+    },
+  },
+)
+
+/** The groups of an encrypted meeting are the same ones. */
+scene(
+  'upgrade, encrypted',
+  async (s) => {
+    const people = ['Red', 'Blue', 'Late'].map((name) => ({ name, role: name === 'Red' ? 'chair' : 'delegate', ...(name !== 'Red' && { seat: 'FRA' }) }))
+    const { id } = await s.server.meeting(people, { encryption: 'required', open: true })
+    const { links } = await s.server.invite(id)
+    const come = (name, colour) => Person.chromium({ name, url: links[name] }, colour)
+    s.red = await come('Red', 'red')
+    s.blue = await come('Blue', 'blue')
+    s.late = await come('Late', 'green')
+    s.people = [s.red, s.blue]
+  },
+  {
+    'two come in': async ({ red, blue, people }) => {
+      for (const person of people) await person.join()
+      await red.shows({ Blue: 'blue' }, 30_000)
+      await blue.shows({ Red: 'red' }, 30_000)
+      await red.says(blue, 'before it')
+    },
+    'another server takes over, with the same keys': async (s) => {
+      const { code } = await s.red.encryption()
+      await handOver(s)
+      await after(1_000)
+      assert.equal((await s.red.encryption()).code, code)
+      await s.red.shows({ Blue: 'blue' })
+      await s.blue.shows({ Red: 'red' })
+      await s.blue.says(s.red, 'after it')
+    },
+    'and one more is let in by those who were there': async ({ red, blue, late }) => {
+      await late.join()
+      await late.shows({ Red: 'red', Blue: 'blue' }, 30_000)
+      await blue.shows({ Red: 'red', Late: 'green' }, 30_000)
+      await late.says(red, 'I am here')
+    },
+  },
 )
