@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RECEIVE_BATCH 32         /* pieces of one system call */
@@ -22,7 +23,7 @@ struct inward {
     struct mmsghdr messages[RECEIVE_BATCH];
     struct iovec pieces[RECEIVE_BATCH];
     struct sockaddr_storage names[RECEIVE_BATCH];
-    uint8_t control[RECEIVE_BATCH][CMSG_SPACE(sizeof(int))];
+    uint8_t control[RECEIVE_BATCH][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
     uint8_t bytes[RECEIVE_BATCH][RECEIVE_PIECE];
 };
 
@@ -39,6 +40,8 @@ struct pl_udp {
     int fd;
     int family;
     bool singly;     /* the device takes no runs of several */
+    bool late;       /* what waits in the socket is taken in now, with its age */
+    int64_t age_us;  /* of the datagram that is being given */
     unsigned queued; /* runs in out.messages */
     size_t used;     /* bytes in out.arena */
     struct pl_udp_stats stats;
@@ -116,6 +119,26 @@ enum pl_err pl_udp_open(const struct pl_addr *addr, struct pl_udp **out, struct 
     return PL_OK;
 }
 
+static void stamp(int fd, int on)
+{
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on); /* without it: as of now */
+}
+
+void pl_udp_leave(const struct pl_udp *u)
+{
+    stamp(u->fd, 1);
+}
+
+void pl_udp_return(struct pl_udp *u)
+{
+    u->late = true;
+}
+
+int64_t pl_udp_age_us(const struct pl_udp *u)
+{
+    return u->age_us;
+}
+
 enum pl_err pl_udp_adopt(int fd, struct pl_udp **out, struct pl_addr *actual)
 {
     struct pl_udp *u = calloc(1, sizeof *u);
@@ -130,6 +153,7 @@ enum pl_err pl_udp_adopt(int fd, struct pl_udp **out, struct pl_addr *actual)
     wire(u);
     u->fd = fd;
     u->family = pl_addr_is_v4(&bound) ? AF_INET : AF_INET6;
+    pl_udp_return(u);
     *out = u;
     *actual = bound;
     return PL_OK;
@@ -186,6 +210,21 @@ static size_t segment_of(struct msghdr *m)
     return 0;
 }
 
+/* As the kernel noted it; what it could not have waited is a clock that was set. */
+static int64_t age_of(struct msghdr *m)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec came, now;
+            memcpy(&came, CMSG_DATA(c), sizeof came);
+            clock_gettime(CLOCK_REALTIME, &now);
+            int64_t age =
+                (now.tv_sec - came.tv_sec) * 1000000 + (now.tv_nsec - came.tv_nsec) / 1000;
+            return age > 0 && age < PL_UDP_AGE_MAX_US ? age : 0;
+        }
+    return 0;
+}
+
 static void take_datagram(struct pl_udp *u, const struct pl_addr *from, uint8_t *bytes, size_t n,
                           pl_udp_input *input, void *ctx)
 {
@@ -206,6 +245,7 @@ static size_t take_piece(struct pl_udp *u, int i, pl_udp_input *input, void *ctx
     struct pl_addr from;
     if (pl_sockaddr_to(&u->in.names[i], &from) != PL_OK)
         return 0;
+    u->age_us = u->late ? age_of(&m->msg_hdr) : 0;
     do {
         size_t take = segment && segment < left ? segment : left;
         take_datagram(u, &from, bytes, take, input, ctx);
@@ -223,9 +263,14 @@ size_t pl_udp_receive(struct pl_udp *u, size_t max, pl_udp_input *input, void *c
         int n = receive_batch(u);
         for (int i = 0; i < n; i++)
             total += take_piece(u, i, input, ctx);
-        if (n < RECEIVE_BATCH)
+        if (n < RECEIVE_BATCH) {
+            if (u->late)
+                stamp(u->fd, 0);
+            u->late = false;
             break;
+        }
     }
+    u->age_us = 0;
     return total;
 }
 

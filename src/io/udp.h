@@ -44,6 +44,16 @@ enum pl_err pl_udp_open(const struct pl_addr *addr, struct pl_udp **out,
                         struct pl_addr *actual) PL_CHECKED;
 /* The same over a socket that is bound already, and is taken over (not on an error). */
 enum pl_err pl_udp_adopt(int fd, struct pl_udp **out, struct pl_addr *actual) PL_CHECKED;
+
+/* Nobody will receive for a moment, and the kernel is to note when what comes meanwhile came; then
+ * this process goes on, or another that adopts the socket. Until the socket is empty once, the age
+ * of the datagram that `input` is given is told; afterwards, and where the kernel does not note it,
+ * it is 0. pl_udp_leave may be called by another thread. */
+#define PL_UDP_AGE_MAX_US 2000000 /* older than that is a clock that was set */
+void pl_udp_leave(const struct pl_udp *u);
+void pl_udp_return(struct pl_udp *u);
+int64_t pl_udp_age_us(const struct pl_udp *u);
+
 void pl_udp_close(struct pl_udp *u); /* what is queued is not sent; NULL is fine */
 
 int pl_udp_fd(const struct pl_udp *u); /* for a pl_watch with EPOLLIN */

@@ -77,6 +77,7 @@ static pl_time_us clock_now(void)
  * for. */
 static pl_time_us freeze(struct pl_app *app)
 {
+    pl_media_leave(app->media);
     all_events(app); /* what takes time, before media stops */
     pl_server_log_cover(app->log);
     pl_time_us since = clock_now();

@@ -57,7 +57,8 @@ enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *c
                            char why[200]) PL_CHECKED;
 void pl_media_stop(struct pl_media *m); /* joins the threads */
 
-/* To hand it over: pl_media_pause, after which nothing is received or sent; what of the control
+/* To hand it over: pl_media_leave, a moment before, so that what comes while nobody receives is known
+ * to have come then, and senders do not take the pause for a full line; pl_media_pause, after which nothing is received or sent; what of the control
  * thread's mailbox the owner delivers (pl_loop_deliver) and what it then says to the threads is
  * done by pl_media_settle, which also sends what waits; pl_media_carry writes sockets and calls.
  * Everything is as it was, and goes on with pl_media_resume (PL_EIO), should nobody take it.
@@ -67,6 +68,7 @@ void pl_media_stop(struct pl_media *m); /* joins the threads */
 struct pl_carry;
 struct pl_guest;
 struct pl_tcp;
+void pl_media_leave(struct pl_media *m);
 void pl_media_pause(struct pl_media *m);
 void pl_media_settle(struct pl_media *m);
 enum pl_err pl_media_carry(struct pl_media *m, struct pl_carry *c) PL_CHECKED;

@@ -110,6 +110,12 @@ enum pl_err pl_media_carry_clients(struct pl_media *m, struct pl_carry *c)
     return c->bad ? PL_EINVAL : PL_OK;
 }
 
+void pl_media_leave(struct pl_media *m)
+{
+    for (unsigned i = 0; i < m->n_threads; i++)
+        pl_media_thread_leave(m->threads[i].handle);
+}
+
 void pl_media_pause(struct pl_media *m)
 {
     for (unsigned i = 0; i < m->n_threads; i++)

@@ -139,7 +139,9 @@ static void on_datagram(void *ctx, const struct pl_addr *from, uint8_t *bytes, s
 {
     struct socket *s = ctx;
     struct pl_tuple tuple = {.remote = *from, .socket = s->index};
-    pl_engine_input(s->thread->engine, &tuple, bytes, n, pl_loop_now(s->thread->loop));
+    /* What waited while nobody received came when it came: senders hear of that. */
+    pl_time_us at = pl_loop_now(s->thread->loop) - pl_udp_age_us(s->udp);
+    pl_engine_input(s->thread->engine, &tuple, bytes, n, at);
 }
 
 static void on_readable(struct pl_watch *w, uint32_t events)
@@ -356,9 +358,17 @@ enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct 
 
 enum pl_err pl_media_thread_run(struct pl_media_thread *t)
 {
+    for (size_t i = 0; i < t->n_sockets; i++)
+        pl_udp_return(t->sockets[i].udp);
     errno = pthread_create(&t->thread, NULL, run, t);
     t->runs = errno == 0;
     return t->runs ? PL_OK : PL_EIO;
+}
+
+void pl_media_thread_leave(struct pl_media_thread *t)
+{
+    for (size_t i = 0; i < t->n_sockets; i++)
+        pl_udp_leave(t->sockets[i].udp);
 }
 
 void pl_media_thread_pause(struct pl_media_thread *t)

@@ -27,6 +27,7 @@ enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct 
                                 const struct pl_media_thread_events *events, struct pl_carry *handed,
                                 struct pl_media_thread **out, size_t *failed) PL_CHECKED;
 enum pl_err pl_media_thread_run(struct pl_media_thread *t) PL_CHECKED; /* PL_EIO: errno tells */
+void pl_media_thread_leave(struct pl_media_thread *t); /* the kernel notes times from now on */
 void pl_media_thread_pause(struct pl_media_thread *t); /* until pl_media_thread_run */
 
 /* Of one that does not run: what was posted to it is done; everything that waits is sent; its
