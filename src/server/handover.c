@@ -77,7 +77,6 @@ static pl_time_us clock_now(void)
  * for. */
 static pl_time_us freeze(struct pl_app *app)
 {
-    pl_media_leave(app->media);
     all_events(app); /* what takes time, before media stops */
     pl_server_log_cover(app->log);
     pl_time_us since = clock_now();
@@ -209,6 +208,8 @@ static void on_signal(void *ctx, int signo)
     if (err || pl_loop_watch(app->loop, &h->watch, EPOLLIN) ||
         pl_timer_set(app->loop, &h->timer, pl_loop_now(app->loop) + START_MS * PL_MS))
         give_up(h, why);
+    else
+        pl_media_leave(app->media); /* in time: kernels begin to note times a moment later */
 }
 
 enum pl_err pl_handover_new(struct pl_app *app, char *const *argv, struct pl_handover **out)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "crypto/srtp.c"
 
 static void new_pair(struct pl_srtp **out, struct pl_srtp **in)
@@ -100,12 +101,62 @@ static void roll_over_counters_differ(void **state)
     pl_srtp_free(in);
 }
 
+/* Handed over behind a roll-over: the next index is greater than any before, and what came before
+ * is not taken again. */
+static void a_context_is_handed_over(void **state)
+{
+    (void)state;
+    struct pl_srtp *out, *in, *next_out = NULL, *next_in = NULL;
+    new_pair(&out, &in);
+    uint8_t header[12] = {0x80, 96}, before[64], after[64], again[64];
+    size_t n = 0, len;
+    for (unsigned seq = 65530; seq < 65540; seq++) {
+        pl_put_u16(header + 2, (uint16_t)seq);
+        assert_int_equal(
+            pl_srtp_protect(out, header, 12, (const uint8_t *)"x", 1, NULL, 0, before, &n), PL_OK);
+        memcpy(again, before, n);
+        len = n;
+        assert_int_equal(pl_srtp_unprotect(in, before, &len), PL_OK);
+    }
+    struct pl_buf bytes = {0}, twice = {0};
+    struct pl_carry w = pl_carry_writer(&bytes), w2 = pl_carry_writer(&twice);
+    assert_int_equal(pl_srtp_carry(&out, &w), PL_OK);
+    assert_int_equal(pl_srtp_carry(&in, &w), PL_OK);
+    struct pl_carry r = pl_carry_reader(bytes.data, bytes.len);
+    assert_int_equal(pl_srtp_carry(&next_out, &r), PL_OK);
+    assert_int_equal(pl_srtp_carry(&next_in, &r), PL_OK);
+    assert_true(pl_carry_done(&r));
+    assert_int_equal(pl_srtp_carry(&next_out, &w2), PL_OK);
+    assert_int_equal(pl_srtp_carry(&next_in, &w2), PL_OK);
+    assert_int_equal(twice.len, bytes.len);
+    assert_memory_equal(twice.data, bytes.data, bytes.len);
+    len = n;
+    assert_int_equal(pl_srtp_unprotect(next_in, again, &len), PL_EREPLAY);
+    pl_put_u16(header + 2, 4); /* under the second counter: the first one would be refused */
+    assert_int_equal(
+        pl_srtp_protect(next_out, header, 12, (const uint8_t *)"x", 1, NULL, 0, after, &n), PL_OK);
+    len = n;
+    assert_int_equal(pl_srtp_unprotect(next_in, after, &len), PL_OK);
+    for (size_t cut = 0; cut < 100; cut++) {
+        struct pl_srtp *none = NULL;
+        struct pl_carry c = pl_carry_reader(bytes.data, cut);
+        assert_int_equal(pl_srtp_carry(&none, &c), PL_EINVAL);
+    }
+    pl_buf_free(&bytes);
+    pl_buf_free(&twice);
+    pl_srtp_free(out);
+    pl_srtp_free(in);
+    pl_srtp_free(next_out);
+    pl_srtp_free(next_in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rtp_ends_at_2_48),
         cmocka_unit_test(rtcp_ends_at_2_31),
         cmocka_unit_test(roll_over_counters_differ),
+        cmocka_unit_test(a_context_is_handed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct pl_addr address(const char *text)
 {
@@ -236,6 +237,58 @@ static void refusals_are_counted(void **state)
     pl_udp_close(b);
 }
 
+struct aged {
+    struct pl_udp *u;
+    unsigned count;
+    int64_t age_us;
+};
+
+static void note_age(void *ctx, const struct pl_addr *from, uint8_t *bytes, size_t n)
+{
+    struct aged *a = ctx;
+    (void)from;
+    (void)bytes;
+    (void)n;
+    a->count++;
+    a->age_us = pl_udp_age_us(a->u);
+}
+
+/* Another takes the socket over: what waited in it has its age, what comes later has none. Kernels
+ * begin to note times a moment after they were asked to. */
+static void what_waited_has_an_age(void **state)
+{
+    (void)state;
+    struct pl_addr any = address("127.0.0.1:0"), at, here;
+    struct pl_udp *a, *b, *from;
+    assert_int_equal(pl_udp_open(&any, &a, &at), PL_OK);
+    assert_int_equal(pl_udp_open(&any, &from, &here), PL_OK);
+    int64_t oldest = 0;
+    for (unsigned tries = 0; tries < 20 && oldest < 40000; tries++) {
+        pl_udp_leave(a);
+        send_one(from, &at, "x", 1);
+        pl_udp_flush(from);
+        poll(NULL, 0, 50); /* it waits */
+        assert_int_equal(pl_udp_adopt(dup(pl_udp_fd(a)), &b, &here), PL_OK);
+        assert_true(pl_addr_eq(&here, &at));
+        struct aged waited = {.u = b}, later = {.u = b};
+        pl_udp_receive(b, 100, note_age, &waited);
+        assert_int_equal(waited.count, 1);
+        oldest = waited.age_us;
+        assert_in_range(oldest, 0, PL_UDP_AGE_MAX_US);
+        send_one(from, &at, "y", 1);
+        pl_udp_flush(from);
+        poll(NULL, 0, 5);
+        pl_udp_receive(b, 100, note_age, &later);
+        assert_int_equal(later.count, 1);
+        assert_int_equal(later.age_us, 0);
+        pl_udp_close(b);
+    }
+    assert_true(oldest >= 40000);
+    assert_int_equal(pl_udp_adopt(-1, &b, &here), PL_EIO);
+    pl_udp_close(a);
+    pl_udp_close(from);
+}
+
 static void interface_addresses(void **state)
 {
     (void)state;
@@ -261,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_run_is_cut),
         cmocka_unit_test(queues_that_fill),
         cmocka_unit_test(refusals_are_counted),
+        cmocka_unit_test(what_waited_has_an_age),
         cmocka_unit_test(interface_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
