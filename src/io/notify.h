@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-void pl_notify_ready(void);             /* READY=1 */
-void pl_notify_main(pid_t pid);         /* MAINPID: from the process that was it until now */
+void pl_notify_ready(void);     /* READY=1 */
+void pl_notify_main(pid_t pid); /* MAINPID: from the process that was it until now */
 
 #endif

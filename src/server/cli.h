@@ -1,6 +1,6 @@
 /* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `minutes`, `key`,
- * `backup`, `restore`, `upgrade`, `witness`, `trace`, `simulate`, `version`, `help`. Parsing is pure: words
- * in, a configuration out. */
+ * `backup`, `restore`, `upgrade`, `witness`, `trace`, `simulate`, `version`, `help`. Parsing is
+ * pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 

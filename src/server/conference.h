@@ -66,9 +66,10 @@ void pl_conferences_use_witnesses(struct pl_conferences *all, struct pl_witnesse
 /* Does what is due, and puts on disk all that waits for it: events, checkpoints, cosignatures. */
 void pl_conferences_settle(struct pl_conferences *all);
 
-/* Hands over the live meetings that somebody is in, once they are settled; or reads them, after pl_media_start. What is neither in the record nor with the
- * media threads goes along: who is on which transport, what is on, texts, the deliveries of
- * encrypted groups. Nothing is written or told. PL_EINVAL. */
+/* Hands over the live meetings that somebody is in, once they are settled; or reads them, after
+ * pl_media_start. What is neither in the record nor with the media threads goes along: who is on
+ * which transport, what is on, texts, the deliveries of encrypted groups. Nothing is written or
+ * told. PL_EINVAL. */
 struct pl_carry;
 enum pl_err pl_conferences_carry(struct pl_conferences *all, struct pl_carry *c) PL_CHECKED;
 

@@ -236,8 +236,7 @@ static void remove_folder(struct pl_data *d)
 {
     static const char *const names[] = {
         "parley.db-wal", "parley.db-shm", "parley.db", "record.key", "record.key.next",
-        "admin-token",   "metrics-token", "lock",      "links",
-        "upgrade"};
+        "admin-token",   "metrics-token", "lock",      "links",      "upgrade"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
         if (path)

@@ -50,21 +50,22 @@ struct pl_media_config {
 };
 
 /* Binds and starts; with what is handed over it takes the sockets and the calls of before, and
- * starts with pl_media_resume. On failure `why` names the address and the reason. PL_EIO, PL_EINVAL,
- * PL_ENOMEM. */
+ * starts with pl_media_resume. On failure `why` names the address and the reason. PL_EIO,
+ * PL_EINVAL, PL_ENOMEM. */
 enum pl_err pl_media_start(struct pl_loop *loop, const struct pl_media_config *config,
                            const struct pl_media_events *events, struct pl_media **out,
                            char why[200]) PL_CHECKED;
 void pl_media_stop(struct pl_media *m); /* joins the threads */
 
-/* To hand it over: pl_media_leave, a moment before, so that what comes while nobody receives is known
- * to have come then, and senders do not take the pause for a full line; pl_media_pause, after which nothing is received or sent; what of the control
- * thread's mailbox the owner delivers (pl_loop_deliver) and what it then says to the threads is
- * done by pl_media_settle, which also sends what waits; pl_media_carry writes sockets and calls.
- * Everything is as it was, and goes on with pl_media_resume (PL_EIO), should nobody take it.
- * pl_media_start reads it, and pl_media_carry_guests, which is for through.h. Clients whose
- * handshake was not done, or whose way is not one that goes along, are lost (the event) by
- * pl_media_drop_unreached, once everything is read. */
+/* To hand it over: pl_media_leave, a moment before, so that what comes while nobody receives is
+ * known to have come then, and senders do not take the pause for a full line; pl_media_pause, after
+ * which nothing is received or sent; what of the control thread's mailbox the owner delivers
+ * (pl_loop_deliver) and what it then says to the threads is done by pl_media_settle, which also
+ * sends what waits; pl_media_carry writes sockets and calls. Everything is as it was, and goes on
+ * with pl_media_resume (PL_EIO), should nobody take it. pl_media_start reads it, and
+ * pl_media_carry_guests, which is for through.h. Clients whose handshake was not done, or whose way
+ * is not one that goes along, are lost (the event) by pl_media_drop_unreached, once everything is
+ * read. */
 struct pl_carry;
 struct pl_guest;
 struct pl_tcp;

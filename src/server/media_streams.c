@@ -254,6 +254,5 @@ enum pl_err pl_media_streams_carry(struct pl_media_streams *s, struct pl_carry *
 bool pl_media_streams_has(const struct pl_media_streams *s, const struct pl_tuple *tuple)
 {
     uint32_t number = (tuple->socket - PL_STREAM_SOCKET) / PL_STREAM_ADDRS;
-    return tuple->socket >= PL_STREAM_SOCKET &&
-           pl_map_get(&s->by_number, &number, sizeof number);
+    return tuple->socket >= PL_STREAM_SOCKET && pl_map_get(&s->by_number, &number, sizeof number);
 }

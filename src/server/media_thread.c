@@ -320,8 +320,9 @@ void pl_media_thread_free(struct pl_media_thread *t)
 
 enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
                                 size_t n, const struct pl_random *random,
-                                const struct pl_media_thread_events *events, struct pl_carry *handed,
-                                struct pl_media_thread **out, size_t *failed)
+                                const struct pl_media_thread_events *events,
+                                struct pl_carry *handed, struct pl_media_thread **out,
+                                size_t *failed)
 {
     struct pl_media_thread *t = calloc(1, sizeof *t);
     if (!t)

@@ -24,8 +24,9 @@ struct pl_media_thread_events {
  * PL_EIO: addrs[*failed] is refused, errno tells; PL_EINVAL: of what was handed over; PL_ENOMEM. */
 enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct pl_addr *addrs,
                                 size_t n, const struct pl_random *random,
-                                const struct pl_media_thread_events *events, struct pl_carry *handed,
-                                struct pl_media_thread **out, size_t *failed) PL_CHECKED;
+                                const struct pl_media_thread_events *events,
+                                struct pl_carry *handed, struct pl_media_thread **out,
+                                size_t *failed) PL_CHECKED;
 enum pl_err pl_media_thread_run(struct pl_media_thread *t) PL_CHECKED; /* PL_EIO: errno tells */
 void pl_media_thread_leave(struct pl_media_thread *t); /* the kernel notes times from now on */
 void pl_media_thread_pause(struct pl_media_thread *t); /* until pl_media_thread_run */
@@ -43,9 +44,9 @@ enum pl_err pl_media_thread_carry_guests(struct pl_media_thread *t, struct pl_ca
 /* Of one that does not run: has the peer a path that leads to it? */
 bool pl_media_thread_reaches(const struct pl_media_thread *t, pl_peer_id id);
 
-/* Joins it, should it run. Nothing is told any more, but what it has posted may still be on its way to the control
- * loop: after that all threads are stopped, pl_loop_deliver there, the ways between them freed,
- * pl_media_thread_free. */
+/* Joins it, should it run. Nothing is told any more, but what it has posted may still be on its way
+ * to the control loop: after that all threads are stopped, pl_loop_deliver there, the ways between
+ * them freed, pl_media_thread_free. */
 void pl_media_thread_stop(struct pl_media_thread *t);
 void pl_media_thread_free(struct pl_media_thread *t);
 

@@ -26,7 +26,7 @@ struct server {
     struct pl_handed *handed;     /* what another process hands over; NULL: it begins anew */
     struct pl_handover *handover; /* to the next one */
     bool quiet;                   /* another process has said where it listens */
-    struct pl_timer goodbye; /* set once the end has begun */
+    struct pl_timer goodbye;      /* set once the end has begun */
     struct pl_signal *signals[2];
     char why[PL_DATA_WHY_SIZE];
 };
@@ -90,8 +90,8 @@ static enum pl_err open_store(struct server *s)
 {
     struct pl_app *app = &s->app;
     char why[200];
-    enum pl_err e = s->handed ? take_data(s)
-                              : pl_data_open(app->config.data, app->random, &app->data, s->why);
+    enum pl_err e =
+        s->handed ? take_data(s) : pl_data_open(app->config.data, app->random, &app->data, s->why);
     if (e)
         return e;
     e = pl_keeping_store(app->data, s->why);
@@ -332,8 +332,9 @@ static enum pl_err take_over(struct server *s)
     struct pl_app *app = &s->app;
     enum pl_err e = pl_handed_take(s->handed);
     if (e)
-        return refuse(s, e, e == PL_EINVAL ? "more was handed over than this program knows"
-                                           : "the server does not let go");
+        return refuse(s, e,
+                      e == PL_EINVAL ? "more was handed over than this program knows"
+                                     : "the server does not let go");
     pl_media_drop_unreached(app->media);
     if (pl_media_resume(app->media))
         e = refuse(s, PL_EIO, "no thread: %s", strerror(errno));
@@ -428,7 +429,8 @@ int pl_serve(const struct pl_config *config, char *const *argv)
     enum pl_err e = start(&s, argv);
     if (e && s.handed) {
         pl_handed_refuse(s.handed, s.why);
-        _exit(PL_EXIT_REFUSED); /* the calls are another's: nothing may be sent in taking them apart */
+        _exit(PL_EXIT_REFUSED); /* the calls are another's: nothing may be sent in taking them apart
+                                 */
     }
     if (e)
         fprintf(stderr, "parley: %s\n", s.why);

@@ -5,9 +5,9 @@
 
 #include "server/cli.h"
 
-/* The exit status: 0 after SIGTERM or SIGINT, or once it has handed over (handover.h; `argv` is what
- * the next process is started with), PL_EXIT_REFUSED after one line on stderr when it
- * cannot start. */
+/* The exit status: 0 after SIGTERM or SIGINT, or once it has handed over (handover.h; `argv` is
+ * what the next process is started with), PL_EXIT_REFUSED after one line on stderr when it cannot
+ * start. */
 int pl_serve(const struct pl_config *config, char *const *argv);
 
 #endif

@@ -300,8 +300,8 @@ static void carry_tuples(struct pl_carry *c, struct pl_peer *p)
 {
     const struct pl_map *m = &p->engine->tuples;
     for (unsigned i = 0; i < p->ice.n_tuples && !c->bad; i++) {
-        bool own = !pl_carry_reads(c) &&
-                   pl_map_get(m, &p->tuple_keys[i], sizeof p->tuple_keys[i]) == p;
+        bool own =
+            !pl_carry_reads(c) && pl_map_get(m, &p->tuple_keys[i], sizeof p->tuple_keys[i]) == p;
         pl_carry_flag(c, &own);
         if (own && pl_carry_reads(c))
             pl_engine_tuple_remember(p, i);
@@ -350,8 +350,8 @@ static void carry_desc(struct pl_carry *c, struct pl_peer *p, struct pl_peer_des
                        struct pl_session *session, pl_source_id *ids)
 {
     if (p) {
-        *desc = (struct pl_peer_desc){p->id,  p->room->id, p->owner, session,
-                                      ids,    false,       p->mirror, p->home};
+        *desc = (struct pl_peer_desc){p->id, p->room->id, p->owner,  session,
+                                      ids,   false,       p->mirror, p->home};
         *session = (struct pl_session){.n_sections = p->n_sections, .sections = p->sections};
         memcpy(session->cname, p->cname, sizeof session->cname);
         memcpy(session->local_ufrag, p->ice.local_ufrag, sizeof p->ice.local_ufrag);

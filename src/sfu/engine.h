@@ -214,7 +214,8 @@ void pl_engine_expire(struct pl_engine *e, pl_time_us now);
  * and its timers are through. What goes to one client together leaves together. */
 void pl_engine_flush(struct pl_engine *e, pl_time_us now);
 
-/* Everything that waits leaves now, however full the lines are: before the engine is handed over. */
+/* Everything that waits leaves now, however full the lines are: before the engine is handed over.
+ */
 void pl_engine_settle(struct pl_engine *e, pl_time_us now);
 
 /* Hands a settled engine over, or fills a new one without peers, so that what flows goes on as if

@@ -11,7 +11,6 @@
 #include "sfu/view.h"
 #include "sim.h"
 
-
 static struct sim sim;
 
 static int start(void **state)
