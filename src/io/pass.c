@@ -229,6 +229,7 @@ enum pl_err pl_pass_receive(int fd, uint32_t *kind, struct pl_buf *bytes, struct
         err = bytes->failed ? PL_ENOMEM : PL_OK;
         *kind = head.kind;
     }
+    explicit_bzero(body, head.n); /* keys, maybe */
     free(body);
     return err;
 }

@@ -29,7 +29,7 @@ enum { HELLO = 1, STATE, READY, REFUSED, GO };
 /* How long each step may take, in ms, before the old one goes on. */
 #define START_MS 10000
 #define GIVE_MS 5000
-#define BUILD_MS 5000
+#define BUILD_MS 3000 /* media stands still meanwhile */
 #define COMMAND_MS 30000
 
 struct pl_handover {

@@ -136,6 +136,9 @@ void pl_media_settle(struct pl_media *m)
 enum pl_err pl_media_resume(struct pl_media *m)
 {
     enum pl_err err = PL_OK;
+    /* What is said of ways between them comes before the first packet that would take one. */
+    for (unsigned i = 0; i < m->n_threads; i++)
+        pl_media_thread_deliver(m->threads[i].handle);
     for (unsigned i = 0; i < m->n_threads && !err; i++)
         err = pl_media_thread_run(m->threads[i].handle);
     return err;
