@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """A room that is larger than one media thread: everybody gets everything, wherever they are. usage: test_threads.py PARLEY BENCH_LOAD"""
 
+import os
 import re
+import signal
 import sys
 import time
 
+import client
 from client import WAIT, Server
 from load import Load, meeting
 from tap import check, finish, run
@@ -87,6 +90,40 @@ def the_end():
     check("and its clients by themselves", load.quit(), 0)
 
 
-run(briefing, council, the_end)
+def hands_over():
+    """the server is replaced while packets cross between all threads: none is lost, none comes twice"""
+    own = Server(PARLEY, "--media-threads", str(THREADS), "--estimate", "off")
+    addr = own.base.split("://")[1]
+    load = Load(LOAD)
+    id_, tokens = meeting(own, 12, 20)
+    for token in tokens[:12]:
+        load.say(f"publish http {addr} /whip/{id_} {token} audio=1 {CAMERA}")
+    for token in tokens[12:]:
+        load.say(f"receive http {addr} /whep/{id_} {token} audio=12 video=12")
+    check("all are up", load.settle()["up"], 32)
+    load.measure(1)
+    load.say("measure 4")
+    status, out, _ = client.run(PARLEY, "upgrade", "--data", own.data)
+    check("it is handed over", status, 0)
+    load.answer()
+    got = load.answer()
+    check("every stream flows", got["streams"], 20 * 24)
+    check("all of it is good", (got["bad"], got["unknown"], got["duplicates"]), (0, 0, 0))
+    check("and whole", got["lost"], 0)
+    pid = int(out.split()[-1])
+    print(f"# a packet took {got['latency_us']['max'] / 1000:.0f} ms at most; " + "".join(line for line in own.lines if "stood still" in line), flush=True)
+    load.measure(1)
+    got = load.measure(1)
+    check("so it goes on", (got["streams"], got["bad"], got["lost"]), (20 * 24, 0, 0))
+    check("they leave", load.quit(), 0)
+    os.kill(pid, signal.SIGTERM)
+    for reader in own.readers:
+        reader.join(WAIT)
+    check("the new process ends", not any(reader.is_alive() for reader in own.readers))
+    own.process.wait(WAIT)
+    own.remove()
+
+
+run(briefing, council, hands_over, the_end)
 server.remove()
 sys.exit(finish())
