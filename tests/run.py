@@ -1,8 +1,8 @@
 """Builds in every way, runs every test, counts honestly. Called by script/test.
 
 A cmocka test counts once per build, each of its cases for itself; a test program that prints no
-cases counts as one; one that dies counts as a failed one. The browser tests run last and alone, as
-they measure pictures and sounds in real time."""
+cases counts as one; one that dies counts as a failed one. The browser tests run last, two at a time at
+most, as they measure pictures and sounds in real time."""
 
 import concurrent.futures
 import ctypes
@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ SANITIZERS = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
 PR_SET_CHILD_SUBREAPER = 36
+INSTALLING = threading.Lock()  # the browser tests' packages, which two lanes may want
 
 
 class Failed(Exception):
@@ -153,8 +155,16 @@ def step_web():
     return counted(status, re.sub(r"\x1b\[[0-9;]*m", "", out))
 
 
-def step_e2e():
-    return browsers("e2e", "build")
+def step_e2e_media():
+    return browsers("e2e_media", "build", "media")
+
+
+def step_e2e_rooms():
+    return browsers("e2e_rooms", "build", "rooms")
+
+
+def step_e2e_papers():
+    return browsers("e2e_papers", "build", "papers")
 
 
 def step_e2e_asan():
@@ -188,9 +198,10 @@ def browsers(step, folder, *names, inside=()):
     e2e = ROOT / "tests/e2e"
     lock = (e2e / "package-lock.json").read_text()
     stamp = e2e / "node_modules/.parley-lock"
-    if not stamp.exists() or stamp.read_text() != lock:
-        run(step, "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
-        stamp.write_text(lock)
+    with INSTALLING:
+        if not stamp.exists() or stamp.read_text() != lock:
+            run(step, "npm", "ci", "--no-audit", "--no-fund", cwd=e2e)
+            stamp.write_text(lock)
     status, out = run(step, *inside, "node", "--test-reporter=tap", "all.mjs", *names, cwd=e2e, check=False,
                       env=SANITIZERS | {"PARLEY": str(ROOT / folder / "parley")})
     for name, why in re.findall(r"^not ok \d+ - (.*)\n(?:.*\n)*?  error: (.*(?:\n    .*)*)", out, re.M):
@@ -213,9 +224,12 @@ def counted(status, out):
     return passed, failed or (1 if status != 0 else 0)
 
 
-# Those of one lane run one after the other; the lanes run side by side.
-LANES = [["unit", "asan", "tsan"], ["layers", "format", "webcheck", "web", "callgrind"]]
-ALONE = ["e2e", "badnet", "e2e_asan", "e2e_tsan"]
+# One stage after the other; in a stage, lanes run side by side, and what is in a lane one after the other.
+STAGES = [
+    [["unit", "asan", "tsan"], ["layers", "format", "webcheck", "web", "callgrind"]],
+    [["e2e_rooms"], ["e2e_papers"]],
+    [["e2e_media", "badnet", "e2e_asan", "e2e_tsan"]],
+]
 
 
 def perform(name, results):
@@ -255,7 +269,7 @@ def stop(*_):
 
 def main():
     names = sys.argv[1:]
-    known = [n for lane in LANES for n in lane] + ALONE
+    known = [n for stage in STAGES for lane in stage for n in lane]
     if names == ["--list"]:
         print("\n".join(known))
         return 0
@@ -277,9 +291,8 @@ def main():
             print("0 passed, 1 failed")
             return 1
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            list(pool.map(lambda lane: [perform(n, results) for n in wanted(lane)], LANES))
-        for name in wanted(ALONE):
-            perform(name, results)
+            for stage in STAGES:
+                list(pool.map(lambda lane: [perform(n, results) for n in wanted(lane)], stage))
     finally:
         end_descendants()
     passed = sum(p for p, _ in results.values())
