@@ -294,14 +294,35 @@ enum pl_err pl_decide_put_decision(struct pl_ruling_on *r)
     return PL_OK;
 }
 
+static enum pl_err widen(struct pl_meeting *m, struct pl_decision *d, size_t seats)
+{
+    bool *excluded = pl_seats_list(m, d->excluded, seats, sizeof *excluded);
+    struct pl_cast *casts = pl_seats_list(m, d->casts, seats, sizeof *casts);
+    if (!excluded || !casts)
+        return PL_ENOMEM;
+    d->excluded = excluded;
+    d->casts = casts;
+    return PL_OK;
+}
+
+enum pl_err pl_decisions_widen(struct pl_meeting *m, size_t seats)
+{
+    enum pl_err err = PL_OK;
+    pl_list_each (struct pl_decision, d, &m->state.decisions, node) {
+        if (!err)
+            err = widen(m, d, seats);
+    }
+    return err;
+}
+
 static enum pl_err new_decision(struct pl_meeting *m, struct pl_str id, struct pl_decision **out)
 {
-    size_t seats = m->definition->n_seats + 1;
+    size_t seats = m->definition->n_seats;
     struct pl_decision *d = pl_arena_alloc(&m->arena, sizeof *d);
     if (!d || pl_arena_str(&m->arena, id, &d->id) != PL_OK)
         return PL_ENOMEM;
-    d->excluded = pl_arena_alloc(&m->arena, seats * sizeof *d->excluded);
-    d->casts = pl_arena_alloc(&m->arena, seats * sizeof *d->casts);
+    d->excluded = pl_seats_list(m, NULL, seats, sizeof *d->excluded);
+    d->casts = pl_seats_list(m, NULL, seats, sizeof *d->casts);
     if (!d->excluded || !d->casts)
         return PL_ENOMEM;
     pl_list_push(&m->state.decisions, &d->node);
@@ -432,7 +453,7 @@ enum pl_err pl_decide_call_decision(struct pl_ruling_on *r)
 void pl_clear_casts(const struct pl_meeting *m, struct pl_decision *d)
 {
     for (size_t i = 0; i < m->definition->n_seats; i++) {
-        bool takes_part = pl_takes_part(m, d, i);
+        bool takes_part = !m->definition->seats[i].guest && !d->excluded[i];
         d->casts[i] = (struct pl_cast){.takes_part = takes_part,
                                        .present = takes_part && m->state.seats[i].present > 0};
     }

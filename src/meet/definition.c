@@ -72,8 +72,8 @@ static bool copy_text(const char *from, char **to)
     return *to || !from;
 }
 
-struct pl_definition *pl_definition_with(const struct pl_definition *d,
-                                         const struct pl_person *person, struct pl_str name)
+/* With room for one seat and one person more. NULL: no memory. */
+static struct pl_definition *copy_of(const struct pl_definition *d)
 {
     struct pl_definition *copy = malloc(sizeof *copy);
     if (!copy)
@@ -97,17 +97,43 @@ struct pl_definition *pl_definition_with(const struct pl_definition *d,
         copy->people[i] = d->people[i];
         good = copy_text(d->people[i].name, &copy->people[i].name);
     }
-    if (good) {
-        struct pl_person *last = &copy->people[copy->n_people++];
-        *last = *person;
-        snprintf(last->id, sizeof last->id, "p%u", (unsigned)copy->n_people % 100000);
-        last->name = strndup(name.p, name.n);
-        good = last->name != NULL;
-    }
     if (good)
         return copy;
     pl_definition_free(copy);
     return NULL;
+}
+
+/* What was added has this name. NULL: no memory, and nothing remains. */
+static struct pl_definition *named(struct pl_definition *copy, char **to, struct pl_str name)
+{
+    *to = strndup(name.p, name.n);
+    if (*to)
+        return copy;
+    pl_definition_free(copy);
+    return NULL;
+}
+
+struct pl_definition *pl_definition_with(const struct pl_definition *d,
+                                         const struct pl_person *person, struct pl_str name)
+{
+    struct pl_definition *copy = copy_of(d);
+    if (!copy)
+        return NULL;
+    struct pl_person *last = &copy->people[copy->n_people++];
+    *last = *person;
+    snprintf(last->id, sizeof last->id, "p%u", (unsigned)copy->n_people % 100000);
+    return named(copy, &last->name, name);
+}
+
+struct pl_definition *pl_definition_with_seat(const struct pl_definition *d,
+                                              const struct pl_seat *seat, struct pl_str name)
+{
+    struct pl_definition *copy = copy_of(d);
+    if (!copy)
+        return NULL;
+    struct pl_seat *last = &copy->seats[copy->n_seats++];
+    *last = *seat;
+    return named(copy, &last->name, name);
 }
 
 bool pl_definition_has_chair(const struct pl_definition *d)

@@ -112,6 +112,9 @@ struct pl_definition {
  * not used. NULL: no memory. */
 struct pl_definition *pl_definition_with(const struct pl_definition *d,
                                          const struct pl_person *person, struct pl_str name);
+/* The same with one seat more; `name` of `seat` is not used. */
+struct pl_definition *pl_definition_with_seat(const struct pl_definition *d,
+                                              const struct pl_seat *seat, struct pl_str name);
 
 /* One more holder, who calls pl_definition_free in its turn; the last one frees. Returns d. */
 struct pl_definition *pl_definition_hold(struct pl_definition *d);

@@ -1,4 +1,4 @@
-/* See parts.h. Here: people who are added to a meeting that is made already. */
+/* See parts.h. Here: people and seats that are added to a meeting that is made already. */
 #include "meet/parts.h"
 
 #include <stdio.h>
@@ -29,16 +29,24 @@ static const char *read_language(const struct pl_definition *d, struct pl_str la
     return NULL;
 }
 
+/* NULL: it is good. */
+static const char *wrong_name(struct pl_str name)
+{
+    if (!pl_is_line(name))
+        return "This must be one line, and not empty.";
+    return pl_text_turns(name) ? "A name has no characters that turn the direction of writing."
+                               : NULL;
+}
+
 /* The person of the event; *field and the result (NULL: it is good) say what is wrong. */
 static const char *read_person(const struct pl_definition *d, const struct pl_act_add_person *e,
                                struct pl_person *out, const char **field)
 {
     *out = (struct pl_person){.role = roles[e->role], .seat = PL_NO_SEAT};
     *field = "name";
-    if (!pl_is_line(e->name))
-        return "This must be one line, and not empty.";
-    if (pl_text_turns(e->name))
-        return "A name has no characters that turn the direction of writing.";
+    const char *wrong = wrong_name(e->name);
+    if (wrong)
+        return wrong;
     *field = "seat";
     if (e->seat.p) {
         out->seat = pl_find_seat(d, e->seat);
@@ -51,6 +59,13 @@ static const char *read_person(const struct pl_definition *d, const struct pl_ac
     }
     *field = "language";
     return read_language(d, e->language, out);
+}
+
+/* The meeting is of this definition from here on. */
+static void take(struct pl_meeting *m, struct pl_definition *widened)
+{
+    pl_definition_free(m->widened);
+    m->definition = m->widened = widened;
 }
 
 enum pl_err pl_decide_add_person(struct pl_ruling_on *r)
@@ -70,7 +85,6 @@ enum pl_err pl_decide_add_person(struct pl_ruling_on *r)
     return PL_OK;
 }
 
-/* Where the definition has them already, as the store keeps it, nothing is to be done. */
 enum pl_err pl_apply_add_person(const struct pl_change *ch)
 {
     struct pl_meeting *m = ch->m;
@@ -78,15 +92,9 @@ enum pl_err pl_apply_add_person(const struct pl_change *ch)
     const struct pl_definition *d = m->definition;
     struct pl_person person;
     const char *field;
-    uint32_t index;
     char next[PL_PERSON_ID_SIZE];
     if (read_person(d, e, &person, &field))
         return PL_EINVAL;
-    if (pl_definition_person(d, e->person, &index) == PL_OK)
-        return d->people[index].role == person.role && d->people[index].seat == person.seat &&
-                       pl_str_eq(e->name, d->people[index].name)
-                   ? PL_OK
-                   : PL_EINVAL;
     snprintf(next, sizeof next, "p%u", (unsigned)(d->n_people + 1) % 100000);
     if (!pl_str_eq(e->person, next) || d->n_people >= PL_PEOPLE_MAX)
         return PL_EINVAL;
@@ -99,8 +107,81 @@ enum pl_err pl_apply_add_person(const struct pl_change *ch)
     }
     memset(&people[widened->n_people - 1], 0, 2 * sizeof *people);
     m->people = people;
-    pl_definition_free(m->widened);
-    m->definition = m->widened = widened;
+    take(m, widened);
     pl_seat_gets(ch, (uint32_t)(widened->n_people - 1));
+    return PL_OK;
+}
+
+/* Seats */
+
+/* As read_person. */
+static const char *read_seat(const struct pl_definition *d, const struct pl_act_add_seat *e,
+                             struct pl_seat *out, const char **field)
+{
+    *out = (struct pl_seat){.guest = e->guest, .weight = e->weight};
+    *field = "seat";
+    if (!pl_id_ok(e->seat) || pl_str_copy(e->seat, out->id, sizeof out->id) != PL_OK)
+        return "An id has 1 to 32 letters, digits, dots, dashes and underscores.";
+    if (pl_find_seat(d, e->seat) != PL_NO_SEAT)
+        return "There is a seat of this id already.";
+    *field = "name";
+    const char *wrong = wrong_name(e->name);
+    if (wrong)
+        return wrong;
+    *field = "country";
+    if (e->country.p && (!pl_country_ok(e->country) ||
+                         pl_str_copy(e->country, out->country, sizeof out->country) != PL_OK))
+        return "A country is two capital letters (ISO 3166-1).";
+    *field = "weight";
+    return e->weight < 0 || e->weight > PL_WEIGHT_MAX ? "A weight is 0 to 1000000000." : NULL;
+}
+
+/* Not even who presides: seats decide the quorum and every majority. */
+enum pl_err pl_decide_add_seat(struct pl_ruling_on *r)
+{
+    struct pl_seat seat;
+    const char *field;
+    if (r->by)
+        return pl_refuse(r, PL_EAUTH, NULL, "Only the administrator adds a seat.");
+    enum pl_err err = pl_check_not_closed(r);
+    if (err)
+        return err;
+    if (r->m->definition->n_seats >= PL_SEATS_MAX)
+        return pl_refuse(r, PL_ELIMIT, NULL, "This meeting has as many seats as it may have.");
+    const char *wrong = read_seat(r->m->definition, &r->act->add_seat, &seat, &field);
+    if (wrong)
+        return pl_refuse(r, PL_EINVAL, field, wrong);
+    pl_add_act(r);
+    return PL_OK;
+}
+
+enum pl_err pl_apply_add_seat(const struct pl_change *ch)
+{
+    struct pl_meeting *m = ch->m;
+    const struct pl_definition *d = m->definition;
+    size_t n = d->n_seats + 1;
+    struct pl_seat seat;
+    const char *field;
+    if (n > PL_SEATS_MAX || read_seat(d, &ch->e->add_seat, &seat, &field))
+        return PL_EINVAL;
+    struct pl_seat_state *seats = realloc(m->state.seats, (n + 1) * sizeof *seats);
+    if (!seats)
+        return PL_ENOMEM;
+    m->state.seats = seats;
+    memset(&seats[n - 1], 0, 2 * sizeof *seats);
+    seats[n - 1].head = seats[n - 1].voice = PL_NO_PERSON;
+    struct pl_definition *widened = pl_definition_with_seat(d, &seat, ch->e->add_seat.name);
+    if (!widened)
+        return PL_ENOMEM;
+    enum pl_err err = pl_decisions_widen(m, n);
+    if (!err)
+        err = pl_papers_widen(m, n);
+    if (err) {
+        pl_definition_free(widened);
+        return err;
+    }
+    take(m, widened);
+    pl_touch(ch, PL_PART_SEATS);
+    pl_touch(ch, PL_PART_SESSION); /* which counts them */
     return PL_OK;
 }

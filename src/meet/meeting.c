@@ -291,6 +291,7 @@ static const struct handler handlers[PL_ACT_COUNT] = {
     [PL_ACT_MANIFEST] = {decide_server, apply_nothing},
     [PL_ACT_RESTARTED] = {decide_server, pl_apply_restarted},
     [PL_ACT_OPENED] = {NULL, pl_apply_opened},
+    [PL_ACT_ADD_SEAT] = {pl_decide_add_seat, pl_apply_add_seat},
     [PL_ACT_ADD_PERSON] = {pl_decide_add_person, pl_apply_add_person},
     [PL_ACT_JOINED] = {NULL, pl_apply_joined},
     [PL_ACT_LEFT] = {NULL, pl_apply_left},

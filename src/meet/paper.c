@@ -320,13 +320,34 @@ static enum pl_err new_option(struct pl_meeting *m, struct pl_paper *paper, stru
     struct pl_option *o = pl_arena_alloc(&m->arena, sizeof *o);
     if (!o || pl_arena_str(&m->arena, id, &o->id) != PL_OK)
         return PL_ENOMEM;
-    o->positions = pl_arena_alloc(&m->arena, (m->definition->n_seats + 1) * sizeof *o->positions);
+    o->positions = pl_seats_list(m, NULL, m->definition->n_seats, sizeof *o->positions);
     if (!o->positions)
         return PL_ENOMEM;
     pl_list_push(&paper->options, &o->node);
     paper->n_options++;
     *out = o;
     return PL_OK;
+}
+
+static enum pl_err widen(struct pl_meeting *m, struct pl_option *o, size_t seats)
+{
+    struct pl_position *positions = pl_seats_list(m, o->positions, seats, sizeof *positions);
+    if (!positions)
+        return PL_ENOMEM;
+    o->positions = positions;
+    return PL_OK;
+}
+
+enum pl_err pl_papers_widen(struct pl_meeting *m, size_t seats)
+{
+    enum pl_err err = PL_OK;
+    pl_list_each (struct pl_paper, paper, &m->state.papers, node) {
+        pl_list_each (struct pl_option, o, &paper->options, node) {
+            if (!err)
+                err = widen(m, o, seats);
+        }
+    }
+    return err;
 }
 
 enum pl_err pl_apply_put_option(const struct pl_change *ch)

@@ -1,11 +1,10 @@
 /* What the files of the meeting share, and nobody else includes: meeting.c (the way of every act),
- * people.c (who comes and goes), late.c (who is added), booth.c (interpreters), seats.c (presence,
- * voices), agenda.c (session, items, documents, requests), floor.c (speakers' list), paper.c
- * (options papers and positions), consult.c (register and warnings), decision.c (decisions, from
- * draft to result), vote.c (votes, roll call), silence.c (what silence has of its own, and
- * deadlines), tally.c (rules and their arithmetic), minutes.c (notes, corrections, adoption),
- * alarm.c (that the record was changed),
- * text.c (what a signed act is on).
+ * people.c (who comes and goes), late.c (who is added, and which seats), booth.c (interpreters),
+ * seats.c (presence, voices), agenda.c (session, items, documents, requests), floor.c (speakers'
+ * list), paper.c (options papers and positions), consult.c (register and warnings), decision.c
+ * (decisions, from draft to result), vote.c (votes, roll call), silence.c (what silence has of its
+ * own, and deadlines), tally.c (rules and their arithmetic), minutes.c (notes, corrections,
+ * adoption), alarm.c (that the record was changed), text.c (what a signed act is on).
  *
  * Each act has a row in meeting.c's table: `decide` and `apply`. A `decide` says who may, and adds
  * events or refuses; an `apply` changes the state, and nothing else does. */
@@ -26,7 +25,7 @@ struct pl_person_state {
 
 struct pl_meeting {
     const struct pl_definition *definition;
-    struct pl_definition *widened; /* it, once somebody was added; NULL */
+    struct pl_definition *widened; /* it, once somebody or a seat was added; NULL */
     bool needs_chair, in_session;
     struct pl_list participants;
     size_t n_participants;
@@ -92,6 +91,10 @@ struct pl_participant *pl_seat_speaker(const struct pl_meeting *m, uint32_t seat
 /* For `apply`: a person came to the meeting's people, who heads their delegation if it has nobody.
  */
 void pl_seat_gets(const struct pl_change *ch, uint32_t person);
+/* In the arena, a list of one thing a seat, of so many bytes each, zeroed: a new one (`list` NULL),
+ * or with one seat more than before, `seats` now. It has room for some that are still to come.
+ * NULL: no memory. */
+void *pl_seats_list(struct pl_meeting *m, void *list, size_t seats, size_t each);
 
 /* May corrections of the minutes be proposed at this time? */
 bool pl_corrections_run(const struct pl_meeting *m, int64_t at_ms);
@@ -165,11 +168,14 @@ enum pl_err pl_check_deadline(struct pl_ruling_on *r, int64_t deadline, struct p
 enum pl_err pl_set_texts(const struct pl_change *ch, struct pl_decision *d,
                          const struct pl_act_wording *texts, size_t n, int64_t version,
                          struct pl_str hash);
+/* For `apply`: there is one seat more, and what is kept of each has room for it. PL_ENOMEM. */
+enum pl_err pl_decisions_widen(struct pl_meeting *m, size_t seats) PL_CHECKED;
+enum pl_err pl_papers_widen(struct pl_meeting *m, size_t seats) PL_CHECKED;
 /* For `apply`: nobody has voted yet; present is who is in the room now. */
 void pl_clear_casts(const struct pl_meeting *m, struct pl_decision *d);
 
-/* Does the seat take part: a member, and not excluded? How many do, and how many of them are in the
- * room. */
+/* Does the seat take part: a member, and not excluded; once it is called, as of the call? How many
+ * do, and how many of them are in the room. */
 bool pl_takes_part(const struct pl_meeting *m, const struct pl_decision *d, size_t seat);
 size_t pl_electorate(const struct pl_meeting *m, const struct pl_decision *d, size_t *present);
 /* How many of them must be there; all of them if the meeting's quorum is more. */
@@ -187,10 +193,11 @@ void pl_participant_free(struct pl_participant *p);
 bool pl_is_line(struct pl_str s);
 pl_decide pl_decide_alarm;
 pl_apply pl_apply_alarm;
-pl_decide pl_decide_add_person, pl_decide_admit, pl_decide_chat, pl_decide_media, pl_decide_mute,
-    pl_decide_remove;
-pl_apply pl_apply_add_person, pl_apply_admit, pl_apply_chat, pl_apply_joined, pl_apply_left,
-    pl_apply_media, pl_apply_mute, pl_apply_opened, pl_apply_remove, pl_apply_restarted;
+pl_decide pl_decide_add_seat, pl_decide_add_person, pl_decide_admit, pl_decide_chat,
+    pl_decide_media, pl_decide_mute, pl_decide_remove;
+pl_apply pl_apply_add_seat, pl_apply_add_person, pl_apply_admit, pl_apply_chat, pl_apply_joined,
+    pl_apply_left, pl_apply_media, pl_apply_mute, pl_apply_opened, pl_apply_remove,
+    pl_apply_restarted;
 pl_decide pl_decide_set_session, pl_decide_put_item, pl_decide_drop_item, pl_decide_take_item,
     pl_decide_ask_item, pl_decide_answer_ask, pl_decide_put_document, pl_decide_drop_document;
 pl_apply pl_apply_set_session, pl_apply_put_item, pl_apply_drop_item, pl_apply_take_item,

@@ -2,6 +2,8 @@
  * present; and what a right is. */
 #include "meet/parts.h"
 
+#include <string.h>
+
 /* Rights */
 
 enum pl_err pl_check_presides(struct pl_ruling_on *r)
@@ -48,6 +50,25 @@ uint32_t pl_find_seat(const struct pl_definition *d, struct pl_str id)
         if (pl_str_eq(id, d->seats[i].id))
             return (uint32_t)i;
     return PL_NO_SEAT;
+}
+
+static size_t room_for(size_t seats)
+{
+    size_t room = 8;
+    while (room < seats)
+        room *= 2;
+    return room;
+}
+
+void *pl_seats_list(struct pl_meeting *m, void *list, size_t seats, size_t each)
+{
+    size_t room = room_for(seats);
+    if (list && room == room_for(seats - 1))
+        return list;
+    void *wider = pl_arena_alloc(&m->arena, room * each);
+    if (wider && list)
+        memcpy(wider, list, (seats - 1) * each);
+    return wider;
 }
 
 static uint32_t seat_of_person(const struct pl_meeting *m, uint32_t person)

@@ -44,6 +44,8 @@ static void add(struct words *w, const char *format, ...)
 
 bool pl_takes_part(const struct pl_meeting *m, const struct pl_decision *d, size_t seat)
 {
+    if (d->state != PL_DECISION_STATE_DRAFT)
+        return d->casts[seat].takes_part;
     return !m->definition->seats[seat].guest && !d->excluded[seat];
 }
 

@@ -7,13 +7,13 @@
 
 static const struct pl_eye all = {PL_SIGHT_ALL, PL_NO_SEAT, 0};
 
-enum pl_err pl_minutes_new(const struct pl_definition *d, const struct pl_random *random,
-                           struct pl_minutes **out)
+enum pl_err pl_minutes_new(const struct pl_definition *made, const struct pl_definition *d,
+                           const struct pl_random *random, struct pl_minutes **out)
 {
     struct pl_minutes *m = calloc(1, sizeof *m);
     if (!m)
         return PL_ENOMEM;
-    if (pl_meeting_new(d, random, &m->meeting) != PL_OK) {
+    if (pl_meeting_new(made, random, &m->meeting) != PL_OK) {
         free(m);
         return PL_ENOMEM;
     }
@@ -292,10 +292,15 @@ static char *rule_words(struct pl_minutes *m, const struct pl_decision *d)
     return words;
 }
 
+/* Seats that there are so far. */
+static size_t seats_now(const struct pl_minutes *m)
+{
+    return pl_meeting_definition(m->meeting)->n_seats;
+}
+
 /* As it stands now; NULL without memory. */
 static struct pl_decided *decided(struct pl_minutes *m, const struct pl_decision *d)
 {
-    size_t n = m->d->n_seats;
     struct pl_decided *out = take(m, sizeof *out);
     if (!out)
         return NULL;
@@ -305,10 +310,10 @@ static struct pl_decided *decided(struct pl_minutes *m, const struct pl_decision
     out->n_texts = d->n_texts;
     out->rule = d->rule;
     out->rule_words = rule_words(m, d);
-    out->excluded = take(m, (n + 1) * sizeof *out->excluded);
+    out->excluded = take(m, (m->d->n_seats + 1) * sizeof *out->excluded);
     if (!out->rule_words || !out->excluded)
         return NULL;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < seats_now(m); i++) {
         out->excluded[i] = d->excluded[i] && !m->d->seats[i].guest;
         out->n_excluded += out->excluded[i];
     }
@@ -333,7 +338,7 @@ static void add_casts(struct pl_minutes *m, const struct pl_decision *d, struct 
     if (!out->votes || !casts)
         return;
     memcpy(out->votes, v->events, (n - 1) * sizeof *out->votes);
-    memcpy(casts, d->casts, (n - 1) * sizeof *casts);
+    memcpy(casts, d->casts, seats_now(m) * sizeof *casts);
     out->casts = casts;
 }
 
@@ -390,6 +395,11 @@ static void attached(struct pl_minutes *m, const struct pl_act *e)
             pl_container_of(m->s->documents.prev, struct pl_document, node);
 }
 
+static void seated(struct pl_minutes *m, const struct pl_act *e)
+{
+    add(m, PL_FACT_SEAT, e)->who = seat_name(m, seat_of(m, e->add_seat.seat));
+}
+
 /* All of them */
 
 /* What a meeting knew before an event. */
@@ -438,6 +448,9 @@ static void of_the_meeting(struct pl_minutes *m, const struct pl_act *e, const s
         break;
     case PL_ACT_PUT_DOCUMENT:
         attached(m, e);
+        break;
+    case PL_ACT_ADD_SEAT:
+        seated(m, e);
         break;
     case PL_ACT_PUT_DECISION:
         put(m, e, PL_FACT_DRAFT, e->put_decision.decision);
@@ -502,12 +515,21 @@ static void effect(void *ctx, enum pl_effect_type type, struct pl_participant *w
         pl_attend(m, who, type != PL_EFFECT_GONE && who->place == PL_PLACE_ROOM, event);
 }
 
+/* Is everybody, and every seat, of the definition that facts borrow from? */
+static bool all_known(const struct pl_minutes *m)
+{
+    const struct pl_definition *now = pl_meeting_definition(m->meeting);
+    return now->n_seats <= m->d->n_seats && now->n_people <= m->d->n_people;
+}
+
 enum pl_err pl_minutes_add(struct pl_minutes *m, const struct pl_act *e)
 {
     bool adopted = m->s->minutes.adopted != 0;
     const struct pl_effects effects = adopted ? pl_no_effects : (struct pl_effects){m, effect};
     const struct before b = look(m, e);
     enum pl_err err = pl_meeting_apply(m->meeting, e, &effects);
+    if (!err && !all_known(m))
+        err = PL_EINVAL;
     if (err || adopted)
         return err;
     if (e->type == PL_ACT_JOINED && !m->opened_ms && e->joined.place == PL_PLACE_ROOM)

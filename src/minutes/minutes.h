@@ -19,9 +19,11 @@
 
 struct pl_minutes;
 
-/* The definition is borrowed and must outlive them. PL_ENOMEM. */
-enum pl_err pl_minutes_new(const struct pl_definition *d, const struct pl_random *random,
-                           struct pl_minutes **out) PL_CHECKED;
+/* Of a meeting with this definition, as it was `made`, before anybody or a seat was added, and as
+ * it is with all of them; the same where nothing was. Both are borrowed and must outlive them.
+ * PL_ENOMEM. */
+enum pl_err pl_minutes_new(const struct pl_definition *made, const struct pl_definition *d,
+                           const struct pl_random *random, struct pl_minutes **out) PL_CHECKED;
 void pl_minutes_free(struct pl_minutes *m); /* NULL is fine */
 
 /* The next event of the record. What it brings is copied. PL_EINVAL: it is none that this record

@@ -64,6 +64,7 @@ enum pl_fact_kind {
     PL_FACT_ASK,
     PL_FACT_ASK_ANSWERED,
     PL_FACT_DOCUMENT,
+    PL_FACT_SEAT,
     PL_FACT_DRAFT,
     PL_FACT_CALL,
     PL_FACT_EXTENDED,

@@ -374,6 +374,11 @@ static void add_plain(struct pl_sheet *s, const struct pl_fact *f)
     case PL_FACT_ASK_ANSWERED:
         add_answered(s, f);
         break;
+    case PL_FACT_SEAT:
+        pl_say(s, "%.*s was added to the seats of the meeting at %s.",
+               "%.*s\u00a0: un siège est ajouté à la réunion à %s.", PL_ARG(f->who),
+               pl_clock(s, f->at_ms));
+        break;
     case PL_FACT_DOCUMENT:
         pl_say(s, "The document %.*s was put before the meeting.",
                "La réunion est saisie du document %.*s.", PL_ARG(f->document->name));

@@ -91,6 +91,9 @@ static void read_seat(struct pl_decoder *d, struct pl_people *p, json_t *o,
     pl_decode_string(d, o, "name", PL_MANIFEST_MAX, false, &out->name);
     if (pl_decode_string(d, o, "country", 2, true, &out->country) && !pl_country_ok(out->country))
         pl_decode_fail(d, PL_EINVAL, "country", "must be two capital letters");
+    out->late = pl_decode_int(d, o, "weight", 0, PL_WEIGHT_MAX, true, &out->weight);
+    if (pl_decode_bool(d, o, "guest", true, &out->guest) != out->late)
+        pl_decode_fail(d, PL_EINVAL, "weight", "and guest go together");
     if (d->error->err)
         return;
     enum pl_err err = pl_map_put(&p->seats_by_id, out->id.p, out->id.n, out);
@@ -255,6 +258,32 @@ bool pl_people_revoked(const struct pl_people *p, struct pl_str person)
     return pl_map_get(&p->revoked, person.p, person.n) != NULL;
 }
 
+const char *pl_people_differ(const struct pl_people *p, const struct pl_act_add_seat *seat)
+{
+    const struct pl_signed_seat *s = pl_map_get(&p->seats_by_id, seat->seat.p, seat->seat.n);
+    return !s                                      ? "seat"
+           : !same(s->name, seat->name)            ? "name"
+           : !same(s->country, seat->country)      ? "country"
+           : !s->late || s->weight != seat->weight ? "weight"
+           : s->guest != seat->guest               ? "guest"
+                                                   : NULL;
+}
+
+const char *pl_people_differ_late(const struct pl_people *p, const struct pl_definition *d,
+                                  size_t made, struct pl_act_add_seat *which)
+{
+    const char *field = NULL;
+    for (size_t i = made; !field && i < d->n_seats; i++) {
+        const struct pl_seat *s = &d->seats[i];
+        *which = (struct pl_act_add_seat){
+            .seat = pl_str(s->id), .name = pl_str(s->name), .guest = s->guest, .weight = s->weight};
+        if (s->country[0])
+            which->country = pl_str(s->country);
+        field = pl_people_differ(p, which);
+    }
+    return field;
+}
+
 /* Fingerprints */
 
 void pl_fingerprint_words(const uint8_t key[PL_PUBLIC_KEY_SIZE],
@@ -337,7 +366,8 @@ static bool same_seats(const struct pl_people *a, const struct pl_people *b)
     for (size_t i = 0; all && i < a->n_seats; i++) {
         const struct pl_signed_seat *was = &a->seats[i],
                                     *is = pl_map_get(&b->seats_by_id, was->id.p, was->id.n);
-        all = is && same(was->name, is->name) && same(was->country, is->country);
+        all = is && same(was->name, is->name) && same(was->country, is->country) &&
+              was->late == is->late && was->guest == is->guest && was->weight == is->weight;
     }
     return all;
 }

@@ -22,6 +22,10 @@ struct pl_signer {
 /* Of the meeting's, as on the plates of its people. */
 struct pl_signed_seat {
     struct pl_str id, name, country; /* country p NULL: none */
+    bool late; /* it says what of a seat matters to decisions, as it does of those that were added
+                  since the definition: */
+    bool guest;
+    int64_t weight;
 };
 
 struct pl_people {
@@ -49,6 +53,15 @@ enum pl_err pl_people_verify(const struct pl_line_manifest *m, const struct pl_r
 enum pl_err pl_people_follow(const struct pl_people *p, const struct pl_people *before,
                              char why[PL_PEOPLE_WHY_SIZE]) PL_CHECKED;
 void pl_people_free(struct pl_people *p); /* NULL is fine */
+
+/* Does the list have this seat as it was, or is to be, added? NULL: it does; else the field of
+ * PL_ACT_ADD_SEAT of which it says something else, or nothing: "seat", "name", "country", "guest",
+ * "weight". */
+const char *pl_people_differ(const struct pl_people *p, const struct pl_act_add_seat *seat);
+/* The same of all seats of the definition from the index `made` on, those that were added: the
+ * first that it has not so goes to *which. */
+const char *pl_people_differ_late(const struct pl_people *p, const struct pl_definition *d,
+                                  size_t made, struct pl_act_add_seat *which);
 
 /* NULL: they are not in it. */
 const struct pl_signer *pl_people_find(const struct pl_people *p, struct pl_str person);

@@ -200,6 +200,8 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes)
         err = check_created(v, &e->created);
     if (!err && e->type == PL_ACT_MANIFEST)
         err = pl_verify_manifest_event(v);
+    if (!err && e->type == PL_ACT_ADD_SEAT)
+        err = pl_verify_added_seat(v);
     if (!err && e->type == PL_ACT_ADOPT_MINUTES)
         err = check_minutes(v, e);
     if (!err)

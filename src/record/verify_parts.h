@@ -89,6 +89,8 @@ enum pl_err pl_verify_event(struct pl_verifier *v, struct pl_str bytes);
 
 /* The event by which the manifest before it comes into force. */
 enum pl_err pl_verify_manifest_event(struct pl_verifier *v);
+/* A seat that was added, by the manifest in force, if there is one. */
+enum pl_err pl_verify_added_seat(struct pl_verifier *v);
 
 /* Cosignatures that waited for the key that was just learnt. */
 enum pl_err pl_verify_learnt(struct pl_verifier *v, const struct pl_key_place *place);

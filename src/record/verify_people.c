@@ -6,6 +6,29 @@
 
 #define CLOCKS_MS (5 * 60 * 1000) /* that a manifest is good for beyond its end (identity.ts) */
 
+/* `field`: of which the list says something else than `seat`; NULL: it says the same. */
+static enum pl_err check_seat(struct pl_verifier *v, const char *field,
+                              const struct pl_act_add_seat *seat)
+{
+    if (!field)
+        return PL_OK;
+    if (strcmp(field, "seat") == 0)
+        return pl_fault(v,
+                        "The seat %.*s was added, and is not on the list that the organiser "
+                        "signed.",
+                        (int)seat->seat.n, seat->seat.p);
+    return pl_fault(v,
+                    "The list that the organiser signed says something else of the seat %.*s than "
+                    "it was added with: its %s.",
+                    (int)seat->seat.n, seat->seat.p, field);
+}
+
+enum pl_err pl_verify_added_seat(struct pl_verifier *v)
+{
+    const struct pl_act_add_seat *seat = &v->read.event.add_seat;
+    return v->people ? check_seat(v, pl_people_differ(v->people, seat), seat) : PL_OK;
+}
+
 static enum pl_err check_people(struct pl_verifier *v, const struct pl_people *p)
 {
     if (p->meeting.n != v->meeting.n || memcmp(p->meeting.p, v->meeting.p, v->meeting.n) != 0)
@@ -21,7 +44,10 @@ static enum pl_err check_people(struct pl_verifier *v, const struct pl_people *p
                         (long long)p->version, (long long)v->people->version);
     if (v->people && memcmp(p->organiser, v->people->organiser, sizeof p->organiser) != 0)
         return pl_fault(v, "This manifest is signed by another organiser than the one before it.");
-    return PL_OK;
+    struct pl_act_add_seat seat;
+    const char *field =
+        pl_people_differ_late(p, pl_meeting_definition(v->m), v->definition->n_seats, &seat);
+    return check_seat(v, field, &seat);
 }
 
 static enum pl_err check_follows(struct pl_verifier *v)

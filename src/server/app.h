@@ -139,6 +139,7 @@ void pl_api_delete(struct pl_request *r);
 void pl_api_invite(struct pl_request *r);
 void pl_api_revoke(struct pl_request *r);
 void pl_api_add_person(struct pl_request *r);
+void pl_api_add_seat(struct pl_request *r);
 void pl_api_revoke_person(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
 

@@ -60,6 +60,7 @@ static void free_conference(struct pl_conference *c)
         free(c->chat[i].json);
     pl_readers_free(&c->readers);
     pl_meeting_free(c->meeting);
+    pl_definition_free(c->made);
     pl_definition_free(c->definition);
     free(c);
 }
@@ -222,6 +223,18 @@ static enum pl_err enlist(struct pl_conference *c)
     return err;
 }
 
+/* Of the definition as it was made: what was added comes with the record. */
+static enum pl_err begin_meeting(struct pl_conference *c, struct pl_definition *definition)
+{
+    struct pl_store *store = c->all->config.store;
+    enum pl_err err = PL_OK;
+    if (store)
+        err = pl_store_made(store, pl_str(c->id), &c->made);
+    else
+        c->made = pl_definition_hold(definition);
+    return err ? err : pl_meeting_new(c->made, &c->all->config.random, &c->meeting);
+}
+
 /* `room` 0: it begins anew. */
 static enum pl_err begin(struct pl_conferences *all, struct pl_str meeting,
                          struct pl_definition *definition, pl_room_id room,
@@ -241,7 +254,7 @@ static enum pl_err begin(struct pl_conferences *all, struct pl_str meeting,
     pl_list_init(&c->groups);
     pl_map_init(&c->signed_texts, &all->config.random);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
-        err = pl_meeting_new(definition, &all->config.random, &c->meeting);
+        err = begin_meeting(c, definition);
     if (err == PL_OK)
         err = enlist(c);
     if (err == PL_OK && definition->encryption == PL_ENCRYPTION_REQUIRED) {

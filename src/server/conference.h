@@ -148,6 +148,10 @@ enum pl_err pl_conference_add_person(struct pl_conference *c, uint32_t by,
                                      struct pl_invitation_made *made,
                                      struct pl_denial *denial) PL_CHECKED;
 
+/* One more seat, by the administrator; likewise. */
+enum pl_err pl_conference_add_seat(struct pl_conference *c, const struct pl_act_add_seat *seat,
+                                   struct pl_denial *denial) PL_CHECKED;
+
 /* The invitation of a person was revoked: their sessions end with that reason. */
 void pl_conference_revoke(struct pl_conference *c, uint32_t person);
 

@@ -11,8 +11,9 @@ static enum pl_err make(const struct pl_conference *c, struct pl_minutes **out)
     struct pl_store *store = c->all->config.store;
     const struct pl_random *random = &c->all->config.random;
     struct pl_minutes *m;
-    enum pl_err err = store ? pl_minutes_read(store, pl_str(c->id), c->definition, random, &m)
-                            : pl_minutes_new(c->definition, random, &m);
+    enum pl_err err =
+        store ? pl_minutes_read(store, pl_str(c->id), c->made, c->definition, random, &m)
+              : pl_minutes_new(c->made, c->definition, random, &m);
     if (err)
         return err;
     for (size_t i = 0; i < c->pending.n && err == PL_OK; i++)

@@ -110,7 +110,8 @@ struct pl_conference {
     struct pl_conferences *all;
     char id[PL_MEETING_ID_SIZE];
     pl_room_id room;
-    struct pl_definition *definition;
+    struct pl_definition *definition; /* with who and which seats were added */
+    struct pl_definition *made;       /* before: the record begins with it */
     struct pl_meeting *meeting;
     char *manifest; /* the message; NULL: there is none */
     bool has_keys;  /* and read: */

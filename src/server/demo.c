@@ -114,8 +114,8 @@ static enum pl_err sign(const struct demo *demo, struct pl_definition *d, struct
 {
     struct pl_signed made = {0};
     json_t *meeting = told(text, id);
-    json_t *draft = meeting ? pl_organiser_draft(meeting, pl_wall_now_us() / 1000) : NULL;
-    bool good = draft && pl_organiser_define(draft, text);
+    json_t *draft = meeting ? pl_organiser_draft(meeting, text, pl_wall_now_us() / 1000) : NULL;
+    bool good = draft;
     for (size_t i = 0; good && i < d->n_people; i++) {
         pl_organiser_secret(&demo->app->random, secrets[i]);
         good = pl_organiser_name(draft, meeting, i, secrets[i]);

@@ -72,6 +72,7 @@ static const struct route routes[] = {
     {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
     {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},
     {"POST", "/api/meetings/*/people", pl_api_add_person, NULL, 0, false},
+    {"POST", "/api/meetings/*/seats", pl_api_add_seat, pl_request_admin, 0, false},
     {"DELETE", "/api/meetings/*/people/*", pl_api_revoke_person, NULL, 0, false},
     {"POST", "/api/meetings/*/documents", pl_documents_post, pl_presides_gate,
      PL_DOCUMENT_BYTES_MAX, false},

@@ -209,14 +209,15 @@ static bool get_draft(struct inviting *v)
 /* One that names nobody yet, of the version that is due; who was revoked stays so. */
 static bool begin_draft(struct inviting *v)
 {
-    json_t *next = v->draft, *fresh = pl_organiser_draft(v->meeting, now_ms());
+    const struct pl_str definition = {v->definition.data, v->definition.len};
+    json_t *next = v->draft, *fresh = pl_organiser_draft(v->meeting, definition, now_ms());
     bool good = fresh;
     for (const char *const *name = (const char *const[]){"version", "revoked", NULL};
          good && next && *name; name++)
         good = json_object_set(fresh, *name, json_object_get(next, *name)) == 0;
     json_decref(next);
     v->draft = fresh;
-    return good ? define(v) : pl_complain("no memory");
+    return good || pl_complain("no memory");
 }
 
 static bool put_manifest(const struct inviting *v)

@@ -22,7 +22,8 @@ struct body {
     json_t *json;
     struct pl_people *people;                /* once it is verified */
     char why[PL_PEOPLE_WHY_SIZE];            /* not */
-    char definition[2 * PL_SHA256_SIZE + 1]; /* SHA-256 of the meeting's, as it is kept */
+    char definition[2 * PL_SHA256_SIZE + 1]; /* SHA-256 of the meeting's, as it was made, */
+    size_t seats;                            /* and how many those are */
 };
 
 static void decode_body(struct pl_request *r, struct body *b, struct pl_decode_error *error)
@@ -97,11 +98,17 @@ static const char *check_people(struct body *b)
     }
 }
 
-static enum pl_err hash_definition(struct pl_request *r, struct body *b)
+static enum pl_err look_at_definition(struct pl_request *r, struct body *b)
 {
     struct pl_buf text = {0};
+    struct pl_definition *made;
     uint8_t hash[PL_SHA256_SIZE];
-    enum pl_err e = pl_store_definition(r->app->store, r->captures[0], &text);
+    enum pl_err e = pl_store_made(r->app->store, r->captures[0], &made);
+    if (e)
+        return e;
+    b->seats = made->n_seats;
+    pl_definition_free(made);
+    e = pl_store_definition(r->app->store, r->captures[0], &text);
     if (!e) {
         pl_sha256(text.data, text.len, hash);
         pl_hex(hash, sizeof hash, b->definition);
@@ -122,6 +129,17 @@ static const char *check_definition(const struct body *b)
     return NULL;
 }
 
+/* Seats that were added stay what they are. */
+static const char *check_seats(const struct body *b, const struct pl_definition *d)
+{
+    struct pl_act_add_seat which;
+    const char *field = pl_people_differ_late(b->people, d, b->seats, &which);
+    return !field ? NULL
+           : strcmp(field, "seat") == 0
+               ? "The manifest must list the seats that were added to this meeting."
+               : "The manifest says something else of a seat than it was added with.";
+}
+
 /* NULL: it is good; else why not. */
 static const char *check(const struct pl_request *r, struct body *b, const struct pl_definition *d,
                          const char **field)
@@ -138,7 +156,9 @@ static const char *check(const struct pl_request *r, struct body *b, const struc
         return "This is no signature by who is said to have signed.";
     *field = "manifest";
     const char *why = check_people(b);
-    return why ? why : check_definition(b);
+    if (!why)
+        why = check_definition(b);
+    return why ? why : check_seats(b, d);
 }
 
 static void put(struct pl_request *r, const struct body *b, struct pl_definition *d)
@@ -200,7 +220,7 @@ void pl_manifest_put(struct pl_request *r)
     if (!pl_request_type(r, "application/json") || !pl_request_presides(r, &who))
         return;
     decode_body(r, &b, &error);
-    enum pl_err e = error.err ? error.err : hash_definition(r, &b);
+    enum pl_err e = error.err ? error.err : look_at_definition(r, &b);
     const char *wrong = e ? NULL : check(r, &b, who.definition, &field);
     if (e && (e == PL_ENOMEM || !error.err))
         pl_reply_failed(r, e);

@@ -17,7 +17,7 @@ struct job {
     struct pl_random random;
     struct pl_record_key key;
     struct pl_store *store;
-    struct pl_definition *definition;
+    struct pl_definition *definition, *made; /* as it is now, and as it was made */
     struct pl_minutes *minutes;
     struct pl_buf out;
 };
@@ -41,7 +41,9 @@ static bool read_minutes(struct job *j)
     if (e == PL_ENOENT)
         return pl_complain("there is no meeting %.40s in %s", j->config->meeting, j->config->data);
     if (!e)
-        e = pl_minutes_read(j->store, meeting, j->definition, &j->random, &j->minutes);
+        e = pl_store_made(j->store, meeting, &j->made);
+    if (!e)
+        e = pl_minutes_read(j->store, meeting, j->made, j->definition, &j->random, &j->minutes);
     return e == PL_OK ||
            pl_complain("the record of meeting %s cannot be read: %s", j->config->meeting,
                        e == PL_ENOMEM ? "no memory" : "the database is damaged");
@@ -117,8 +119,8 @@ bool pl_minutes_command(const struct pl_cli_minutes *config)
     if (good && (fwrite(j.out.data, 1, j.out.len, stdout) != j.out.len || fflush(stdout) != 0))
         good = pl_complain("standard output: %s", strerror(errno));
     pl_minutes_free(j.minutes);
-    if (j.definition)
-        pl_definition_free(j.definition);
+    pl_definition_free(j.definition);
+    pl_definition_free(j.made);
     pl_store_close(j.store);
     pl_buf_free(&j.out);
     pl_wipe(&j.key, sizeof j.key);

@@ -20,11 +20,11 @@ enum pl_err pl_minutes_add_bytes(void *ctx, uint64_t number, struct pl_str bytes
 }
 
 enum pl_err pl_minutes_read(struct pl_store *store, struct pl_str meeting,
-                            const struct pl_definition *d, const struct pl_random *random,
-                            struct pl_minutes **out)
+                            const struct pl_definition *made, const struct pl_definition *d,
+                            const struct pl_random *random, struct pl_minutes **out)
 {
     struct pl_minutes *m;
-    enum pl_err err = pl_minutes_new(d, random, &m);
+    enum pl_err err = pl_minutes_new(made, d, random, &m);
     if (err)
         return err;
     err = pl_store_events(store, meeting, pl_minutes_add_bytes, m);

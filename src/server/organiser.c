@@ -61,14 +61,38 @@ static json_t *picked(const json_t *from, const char *const *names)
     return to;
 }
 
-static json_t *seats_of(const json_t *meeting)
+/* How many seats the definition has, without those that were added since. */
+static size_t seats_made(struct pl_str definition)
+{
+    json_t *json = json_loadb(definition.p, definition.n, 0, NULL);
+    size_t n = json_array_size(json_object_get(json, "seats"));
+    json_decref(json);
+    return n;
+}
+
+/* `late`: it was added since, and what of it matters to decisions is said. NULL without memory. */
+static json_t *seat_of(const json_t *seat, bool late)
 {
     static const char *const names[] = {"id", "name", "country", NULL};
+    json_t *listed = picked(seat, names), *weight = json_object_get(seat, "weight");
+    bool guest = json_is_true(json_object_get(seat, "guest"));
+    if (listed && late &&
+        (json_object_set_new(listed, "weight",
+                             json_integer(weight ? json_integer_value(weight) : 1)) ||
+         json_object_set_new(listed, "guest", json_boolean(guest)))) {
+        json_decref(listed);
+        return NULL;
+    }
+    return listed;
+}
+
+static json_t *seats_of(const json_t *meeting, size_t made)
+{
     json_t *seats = json_array(), *seat;
     size_t i;
     json_array_foreach(json_object_get(meeting, "seats"), i, seat)
     {
-        if (json_array_append_new(seats, picked(seat, names))) {
+        if (json_array_append_new(seats, seat_of(seat, i >= made))) {
             json_decref(seats);
             return NULL;
         }
@@ -103,16 +127,17 @@ static bool set_not_after(json_t *draft, int64_t at_least)
     return now >= at_least || !json_object_set_new(draft, "not_after", json_integer(at_least));
 }
 
-json_t *pl_organiser_draft(const json_t *meeting, int64_t now_ms)
+json_t *pl_organiser_draft(const json_t *meeting, struct pl_str definition, int64_t now_ms)
 {
     char chair[PL_PERSON_ID_SIZE];
-    json_t *draft =
-        json_pack("{s:i, s:s, s:i, s:i, s:s, s:o, s:[], s:[]}", "v", 1, "meeting",
-                  text_of(meeting, "id"), "version", 1, "suite", 1, "encryption",
-                  text_of(meeting, "encryption"), "seats", seats_of(meeting), "people", "revoked");
+    json_t *draft = json_pack("{s:i, s:s, s:i, s:i, s:s, s:o, s:[], s:[]}", "v", 1, "meeting",
+                              text_of(meeting, "id"), "version", 1, "suite", 1, "encryption",
+                              text_of(meeting, "encryption"), "seats",
+                              seats_of(meeting, seats_made(definition)), "people", "revoked");
     if (!draft)
         return NULL;
-    if ((find_chair(meeting, chair) &&
+    if (!pl_organiser_define(draft, definition) ||
+        (find_chair(meeting, chair) &&
          json_object_set_new(draft, "late", json_string(chair)) != 0) ||
         !set_not_after(draft, now_ms + PL_INVITATION_LIFE_MS)) {
         json_decref(draft);

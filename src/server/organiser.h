@@ -27,10 +27,10 @@ void pl_organiser_make(struct pl_organiser *o, const uint8_t seed[PL_SEED_SIZE])
 /* A fresh secret of a person, as in their link. */
 void pl_organiser_secret(const struct pl_random *random, char out[PL_BASE64_32]);
 
-/* A manifest of this meeting that names nobody yet, version 1. The first chair may sign later ones;
- * it is good for as long as invitations that are made now. NULL without memory, or where the
- * meeting is none. */
-json_t *pl_organiser_draft(const json_t *meeting, int64_t now_ms);
+/* A manifest of this meeting that names nobody yet, version 1; `definition`: the exact bytes of the
+ * meeting's, as it was made. The first chair may sign later ones; it is good for as long as
+ * invitations that are made now. NULL without memory, or where the meeting is none. */
+json_t *pl_organiser_draft(const json_t *meeting, struct pl_str definition, int64_t now_ms);
 
 /* The manifest names the meeting's definition: by the SHA-256 of these exact bytes. False without
  * memory. */

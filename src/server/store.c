@@ -79,7 +79,8 @@ static const char *const migrations[] = {
     "CREATE TABLE log_events (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
     "CREATE TABLE log_checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
     "CREATE TABLE rotations (number INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;",
-    /* The definition with the people who were added; the record has the hash of the other. */
+    /* The definition with the people and seats that were added; the record has the hash of the
+       other. */
     "ALTER TABLE meetings ADD COLUMN widened TEXT;",
     /* As they were adopted: later versions may word them otherwise. */
     "CREATE TABLE minutes ("
@@ -395,6 +396,23 @@ enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_de
     return PL_OK;
 }
 
+enum pl_err pl_store_made(struct pl_store *s, struct pl_str meeting, struct pl_definition **out)
+{
+    char why[PL_WHY_SIZE];
+    pl_stmt_begin(s->find);
+    pl_stmt_text(s->find, 1, meeting);
+    enum pl_err e = pl_stmt_row(s->find);
+    bool widened = false;
+    if (!e) {
+        struct pl_str made = pl_stmt_col_text(s->find, 2);
+        widened = made.n != pl_stmt_col_text(s->find, 3).n; /* what is added makes it longer */
+        if (widened && pl_definition_decode(made, out, why))
+            e = PL_EIO; /* as in read_definition, or no memory */
+    }
+    pl_stmt_end(s->find);
+    return e || widened ? e : pl_store_get(s, meeting, out, NULL);
+}
+
 enum pl_err pl_store_definition(struct pl_store *s, struct pl_str meeting, struct pl_buf *out)
 {
     pl_stmt_begin(s->find);
@@ -533,7 +551,7 @@ enum pl_err pl_store_insert_newcomer(struct pl_store *s, int64_t number, struct 
         pl_stmt_text(s->widen, 2, (struct pl_str){json.data, json.len});
         e = pl_stmt_run(s->widen);
     }
-    if (!e)
+    if (!e && n->made)
         e = pl_store_invite(s, meeting, n->definition, (uint32_t)n->definition->n_people - 1,
                             n->now_ms, n->made);
     pl_buf_free(&json);

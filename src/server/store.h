@@ -68,7 +68,10 @@ enum pl_err pl_store_add(struct pl_store *s, const struct pl_definition *d, stru
 enum pl_err pl_store_get(struct pl_store *s, struct pl_str meeting, struct pl_definition **out,
                          int64_t *created_ms) PL_CHECKED;
 
-/* The definition's bytes as they are kept, appended. PL_ENOENT, PL_EIO, PL_ENOMEM. */
+/* The same as it was made, before anybody or a seat was added: the record goes on from it. */
+enum pl_err pl_store_made(struct pl_store *s, struct pl_str meeting,
+                          struct pl_definition **out) PL_CHECKED;
+/* The bytes of it as they are kept, appended. PL_ENOENT, PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_definition(struct pl_store *s, struct pl_str meeting,
                                 struct pl_buf *out) PL_CHECKED;
 
@@ -137,12 +140,12 @@ struct pl_store_manifest {
 struct pl_store_minutes {
     struct pl_str en, fr;
 };
-/* Somebody who was added to a meeting that is made: the definition with them, as the last one, is
- * kept beside the one that was made, and their invitation is made. */
+/* Somebody, or a seat, that was added to a meeting that is made: the definition with them, as the
+ * last one, is kept beside the one that was made; for somebody their invitation is made. */
 struct pl_store_newcomer {
     const struct pl_definition *definition;
     int64_t now_ms;
-    struct pl_invitation_made *made; /* set */
+    struct pl_invitation_made *made; /* set; NULL: a seat, which nobody is invited to yet */
 };
 struct pl_store_batch {
     const char *meeting;

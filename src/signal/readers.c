@@ -132,6 +132,7 @@ static struct pl_reader reader_of(const struct pl_meeting *m, const struct pl_ac
     case PL_ACT_MANIFEST:
     case PL_ACT_RESTARTED:
     case PL_ACT_OPENED:
+    case PL_ACT_ADD_SEAT:
     case PL_ACT_SET_SESSION:
     case PL_ACT_VOICE:
     case PL_ACT_PUT_ITEM:

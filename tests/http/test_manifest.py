@@ -236,6 +236,72 @@ def is_checked():
         server.remove()
 
 
+MADE = [{"id": "NOR", "name": "Norway", "country": "NO"}]
+SWEDEN = {"id": "SWE", "name": "Sweden", "country": "SE", "guest": False, "weight": 3}
+
+
+def add_seat(server, meeting, seat):
+    got = server.request("POST", f"/api/meetings/{meeting}/seats", seat, server.admin)
+    return (got.status, None if got.status == 204 else got.json()["error"].get("field"))
+
+
+def names_late_seats():
+    """a seat is added as the organiser signed it, and stays on the list so"""
+    server = Server(PARLEY)
+    try:
+        meeting, (chair, *_) = make(server)
+        check("where nobody signed it is added", add_seat(server, meeting, SWEDEN), (204, None))
+        version = 0
+
+        def sign(*seats, late=False):
+            nonlocal version
+            text = manifest(meeting, version + 1, seats=[*MADE, *seats])
+            if late:
+                base = {"manifest": sign.organisers, "signature": signature(ORGANISER, sign.organisers)}
+                text = manifest(meeting, version + 1, seats=[*MADE, *seats], base=base)
+            got = put(server, meeting, signed(text, CHAIR, by="p1") if late else signed(text), chair if late else None)
+            if got.status != 204:
+                return got.status, got.json()["error"]["field"], got.json()["error"]["message"]
+            version += 1
+            sign.organisers = sign.organisers if late else text
+            return 204
+
+        missing = (400, "manifest", "The manifest must list the seats that were added to this meeting.")
+        other = (400, "manifest", "The manifest says something else of a seat than it was added with.")
+        check("a list without it: 400", sign(), missing)
+        check("a list that says nothing of its weight: 400", sign({n: SWEDEN[n] for n in ("id", "name", "country")}), other)
+        check("a list of another weight: 400", sign({**SWEDEN, "weight": 2}), other)
+        check("a list of a guest: 400", sign({**SWEDEN, "guest": True}), other)
+        check("a list with it: 204", sign(SWEDEN), 204)
+        finland = {"id": "FIN", "name": "Finland", "guest": False, "weight": 1}
+        check("another that is not on the list: 409", add_seat(server, meeting, finland), (409, "id"))
+        check("the chair may not sign it: 400", sign(SWEDEN, finland, late=True)[0], 400)
+        check("the organiser may: 204", sign(SWEDEN, finland), 204)
+        for field, value in (("name", "Suomi"), ("country", "FI"), ("weight", 2), ("guest", True)):
+            check(f"with another {field} than was signed: 409", add_seat(server, meeting, {**finland, field: value}), (409, field))
+        check("until it is there its weight may be another: 204", sign(SWEDEN, {**finland, "weight": 2}), 204)
+        check("as it is signed now: 204", add_seat(server, meeting, {**finland, "weight": 2}), (204, None))
+        check("from then on not: 400", sign(SWEDEN, finland), other)
+        check("nor may it be gone: 400", sign(SWEDEN), missing)
+        check("the chair's list goes on with all: 204", sign(SWEDEN, {**finland, "weight": 2}, late=True), 204)
+        ws.join(server.base, meeting, chair).close()  # nothing is signed before somebody came
+        words = [PARLEY, "export", meeting, "--data", str(server.data)]
+        record = subprocess.run(words, capture_output=True, timeout=60).stdout
+        verified = subprocess.run([PARLEY, "verify", "-"], input=record, capture_output=True, timeout=60)
+        check("the record is good", (verified.returncode, verified.stdout), lambda got: got[0] == 0)
+        again, _ = make(server)
+        with tempfile.TemporaryDirectory() as folder:
+            check("a guest where nobody signed", add_seat(server, again, {**SWEDEN, "guest": True, "weight": 1}), (204, None))
+            words = ["invite", "--server", server.base, "--token", str(pathlib.Path(server.data, "admin-token")), "--key", folder + "/key", again]
+            for turn in ("once", "twice"):
+                check(f"parley invite signs it, {turn}", client.run(PARLEY, *words)[::2], (0, ""))
+                listed = json.loads(get(server, again).json()["manifest"])["seats"]
+                check("with what matters to decisions", listed, [*MADE, {**SWEDEN, "guest": True, "weight": 1}])
+    finally:
+        server.stop()
+        server.remove()
+
+
 def check_links(server, meeting, lines, version):
     """The links open the meeting, and their secrets are the keys of the manifest."""
     kept = get(server, meeting).json()
@@ -503,6 +569,6 @@ def invites_over_tls():
             server.remove()
 
 
-for test in (is_kept, is_told, is_bound, is_checked, invites, server_lies, invites_one, revokes, revokes_over_rest, invites_over_tls):
+for test in (is_kept, is_told, is_bound, is_checked, names_late_seats, invites, server_lies, invites_one, revokes, revokes_over_rest, invites_over_tls):
     run(test)
 sys.exit(finish())

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Changes an exported record in thousands of ways, at random; both verifiers must find each, and agree on what is
-good. The record is that of a meeting held for this: signed votes, cosignatures, a manifest, a result.
+good. The record is that of a meeting held for this: signed votes, cosignatures, a manifest, a seat that was added, a result.
 usage: mutate.py PARLEY WEB [--n N] [--seed N] [--quick]. The last line is JSON."""
 
 import argparse
@@ -26,6 +26,7 @@ from ws import join  # noqa: E402
 
 SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
 SEATS = [{"id": "NOR", "name": "Norway", "weight": 2}, {"id": "DEN", "name": "Denmark"}]
+LATE = {"id": "SWE", "name": "Sweden", "weight": 3, "guest": False}  # added while the meeting runs
 PEOPLE = [
     {"name": "C", "role": "chair"},
     {"name": "N", "role": "delegate", "seat": "NOR"},
@@ -46,7 +47,7 @@ def b64(data):
 def put_manifest(server, meeting):
     people = [{"person": f"p{n + 1}", **p, "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(PEOPLE)]
     text = json.dumps({"v": 1, "meeting": meeting, "version": 1, "suite": 1, "encryption": "none", "definition": server.definition(meeting),
-                       "seats": SEATS, "people": people,
+                       "seats": [*SEATS, LATE], "people": people,
                        "revoked": [], "not_after": 4000000000000})
     body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),
             "key": b64(ed25519.public(SEEDS[0])), "signed_by": "organiser"}
@@ -77,6 +78,7 @@ def hold(program):
         put_manifest(server, made["id"])
         chair, norway, denmark = (join(server.base, made["id"], i["token"]) for i in made["invitations"])
         cosign(norway, 2)
+        assert server.request("POST", f"/api/meetings/{made['id']}/seats", LATE, server.admin).status == 204
         chair.send({"type": "call_decision", "decision": "d", "version": 1})
         now = int(time.time() * 1000)
         for n, (ws, person, choice) in enumerate(((norway, 2, "yes"), (denmark, 3, "no"), (norway, 2, "no"), (norway, 2, "yes"), (denmark, 3, "abstain"))):
@@ -189,7 +191,7 @@ def field(r, data, name=None):
 
 FIELDS = collections.Counter()
 # What was added to the form, and has to be among what is changed.
-MUST = {"definition", "since", "words_form", "weight", "quorum", "signatures", "time", "sha256", "version"}
+MUST = {"definition", "since", "words_form", "weight", "quorum", "guest", "signatures", "time", "sha256", "version"}
 KINDS = {
     "field": field,
     "bit": flip, "byte_added": put_byte, "bytes_taken": take_bytes, "cut_off": cut, "digit": digit, "word": word,

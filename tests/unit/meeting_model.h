@@ -5,14 +5,16 @@
 
 #include "decisions.h"
 
-#define SEATS 6       /* the guest's included */
+#define SEATS 6       /* that it begins with, the guest's included */
+#define ALL_SEATS 10  /* with those that are added: L1 to L4 */
 #define DECISIONS 100 /* d00 to d99 */
 
 /* What the events of one decision say. */
 struct told {
     struct pl_act_rule rule;
-    bool excluded[SEATS], open, present[SEATS], voted[SEATS];
-    enum pl_choice choice[SEATS];
+    bool excluded[ALL_SEATS], open;
+    bool part[ALL_SEATS], present[ALL_SEATS], voted[ALL_SEATS]; /* of the last call */
+    enum pl_choice choice[ALL_SEATS];
     size_t quorum;
 };
 
@@ -32,11 +34,22 @@ static inline uint32_t roll(struct world *w, uint32_t below)
 
 /* The model */
 
+static inline const struct pl_definition *definition(const struct world *w)
+{
+    return pl_meeting_definition(w->r.m);
+}
+
+static inline bool sits_at(const struct world *w, const struct pl_participant *p, size_t seat)
+{
+    const struct pl_person *person = &definition(w)->people[p->person];
+    return pl_role_needs_seat(person->role) && person->seat == seat;
+}
+
 static inline bool is_here(const struct world *w, size_t seat)
 {
     bool here = false;
     pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
-        here |= p->place == PL_PLACE_ROOM && w->r.definition.people[p->person].seat == seat;
+        here |= p->place == PL_PLACE_ROOM && sits_at(w, p, seat);
     }
     return here;
 }
@@ -47,26 +60,21 @@ static inline struct told *told_of(struct world *w, struct pl_str id)
     return &w->told[(id.p[1] - '0') * 10 + id.p[2] - '0'];
 }
 
-static inline bool may_vote(const struct world *w, const struct told *t, size_t seat)
-{
-    return !w->r.definition.seats[seat].guest && !t->excluded[seat];
-}
-
 static inline int64_t votes(const struct world *w, const struct told *t, enum pl_choice choice,
                             bool weigh)
 {
     int64_t n = 0;
-    for (size_t i = 0; i < SEATS; i++)
-        if (may_vote(w, t, i) && t->voted[i] && t->choice[i] == choice)
-            n += weigh ? w->r.definition.seats[i].weight : 1;
+    for (size_t i = 0; i < ALL_SEATS; i++)
+        if (t->part[i] && t->voted[i] && t->choice[i] == choice)
+            n += weigh ? definition(w)->seats[i].weight : 1;
     return n;
 }
 
 static inline int64_t base(const struct world *w, const struct told *t, bool weigh)
 {
     int64_t n = 0;
-    for (size_t i = 0; i < SEATS; i++) {
-        bool counts = may_vote(w, t, i);
+    for (size_t i = 0; i < ALL_SEATS; i++) {
+        bool counts = t->part[i];
         enum pl_base b = t->rule.has_base                             ? t->rule.base
                          : t->rule.procedure == PL_PROCEDURE_ABSOLUTE ? PL_BASE_MEMBERS
                                                                       : PL_BASE_CAST;
@@ -75,7 +83,7 @@ static inline int64_t base(const struct world *w, const struct told *t, bool wei
         if (b == PL_BASE_CAST)
             counts = counts && t->voted[i] &&
                      (t->choice[i] != PL_CHOICE_ABSTAIN || t->rule.abstentions_count);
-        n += counts ? (weigh ? w->r.definition.seats[i].weight : 1) : 0;
+        n += counts ? (weigh ? definition(w)->seats[i].weight : 1) : 0;
     }
     return n;
 }
@@ -97,11 +105,11 @@ static inline bool majority_holds(const struct world *w, const struct told *t)
     return yes > no + (rule->abstentions_count ? votes(w, t, PL_CHOICE_ABSTAIN, false) : 0);
 }
 
-static inline bool consensus_holds(const struct world *w, const struct told *t)
+static inline bool consensus_holds(const struct told *t)
 {
     size_t joined = 0;
-    for (size_t i = 0; i < SEATS; i++) {
-        if (!may_vote(w, t, i) || (!t->voted[i] && !t->present[i]))
+    for (size_t i = 0; i < ALL_SEATS; i++) {
+        if (!t->part[i] || (!t->voted[i] && !t->present[i]))
             continue;
         if (!t->voted[i] || t->choice[i] == PL_CHOICE_BLOCK ||
             t->choice[i] == PL_CHOICE_AWAITING_INSTRUCTIONS)
@@ -115,13 +123,13 @@ static inline enum pl_outcome expected(const struct world *w, const struct told 
 {
     size_t there = 0;
     bool holds;
-    for (size_t i = 0; i < SEATS; i++)
-        there += may_vote(w, t, i) && (t->voted[i] || is_here(w, i));
+    for (size_t i = 0; i < ALL_SEATS; i++)
+        there += t->part[i] && (t->voted[i] || is_here(w, i));
     if (t->rule.procedure != PL_PROCEDURE_SILENCE && there < t->quorum)
         return PL_OUTCOME_NO_QUORUM;
     switch (t->rule.procedure) {
     case PL_PROCEDURE_CONSENSUS:
-        holds = consensus_holds(w, t);
+        holds = consensus_holds(t);
         break;
     case PL_PROCEDURE_SILENCE:
         holds = votes(w, t, PL_CHOICE_BREAK_SILENCE, false) == 0;
@@ -142,8 +150,8 @@ static inline void check_sum(const struct world *w, const struct told *t, struct
 {
     long long all, yes, no, abstained, not_voted, electorate = 0;
     const char *at = strstr(words.p, ". Of ");
-    for (size_t i = 0; i < SEATS; i++)
-        electorate += may_vote(w, t, i);
+    for (size_t i = 0; i < ALL_SEATS; i++)
+        electorate += t->part[i];
     if (t->rule.procedure == PL_PROCEDURE_CONSENSUS || t->rule.procedure == PL_PROCEDURE_SILENCE)
         return;
     assert_non_null(at);
@@ -172,8 +180,8 @@ static inline void result(struct world *w, struct told *t, enum pl_outcome outco
 
 static inline size_t seat_index(const struct world *w, struct pl_str id)
 {
-    for (size_t i = 0; i < SEATS; i++)
-        if (pl_str_eq(id, w->r.definition.seats[i].id))
+    for (size_t i = 0; i < definition(w)->n_seats; i++)
+        if (pl_str_eq(id, definition(w)->seats[i].id))
             return i;
     fail();
     return 0;
@@ -181,9 +189,16 @@ static inline size_t seat_index(const struct world *w, struct pl_str id)
 
 static inline void begin(struct world *w, struct told *t)
 {
+    size_t part = 0;
     memset(t->voted, 0, sizeof t->voted);
-    for (size_t i = 0; i < SEATS; i++)
+    memset(t->part, 0, sizeof t->part);
+    for (size_t i = 0; i < definition(w)->n_seats; i++) {
         t->present[i] = is_here(w, i);
+        t->part[i] = !definition(w)->seats[i].guest && !t->excluded[i];
+        part += t->part[i];
+    }
+    t->quorum = t->rule.has_quorum ? (size_t)t->rule.quorum : definition(w)->quorum;
+    t->quorum = t->quorum < part ? t->quorum : part;
     t->open = true;
 }
 
@@ -191,13 +206,10 @@ static inline void learn_draft(struct world *w, const struct pl_act_put_decision
 {
     struct told *t = told_of(w, a->decision);
     assert_false(t->open);
-    size_t left = SEATS - 1;
     memset(t, 0, sizeof *t);
     t->rule = a->rule;
-    for (size_t i = 0; i < a->n_excluded; i++, left--)
+    for (size_t i = 0; i < a->n_excluded; i++)
         t->excluded[seat_index(w, a->excluded[i].id)] = true;
-    t->quorum = a->rule.has_quorum ? (size_t)a->rule.quorum : w->r.definition.quorum;
-    t->quorum = t->quorum < left ? t->quorum : left;
 }
 
 /* An event that is not applied yet. */
@@ -216,7 +228,7 @@ static inline void learn(struct world *w, const struct pl_act *e)
         break;
     case PL_ACT_VOTE:
         t = told_of(w, e->vote.decision);
-        assert_true(t->open && may_vote(w, t, seat_index(w, e->vote.seat)));
+        assert_true(t->open && t->part[seat_index(w, e->vote.seat)]);
         t->voted[seat_index(w, e->vote.seat)] = true;
         t->choice[seat_index(w, e->vote.seat)] = e->vote.choice;
         break;
@@ -293,16 +305,17 @@ static inline size_t length(const struct pl_list *list)
 static inline void check_seats(const struct world *w)
 {
     const struct pl_state *s = w->r.s;
-    for (size_t i = 0; i < SEATS; i++) {
+    for (size_t i = 0; i < definition(w)->n_seats; i++) {
         uint32_t here = 0, voices = 0;
         pl_list_each (struct pl_participant, p, pl_meeting_list(w->r.m), node) {
-            bool of = w->r.definition.people[p->person].seat == i;
+            bool of = sits_at(w, p, i);
             here += of && p->place == PL_PLACE_ROOM;
             voices += of && pl_meeting_has_voice(w->r.m, p);
         }
         assert_int_equal(s->seats[i].present, here);
-        assert_true(voices <= 1); /* one voice a seat */
-        assert_int_equal(w->r.definition.people[s->seats[i].voice].seat, i);
+        assert_true(voices <= 1);              /* one voice a seat */
+        if (s->seats[i].voice != PL_NO_PERSON) /* of a seat that was added, at first */
+            assert_int_equal(definition(w)->people[s->seats[i].voice].seat, i);
     }
 }
 
@@ -338,12 +351,13 @@ static inline void check_decisions(const struct world *w)
         assert_true(d->changed <= w->r.s->last);
         if (d->state != PL_DECISION_STATE_OPEN)
             continue;
-        for (size_t i = 0; i < SEATS; i++) { /* one vote a seat, of those that take part */
-            assert_int_equal(d->casts[i].takes_part, may_vote(w, t, i));
+        for (size_t i = 0; i < definition(w)->n_seats;
+             i++) { /* one vote a seat, of those that take part */
+            assert_int_equal(d->casts[i].takes_part, t->part[i]);
             assert_int_equal(d->casts[i].voted, t->voted[i]);
             if (t->voted[i])
                 assert_int_equal(d->casts[i].choice, t->choice[i]);
-            assert_int_equal(d->casts[i].present, t->present[i] && may_vote(w, t, i));
+            assert_int_equal(d->casts[i].present, t->present[i] && t->part[i]);
         }
     }
 }
@@ -377,7 +391,7 @@ static inline void check_counts(const struct world *w)
 static inline void see_presence(struct world *w)
 {
     for (size_t d = 0; d < DECISIONS; d++)
-        for (size_t i = 0; w->told[d].open && i < SEATS; i++)
+        for (size_t i = 0; w->told[d].open && i < ALL_SEATS; i++)
             w->told[d].present[i] |= is_here(w, i);
 }
 

@@ -8,13 +8,20 @@
 
 #define ORGANISER 0x55 /* their seed is made of it */
 #define APART 50       /* events between two checkpoints */
+#define MANIFEST_SIZE 640
 
-static inline void manifest_of(int64_t version, char text[440], char hash[65])
+/* The seats that may be added, L1 to L4, as the organiser signs them: the second is a guest's. */
+#define LATE_SEAT(n, guest)                                                                        \
+    "{\"id\":\"L" #n "\",\"name\":\"Seat\",\"weight\":" #n ",\"guest\":" #guest "}"
+#define LATE_SEATS                                                                                 \
+    LATE_SEAT(1, false) "," LATE_SEAT(2, true) "," LATE_SEAT(3, false) "," LATE_SEAT(4, false)
+
+static inline void manifest_of(int64_t version, char text[MANIFEST_SIZE], char hash[65])
 {
     uint8_t sum[PL_SHA256_SIZE];
-    snprintf(text, 440,
+    snprintf(text, MANIFEST_SIZE,
              "{\"v\":1,\"meeting\":\"%s\",\"version\":%lld,\"suite\":1,\"encryption\":\"none\","
-             "\"seats\":[],"
+             "\"seats\":[" LATE_SEATS "],"
              "\"people\":[],\"revoked\":[],\"not_after\":4000000000000}",
              RECORD_MEETING, (long long)version);
     pl_sha256(text, strlen(text), sum);
@@ -34,7 +41,7 @@ static inline void definition_of(const struct world *w, struct pl_buf *out, char
 static inline void write_before(const struct world *w, struct pl_buf *file, const struct pl_act *e)
 {
     struct pl_buf definition = {0};
-    char text[440], hash[65], key[44], signature[87];
+    char text[MANIFEST_SIZE], hash[65], key[44], signature[87];
     if (e->type == PL_ACT_CREATED) {
         definition_of(w, &definition, hash);
         pl_write_definition(file, (struct pl_str){definition.data, definition.len});

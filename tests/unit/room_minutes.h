@@ -10,7 +10,8 @@ static inline struct pl_minutes *minutes_of(const struct room *r)
     struct pl_minutes *m;
     struct pl_act *e = malloc(sizeof *e);
     assert_non_null(e);
-    assert_int_equal(pl_minutes_new(&r->definition, &room_random, &m), PL_OK);
+    assert_int_equal(pl_minutes_new(&r->definition, pl_meeting_definition(r->m), &room_random, &m),
+                     PL_OK);
     for (size_t i = 0; i < r->n_log; i++) {
         struct pl_decode_error error;
         json_t *json;

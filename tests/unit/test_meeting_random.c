@@ -17,7 +17,7 @@
 #define BOOTH 7    /* who interprets, of room_people, */
 #define CAPTIONS 4 /* and who observes, or captions */
 #define STEPS 3000
-#define SEEDS 12
+#define SEEDS 16
 
 /* Acts at random */
 
@@ -70,11 +70,13 @@ static struct pl_str party_id(struct world *w)
 }
 static struct pl_str seat_id(struct world *w)
 {
-    return pl_str(w->r.definition.seats[roll(w, SEATS)].id);
+    const struct pl_definition *d = pl_meeting_definition(w->r.m);
+    return pl_str(d->seats[roll(w, (uint32_t)d->n_seats)].id);
 }
 static struct pl_str person_id(struct world *w)
 {
-    return pl_str(w->r.definition.people[roll(w, (uint32_t)w->r.definition.n_people)].id);
+    const struct pl_definition *d = pl_meeting_definition(w->r.m);
+    return pl_str(d->people[roll(w, (uint32_t)d->n_people)].id);
 }
 
 /* A number of an event of late, so that some are entries and requests. */
@@ -363,6 +365,11 @@ static void fill_agenda_act(struct world *w, struct pl_act *a)
 static void fill_people_act(struct world *w, struct pl_act *a)
 {
     switch (a->type) {
+    case PL_ACT_ADD_SEAT:
+        a->add_seat = (struct pl_act_add_seat){.seat = one_of(w, "L1 L2 L3 L4"), .name = S("Seat")};
+        a->add_seat.weight = a->add_seat.seat.p[1] - '0'; /* as LATE_SEATS */
+        a->add_seat.guest = a->add_seat.weight == 2;
+        break;
     case PL_ACT_ADD_PERSON:
         a->add_person = (struct pl_act_add_person){
             .name = S("Late"), .role = (enum pl_late_role)roll(w, PL_LATE_ROLE_COUNT)};
@@ -462,12 +469,13 @@ static bool fill(struct world *w, struct pl_act *a)
         a->type = at_the_end[roll(w, 6)];
     else if (roll(w, 2)) /* what this is about, more often than one in fifty */
         a->type = often[roll(w, 12)];
-    if (a->type == PL_ACT_ADD_PERSON && roll(w, 8))
-        return false; /* or there are always enough for a quorum */
+    bool adds = a->type == PL_ACT_ADD_PERSON || a->type == PL_ACT_ADD_SEAT;
+    if (adds && roll(w, 8))
+        return false; /* or there are always enough for a quorum, or never */
     bool rare = a->type == PL_ACT_REMOVE || a->type == PL_ACT_WITHDRAW_DECISION ||
                 a->type == PL_ACT_SET_SESSION;
-    if ((a->type <= PL_ACT_LEFT && a->type != PL_ACT_ADD_PERSON) || a->type == PL_ACT_SETTLED ||
-        (rare && roll(w, 3)) || (a->type == PL_ACT_ADOPT_MINUTES && !w->late))
+    if ((a->type <= PL_ACT_LEFT && !adds) || a->type == PL_ACT_SETTLED || (rare && roll(w, 3)) ||
+        (a->type == PL_ACT_ADOPT_MINUTES && !w->late))
         return false; /* the server's, or what ends too much too soon */
     if (a->type <= PL_ACT_ADMIT)
         fill_people_act(w, a);
@@ -506,7 +514,7 @@ static struct pl_participant *somebody(struct world *w, enum pl_act_type type)
     bool of_seats = type == PL_ACT_VOTE || type == PL_ACT_TAKE_POSITION || type == PL_ACT_VOICE ||
                     type == PL_ACT_ASK_ITEM || type == PL_ACT_REQUEST_FLOOR ||
                     type == PL_ACT_PROPOSE_CORRECTION;
-    if (roll(w, 40) == 0)
+    if (roll(w, 40) == 0 || (type == PL_ACT_ADD_SEAT && roll(w, 4)))
         return NULL;
     if (roll(w, 4) == 0)
         return anybody(w, false);
@@ -525,7 +533,7 @@ static void act_at_random(struct world *w)
     if (!fill(w, &a))
         return;
     const struct pl_participant *by = somebody(w, a.type);
-    if (!by && a.type <= PL_ACT_ADMIT)
+    if (!by && a.type <= PL_ACT_ADMIT && a.type != PL_ACT_ADD_SEAT)
         return;
     bool look = roll(w, 4) == 0; /* deciding changes nothing, refused or not */
     if (look)
@@ -551,7 +559,7 @@ static void come_or_go(struct world *w)
 {
     struct pl_act events[PL_EVENTS_MAX];
     size_t n = 0;
-    uint32_t person = roll(w, (uint32_t)w->r.definition.n_people);
+    uint32_t person = roll(w, (uint32_t)pl_meeting_definition(w->r.m)->n_people);
     struct pl_participant *p = pl_meeting_by_person(w->r.m, person);
     if (p && roll(w, 2))
         pl_meeting_leave(w->r.m, p, w->r.now, events, &n);
@@ -587,7 +595,7 @@ static void by_server(struct world *w, const struct pl_act *act)
 
 static void restart(struct world *w)
 {
-    char text[440], hash[65];
+    char text[MANIFEST_SIZE], hash[65];
     by_server(w, &(struct pl_act){.type = PL_ACT_RESTARTED});
     assert_int_equal(pl_meeting_size(w->r.m), 0);
     manifest_of((int64_t)w->r.s->last, text, hash);

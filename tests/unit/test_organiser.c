@@ -15,6 +15,9 @@
 
 #define NOW INT64_C(1800000000000)
 
+/* As it was made: the seats SWE and OBS were added since. */
+#define DEFINITION "{\"seats\":[{\"id\":\"NOR\"},{\"id\":\"XX\"}]}"
+
 static const uint8_t seed[PL_SEED_SIZE] = {1}, other_seed[PL_SEED_SIZE] = {2};
 
 static void fill(void *ctx, uint8_t *out, size_t n)
@@ -47,10 +50,11 @@ static void set_up(struct fixture *f)
     f->meeting = read_json(
         "{\"id\":\"m\",\"title\":\"T\",\"encryption\":\"none\",\"seats\":[{\"id\":\"NOR\",\"name\":"
         "\"Norway\",\"country\":\"NO\",\"weight\":3},{\"id\":\"XX\",\"name\":\"Guest\",\"guest\":"
-        "true}],"
+        "true},{\"id\":\"SWE\",\"name\":\"Sweden\",\"country\":\"SE\",\"weight\":5},{\"id\":"
+        "\"OBS\",\"name\":\"Obs\",\"guest\":true}],"
         "\"people\":[{\"name\":\"S\",\"role\":\"secretary\"},{\"name\":\"C\",\"role\":\"chair\"},"
         "{\"name\":\"N\",\"role\":\"delegate\",\"seat\":\"NOR\",\"shared\":true}]}");
-    f->draft = pl_organiser_draft(f->meeting, NOW);
+    f->draft = pl_organiser_draft(f->meeting, pl_str(DEFINITION), NOW);
     assert_non_null(f->draft);
     for (size_t i = 0; i < 3; i++) {
         pl_organiser_secret(&random_source, f->secrets[i]);
@@ -114,12 +118,17 @@ static void a_manifest_names_people_with_their_keys(void **state)
     const char *want =
         "{\"v\":1,\"meeting\":\"m\",\"version\":1,\"suite\":1,\"encryption\":\"none\","
         "\"seats\":[{\"id\":\"NOR\",\"name\":\"Norway\",\"country\":\"NO\"},{\"id\":"
-        "\"XX\",\"name\":\"Guest\"}],\"people\":[{\"person\":\"p1\",\"name\":\"S\","
+        "\"XX\",\"name\":\"Guest\"},"
+        "{\"id\":\"SWE\",\"name\":\"Sweden\",\"country\":\"SE\",\"weight\":5,\"guest\":false},"
+        "{\"id\":\"OBS\",\"name\":\"Obs\",\"weight\":1,\"guest\":true}],\"people\":[{\"person\":"
+        "\"p1\",\"name\":\"S\","
         "\"role\":\"secretary\",\"key\":\"";
     assert_memory_equal(made.text.data, want, strlen(want));
     assert_non_null(strstr(made.text.data, "\"role\":\"delegate\",\"seat\":\"NOR\",\"key\":\""));
-    assert_non_null(strstr(made.text.data, "],\"revoked\":[],\"late\":\"p2\","
-                                           "\"not_after\":1807776000000}"));
+    assert_non_null(strstr(made.text.data,
+                           "],\"revoked\":[],\"definition\":\"2559aae9db87fc4c3fa04bbee2ca4549"
+                           "182a80064a002d5c0a50bda9272c1945\",\"late\":\"p2\","
+                           "\"not_after\":1807776000000}"));
     pl_buf_free(&made.text);
     tear_down(&f);
 }

@@ -646,6 +646,42 @@ static void somebody_is_added_with_the_event(void **state)
         pl_definition_free(now);
     }
     assert_int_equal(check(f, id, late.token, NOW, &late.invitation), PL_TOKEN_GOOD);
+    assert_int_equal(pl_store_made(f->store, pl_str(id), &now), PL_OK);
+    assert_int_equal(now->n_people, d->n_people); /* the record begins with it */
+    pl_definition_free(now);
+    pl_definition_free(wider);
+    pl_definition_free(d);
+}
+
+/* It needs no invitation. */
+static void a_seat_is_added_with_the_event(void **state)
+{
+    struct fixture *f = *state;
+    char id[PL_STORE_ID_SIZE];
+    struct pl_invitation_made *made;
+    struct pl_definition *d, *now;
+    const struct pl_seat seat = {.id = "SWE", .weight = 1};
+    struct pl_events events = {0};
+    add(f, "M", id, &made);
+    free(made);
+    assert_int_equal(pl_store_made(f->store, pl_str(id), &d), PL_OK);
+    struct pl_definition *wider = pl_definition_with_seat(d, &seat, pl_str("Sweden"));
+    assert_non_null(wider);
+    const struct pl_store_newcomer newcomer = {wider, NOW, NULL};
+    add_mute(&events, 2);
+    const struct pl_store_batch batch = {
+        .meeting = id, .events = &events, .newcomer = &newcomer, .wake_ms = INT64_MAX};
+    assert_int_equal(pl_store_append(f->store, &batch, 1), PL_OK);
+    pl_events_free(&events);
+    assert_int_equal(pl_store_get(f->store, pl_str(id), &now, NULL), PL_OK);
+    assert_int_equal(now->n_seats, d->n_seats + 1);
+    assert_string_equal(now->seats[d->n_seats].name, "Sweden");
+    assert_int_equal(now->n_people, d->n_people);
+    pl_definition_free(now);
+    assert_int_equal(pl_store_made(f->store, pl_str(id), &now), PL_OK);
+    assert_int_equal(now->n_seats, d->n_seats);
+    pl_definition_free(now);
+    assert_int_equal(pl_store_made(f->store, pl_str("none"), &now), PL_ENOENT);
     pl_definition_free(wider);
     pl_definition_free(d);
 }
@@ -860,6 +896,7 @@ int main(void)
         TEST(keeps_documents_in_parts),
         TEST(old_meetings_get_a_record),
         TEST(somebody_is_added_with_the_event),
+        TEST(a_seat_is_added_with_the_event),
         TEST(a_manifest_goes_up_alone),
         TEST(minutes_are_adopted_once),
         TEST(a_deleted_meeting_leaves_a_trace),

@@ -480,6 +480,16 @@ static void a_manifest_that_is_not_right_is_found(void **state)
          "cannot be read: seats[1].id"},
         {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"country\":\"no\"}]"},
          "cannot be read: seats[0].country"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"weight\":1}]"},
+         "cannot be read: seats[0].weight and guest go together"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"guest\":true}]"},
+         "cannot be read: seats[0].weight and guest go together"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"weight\":1,\"guest\":1}]"},
+         "cannot be read: seats[0].guest"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"weight\":-1,\"guest\":true}]"},
+         "cannot be read: seats[0].weight"},
+        {{.seats = "[{\"id\":\"A\",\"name\":\"X\",\"weight\":1000000001,\"guest\":true}]"},
+         "cannot be read: seats[0].weight"},
     };
     for (size_t i = 0; i < COUNT(table); i++) {
         struct record r = {0};
@@ -488,6 +498,60 @@ static void a_manifest_that_is_not_right_is_found(void **state)
         put(&r, &table[i].manifest, &m);
         finish(&r);
         expect(&r, table[i].why);
+        record_free(&r);
+    }
+}
+
+#define MADE "[{\"id\":\"NOR\",\"name\":\"Norway\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}"
+#define SWEDEN(weight, guest)                                                                      \
+    ",{\"id\":\"SWE\",\"name\":\"Sweden\",\"country\":\"SE\",\"weight\":" #weight                  \
+    ",\"guest\":" #guest "}]"
+
+/* Signed before it is added, or after where nobody had signed yet. */
+static void a_seat_is_added_as_it_was_signed(void **state)
+{
+    (void)state;
+    const struct {
+        const char *before, *after; /* seats of the manifests; NULL: none is put */
+        const char *why;            /* NULL: it is good */
+    } table[] = {
+        {MADE SWEDEN(3, false), NULL, NULL},
+        {NULL, MADE SWEDEN(3, false), NULL},
+        {MADE SWEDEN(3, false), MADE SWEDEN(3, false), NULL},
+        {NULL, NULL, NULL},
+        {MADE "]", NULL, "SWE was added, and is not on the list"},
+        {MADE "]", MADE SWEDEN(3, false), "SWE was added, and is not on the list"},
+        {NULL, MADE "]", "SWE was added, and is not on the list"},
+        {MADE SWEDEN(3, false), MADE "]", "SWE was added, and is not on the list"},
+        {MADE SWEDEN(4, false), NULL, "the seat SWE than it was added with: its weight."},
+        {NULL, MADE SWEDEN(4, false), "the seat SWE than it was added with: its weight."},
+        {MADE SWEDEN(3, false), MADE SWEDEN(2, false),
+         "the seat SWE than it was added with: its weight."},
+        {MADE SWEDEN(3, true), NULL, "the seat SWE than it was added with: its guest."},
+        {NULL, MADE SWEDEN(3, true), "the seat SWE than it was added with: its guest."},
+        {MADE ",{\"id\":\"SWE\",\"name\":\"Sweden\",\"country\":\"SE\"}]", NULL,
+         "the seat SWE than it was added with: its weight."},
+        {MADE ",{\"id\":\"SWE\",\"name\":\"Sweden\",\"weight\":3,\"guest\":false}]", NULL,
+         "the seat SWE than it was added with: its country."},
+        {MADE ",{\"id\":\"SWE\",\"name\":\"S\",\"country\":\"SE\",\"weight\":3,\"guest\":false}]",
+         NULL, "the seat SWE than it was added with: its name."},
+    };
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct record r = {0};
+        struct made m;
+        begin(&r, record_definition);
+        if (table[i].before)
+            put(&r, &(struct wanted){.seats = table[i].before}, &m);
+        record_act(&r, NULL,
+                   RECORD_ACT(ADD_SEAT, add_seat, .seat = pl_str("SWE"), .name = pl_str("Sweden"),
+                              .country = pl_str("SE"), .weight = 3));
+        if (table[i].after)
+            put(&r, &(struct wanted){.version = 2, .seats = table[i].after}, &m);
+        finish(&r);
+        if (table[i].why)
+            expect(&r, table[i].why);
+        else
+            expect_good(&r);
         record_free(&r);
     }
 }
@@ -556,6 +620,19 @@ static void who_may_signs_a_later_manifest(void **state)
         {{.late = "p1"},
          {LATE,
           .seats = "[{\"id\":\"NOR\",\"name\":\"Norge\"},{\"id\":\"DEN\",\"name\":\"Denmark\"}]"},
+         "change the seats"},
+        {{.late = "p1", .seats = MADE SWEDEN(3, false)},
+         {LATE, .seats = MADE SWEDEN(3, false)},
+         NULL},
+        {{.late = "p1"}, {LATE, .seats = MADE SWEDEN(3, false)}, "change the seats"},
+        {{.late = "p1", .seats = MADE SWEDEN(3, false)},
+         {LATE, .seats = MADE SWEDEN(4, false)},
+         "change the seats"},
+        {{.late = "p1", .seats = MADE SWEDEN(3, false)},
+         {LATE, .seats = MADE SWEDEN(3, true)},
+         "change the seats"},
+        {{.late = "p1", .seats = MADE SWEDEN(0, false)},
+         {LATE, .seats = MADE ",{\"id\":\"SWE\",\"name\":\"Sweden\",\"country\":\"SE\"}]"},
          "change the seats"},
         {{.late = "p1"}, {LATE, .more = chair}, "names another chair, p4"},
         {{.late = "p1", .revoked = "[\"p3\",\"p9\"]"},
@@ -776,6 +853,7 @@ int main(void)
         cmocka_unit_test(a_vote_is_used_once),
         cmocka_unit_test(unsigned_votes_are_counted_where_they_may_be),
         cmocka_unit_test(a_manifest_that_is_not_right_is_found),
+        cmocka_unit_test(a_seat_is_added_as_it_was_signed),
         cmocka_unit_test(a_later_manifest_is_higher_and_of_the_same_organiser),
         cmocka_unit_test(who_may_signs_a_later_manifest),
         cmocka_unit_test(who_may_undoes_nothing_of_the_organisers),

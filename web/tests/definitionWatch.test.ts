@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
+import type { Seat as SignedSeat } from "../src/e2ee/identity";
 import { definitionHash } from "../src/e2ee/organiser";
 import { DefinitionWatch } from "../src/lib/definitionWatch";
 import type { Alarm } from "../src/record/alarm";
@@ -11,14 +12,16 @@ const TOLD = [
   { seat: "EU", weight: 1, member: false },
 ];
 
-async function watch(answers: (string | number)[], signed: string | undefined = undefined) {
+type SignedSeats = ReadonlyMap<string, SignedSeat>;
+
+async function watch(answers: (string | number)[], signed: string | undefined = undefined, listed: () => Promise<SignedSeats> = async () => new Map()) {
   const asked = vi.fn(async () => {
     const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
     return typeof answer === "string" ? new Response(answer) : new Response("", { status: answer });
   });
   vi.stubGlobal("fetch", asked);
   const alarms: Alarm[] = [];
-  const host = { meeting: "m1", token: "t", signed, raise: (alarm: Alarm) => void alarms.push(alarm) };
+  const host = { meeting: "m1", token: "t", signed, listed, raise: (alarm: Alarm) => void alarms.push(alarm) };
   return { watch: new DefinitionWatch(host), alarms, asked };
 }
 
@@ -52,6 +55,58 @@ describe("what a meeting is, as the organiser signed it", () => {
     w.watch.session({ quorum });
     await w.watch.seats(seats);
     expect(w.alarms).toEqual([{ why: "redefined", ours, theirs }]);
+  });
+
+  const SWE = { id: "SWE", name: "Sweden", weight: 2, guest: false };
+  const list = (seat?: SignedSeat) => new Map([["NOR", { id: "NOR", name: "N" }], ...(seat ? [[seat.id, seat] as const] : [])]);
+  const TOLD_SWE = { seat: "SWE", weight: 2, member: true };
+
+  it.each([
+    ["as it was signed", list(SWE), TOLD_SWE, undefined],
+    ["as a guest's, as it was signed", list({ ...SWE, guest: true }), { ...TOLD_SWE, member: false }, undefined],
+    ["that nobody signed", list(), TOLD_SWE, ["", "SWE: weight 2"]],
+    ["of another weight", list({ ...SWE, weight: 1 }), TOLD_SWE, ["SWE: weight 1", "SWE: weight 2"]],
+    ["that was signed as a guest's", list({ ...SWE, guest: true }), TOLD_SWE, ["SWE: a guest", "SWE: weight 2"]],
+    ["that is on the list without a weight", list({ id: "SWE", name: "Sweden" }), TOLD_SWE, ["", "SWE: weight 2"]],
+  ])("has a seat more, %s", async (_, signed, told, alarm) => {
+    const w = await watch([TEXT], await definitionHash(TEXT), async () => signed);
+    await w.watch.seats([...TOLD, told]);
+    expect(w.alarms).toEqual(alarm ? [{ why: "redefined", ours: alarm[0], theirs: alarm[1] }] : []);
+  });
+
+  it("is compared with the lists that came before what is told", async () => {
+    let listed = list();
+    let looked!: () => void;
+    const looking = new Promise<void>((resolve) => (looked = resolve));
+    const w = await watch([TEXT], await definitionHash(TEXT), async () => (await looking, listed));
+    const before = w.watch.seats(TOLD);
+    const after = w.watch.seats([...TOLD, TOLD_SWE]); // its list is still being verified
+    listed = list(SWE);
+    looked();
+    await Promise.all([before, after]);
+    expect(w.alarms).toEqual([]);
+    listed = list({ ...SWE, weight: 1 }); // and with each later one
+    w.watch.list();
+    await vi.waitFor(() => expect(w.alarms.length).toBe(1));
+  });
+
+  it("compares what was told with no list of before it", async () => {
+    const lists = [list(), list(SWE)];
+    let first!: () => void;
+    const looking = new Promise<void>((resolve) => (first = resolve));
+    const w = await watch([TEXT], await definitionHash(TEXT), async () => {
+      const [now] = lists;
+      if (lists.length > 1) await looking;
+      return now!;
+    });
+    const before = w.watch.seats(TOLD);
+    await vi.waitFor(() => expect(w.asked).toHaveBeenCalled());
+    await new Promise((resolve) => setTimeout(resolve)); // it looks at the first list
+    lists.shift();
+    const after = w.watch.seats([...TOLD, TOLD_SWE]);
+    first();
+    await Promise.all([before, after]);
+    expect(w.alarms).toEqual([]);
   });
 
   it("is asked again where there was no answer, and not where it may not be read or was not signed", async () => {

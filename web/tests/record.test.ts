@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/record/json";
 import { paperLink, readPaper } from "../src/record/paper";
 import { type Options, verifyRecord } from "../src/record/verify";
-import { cosignature, hexOf, Key, Maker, MEETING, NAME, ORIGIN, root as rootOf, SIMPLE, sha256, signNote, vkey, whole, witnessKey } from "./recordMaker";
+import { cosignature, hexOf, Key, listing, Maker, MEETING, NAME, ORIGIN, root as rootOf, SIMPLE, sha256, signNote, vkey, whole, witnessKey } from "./recordMaker";
 
 async function faultOf(maker: Maker, options: Options = {}) {
   return (await verifyRecord(maker.file(), options)).fault;
@@ -203,6 +203,19 @@ describe("results", () => {
     expect(await text(closed(voted((m) => votes(m).close(other), rule)))).toBe(
       `The declared result is "${other}"; by its rule and votes it is "${outcome}".`,
     );
+  });
+
+  it("a seat that is added takes part in what is called from then on", async () => {
+    const seat = { seat: "SWE", name: "Sweden", guest: false, weight: 1 };
+    const rule = { procedure: "absolute" };
+    const two = (m: Maker) => m.vote(0, "yes").vote(1, "yes");
+    const listed = (of: JsonObject) => new Maker().begin().manifest(listing(of)).everybody();
+    expect(await text(closed(two(listed(seat).put(rule).call().event("add_seat", seat)).close("adopted")))).toBeUndefined();
+    const before = (of: JsonObject, outcome: string) => closed(two(listed(of).event("add_seat", of).put(rule).call()).close(outcome));
+    expect(await text(before(seat, "not_adopted"))).toBeUndefined();
+    expect(await text(before(seat, "adopted"))).toBe('The declared result is "adopted"; by its rule and votes it is "not_adopted".');
+    expect(await text(before({ ...seat, guest: true }, "adopted"))).toBeUndefined();
+    expect(await text(new Maker().begin().event("add_seat", { ...seat, seat: "NOR" }).checkpoint().end())).toBe("A seat is added that is there already.");
   });
 
   it("silence is adopted at its deadline, and not before", async () => {

@@ -95,6 +95,12 @@ const PEOPLE = [
   ...SEATS.map(({ id: seat, name }) => ({ name, role: "delegate", seat })),
 ];
 
+/** The seats of a list, with those that are added by these events. */
+export function listing(...added: JsonObject[]): JsonObject {
+  const seats = SEATS.map(({ id, name }) => ({ id, name }));
+  return { seats: [...seats, ...added.map(({ seat, ...rest }) => ({ id: seat!, ...rest }))] };
+}
+
 export class Maker {
   readonly organiser = new Key(100);
   server = new Key(101);
@@ -135,7 +141,7 @@ export class Maker {
 
   manifest(changes: JsonObject = {}, signer = this.organiser, by = "organiser"): this {
     const people = PEOPLE.map((p, i) => ({ person: `p${i + 1}`, ...p, key: base64url(this.keys[i]!.public) }));
-    const fields = { v: 1, meeting: MEETING, version: 1, suite: 1, encryption: "none", definition: hexOf(JSON.stringify(this.definition)), seats: SEATS.map(({ id, name }) => ({ id, name })), people, revoked: [], late: "p1", not_after: T0 * 2, ...changes };
+    const fields = { v: 1, meeting: MEETING, version: 1, suite: 1, encryption: "none", definition: hexOf(JSON.stringify(this.definition)), ...listing(), people, revoked: [], late: "p1", not_after: T0 * 2, ...changes };
     return this.rawManifest(JSON.stringify(fields), Math.max(Number(fields.version), 1), signer, by);
   }
 

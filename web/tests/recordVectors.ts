@@ -1,7 +1,7 @@
 // The cases of tests/record/vectors.json: small records in which one thing is unusual, and whether they hold. Both
 // verifiers must say the same of each. `npx vite-node tests/makeVectors.ts > ../tests/record/vectors.json` makes the
 // file anew.
-import { cosignature, hexOf, Key, leafHash, Maker, MEETING, NAME, ORIGIN, root, SIMPLE, signNote, T0, vkey } from "./recordMaker";
+import { cosignature, hexOf, Key, leafHash, listing, Maker, MEETING, NAME, ORIGIN, root, SIMPLE, signNote, T0, vkey } from "./recordMaker";
 import type { JsonObject } from "../src/record/json";
 
 export interface Vector {
@@ -123,6 +123,28 @@ function before1970(): Maker {
   return maker.event("put_item", { item: "i", title: "Item" }).everybody().checkpoint().end();
 }
 
+const SWE = { seat: "SWE", name: "Sweden", country: "SE", guest: false, weight: 3 };
+
+/** Lists before and after a seat was added; undefined: none. */
+function added(before: JsonObject | undefined, after?: JsonObject, seat: JsonObject = SWE): Maker {
+  const maker = begun();
+  if (before) maker.manifest(before);
+  maker.event("add_seat", seat);
+  if (after) maker.manifest({ version: 2, ...after });
+  return maker.everybody().checkpoint().end();
+}
+
+/** Two of three are more than half, and of four not. */
+function counted(inTime: boolean, outcome: string): Maker {
+  const maker = begun().manifest(listing(SWE)).everybody();
+  if (inTime) maker.event("add_seat", SWE);
+  maker.put({ procedure: "absolute" }).call();
+  if (!inTime) maker.event("add_seat", SWE);
+  return maker.vote(0, "yes").vote(1, "yes").close(outcome).checkpoint().end();
+}
+
+const listedOnly = (change: JsonObject) => listed(listing({ ...SWE, ...change }));
+
 const NOR = { id: "NOR", name: "Norway" };
 const DEN = { id: "DEN", name: "Denmark" };
 const ESP = { id: "ESP", name: "Spain" };
@@ -169,6 +191,38 @@ const CASES: [string, () => Maker, ((lines: string[]) => number) | null][] = [
   ["the chair's list with a word of its own of a person", () => late({ people: people({ note: 1 }) }, { people: people({}) }), null],
   ["the chair's list with another seat's name", () => late({ seats: [ESP, NOR, { ...DEN, name: "Dania" }] }), (l) => at(l, "manifest", 2)],
   ["the chair's list of another definition", () => late({ definition: "0".repeat(64) }), (l) => at(l, "manifest", 2)],
+  ["a seat that was signed, then added", () => added(listing(SWE)), null],
+  ["a seat that was signed, then added, then signed again", () => added(listing(SWE), listing(SWE)), null],
+  ["a seat that was added, then signed", () => added(undefined, listing(SWE)), null],
+  ["a seat that was added where nobody signs", () => added(undefined), null],
+  ["a seat that nobody signed", () => added({}), (l) => at(l, "add_seat")],
+  ["a seat that was signed too late", () => added({}, listing(SWE)), (l) => at(l, "add_seat")],
+  ["a seat of more weight than was signed", () => added(listing({ ...SWE, weight: 2 })), (l) => at(l, "add_seat")],
+  ["a seat that was signed as a guest's", () => added(listing({ ...SWE, guest: true })), (l) => at(l, "add_seat")],
+  ["a seat of another name than was signed", () => added(listing({ ...SWE, name: "Norway" })), (l) => at(l, "add_seat")],
+  ["a seat of another country than was signed", () => added(listing({ ...SWE, country: "NO" })), (l) => at(l, "add_seat")],
+  ["a seat without the country that was signed", () => added(listing(SWE), undefined, { ...SWE, country: undefined! }), (l) => at(l, "add_seat")],
+  ["a seat that was signed without a weight", () => added(listing({ ...SWE, weight: undefined!, guest: undefined! })), (l) => at(l, "add_seat")],
+  ["a seat that is there already", () => added(undefined, undefined, { ...SWE, seat: "NOR" }), (l) => at(l, "add_seat")],
+  ["a list without a seat that was added", () => added(undefined, {}), (l) => at(l, "manifest")],
+  ["a list of another weight than a seat was added with", () => added(undefined, listing({ ...SWE, weight: 4 })), (l) => at(l, "manifest")],
+  ["a later list without a seat that was added", () => added(listing(SWE), {}), (l) => at(l, "manifest", 2)],
+  ["a later list of another weight than a seat was added with", () => added(listing(SWE), listing({ ...SWE, weight: 4 })), (l) => at(l, "manifest", 2)],
+  ["a seat on a list with the most weight", () => listedOnly({ weight: 1_000_000_000 }), null],
+  ["a seat on a list with too much weight", () => listedOnly({ weight: 1_000_000_001 }), (l) => at(l, "manifest")],
+  ["a seat on a list with less than no weight", () => listedOnly({ weight: -1 }), (l) => at(l, "manifest")],
+  ["a seat on a list with a weight that is no whole number", () => listedOnly({ weight: 1.5 }), (l) => at(l, "manifest")],
+  ["a seat on a list with a weight alone", () => listedOnly({ guest: undefined! }), (l) => at(l, "manifest")],
+  ["a seat on a list that is a guest's, and no weight", () => listedOnly({ weight: undefined! }), (l) => at(l, "manifest")],
+  ["a seat on a list that is a guest's by a number", () => listedOnly({ guest: 1 }), (l) => at(l, "manifest")],
+  ["the chair's list with a seat that the organiser added", () => late(listing(SWE), listing(SWE)), null],
+  ["the chair's list with a seat more", () => late(listing(SWE)), (l) => at(l, "manifest", 2)],
+  ["the chair's list with another seat's weight", () => late(listing({ ...SWE, weight: 4 }), listing(SWE)), (l) => at(l, "manifest", 2)],
+  ["the chair's list with a guest made a member", () => late(listing(SWE), listing({ ...SWE, guest: true })), (l) => at(l, "manifest", 2)],
+  ["a seat that was added before the call counts", () => counted(true, "not_adopted"), null],
+  ["a seat that was added before the call is not counted", () => counted(true, "adopted"), (l) => at(l, "close_decision")],
+  ["a seat that was added after the call does not count", () => counted(false, "adopted"), null],
+  ["a seat that was added after the call is counted", () => counted(false, "not_adopted"), (l) => at(l, "close_decision")],
   ["a cosignature of the last time that there is", () => cosignedAt(LAST), null],
   ["a cosignature of a time that is none", () => cosignedAt(LAST + 1n), (l) => at(l, "checkpoint")],
   ["a change of keys with two signatures", rotatedTwice, (l) => at(l, "rotation")],

@@ -29,12 +29,16 @@ const NAME = /^[A-Za-z0-9_-]{1,32}$/; // ids of meetings, people and participant
 const SEAT = /^[A-Za-z0-9._-]{1,32}$/;
 const HASH = /^[0-9a-f]{64}$/;
 const COUNTRY = /^[A-Z]{2}$/; // ISO 3166-1
+const WEIGHT_MAX = 1_000_000_000;
 
 export interface Seat {
   id: string;
   /** As on the plates of its people. */
   name: string;
   country?: string;
+  /** Of one that was added since the definition, what of it matters to decisions. Both, or neither. */
+  weight?: number;
+  guest?: boolean;
 }
 
 export interface Person {
@@ -164,11 +168,14 @@ function readSeats(value: unknown): Map<string, Seat> {
     const json = object(one, at);
     const id = matching(SEAT, json["id"], `${at}.id`);
     if (seats.has(id)) throw malformed(`${at}.id`);
-    const country = json["country"];
+    const { country, weight, guest } = json;
+    if (typeof guest !== (weight === undefined ? "undefined" : "boolean")) throw malformed(`${at}.guest`);
+    if (weight !== undefined && whole(weight, `${at}.weight`) > WEIGHT_MAX) throw malformed(`${at}.weight`);
     seats.set(id, {
       id,
       name: text(json["name"], `${at}.name`),
       ...(country === undefined ? {} : { country: matching(COUNTRY, country, `${at}.country`) }),
+      ...(weight !== undefined && { weight: weight as number, guest: guest as boolean }),
     });
   }
   return seats;
@@ -246,7 +253,10 @@ function samePerson(a: Person, b: Person | undefined): boolean {
 }
 
 function sameSeats(a: ReadonlyMap<string, Seat>, b: ReadonlyMap<string, Seat>): boolean {
-  const same = ({ id, name, country }: Seat) => b.get(id)?.name === name && b.get(id)?.country === country;
+  const same = ({ id, name, country, weight, guest }: Seat) => {
+    const other = b.get(id);
+    return other?.name === name && other.country === country && other.weight === weight && other.guest === guest;
+  };
   return a.size === b.size && [...a.values()].every(same);
 }
 
@@ -362,7 +372,7 @@ function writeManifest(draft: ManifestDraft, base?: SignedManifest): string {
     version: draft.version,
     suite: SUITE,
     encryption: draft.encryption,
-    seats: draft.seats.map(({ id, name, country }) => ({ id, name, ...(country && { country }) })),
+    seats: draft.seats.map(({ id, name, country, weight, guest }) => ({ id, name, ...(country && { country }), weight, guest })),
     people: draft.people.map((p) => ({
       person: p.person,
       name: p.name,

@@ -11,6 +11,7 @@ const OTHER_ENCRYPTION = {
 
 export class Listed {
   #list = $state.raw<Manifest>();
+  #taking: Promise<unknown> = Promise.resolve();
 
   constructor(readonly admission: Admission) {}
 
@@ -24,8 +25,19 @@ export class Listed {
     return this.list.late === this.admission.person;
   }
 
-  /** The sentence that says why it does not hold; undefined: it is the list from here on. */
-  async take(signed: SignedManifest): Promise<string | undefined> {
+  /** The sentence that says why it does not hold; undefined: it is the list from here on. One after the other. */
+  take(signed: SignedManifest): Promise<string | undefined> {
+    const taken = this.#taking.then(() => this.#take(signed));
+    this.#taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  /** All that were handed over until now are looked at. */
+  async settled(): Promise<void> {
+    await this.#taking;
+  }
+
+  async #take(signed: SignedManifest): Promise<string | undefined> {
     const { meeting, organiser } = this.admission;
     const { encryption } = this.list;
     try {

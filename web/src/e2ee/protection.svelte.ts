@@ -157,7 +157,10 @@ export class Protection {
   }
 
   receive(message: FromServer | ManifestToClient): void {
-    if (message.type === "manifest") return this.#driver.then(() => this.#take(message));
+    if (message.type === "manifest") {
+      const taken = this.listed.take(message); // at once: the server may tell by it what else is true
+      return this.#driver.then(() => this.#took(taken));
+    }
     if (message.group !== WHOLE) return this.talks.receive(message);
     if (message.type === "group" && !this.#settled) {
       this.#settled = true; // that of the meeting is told last
@@ -248,8 +251,8 @@ export class Protection {
     this.#out();
   }
 
-  async #take(signed: ManifestToClient): Promise<void> {
-    const wrong = await this.listed.take(signed);
+  async #took(taken: Promise<string | undefined>): Promise<void> {
+    const wrong = await taken;
     if (wrong !== undefined) {
       this.#trouble(wrong);
       this.#host.warn(wrong);

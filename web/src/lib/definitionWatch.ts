@@ -1,5 +1,7 @@
 // What the meeting is, as the organiser signed it: whether the server has just that, and tells seats, weights and
-// the quorum as they stand in it. Guests may not read it, and rely on the others.
+// the quorum as they stand in it, and seats that were added as they stand on the signed list. Guests may not read
+// the definition, and rely on the others.
+import type { Seat as SignedSeat } from "../e2ee/identity";
 import type { Seat, SessionToClient } from "../gen/protocol";
 import type { Alarm } from "../record/alarm";
 
@@ -11,6 +13,8 @@ export interface DefinitionHost {
   token: string;
   /** Its SHA-256, as the organiser signed it; undefined: they did not. */
   signed: string | undefined;
+  /** Of the list as it was signed last, once all are looked at that the server handed over until now. */
+  listed(): Promise<ReadonlyMap<string, SignedSeat>>;
   raise(alarm: Alarm): void;
 }
 
@@ -23,6 +27,11 @@ type Told = Pick<Seat, "seat" | "weight" | "member">;
 
 const saySeat = (seat: string, weight: number, member: boolean) =>
   `${seat}: ${member ? `weight ${weight}` : "a guest"}`;
+
+/** undefined: it was not signed as one that is added. */
+function sayAdded(seat: SignedSeat | undefined): string | undefined {
+  return seat?.weight === undefined ? undefined : saySeat(seat.id, seat.weight, !seat.guest);
+}
 
 function read(text: string): Defined {
   const json = JSON.parse(text) as { quorum?: number; seats?: { id: string; weight?: number; guest?: boolean }[] };
@@ -56,6 +65,11 @@ export class DefinitionWatch {
     return this.#compare();
   }
 
+  /** Another list was handed over. */
+  list(): void {
+    if (this.#reading) void this.#compare();
+  }
+
   session({ quorum }: Pick<SessionToClient, "quorum">): void {
     this.#quorum = quorum;
     if (this.#reading) void this.#compare();
@@ -66,8 +80,11 @@ export class DefinitionWatch {
     this.#reading ??= this.#read(this.host.signed);
     const defined = await this.#reading.catch(() => undefined);
     if (!defined) return;
-    const odd = this.#seats.find(({ seat, weight, member }) => defined.seats.get(seat) !== saySeat(seat, weight, member));
-    if (odd) this.#raise(defined.seats.get(odd.seat) ?? "", saySeat(odd.seat, odd.weight, odd.member));
+    const told = this.#seats; // before the lists that came with them
+    const added = await this.host.listed();
+    const signed = (seat: string) => defined.seats.get(seat) ?? sayAdded(added.get(seat));
+    const odd = told.find(({ seat, weight, member }) => signed(seat) !== saySeat(seat, weight, member));
+    if (odd) this.#raise(signed(odd.seat) ?? "", saySeat(odd.seat, odd.weight, odd.member));
     else if (this.#quorum !== undefined && this.#quorum !== defined.quorum)
       this.#raise(`quorum: ${defined.quorum}`, `quorum: ${this.#quorum}`);
   }

@@ -145,6 +145,10 @@ export class Room {
       meeting: link.meeting,
       token: this.token,
       signed: keys.definition,
+      listed: async () => {
+        await this.listed?.settled();
+        return this.listed?.list.seats ?? new Map();
+      },
       raise: (alarm) => this.record.raise(alarm),
     });
     this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
@@ -319,7 +323,9 @@ export class Room {
       case "recorded":
         return this.record.recorded(m);
       case "manifest":
-        return this.protection ? this.protection.receive(m) : this.#takeList(m);
+        if (this.protection) this.protection.receive(m);
+        else this.#takeList(m);
+        return this.#defined.list();
       case "group":
       case "group_work":
       case "handshake":

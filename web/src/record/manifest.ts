@@ -11,6 +11,7 @@ const SEAT = /^[A-Za-z0-9._-]{1,32}$/;
 const COUNTRY = /^[A-Z]{2}$/;
 const ENCRYPTIONS: readonly (Json | undefined)[] = ["none", "required"];
 const LIST_MAX = 10_000;
+const WEIGHT_MAX = 1_000_000_000;
 const HASH = /^[0-9a-f]{64}$/;
 
 export interface Person {
@@ -20,8 +21,16 @@ export interface Person {
   role: string;
 }
 
-/** As on the plates of its people. */
-export type Seats = Map<string, { name: string; country: string | undefined }>;
+interface Seat {
+  /** As on the plates of its people. */
+  name: string;
+  country: string | undefined;
+  /** Of one that was added since the definition. */
+  weight: number | undefined;
+  guest: boolean | undefined;
+}
+
+export type Seats = Map<string, Seat>;
 
 export interface Manifest {
   fields: JsonObject;
@@ -76,16 +85,31 @@ function readSeats(value: Json | undefined): Seats {
     const id = matching(SEAT, seat["id"], "seat");
     demand(!seats.has(id), `The manifest has the seat ${id} twice.`);
     const country = seat["country"] === undefined ? undefined : matching(COUNTRY, seat["country"], "country");
-    seats.set(id, { name: string(seat["name"], "seat's name"), country });
+    const weight = seat["weight"] === undefined ? undefined : whole(seat["weight"], "seat's weight", 0);
+    demand(weight === undefined || weight <= WEIGHT_MAX, "The manifest's seat's weight is too much.");
+    const guest = seat["guest"] as boolean | undefined;
+    demand(typeof guest === (weight === undefined ? "undefined" : "boolean"), "The manifest says a seat's weight without whether it is a guest's, or that alone.");
+    seats.set(id, { name: string(seat["name"], "seat's name"), country, weight, guest });
   }
   return seats;
 }
 
 /** In whatever order they stand. */
 function sameSeats(a: Seats, b: Seats): boolean {
-  const same = ([id, { name, country }]: [string, { name: string; country: string | undefined }]) =>
-    b.get(id)?.name === name && b.get(id)?.country === country;
+  const same = ([id, { name, country, weight, guest }]: [string, Seat]) => {
+    const other = b.get(id);
+    return other?.name === name && other.country === country && other.weight === weight && other.guest === guest;
+  };
   return a.size === b.size && [...a].every(same);
+}
+
+/** That the seat of the event stands on the list as it was added. Throws Fault. */
+export function demandListed({ seats }: Manifest, event: JsonObject): void {
+  const id = event["seat"] as string;
+  const seat = seats.get(id);
+  demand(seat !== undefined, `The seat ${id} was added, and is not on the list that the organiser signed.`);
+  for (const field of ["name", "country", "weight", "guest"] as const)
+    demand(seat[field] === event[field], `The list that the organiser signed says something else of the seat ${id} than it was added with: its ${field}.`);
 }
 
 function samePerson(a: Person, b: Person | undefined): boolean {

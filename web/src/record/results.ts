@@ -159,6 +159,7 @@ export class Meeting {
       this.admitted.delete(personOf(e["participant"] as string));
     },
     restarted: () => this.places.clear(),
+    add_seat: (e) => this.addSeat(e),
     add_person: (e) => this.addPerson(e),
     voice: (e) => this.handVoice(e),
     opened: () => this.open(),
@@ -175,6 +176,14 @@ export class Meeting {
     settled: (e) => this.settle(e),
     withdraw_decision: (e) => void delete this.decision(e).casts,
   };
+
+  /** It takes part in what is called from here on. */
+  private addSeat(e: JsonObject): void {
+    const { seats } = this.definition;
+    const [id, guest, weight] = [e["seat"], e["guest"], e["weight"]];
+    demand(seats.every((seat) => seat.id !== id), "A seat is added that is there already.");
+    seats.push({ id: id as string, guest: guest as boolean, weight: BigInt(weight as number) });
+  }
 
   private addPerson(e: JsonObject): void {
     demand(e["person"] === `p${this.definition.people.length + 1}`, "A person is added under another id than the next one.");

@@ -4,7 +4,7 @@ import { fingerprintDigits } from "../e2ee/keys";
 import { base64, type Bytes, fromBase64url, hex, same, sha256, signedBy, utf8 } from "./digest";
 import { demand, Fault } from "./fault";
 import { type JsonObject, parseObject } from "./json";
-import { type Manifest, readManifest } from "./manifest";
+import { demandListed, type Manifest, readManifest } from "./manifest";
 import { Tree } from "./merkle";
 import { claimsKey, cosignedAt, cosignatureId, ID_BYTES, isCosigned, isSigned, NAME, type Note, readCheckpoint, readKey, readNote, readWitnessKey, rotated, type Signature, type VerifierKey, writeKey } from "./note";
 import { type Definition, Meeting, personOf } from "./results";
@@ -114,6 +114,8 @@ class Verifier {
   /** Its SHA-256. */
   private definition = "";
   private manifest: Manifest | undefined;
+  /** The events of seats that were added. */
+  private readonly added: JsonObject[] = [];
   /** What the next line must be the event of. */
   private before: JsonObject | undefined;
   private checkpointed = 0;
@@ -232,6 +234,7 @@ class Verifier {
     this.last = event["at"] as number;
     await this.claim(event);
     await this.signed(event, act.signed === true);
+    if (event["act"] === "add_seat") this.takeSeat(event);
     await this.meeting!.apply(event);
     if (event["act"] === "settled" || event["act"] === "close_decision") this.report.results++;
     await this.tree.add(utf8(text));
@@ -276,9 +279,16 @@ class Verifier {
     demand(this.manifest.version === event["version"], "The manifest is not of the version that the event names.");
     if (this.manifest.definition === undefined) this.note("A manifest does not name the meeting's definition");
     if ((event["at"] as number) > this.manifest.notAfter + MANIFEST_CLOCK_MS) this.note("A manifest was put after its end");
+    for (const seat of this.added) demandListed(this.manifest, seat);
     for (const [person, { key }] of this.manifest.people) await this.addKey(person, key);
     this.report.organiser = this.manifest.organiser;
     this.report.manifests++;
+  }
+
+  /** The list in force, and each later one, has it. */
+  private takeSeat(event: JsonObject): void {
+    if (this.manifest) demandListed(this.manifest, event);
+    this.added.push(event);
   }
 
   /** Keys stay known after their manifest. */

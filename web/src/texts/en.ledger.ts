@@ -33,6 +33,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   manifest: () => "The organiser signed the list of participants",
   restarted: () => "The server was started again",
   opened: () => "The meeting was called to order",
+  add_seat: (t) => `${t.title ?? "A delegation"} was added to the seats of the meeting`,
   add_person: (t) => `${t.title ?? "Somebody"} was added to the participants`,
   joined: (t) => `${t.title ?? "Somebody"} came in`,
   left: (t) => `${t.whom ?? "Somebody"} left`,

@@ -37,6 +37,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   manifest: () => "L’organisateur a signé la liste des participants",
   restarted: () => "Le serveur a redémarré",
   opened: () => "La séance est ouverte",
+  add_seat: (t) => `${t.title ?? "Une délégation"} s’ajoute aux sièges de la réunion`,
   add_person: (t) => `${t.title ?? "Quelqu’un"} s’ajoute aux participants`,
   joined: (t) => `${t.title ?? "Quelqu’un"} est entré`,
   left: (t) => `${t.whom ?? "Quelqu’un"} est parti`,

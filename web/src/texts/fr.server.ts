@@ -68,6 +68,10 @@ const meeting: Record<string, string> = {
   "Only captioners type captions.": "Seules les personnes chargées du sous-titrage saisissent des sous-titres.",
   "A caption is one line of at most 400 bytes.": "Un sous-titre est une seule ligne de 400 octets au plus.",
   "This is none of the meeting's languages.": "Ce n’est pas une des langues de la réunion.",
+  "Only the administrator adds a seat.": "Seul l’administrateur ajoute un siège.",
+  "There is a seat of this id already.": "Il existe déjà un siège de cet identifiant.",
+  "A weight is 0 to 1000000000.": "Un poids va de 0 à 1000000000.",
+  "This meeting has as many seats as it may have.": "Cette réunion compte autant de sièges que possible.",
   "This meeting has as many people as it may have.": "Cette réunion compte autant de personnes que possible.",
 
   // Agenda and documents
@@ -290,6 +294,14 @@ const around: Record<string, string> = {
     "Le manifeste de cette réunion a été signé par un autre organisateur.",
   "There is a manifest of this version, or a higher one, already.":
     "Il existe déjà un manifeste de cette version, ou d’une version ultérieure.",
+  "The manifest must list the seats that were added to this meeting.":
+    "Le manifeste doit contenir les sièges qui ont été ajoutés à cette réunion.",
+  "The manifest says something else of a seat than it was added with.":
+    "Le manifeste dit autre chose d’un siège que lorsqu’il a été ajouté.",
+  "The organiser's signed list does not have this seat: it is signed, then added.":
+    "La liste signée par l’organisateur ne contient pas ce siège : on le signe, puis on l’ajoute.",
+  "The organiser's signed list says something else of this seat.":
+    "La liste signée par l’organisateur dit autre chose de ce siège.",
   "This meeting has no manifest.": "Cette réunion n’a pas de manifeste.",
   "You joined this meeting from somewhere else.": "Vous participez à cette réunion depuis un autre endroit.",
   "You may not read these minutes now.": "Vous ne pouvez pas lire ce procès-verbal maintenant.",

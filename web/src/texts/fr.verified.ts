@@ -161,6 +161,14 @@ export const record: Readonly<Record<string, string>> = {
     "L’organisateur n’a pas donné à %s le droit de modifier la liste.",
   "The record says that it has %s lines before its end, and has %s.":
     "L’enregistrement annonce %s lignes avant sa fin, et en a %s.",
+  "The seat %s was added, and is not on the list that the organiser signed.":
+    "Le siège %s a été ajouté, et ne figure pas sur la liste signée par l’organisateur.",
+  "The list that the organiser signed says something else of the seat %s than it was added with: its %s.":
+    "La liste signée par l’organisateur dit autre chose du siège %s que lorsqu’il a été ajouté (%s).",
+  "A seat is added that is there already.": "Un siège est ajouté qui existe déjà.",
+  "The manifest's seat's weight is too much.": "Le poids d’un siège dans le manifeste est trop élevé.",
+  "The manifest says a seat's weight without whether it is a guest's, or that alone.":
+    "Le manifeste dit le poids d’un siège sans dire s’il est celui d’un invité, ou l’inverse.",
   "The seat of %s is not in the manifest.": "Le siège de %s n’est pas dans le manifeste.",
   "The signature is not by %s.": "La signature n’est pas de %s.",
   "The witness that you gave, %s, cosigned no checkpoint of this record.":
