@@ -171,6 +171,33 @@ scene(
       const rows = await secretary.page.$$eval('[data-testid=link-row]', (all) => all.map((row) => row.innerText))
       assert.ok(rows.some((text) => /Late Guest/.test(text) && /No link yet/.test(text)), `${rows}`)
     },
+    'and adds a seat while the meeting runs, whose delegate everybody sees, and has the keys': async (s) => {
+      const { secretary, red, fox } = s
+      await secretary.click('late-seat-open')
+      await secretary.choose('late-seat-country', 'SE')
+      await secretary.fill('late-seat-delegate', 'Sven')
+      await secretary.click('late-seat-submit')
+      await secretary.page.waitForSelector('[data-testid=late-seat]', { hidden: true, timeout: 10_000 })
+      s.sven = await Person.chromium({ name: 'Sven', url: (await secretary.linksByName()).Sven }, 'green')
+      s.people.push(s.sven)
+      await s.sven.join()
+      await oneCode([red, fox, s.blue, s.sven])
+      await red.shows({ Sven: 'green' })
+      await s.sven.shows({ Red: 'red' })
+      for (const person of [red, fox, s.sven]) {
+        const { members } = await person.encryption()
+        assert.ok(members.some((text) => /Sven/.test(text)), `${members}`)
+        assert.match(await person.page.$eval('[data-testid=tile][aria-label^=Sven]', (tile) => tile.getAttribute('aria-label')), /Sweden/)
+      }
+    },
+    'and it is a seat of the record, as it was signed': async ({ server }) => {
+      const { meetings } = await server.api('GET', '/api/meetings')
+      const { seats } = await server.api('GET', `/api/meetings/${meetings[0].id}`)
+      assert.deepEqual(seats.map(({ id }) => id), ['CAN', 'SWE'])
+      const { manifest } = await server.api('GET', `/api/meetings/${meetings[0].id}/manifest`)
+      const { id, weight, guest } = JSON.parse(manifest).seats.at(-1)
+      assert.deepEqual({ id, weight, guest }, { id: 'SWE', weight: 1, guest: false })
+    },
   },
 )
 

@@ -19,7 +19,10 @@ type Definition = Record<string, unknown> & { people: { name: string; role: stri
 
 /** The server's REST, as far as the page uses it for one meeting. */
 class Server {
-  kept: Definition | undefined;
+  /** With what was added since, */
+  kept: (Definition & { seats: { id: string; name: string }[] }) | undefined;
+  /** and as it was sent. */
+  private made = "";
   signed: SignedManifest | undefined;
   invitations: Invitation[] = [];
   /** What was asked, in order. */
@@ -44,16 +47,21 @@ class Server {
     return { ...made, url: `${this.base}t${this.tokens}` };
   }
 
+  private keep(definition: Definition) {
+    this.made = JSON.stringify(definition);
+    this.kept = { seats: [], ...structuredClone(definition) };
+  }
+
   create(definition: Definition) {
     this.ask("create");
-    this.kept = definition;
+    this.keep(definition);
     return { id: "m1", invitations: definition.people.map((_, i) => this.make(`p${i + 1}`)) };
   }
 
   change(_: string, definition: Definition) {
     this.ask("change");
     const was = this.kept!.people;
-    this.kept = definition;
+    this.keep(definition);
     this.signed = undefined;
     const fresh = definition.people.flatMap(({ name, role }, i) =>
       was[i]?.name === name && was[i]?.role === role ? [] : [`p${i + 1}`],
@@ -63,7 +71,7 @@ class Server {
   }
 
   async definition() {
-    return JSON.stringify(this.kept);
+    return this.made;
   }
 
   get() {
@@ -78,6 +86,12 @@ class Server {
   revoke(_: string, id: string) {
     this.ask(`revoke ${id}`);
     this.invitations.find((i) => i.id === id)!.revoked = 1;
+  }
+
+  addSeat(_: string, seat: { id: string; name: string }) {
+    this.ask(`seat ${seat.id}`);
+    if (this.kept!.seats.some(({ id }) => id === seat.id)) throw new AdminError("refused", "There is a seat of this id already.");
+    this.kept!.seats.push(seat);
   }
 
   addPerson(_: string, { name, role, seat }: { name: string; role: string; seat?: string }) {
@@ -131,6 +145,8 @@ describe("the list that an organiser signs", () => {
     const seats = [{ id: "NOR", name: "Norway", country: "NO", weight: 1 }, { id: "EU", name: "Union", country: "" }];
     expect(seatsOf({ seats })).toEqual([{ id: "NOR", name: "Norway", country: "NO" }, { id: "EU", name: "Union" }]);
     expect(seatsOf({})).toEqual([]);
+    const [, late] = seatsOf({ seats }, 1);
+    expect(late).toEqual({ id: "EU", name: "Union", weight: 1, guest: false });
   });
 
   it("is good as long as the last invitation", () => {
@@ -143,7 +159,7 @@ describe("the list that an organiser signs", () => {
     const person = (id: string, role: string) => draw("m1").then(({ key }) => ({ person: id, name: id, role, key }));
     const people = [await person("p1", "secretary"), await person("p2", "chair"), await person("p3", "chair")];
     const before = { late: "p3", revoked: new Set(["p1", "p9"]) } as unknown as Manifest;
-    const list = (p: typeof people, b?: Manifest) => listOf("m1", {}, p, b, 4, NOW);
+    const list = (p: typeof people, b?: Manifest) => listOf("m1", {}, { seats: [], people: p }, b, 4, NOW);
     expect(list(people).late).toBe("p2");
     expect(list(people, before)).toMatchObject({ late: "p3", revoked: ["p1"], version: 4, encryption: "required" });
     expect(list(people.slice(0, 2), before).late).toBe("p2");
@@ -153,7 +169,7 @@ describe("the list that an organiser signs", () => {
   it("is changed for one, and no other", async () => {
     const [a, b, c] = [await draw("m1"), await draw("m1"), await draw("m1")];
     const people = [{ person: "p1", name: "A", role: "chair", key: a.key }, { person: "p2", name: "B", role: "delegate", key: b.key }];
-    const draft = withoutPerson(withoutPerson(listOf("m1", {}, people, undefined, 1, NOW), "p2"), "p2");
+    const draft = withoutPerson(withoutPerson(listOf("m1", {}, { seats: [], people }, undefined, 1, NOW), "p2"), "p2");
     expect(draft.revoked).toEqual(["p2"]);
     const again = withPerson(draft, { ...people[1]!, key: c.key });
     expect(again.revoked).toEqual([]);
@@ -276,6 +292,61 @@ describe("a meeting that is prepared and signed in the page", () => {
     expect(server.log).toEqual(["create", "put"]);
   });
 
+  const SWEDEN = { id: "SWE", name: "Sweden", country: "SE", weight: 1, guest: false };
+
+  it("gets a seat more once it is made, on the list before its delegate, whose link opens it", async () => {
+    await editor.addSeat(SWEDEN, "Sven");
+    expect(server.log.slice(2)).toEqual(["put", "seat SWE", "add Sven", "put"]);
+    const list = await verified(server, organiser);
+    expect(list.seats.get("SWE")).toEqual(SWEDEN);
+    expect(list.definition).toBe(await definitionHash(await server.definition()));
+    expect(list.people.get("p4")).toMatchObject({ name: "Sven", role: "delegate", seat: "SWE" });
+    for (const person of ["p1", "p2", "p3", "p4"]) expect(await opens(link(person), person, server, organiser)).toBe(true);
+    expect([editor.draft.seats.map(({ id }) => id), editor.dirty]).toEqual([["SWE"], false]);
+    await expect(editor.addSeat(SWEDEN, "Saga")).rejects.toThrow(/of this id/);
+  });
+
+  it("adds no seat that it could not sign, and may sign it otherwise until it is there", async () => {
+    server.refuses = "put";
+    await expect(editor.addSeat(SWEDEN, "Sven")).rejects.toThrow("Not now.");
+    expect(server.kept!.seats).toEqual([]);
+    server.refuses = "seat SWE";
+    await expect(editor.addSeat({ ...SWEDEN, weight: 4 }, "Sven")).rejects.toThrow("Not now.");
+    await editor.addSeat({ ...SWEDEN, weight: 2, guest: true }, "Sven");
+    expect([...(await verified(server, organiser)).seats.values()]).toEqual([{ ...SWEDEN, weight: 2, guest: true }]);
+    expect(await opens(link("p4"), "p4", server, organiser)).toBe(true);
+  });
+
+  it("goes on with the delegate where only that failed", async () => {
+    server.refuses = "add Sven";
+    await expect(editor.addSeat(SWEDEN, "Sven")).rejects.toThrow("Not now.");
+    await editor.addSeat(SWEDEN, "Sven");
+    expect(server.log.filter((what) => what === "seat SWE").length).toBe(1);
+    expect(await opens(link("p4"), "p4", server, organiser)).toBe(true);
+  });
+
+  it("gets somebody more, and nobody without a key", async () => {
+    expect(await opens(await editor.addPerson({ name: "Late", role: "observer" }), "p4", server, organiser)).toBe(true);
+    server.refuses = "put";
+    await expect(editor.addPerson({ name: "Later", role: "observer" })).rejects.toThrow("Not now.");
+    expect(server.log.at(-1)).toBe("revoke p5");
+  });
+
+  it("takes a seat and its delegate where nobody signed it", async () => {
+    server.signed = undefined;
+    const open = new Editor(server as unknown as Admin, organiser);
+    await open.open("m1");
+    await open.addSeat(SWEDEN, "Sven");
+    expect(open.links["p4"]).toMatch(/^http:\/\/h\/m\/m1#1\.t\d+$/);
+    expect(server.log.slice(2)).toEqual(["seat SWE", "add Sven"]);
+    await open.sign(); // with what was added since
+    const list = await verified(server, organiser);
+    expect(list.seats.get("SWE")).toEqual(SWEDEN);
+    expect(list.definition).toBe(await definitionHash(await server.definition()));
+    expect(await opens(open.links["p4"]!, "p4", server, organiser)).toBe(true);
+    expect([open.draft.seats.map(({ id }) => id), open.draft.people.length]).toEqual([["SWE"], 4]);
+  });
+
   it("made elsewhere, it is signed here, and the links before are withdrawn", async () => {
     server.signed = undefined;
     const later = new Editor(server as unknown as Admin, organiser);
@@ -345,7 +416,7 @@ describe("what a chair signs in the room", () => {
 
   it("takes nobody who is on the list for somebody new", async () => {
     await chair().add({ name: "Late", role: "observer" });
-    const { people } = JSON.parse(await server.definition()) as { people: { name: string }[] };
+    const { people } = server.kept!;
     for (const there of [1, 3]) {
       vi.spyOn(server, "addPerson").mockImplementation(() => ({ id: "i9", person: `p${there + 1}`, name: people[there]!.name, expires: 0, url: `${server.base}t9` }));
       await expect(chair().add({ name: "Another", role: "observer" })).rejects.toThrow(/somebody new/);

@@ -25,10 +25,17 @@ export function entriesOf(definition: Record<string, unknown>): Entry[] {
   return people.map(({ name, role, seat }, i) => ({ person: `p${i + 1}`, name, role, ...(seat ? { seat } : {}) }));
 }
 
-/** The seats of a definition. */
-export function seatsOf(definition: Record<string, unknown>): Seat[] {
-  const seats = (definition["seats"] ?? []) as (Seat & { country?: string })[];
-  return seats.map(({ id, name, country }) => ({ id, name, ...(country ? { country } : {}) }));
+const madeSeat = ({ id, name, country }: Seat): Seat => ({ id, name, ...(country ? { country } : {}) });
+
+/** A seat that is added to a meeting that is made, as it stands on the list. */
+export function lateSeat(seat: Seat): Seat {
+  return { ...madeSeat(seat), weight: seat.weight ?? 1, guest: seat.guest ?? false };
+}
+
+/** The seats of a definition; those from the index `made` on were added since. */
+export function seatsOf(definition: Record<string, unknown>, made = Infinity): Seat[] {
+  const seats = (definition["seats"] ?? []) as Seat[];
+  return seats.map((seat, i) => (i < made ? madeSeat(seat) : lateSeat(seat)));
 }
 
 /** By which a list names what the meeting is: over the definition's exact bytes. */
@@ -88,7 +95,7 @@ export function nextOf(manifest: Manifest): ManifestDraft {
 export function listOf(
   meeting: string,
   definition: Record<string, unknown>,
-  people: Person[],
+  { seats, people }: Pick<ManifestDraft, "seats" | "people">,
   before: Manifest | undefined,
   version: number,
   now: number,
@@ -100,12 +107,17 @@ export function listOf(
     meeting,
     version,
     encryption: definition["encryption"] === "none" ? "none" : "required",
-    seats: seatsOf(definition),
+    seats,
     people,
     revoked: [...(before?.revoked ?? [])].filter((person) => listed.has(person)),
     ...(late !== undefined && { late }),
     notAfter: goodUntil(definition, now),
   };
+}
+
+/** With this seat on it, or as it is to be added now where it stands already. */
+export function withSeat(draft: ManifestDraft, seat: Seat): ManifestDraft {
+  return { ...draft, seats: [...draft.seats.filter(({ id }) => id !== seat.id), seat] };
 }
 
 /** With this person on it, by this key; whoever was revoked is in again. */

@@ -112,6 +112,11 @@ export class Admin {
     await this.#ask("DELETE", `/${id}/invitations/${invitation}`);
   }
 
+  /** One seat more for a meeting that is made. */
+  async addSeat(id: string, seat: object): Promise<void> {
+    await this.#ask("POST", `/${id}/seats`, seat);
+  }
+
   /** One person more for a meeting that is made: for who presides too. */
   async addPerson(id: string, person: object): Promise<Invitation> {
     return (await this.#ask("POST", `/${id}/people`, person)) as Invitation;

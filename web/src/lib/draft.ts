@@ -166,7 +166,8 @@ function filled<T extends Record<string, unknown>>(fields: T): Partial<T> {
 
 const refs = (ids: readonly string[]) => ids.map((id) => ({ id }));
 
-function seatOf(s: SeatDraft) {
+/** As a definition has it. */
+export function seatOf(s: SeatDraft) {
   return {
     id: s.id,
     name: s.name.trim(),

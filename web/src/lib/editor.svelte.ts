@@ -5,10 +5,11 @@ import { entriesOf } from "../e2ee/organiser";
 import type { Manifest } from "../e2ee/identity";
 import { t } from "../texts";
 import { type Admin, AdminError, type Invitation } from "./admin";
-import { type Draft, fromDefinition, newDraft, placeOf, toDefinition } from "./draft";
+import { type Draft, fromDefinition, newDraft, placeOf, type SeatDraft, seatOf, toDefinition } from "./draft";
 import { checkDraft, stillWrong, type Fault, tidy } from "./draftCheck";
+import type { LatePerson } from "./late";
 import type { Organiser } from "./organiser.svelte";
-import { Signing, withdraw } from "./signing.svelte";
+import { Signing, type Signable, withdraw } from "./signing.svelte";
 
 export type SectionName =
   | "meeting"
@@ -39,6 +40,17 @@ export function sectionOf(place: string): SectionName {
 export interface Trouble {
   place: string;
   sentence: string;
+}
+
+interface Lists extends Record<string, unknown> {
+  seats?: unknown[];
+  people?: unknown[];
+}
+
+/** What was made, and behind it what the server has of people and seats since. */
+function withAdded(made: Lists, { seats, people }: Lists): Lists {
+  const both = (own: unknown[] = [], all: unknown[] = []) => [...own, ...all.slice(own.length)];
+  return { ...made, seats: both(made.seats, seats), people: both(made.people, people) };
 }
 
 export class Editor {
@@ -147,7 +159,7 @@ export class Editor {
       this.id ??= made.id!;
       this.#saved = JSON.stringify(definition);
       this.savedAt = Date.now();
-      await this.#sign(JSON.stringify(definition), made.invitations ?? [], before);
+      await this.#sign({ text: JSON.stringify(definition), now: definition }, made.invitations ?? [], before);
       return true;
     } catch (error) {
       if (!(error instanceof AdminError)) throw error;
@@ -164,12 +176,13 @@ export class Editor {
    * before are withdrawn. Throws an AdminError. */
   async sign(): Promise<void> {
     const text = await this.admin.definition(this.id!);
-    if (!this.import(JSON.parse(text))) throw new AdminError("refused", t.prepare.notReadable);
+    const now = withAdded(JSON.parse(text) as Lists, await this.admin.get(this.id!));
+    if (!this.import(now)) throw new AdminError("refused", t.prepare.notReadable);
     this.#saved = this.#text();
-    await this.#sign(text, [], undefined);
+    await this.#sign({ text, now }, [], undefined);
   }
 
-  async #sign(definition: string, made: Invitation[], before: Manifest | undefined): Promise<void> {
+  async #sign(definition: Signable, made: Invitation[], before: Manifest | undefined): Promise<void> {
     await this.refresh();
     this.signing.standing = { kind: "unsigned" };
     if (this.organiser.key) {
@@ -207,6 +220,43 @@ export class Editor {
     const { [person]: _, ...links } = this.links;
     this.links = links;
     await this.refresh();
+  }
+
+  /** A seat more, also while the meeting runs, with its first delegate, who gets a link. Throws an AdminError. */
+  async addSeat(seat: SeatDraft, delegate: string): Promise<void> {
+    const { id } = this;
+    if (id === undefined) return;
+    await this.open(id);
+    const late = seatOf(seat);
+    if (!this.#waits(late)) {
+      if (this.signing.standing.kind !== "unsigned") await this.signing.addSeat(id, late);
+      await this.admin.addSeat(id, late);
+    }
+    await this.addPerson({ name: delegate, role: "delegate", seat: seat.id });
+  }
+
+  /** Was it added just so, and its delegate could not be? */
+  #waits(late: ReturnType<typeof seatOf>): boolean {
+    const there = this.draft.seats.find(({ id }) => id === late.id);
+    const empty = this.draft.people.every(({ seat }) => seat !== late.id);
+    return there !== undefined && empty && JSON.stringify(seatOf(there)) === JSON.stringify(late);
+  }
+
+  /** Somebody more, also while the meeting runs; their link. Throws an AdminError. */
+  async addPerson(late: LatePerson): Promise<string> {
+    const { id } = this;
+    if (id === undefined) return "";
+    await this.signing.load(id);
+    let made: Readonly<Record<string, string>>;
+    if (this.signing.standing.kind === "unsigned") {
+      const { person, url } = await this.admin.addPerson(id, late);
+      made = { [person]: url ?? "" };
+    } else {
+      made = await this.signing.addPerson(id, late);
+    }
+    this.links = { ...this.links, ...made };
+    await this.open(id);
+    return Object.values(made)[0]!;
   }
 
   #takeLinks(made: Invitation[]): void {

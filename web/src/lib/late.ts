@@ -15,7 +15,31 @@ export interface LatePerson {
   language?: string;
 }
 
-export const NOT_NEW = "The server gave somebody who is on the signed list already for somebody new.";
+const NOT_NEW = "The server gave somebody who is on the signed list already for somebody new.";
+
+/** Makes a person of the meeting, with a key on the list, which `sign` signs and puts; their link, which nobody
+ * else has. Throws an AdminError. */
+export async function addListed(
+  server: Admin,
+  { meeting, organiser, people }: Manifest,
+  { name, role, seat, ...more }: LatePerson,
+  sign: (change: (draft: ManifestDraft) => ManifestDraft) => Promise<void>,
+): Promise<{ person: string; link: string }> {
+  const { person, url } = await server.addPerson(meeting, { name, role, ...(seat && { seat }), ...more });
+  if (people.has(person)) throw new AdminError("refused", NOT_NEW);
+  const { key, secret } = await draw(meeting);
+  const link = completeLink(url ?? "", meeting, secret, organiser);
+  try {
+    if (link === undefined) throw new AdminError("refused", NO_LINK);
+    await sign((draft) => withPerson(draft, { person, name, role, ...(seat && { seat }), key }));
+  } catch (error) {
+    await server.revokePerson(meeting, person).catch(() => undefined); // nobody without a key
+    throw error;
+  } finally {
+    secret.fill(0);
+  }
+  return { person, link };
+}
 
 interface Newest {
   manifest: Manifest;
@@ -37,23 +61,8 @@ export class Late {
   /** Makes a person of the meeting, with a key on the list; their link, which nobody else has. Throws an
    * AdminError. */
   async add(late: LatePerson): Promise<string> {
-    const { meeting, organiser } = this.admission;
     const { manifest } = await this.#newest(); // what cannot be signed is not begun
-    const { person, url } = await this.#server.addPerson(meeting, late);
-    if (manifest.people.has(person)) throw new AdminError("refused", NOT_NEW);
-    const { key, secret } = await draw(meeting);
-    const link = completeLink(url ?? "", meeting, secret, organiser);
-    try {
-      if (link === undefined) throw new AdminError("refused", NO_LINK);
-      const { name, role, seat } = late;
-      await this.#sign((draft) => withPerson(draft, { person, name, role, ...(seat && { seat }), key }));
-    } catch (error) {
-      await this.#server.revokePerson(meeting, person).catch(() => undefined); // nobody without a key
-      throw error;
-    } finally {
-      secret.fill(0);
-    }
-    return link;
+    return (await addListed(this.#server, manifest, late, (change) => this.#sign(change))).link;
   }
 
   /** They are off the list, which takes them out of the encryption, and their link opens nothing any more.

@@ -2,11 +2,12 @@
 // person has a key on it and a link with its secret. The list goes to the server before a link is made.
 import { verified } from "../e2ee/admission";
 import { type Bytes, fromBase64url } from "../e2ee/bytes";
-import { IdentityError, type Manifest, type ManifestDraft, type Person, signManifest } from "../e2ee/identity";
+import { IdentityError, type Manifest, type ManifestDraft, type Person, type Seat, signManifest } from "../e2ee/identity";
 import { fingerprint, fingerprintDigits } from "../e2ee/keys";
-import { completeLink, definitionHash, draw, type Entry, entriesOf, listOf, nextOf, NO_LINK, withoutPerson, withPerson } from "../e2ee/organiser";
+import { completeLink, definitionHash, draw, type Entry, entriesOf, lateSeat, listOf, nextOf, NO_LINK, seatsOf, withoutPerson, withPerson, withSeat } from "../e2ee/organiser";
 import { seenOf } from "../e2ee/seen";
 import { type Admin, AdminError, type Invitation } from "./admin";
+import { addListed, type LatePerson } from "./late";
 import type { Organiser } from "./organiser.svelte";
 import { t } from "../texts";
 
@@ -17,6 +18,14 @@ export type Standing =
   | { kind: "foreign"; digits: string }
   /** It does not hold. */
   | { kind: "wrong"; sentence: string };
+
+/** A meeting, as it is to be signed. */
+export interface Signable {
+  /** The exact bytes of its definition, as the server was sent them, or has them, */
+  text: string;
+  /** and what it says, with the people and seats that were added since. */
+  now: Record<string, unknown>;
+}
 
 /** By person. */
 export type Links = Record<string, string>;
@@ -55,27 +64,27 @@ export class Signing {
     }
   }
 
-  /** Everybody of the definition, of which `text` are the exact bytes that the server was sent, or has: those who were on the list `before`, and to whom no
-   * new invitation was `made`, keep their keys and links; all others get both. Throws an AdminError. */
+  /** Everybody of the meeting: those who were on the list `before`, and to whom no new invitation was `made`, keep
+   * their keys and links; all others get both. Throws an AdminError. */
   async all(
     meeting: string,
-    text: string,
+    { text, now }: Signable,
     made: readonly Invitation[],
     before: Manifest | undefined,
     invitations: readonly Invitation[],
   ): Promise<Links> {
-    const definition = JSON.parse(text) as Record<string, unknown>;
+    const seats = seatsOf(now, seatsOf(JSON.parse(text) as Record<string, unknown>).length);
     const urls = new Map(made.flatMap(({ person, url }) => (url === undefined ? [] : [[person, url] as const])));
     const secrets = new Map<string, Bytes>();
     const people: Person[] = [];
-    for (const entry of entriesOf(definition)) {
+    for (const entry of entriesOf(now)) {
       const kept = urls.has(entry.person) ? undefined : before?.people.get(entry.person);
       const { key, secret } = kept ? { key: kept.key, secret: undefined } : await draw(meeting);
       if (secret) secrets.set(entry.person, secret);
       people.push({ ...entry, key });
     }
     const seen = seenOf(meeting, this.organiser.fingerprint)?.version ?? 0; // the server may have dropped it since
-    const draft = listOf(meeting, definition, people, before, seen + 1, Date.now());
+    const draft = listOf(meeting, now, { seats, people }, before, seen + 1, Date.now());
     await this.#put({ ...draft, definition: await definitionHash(text) });
     const links: Links = {};
     for (const [person, secret] of secrets) {
@@ -92,6 +101,18 @@ export class Signing {
     const { person } = entry;
     await this.#put(withPerson(nextOf(manifest), { ...entry, ...manifest.people.get(person), key }));
     return { [person]: this.#complete(meeting, await this.#invite(meeting, person, invitations), secret) };
+  }
+
+  /** A seat more, signed before the server adds it. Throws an AdminError. */
+  async addSeat(meeting: string, seat: Seat): Promise<void> {
+    await this.#put(withSeat(nextOf(await this.#newest(meeting)), lateSeat(seat)));
+  }
+
+  /** Somebody more for a meeting that is made, with a key on the list. Throws an AdminError. */
+  async addPerson(meeting: string, late: LatePerson): Promise<Links> {
+    const manifest = await this.#newest(meeting); // what cannot be signed is not begun
+    const { person, link } = await addListed(this.admin, manifest, late, (change) => this.#put(change(nextOf(manifest))));
+    return { [person]: link };
   }
 
   /** The person is no longer on the list, nor let in. Throws an AdminError. */
