@@ -554,11 +554,16 @@ static void carry_all(struct pl_carry *c, struct pl_engine *e, pl_time_us now)
 {
     uint32_t n_peers = count(&e->all_peers), n_rooms = count(&e->all_rooms);
     bool reads = pl_carry_reads(c);
+    /* The tick that is under way lasts longer, with the pause in it: what waited is measured by the
+     * time in which it came. */
+    pl_time_us next_tick = e->next_tick;
     pl_carry_mark(c, MARK_ENGINE);
     PL_CARRY(c, n_peers);
     PL_CARRY(c, n_rooms);
+    carry_number(c, &next_tick);
     for (uint32_t i = 0; reads && i < n_peers && !c->bad; i++)
         carry_peer(c, e, NULL, now);
+    e->next_tick = pl_time_min(next_tick, now + PL_TICK_US);
     pl_list_each (struct pl_peer, p, &e->all_peers, in_engine)
         if (!reads)
             carry_peer(c, e, p, now);

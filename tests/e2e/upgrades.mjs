@@ -1,6 +1,7 @@
 // Two Chromium and one Firefox in a call whose server is replaced again and again (script/upgrades): how long media
 // stood still in the server, and pictures in the browsers; beside it how long they do without an upgrade, since
-// browsers that share a machine stand still by themselves. The last line is JSON.
+// browsers that share a machine stand still by themselves: as shown (in the page's own thread, which is busy when it
+// has just connected anew), and as decoded. The last line is JSON.
 import { Person } from './person.mjs'
 import { longestStill, watchStill } from './probe.mjs'
 import { startServer } from './server.mjs'
@@ -17,21 +18,13 @@ const percentiles = (all) => {
   return { n: all.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: sorted.at(-1) }
 }
 
-/** In the page: the longest time between two packets of one stream of the others, as they came. */
-function watchPackets() {
-  window.packets = new Map()
-  window.packetsTimer ??= setInterval(async () => {
-    for (const c of window.connections)
-      for (const s of (await c.getStats()).values()) {
-        if (s.type !== 'inbound-rtp' || !s.lastPacketReceivedTimestamp) continue
-        const seen = window.packets.get(s.id) ?? { last: s.lastPacketReceivedTimestamp, longest: 0 }
-        seen.longest = Math.max(seen.longest, s.lastPacketReceivedTimestamp - seen.last)
-        seen.last = s.lastPacketReceivedTimestamp
-        window.packets.set(s.id, seen)
-      }
-  }, 25)
+/** In the page: for how long, in all, pictures of others froze, as their decoders tell. */
+async function frozen() {
+  let ms = 0
+  for (const c of window.connections)
+    for (const s of (await c.getStats()).values()) if (s.type === 'inbound-rtp') ms += 1_000 * (s.totalFreezesDuration ?? 0)
+  return ms
 }
-const longestWithout = () => Math.round(Math.max(...[...window.packets.values()].map((s) => s.longest)))
 
 const watch = (person) => person.page.evaluate(watchStill)
 
@@ -52,17 +45,15 @@ const connections = () => Promise.all(everybody.map(({ page }) => page.evaluate(
 const online = (person) => person.page.evaluate(() => window.sockets.at(-1).readyState === 1 && window.welcome.media === 'kept')
 
 const still = { without: [], with: [] }
-const packets = { without: [], with: [] }
+const frost = { without: [], with: [] }
 async function measured(into, run) {
-  for (const person of chromiums) {
-    await watch(person)
-    await person.page.evaluate(watchPackets)
-  }
+  const before = await Promise.all(chromiums.map(({ page }) => page.evaluate(frozen)))
+  for (const person of chromiums) await watch(person)
   await run()
   await after(WINDOW_MS)
-  for (const person of chromiums) {
-    still[into].push(await person.page.evaluate(longestStill))
-    packets[into].push(await person.page.evaluate(longestWithout))
+  for (const [i, { page }] of chromiums.entries()) {
+    still[into].push(await page.evaluate(longestStill))
+    frost[into].push(Math.round((await page.evaluate(frozen)) - before[i]))
   }
 }
 
@@ -71,7 +62,7 @@ for (let i = 0; i < TIMES; i++) {
   await measured('without', () => {})
   await measured('with', () => server.upgrade())
   await until('everybody is back', 10_000, async () => ({ ok: (await Promise.all(everybody.map(online))).every(Boolean) }))
-  console.error(`# ${i + 1} of ${TIMES}: pictures stood still for ${still.with.slice(-2).join(' and ')} ms, packets for ${packets.with.slice(-2).join(' and ')} ms`)
+  console.error(`# ${i + 1} of ${TIMES}: pictures stood still for ${still.with.slice(-2).join(' and ')} ms, froze for ${frost.with.slice(-2).join(' and ')} ms`)
 }
 const held = [...server.log.matchAll(/media stood still for (\d+) ms/g)].map(([, ms]) => Number(ms))
 const same = (await connections()).every((n, i) => n === before[i])
@@ -82,7 +73,7 @@ console.log(
     upgrades: TIMES,
     samePeerConnections: same,
     serverHeldMs: percentiles(held),
-    packetGapMs: { with: percentiles(packets.with), without: percentiles(packets.without) },
+    frozenMs: { with: percentiles(frost.with), without: percentiles(frost.without) },
     pictureStillMs: { with: percentiles(still.with), without: percentiles(still.without) },
   }),
 )

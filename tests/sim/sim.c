@@ -165,31 +165,43 @@ static void free_engines(struct sim *s)
 
 /* Freeing tells of slots that are empty now: the engine that is handed over is quiet instead, as
  * its process ends. */
-void sim_hand_over(struct sim *s)
+void sim_pause(struct sim *s)
 {
-    struct pl_engine *next[SIM_ENGINES];
     for (unsigned i = 0; i < SIM_ENGINES; i++)
         pl_engine_settle(s->engines[i], s->now);
-    size_t n_events = s->n_events, datagrams = s->datagrams;
     for (unsigned i = 0; i < SIM_ENGINES; i++) {
-        struct pl_buf state = {0}, again = {0};
-        struct pl_carry out = pl_carry_writer(&state), repeat = pl_carry_writer(&again);
-        next[i] = new_engine(s, i);
+        struct pl_carry out = pl_carry_writer(&s->handed[i]);
         enum pl_err err = pl_engine_carry(s->engines[i], &out, s->now);
-        assert(!err && state.len > 0);
-        struct pl_carry in = pl_carry_reader(state.data, state.len);
-        err = pl_engine_carry(next[i], &in, s->now);
-        assert(!err && pl_carry_done(&in));
-        err = pl_engine_carry(next[i], &repeat, s->now);
-        assert(!err && again.len == state.len && memcmp(again.data, state.data, again.len) == 0);
-        pl_buf_free(&state);
-        pl_buf_free(&again);
+        assert(!err && s->handed[i].len > 0);
     }
-    assert(s->n_events == n_events && s->datagrams == datagrams);
+    size_t n_events = s->n_events;
     free_engines(s);
     s->n_events = n_events;
-    memcpy(s->engines, next, sizeof next);
+}
+
+void sim_resume(struct sim *s)
+{
+    size_t n_events = s->n_events, datagrams = s->datagrams;
+    for (unsigned i = 0; i < SIM_ENGINES; i++) {
+        struct pl_buf again = {0}, *state = &s->handed[i];
+        struct pl_carry in = pl_carry_reader(state->data, state->len);
+        struct pl_carry repeat = pl_carry_writer(&again);
+        s->engines[i] = new_engine(s, i);
+        enum pl_err err = pl_engine_carry(s->engines[i], &in, s->now);
+        assert(!err && pl_carry_done(&in));
+        err = pl_engine_carry(s->engines[i], &repeat, s->now);
+        assert(!err && again.len == state->len && memcmp(again.data, state->data, again.len) == 0);
+        pl_buf_free(&again);
+        pl_buf_free(state);
+    }
+    assert(s->n_events == n_events && s->datagrams == datagrams);
     s->engine = s->engines[0];
+}
+
+void sim_hand_over(struct sim *s)
+{
+    sim_pause(s);
+    sim_resume(s);
 }
 
 void sim_stop(struct sim *s)

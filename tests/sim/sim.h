@@ -4,6 +4,7 @@
 #ifndef PL_TESTS_SIM_H
 #define PL_TESTS_SIM_H
 
+#include "base/buf.h"
 #include "base/list.h"
 #include "base/random.h"
 #include "crypto/srtp.h"
@@ -132,15 +133,19 @@ struct sim {
     size_t runs, datagrams;        /* that it sent */
     bool in_engine;                /* while a packet or a timer is dealt with */
     pl_time_us feedback_at;
-    pl_time_us late;    /* so long after their time the engines' timers fire: they are busy */
-    unsigned dtls_seen; /* DTLS datagrams that the engine passed on */
+    pl_time_us late; /* so long after their time the engines' timers fire: they are busy */
+    struct pl_buf handed[SIM_ENGINES]; /* paused */
+    unsigned dtls_seen;                /* DTLS datagrams that the engine passed on */
 };
 
 /* `seed` is printed, and rules everything random. */
 void sim_start(struct sim *s, uint64_t seed);
 void sim_stop(struct sim *s);
-/* Every engine is replaced by one that it was handed over to, and is to give the same again. */
+/* Every engine is replaced by one that it was handed over to, and is to give the same again.
+ * Between the two what clients send waits. */
 void sim_hand_over(struct sim *s);
+void sim_pause(struct sim *s);
+void sim_resume(struct sim *s);
 uint32_t sim_random(struct sim *s);
 struct pl_random sim_source_of_randomness(struct sim *s);
 

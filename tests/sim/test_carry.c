@@ -87,6 +87,37 @@ static void nothing_is_missed(void **state)
     assert_true(b->checked);
 }
 
+static uint32_t rate_of(const struct sim_client *c)
+{
+    struct pl_peer_view view;
+    assert_int_equal(pl_engine_peer_view(sim_engine_of(c), c->id, sim.now, &view), PL_OK);
+    return view.sources[1].layers[0].bitrate_bps;
+}
+
+/* What comes at once behind a pause came in the time of the pause: no layer looks dearer for it. */
+static void a_pause_is_no_rate(void **state)
+{
+    (void)state;
+    struct sim_client *a = sim_join(&sim, 1, 1, 1, 0, 0), *b = sim_join(&sim, 1, 0, 0, 1, 1);
+    sim_connect(a);
+    sim_connect(b);
+    talk_and_film(a, 200);
+    uint32_t before = rate_of(a);
+    sim_pause(&sim);
+    for (unsigned i = 0; i < 20; i++) {
+        sim_send_audio(a, 0, 30);
+        sim_send_frame(a, 1, 3, 1800);
+        sim.now += 20 * PL_MS;
+    }
+    sim_resume(&sim);
+    b->n_kept = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        talk_and_film(a, 3);
+        assert_in_range(rate_of(a), before - before / 10, before + before / 10);
+    }
+    assert_true(assert_whole(b, b->sections[1].ssrc, 1800) >= 49 * 3);
+}
+
 /* What came before is not taken a second time, from whoever kept it. */
 static void what_came_is_not_taken_again(void **state)
 {
@@ -217,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_is_missed, start, stop),
+        cmocka_unit_test_setup_teardown(a_pause_is_no_rate, start, stop),
         cmocka_unit_test_setup_teardown(what_came_is_not_taken_again, start, stop),
         cmocka_unit_test_setup_teardown(what_waits_leaves_before, start, stop),
         cmocka_unit_test_setup_teardown(temporal_layers_and_mirrors_go_on, start, stop),
