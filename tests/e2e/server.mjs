@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { searchMemory } from './memory.mjs'
 
-const BINARY = process.env.PARLEY ?? fileURLToPath(new URL('../../build/parley', import.meta.url))
+export const BINARY = process.env.PARLEY ?? fileURLToPath(new URL('../../build/parley', import.meta.url))
 /** The same server, which writes down what it sees of media (tests/tap). */
 const TAPPING = join(dirname(BINARY), 'tests/tap/parley-tap')
 const START_MS = 10_000

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { Blocks, Cushion, WAITING_MAX } from "../src/effects/blocks";
 import type { Effect, Look, Told } from "../src/effects/look";
-import { Blur, follow, HEIGHT, PIXELS, WIDTH } from "../src/effects/mask";
+import { BACK_HEIGHT, BACK_WIDTH, Blur, follow, PIXELS, WIDTH } from "../src/effects/mask";
 import { HELD_MS, Pace, SLOW_MS } from "../src/effects/pace";
 import { BLOCK, rnnoise } from "../src/effects/rnnoise";
 import { Devices, type Effects } from "../src/lib/devices.svelte";
@@ -268,33 +268,37 @@ describe("the person in the picture", () => {
 });
 
 describe("the blurred background", () => {
-  const picture = (at: (x: number, y: number) => number) => {
+  /** Of a picture whose grey is `grey` at each column, with a person from one column to another. */
+  function blurred(grey: (x: number) => number, from = 0, to = 0): Uint8ClampedArray {
     const pixels = new Uint8ClampedArray(4 * PIXELS);
-    for (let i = 0; i < PIXELS; i++) pixels.fill(at(i % WIDTH, Math.floor(i / WIDTH)), 4 * i, 4 * i + 3);
-    return pixels;
-  };
-  const at = (pixels: Uint8ClampedArray, x: number, y: number) => pixels[4 * (y * WIDTH + x)]!;
+    for (let i = 0; i < PIXELS; i++) pixels.fill(grey(i % WIDTH), 4 * i, 4 * i + 3);
+    const person = (i: number) => i % WIDTH >= from && i % WIDTH < to;
+    const alpha = Uint8ClampedArray.from({ length: PIXELS }, (_, i) => (person(i) ? 255 : 0));
+    const back = new Uint8ClampedArray(4 * BACK_WIDTH * BACK_HEIGHT);
+    new Blur().run(pixels, alpha, back);
+    return back;
+  }
+  const at = (back: Uint8ClampedArray, x: number, y = BACK_HEIGHT / 2) => back[4 * (y * BACK_WIDTH + x)]!;
 
   it("is of one colour where all is, to the last pixel", () => {
-    const pixels = picture(() => 100);
-    new Blur().run(pixels, new Uint8ClampedArray(PIXELS));
-    const [low, high] = [Math.min, Math.max].map((of) => pixels.reduce((a, b, i) => (i % 4 < 3 ? of(a, b) : a), 100));
-    expect([low, high]).toEqual([100, 100]);
-    expect(pixels[3]).toBe(255);
+    const back = blurred(() => 100);
+    const all = back.filter((_, i) => i % 4 < 3);
+    expect([Math.min(...all), Math.max(...all), back[3]]).toEqual([100, 100, 255]);
   });
 
   it("has no line of what was written on the wall", () => {
-    const pixels = picture((x) => (x % 8 < 4 ? 0 : 255));
-    new Blur().run(pixels, new Uint8ClampedArray(PIXELS));
-    for (let x = 0; x < WIDTH - 1; x++) expect(Math.abs(at(pixels, x, 70) - at(pixels, x + 1, 70))).toBeLessThan(6);
+    const back = blurred((x) => (x % 16 < 8 ? 0 : 255));
+    for (let x = 8; x < BACK_WIDTH - 8; x++) expect(Math.abs(at(back, x) - at(back, x + 1))).toBeLessThan(8);
+  });
+
+  it("is light where the light was", () => {
+    const back = blurred((x) => (x < WIDTH / 2 ? 0 : 255));
+    expect([at(back, 20), at(back, BACK_WIDTH - 20)]).toEqual([0, 255]);
+    expect(at(back, BACK_WIDTH / 2)).toBeGreaterThan(100);
   });
 
   it("has nothing of the person's colour beside them", () => {
-    const person = (x: number) => x >= 100 && x < 160;
-    const pixels = picture((x) => (person(x) ? 255 : 20));
-    const alpha = Uint8ClampedArray.from({ length: PIXELS }, (_, i) => (person(i % WIDTH) ? 255 : 0));
-    new Blur().run(pixels, alpha);
-    expect(at(pixels, 98, HEIGHT / 2)).toBeLessThan(25);
+    expect(at(blurred((x) => (x >= 100 && x < 160 ? 255 : 20), 100, 160), 49)).toBeLessThan(25);
   });
 });
 

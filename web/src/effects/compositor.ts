@@ -2,7 +2,7 @@
 // background. Every picture that it gives was looked at by the model; of the true background nothing is in it
 // that is finer than the blur.
 import type { Look } from "./look";
-import { Blur, follow, HEIGHT, PIXELS, WIDTH } from "./mask";
+import { BACK_HEIGHT, BACK_WIDTH, Blur, follow, HEIGHT, PIXELS, WIDTH } from "./mask";
 import type { Segmenter } from "./segmenter";
 
 type Source = CanvasImageSource & (VideoFrame | ImageBitmap);
@@ -17,8 +17,10 @@ export class Compositor {
   look: Look;
   readonly canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   readonly #out = context(this.canvas, false);
-  readonly #small = new OffscreenCanvas(WIDTH, HEIGHT);
-  readonly #looked = context(this.#small, true);
+  readonly #looked = context(new OffscreenCanvas(WIDTH, HEIGHT), true);
+  readonly #backCanvas = new OffscreenCanvas(BACK_WIDTH, BACK_HEIGHT);
+  readonly #back = context(this.#backCanvas, true);
+  readonly #backPixels = new ImageData(BACK_WIDTH, BACK_HEIGHT);
   readonly #maskCanvas = new OffscreenCanvas(WIDTH, HEIGHT);
   readonly #mask = context(this.#maskCanvas, true);
   readonly #maskPixels = new ImageData(WIDTH, HEIGHT);
@@ -40,8 +42,8 @@ export class Compositor {
     for (let i = 0; i < PIXELS; i++) this.#maskPixels.data[4 * i + 3] = this.#alpha[i]!;
     this.#mask.putImageData(this.#maskPixels, 0, 0);
     if (this.look.kind === "blurred") {
-      this.#blur.run(pixels.data, this.#alpha);
-      this.#looked.putImageData(pixels, 0, 0);
+      this.#blur.run(pixels.data, this.#alpha, this.#backPixels.data);
+      this.#back.putImageData(this.#backPixels, 0, 0);
     }
     this.#compose(source, width, height);
   }
@@ -59,7 +61,7 @@ export class Compositor {
     out.drawImage(source, 0, 0, width, height);
     out.globalCompositeOperation = "destination-over";
     if (this.look.kind === "blurred") {
-      out.drawImage(this.#small, 0, 0, width, height);
+      out.drawImage(this.#backCanvas, 0, 0, width, height);
     } else {
       out.fillStyle = this.look.colour;
       out.fillRect(0, 0, width, height);
