@@ -45,8 +45,8 @@ try {
   ])
   const sender = await Person.chromium(invitations.Sender, 'noisy')
   const eye = await Person.chromium(invitations.Eye)
+  await eye.join() // the chair, who opens it
   await sender.join()
-  await eye.join()
   await until('pictures go out', 20_000, async () => ({ ok: (await pictures(sender)) > 0 }))
   const result = { load_average: loadavg()[0], as_it_is: await measure(sender) }
   for (const background of ['blurred', 'plain', 'none']) {

@@ -1,7 +1,7 @@
 // What the page takes of a processor with twelve tiles (1280 × 800, no graphics card), of one core, all of the
 // browser's processes together: eleven simulated delegations with moving pictures, the same without cameras,
-// where nothing on the page moves, and nobody but oneself. And what it does meanwhile: how often it lays out
-// and computes styles, which ought to be never where nothing moves.
+// where nothing on the page moves, and nobody but oneself. And what it does meanwhile: how long its
+// scripts run, and how often it lays out.
 //
 //   bench/tiles              20 seconds each
 //   bench/tiles --quick      6
@@ -29,7 +29,6 @@ async function counts(person, cdp) {
     cpu: used(person.browser.driver.process().pid),
     script_ms: 1000 * of('ScriptDuration'),
     layouts: of('LayoutCount'),
-    styles: of('RecalcStyleCount'),
   }
 }
 
