@@ -47,7 +47,7 @@ def b64(data):
 def put_manifest(server, meeting):
     people = [{"person": f"p{n + 1}", **p, "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(PEOPLE)]
     text = json.dumps({"v": 1, "meeting": meeting, "version": 1, "suite": 1, "encryption": "none", "definition": server.definition(meeting),
-                       "seats": [*SEATS, LATE], "people": people,
+                       "seats": [*({n: s[n] for n in ("id", "name")} for s in SEATS), LATE], "people": people,
                        "revoked": [], "not_after": 4000000000000})
     body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),
             "key": b64(ed25519.public(SEEDS[0])), "signed_by": "organiser"}
