@@ -55,10 +55,11 @@ export function largest(scene: Scene, { layout, pinned }: Wishes): Shown | undef
   return holder && { participant: holder, kind: "camera" };
 }
 
+const camera = (participant: Participant): Place => ({ participant, kind: "camera" });
+
 /** One place for each seat. Who speaks for it is who has its voice, or else the first of those who are
  * there. Who presides stands before the seats; who has no seat, after them. */
 function council({ people, seats, me }: Scene, order: SeatOrder): Place[] {
-  const camera = (participant: Participant): Place => ({ participant, kind: "camera" });
   const guests = people.filter((p) => hasTile(p.role) && !seats.some((s) => s.seat === p.seat));
   const sorted = [...guests].sort(byPlate);
   const ordered = order === "list" ? seats : [...seats].sort((a, b) => a.name.localeCompare(b.name));
@@ -75,32 +76,30 @@ function council({ people, seats, me }: Scene, order: SeatOrder): Place[] {
   ];
 }
 
-/** The small tiles, all pages of them: other screens, who belongs to the large one (the briefer beside
- * the briefing), who has the floor, then everybody, or the council. */
-export function smaller(scene: Scene, wishes: Wishes, large: Shown | undefined, perPage: number): Place[] {
+/** The small tiles, all pages of them: in front other screens, who belongs to the large one (the briefer beside
+ * the briefing) and who has the floor, or the whole council; then the others, in no order yet. */
+export interface Small {
+  front: Place[];
+  others: Participant[];
+}
+
+export function smaller(scene: Scene, wishes: Wishes, large: Shown | undefined): Small {
   const isLarge = (place: Place) =>
     "kind" in place && place.kind === large?.kind && place.participant.id === large.participant.id;
   const screens = screensOf(scene).map((participant): Place => ({ participant, kind: "screen" }));
   const rest = screens.filter((s) => !isLarge(s));
   if (wishes.layout === "council")
-    return [...rest, ...council(scene, wishes.order).filter((place) => !isLarge(place))];
+    return { front: [...rest, ...council(scene, wishes.order).filter((place) => !isLarge(place))], others: [] };
 
   const people = scene.people.filter((p) => hasTile(p.role) && !isLarge({ participant: p, kind: "camera" }));
   const first = [large?.participant.id, large && scene.holder];
   const front = first.flatMap((id, i) =>
     first.indexOf(id) === i ? people.filter((p) => p.id === id && p.id !== scene.me) : [],
   );
-  const others = people.filter((p) => !front.includes(p));
-  const room = Math.max(1, perPage - rest.length - front.length);
-  return [
-    ...rest,
-    ...[...front, ...orderTiles(others, scene.me, scene.spoke, room)].map(
-      (participant): Place => ({ participant, kind: "camera" }),
-    ),
-  ];
+  return { front: [...rest, ...front.map(camera)], others: people.filter((p) => !front.includes(p)) };
 }
 
-/** How many small tiles there are, before it is known how many a page holds. */
-export function count(scene: Scene, wishes: Wishes, large: Shown | undefined): number {
-  return smaller(scene, wishes, large, 1).length;
+/** All of them in their order, which depends on how many a page holds. */
+export function ordered({ front, others }: Small, { me, spoke }: Scene, perPage: number): Place[] {
+  return [...front, ...orderTiles(others, me, spoke, Math.max(1, perPage - front.length)).map(camera)];
 }
