@@ -94,6 +94,7 @@ struct pl_config {
     unsigned seats;       /* DEMO: simulated delegations; 0: none */
     bool estimate;        /* what a receiver's path carries limits what is sent there */
     const char *data;     /* NULL: a temporary folder (demo) */
+    const char *user;     /* to become; NULL: who started it */
     const char *tls_cert; /* both, or both NULL */
     const char *tls_key;
     const char *witnesses[PL_WITNESSES_MAX]; /* URL=VKEY each, good ones */

@@ -86,6 +86,14 @@ static enum pl_err take_no_simulate(struct pl_cli_words *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_user(struct pl_cli_words *p, const char *value)
+{
+    if (!*value)
+        return pl_cli_refuse(p, "--user: the name is empty");
+    p->config->user = value;
+    return PL_OK;
+}
+
 static enum pl_err take_data(struct pl_cli_words *p, const char *value)
 {
     if (!*value)
@@ -291,6 +299,10 @@ static const struct pl_cli_option server_options[] = {
     {"--estimate", "on|off", "send nobody more than their line carries, by an estimate of it (on)",
      take_estimate},
     {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},
+    {"--user", "NAME",
+     "started as root: become this user before anything is read or opened, and keep of root's\n"
+     "rights that to ports below 1024 alone. The data folder and the certificate are to be theirs",
+     take_user},
     {"--public-url", "URL",
      "begin the links with this, for example https://parley.example.org; needed\n"
      "behind a reverse proxy",

@@ -1,5 +1,7 @@
 /* The command line: see cli.h. */
+#include "io/confine.h"
 #include "server/cli.h"
+#include "server/complain.h"
 #include "server/export.h"
 #include "server/handover.h"
 #include "server/invite.h"
@@ -11,6 +13,7 @@
 #include "server/verify.h"
 #include "server/witness.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -27,6 +30,17 @@ static void allow_descriptors(void)
     (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
+static int serve(const struct pl_config *config, char *const *argv)
+{
+    char why[PL_CONFINE_WHY_SIZE];
+    allow_descriptors();
+    if (config->user && pl_confine_user(config->user, why) != PL_OK) {
+        pl_complain("--user %s", why);
+        return PL_EXIT_REFUSED;
+    }
+    return pl_serve(config, argv);
+}
+
 int main(int argc, char **argv)
 {
     struct pl_config config;
@@ -35,11 +49,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "parley: %s\n", why);
         return PL_EXIT_REFUSED;
     }
+    /* Keys and tokens are in the memory of nearly every command. */
+    if (pl_confine_dumps() != PL_OK) {
+        pl_complain("core dumps cannot be turned off: %s", strerror(errno));
+        return PL_EXIT_REFUSED;
+    }
     switch (config.command) {
     case PL_CLI_SERVE:
     case PL_CLI_DEMO:
-        allow_descriptors();
-        return pl_serve(&config, argv);
+        return serve(&config, argv);
     case PL_CLI_INVITE:
         return pl_invite(&config.invite) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_EXPORT:

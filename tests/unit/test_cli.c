@@ -276,6 +276,7 @@ static void refuses_by_name(void **state)
         {"serve --public-address 192.0.2.7:80", "--public-address 192.0.2.7:80: not an IP"},
         {"serve --public-address 0.0.0.0", "not an IP"},
         {"serve --data=", "--data: the folder's name is empty"},
+        {"serve --user=", "--user: the name is empty"},
         {"serve --tls-cert c.pem", "--tls-key is missing"},
         {"serve --tls-key k.pem", "--tls-cert is missing"},
         {"serve --public-url example.org", "--public-url example.org: not https://HOST"},
