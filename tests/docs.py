@@ -17,7 +17,7 @@ from tap import check, finish, run  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PARLEY = sys.argv[1]
 WEB = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 and sys.argv[2] else None
-FOLDERS = ("docs", "src", "web", "bench", "fuzz", "tests", "script")
+FOLDERS = ("docs", "src", "web", "bench", "fuzz", "tests", "script", "packaging")
 # Programs whose options are not ours: what stands in code after their names is theirs.
 OTHERS = ("certbot", "lego", "curl", "systemctl", "adduser", "apt-get", "install", "node", "git", "bench/", "script/", "journalctl")
 
