@@ -28,7 +28,14 @@ def libraries(program):
 
 
 def debian_packages(paths):
-    return sorted({line.split(": ")[0].split(":")[0] for line in output("dpkg-query", "-S", *sorted(paths)).splitlines()})
+    """Of the files' packages; some list /lib, which is /usr/lib."""
+    owners = set()
+    for path in sorted(paths):
+        found = subprocess.run(["dpkg-query", "-S", path, path.removeprefix("/usr")], capture_output=True, text=True).stdout
+        if not found:
+            sys.exit(f"sbom.py: {path}: of no package")
+        owners.add(found.split(":")[0])
+    return sorted(owners)
 
 
 def debian_licences(package):

@@ -338,11 +338,14 @@ static void write_request(struct pl_dial *d, const char *path)
     random.fill(random.ctx, bytes, sizeof bytes);
     EVP_EncodeBlock((uint8_t *)key, bytes, sizeof bytes);
     pl_ws_accept_text(pl_str(key), d->accept);
+    /* As browsers say it, without the port that is meant anyway (RFC 6454, section 6.1). */
+    bool usual = strcmp(to->port, to->tls ? "443" : "80") == 0;
+    const char *colon = usual ? "" : ":", *port = usual ? "" : to->port;
     pl_buf_printf(&d->out,
-                  "GET %s HTTP/1.1\r\nHost: %s:%s\r\nOrigin: http%s://%s:%s\r\n"
+                  "GET %s HTTP/1.1\r\nHost: %s%s%s\r\nOrigin: http%s://%s%s%s\r\n"
                   "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                   "Sec-WebSocket-Key: %s\r\n\r\n",
-                  path, to->host, to->port, to->tls ? "s" : "", to->host, to->port, key);
+                  path, to->host, colon, port, to->tls ? "s" : "", to->host, colon, port, key);
 }
 
 static enum pl_err begin(struct pl_dial *d, const char *path)
