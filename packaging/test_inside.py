@@ -192,13 +192,14 @@ def title_of(meeting):
 
 def upgrades():
     """a higher version: another process, the same meetings, the administrator's configuration"""
-    old, token, conf = show("MainPID"), admin(), CONF.read_text()
+    old, token, conf, run = show("MainPID"), admin(), CONF.read_text(), show("InvocationID")
     version = sh("dpkg-query", "-W", "-f", "${Version}", "parley")[1]
     out = apt("install", "/test/higher/parley.deb", "/test/higher/parley-simulate.deb")
     check("nothing was asked", "What would you like to do" not in out)
     check("a higher version", sh("dpkg-query", "-W", "-f", "${Version}", "parley")[1], version + ".1")
     check("it answers", healthy("https://127.0.0.1"))
     check("another process", show("MainPID"), lambda pid: pid not in (old, "0"))
+    check("which took over: for systemd the service went on", show("InvocationID"), run)
     check("the meeting is there", title_of(figures["meeting"]), "Kept")
     check("the token is the same", admin(), token)
     check("the configuration is the administrator's", CONF.read_text(), conf)

@@ -36,9 +36,9 @@ def service_fits():
     given = options(start.group(1)) + options(conf)
     check("options are given", len(given), lambda n: n > 5)
     check("options that do not exist", sorted(set(given) - known), [])
-    variable = re.search(r"\$(\w+)$", start.group(1)).group(1)
-    check("the configuration sets what the unit takes", re.findall(rf"^{variable}=\"[^\"]*\"$", conf, re.M), lambda rows: len(rows) == 1)
-    data = re.search(r"--data (\S+)", start.group(1)).group(1)
+    taken = re.findall(r"\$\{?(\w+)", start.group(1))
+    check("the configuration sets what the unit takes", sorted(re.findall(r"^(\w+)=", conf, re.M)), sorted(taken))
+    data = re.search(r"^Environment=PARLEY_DATA=(\S+)$", unit, re.M).group(1)
     state = re.search(r"^StateDirectory=(\S+)$", unit, re.M).group(1)
     check("it writes where it may", data, f"/var/lib/{state}")
     for script in ("parley.postinst", "parley.postrm"):
