@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
-import { BODIES, COUNTRIES, membersOf } from "../src/lib/countries";
+import { BODIES, COUNTRIES, countries, countryName, isCountryName, membersOf } from "../src/lib/countries";
+import { chooseLanguage } from "../src/texts";
 import { type Draft, fromDefinition, newDraft, newPerson, placeOf, toDefinition } from "../src/lib/draft";
 import { checkDraft, stillWrong, tidy } from "../src/lib/draftCheck";
 import { PRESET_NAMES, PRESETS, presetOf, withPreset } from "../src/lib/rules";
@@ -308,5 +309,20 @@ describe("what was found wrong", () => {
     const left = stillWrong(found, draft);
     expect([...found.keys()].filter((place) => !left.has(place))).toEqual(["title"]);
     expect([...left.keys()].filter((place) => !found.has(place))).toEqual([]);
+  });
+});
+
+describe("the names of countries", () => {
+  it("are those of the page's language, in its order", async () => {
+    expect([countryName("NO"), countryName("TR"), countryName("??")]).toEqual(["Norway", "Türkiye", undefined]);
+    vi.stubGlobal("document", { documentElement: {} });
+    await chooseLanguage("fr");
+    expect([countryName("NO"), countryName("DE"), countryName("EU")]).toEqual(["Norvège", "Allemagne", "Union européenne"]);
+    const names = countries().map((c) => c.name);
+    expect(names.indexOf("Égypte")).toBeLessThan(names.indexOf("Espagne"));
+    expect(names.every(isCountryName) && isCountryName("Norway")).toBe(true);
+    expect(membersOf(BODIES[0]!).map((c) => c.name)).toContain("Norvège");
+    await chooseLanguage("en");
+    vi.unstubAllGlobals();
   });
 });

@@ -159,7 +159,7 @@ describe("the choice", () => {
     come(person("me"));
     expect([interpretation.language, interpretation.original]).toEqual(["FR", 0.35]);
     expect(sent).toEqual([{ type: "listen", language: "FR" }]);
-    stored.set("parley:language", "DE");
+    stored.set("parley:channel", "DE");
     begin();
     come(person("me"));
     expect(interpretation.language).toBeUndefined();
@@ -168,21 +168,22 @@ describe("the choice", () => {
 
   it("once made is not made again by what was remembered", () => {
     come(person("me"));
-    stored.set("parley:language", "EN");
+    stored.set("parley:channel", "EN");
     interpretation.choose(undefined);
-    stored.set("parley:language", "EN");
+    stored.set("parley:channel", "EN");
     come(person("me"));
     expect(interpretation.language).toBeUndefined();
   });
 
   it("of an interpreter is of the moment", () => {
-    stored.set("parley:language", "FR");
+    stored.set("parley:channel", "FR");
     come(interpreter("me", "EN", false));
     expect(interpretation.language).toBeUndefined();
     interpretation.relay("FR");
     expect(sent).toEqual([{ type: "listen", language: "FR" }]);
     interpretation.relay(undefined);
-    expect(stored.get("parley:language")).toBe("FR");
+    expect(stored.get("parley:channel")).toBe("FR");
+    expect(stored.has("parley:language")).toBe(false); // that is the page's
   });
 
   it("ends where the channel is no longer there", () => {

@@ -1,6 +1,9 @@
 // Countries to choose from: by ISO 3166-1 alpha-2 (flags) and alpha-3 (a seat's short name); and
 // bodies whose members one would not like to enter one by one.
 
+import { language } from "../texts";
+import { formatting } from "../texts/format";
+
 export interface Country {
   code: string;
   short: string;
@@ -50,12 +53,28 @@ export const COUNTRIES: readonly Country[] = LIST.trim()
 
 const byCode = new Map(COUNTRIES.map((c) => [c.code, c]));
 
+/** With its name in the language of the page. */
 export function country(code: string): Country | undefined {
-  return byCode.get(code);
+  const found = byCode.get(code);
+  return found && { ...found, name: countryName(code) ?? found.name };
 }
 
+/** As the language of the page has it; in English as the list above. */
 export function countryName(code: string): string | undefined {
-  return byCode.get(code)?.name;
+  const english = byCode.get(code)?.name;
+  if (english === undefined || language() === "en") return english;
+  return formatting(language()).regionName(code) ?? english;
+}
+
+/** All by their names in the language of the page, in its order. */
+export function countries(): Country[] {
+  const named = COUNTRIES.map((c) => ({ ...c, name: countryName(c.code) ?? c.name }));
+  return named.sort((a, b) => a.name.localeCompare(b.name, language()));
+}
+
+/** Is it the name of a country, in the language of the page or in English? */
+export function isCountryName(name: string): boolean {
+  return COUNTRIES.some((c) => c.name === name || countryName(c.code) === name);
 }
 
 export interface Body {

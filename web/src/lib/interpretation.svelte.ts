@@ -66,7 +66,7 @@ export class Interpretation {
   noted(self: Participant | undefined): void {
     if (self && !this.#begun) {
       this.#begun = true;
-      const last = kept("language");
+      const last = kept("channel");
       if (self.role !== "interpreter" && last && this.languages.includes(last)) this.choose(last);
     }
     this.changed();
@@ -74,7 +74,7 @@ export class Interpretation {
 
   choose(language: string | undefined): void {
     this.language = language;
-    keep("language", language ?? "");
+    keep("channel", language ?? "");
     this.#say();
     this.changed();
   }

@@ -35,6 +35,7 @@ function make(locale: string) {
   const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const languages = new Intl.DisplayNames(locale, { type: "language" });
+  const regions = new Intl.DisplayNames(locale, { type: "region", fallback: "none" });
   const clocks = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const seconds = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const instants = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" });
@@ -65,6 +66,8 @@ function make(locale: string) {
         return tag;
       }
     },
+    /** Of a country's code; undefined: the language has none for it. */
+    regionName: (code: string) => regions.of(code),
     /** 15:04 where the reader is, */
     clock: (at: number | Date) => clocks.format(at),
     /** and in another zone. */
