@@ -17,7 +17,7 @@ const RUNS = 5
 const RUNS_QUICK = 2
 const AIM_MS = { first: 10_000, returning: 3_000 }
 const WEIGHT_AIM = 250_000
-const SHIFT_AIM = 0.01
+const SHIFT_AIM = 0.001
 /** 10 Mbit/s and 40 ms of round trip. */
 const LINE = { offline: false, latency: 40, downloadThroughput: 1_250_000, uploadThroughput: 1_250_000 }
 /** Energy of a sound that somebody speaks, in a slot. */
