@@ -54,6 +54,7 @@ static void free_conference(struct pl_conference *c)
     free(c->manifest);
     pl_manifest_forget(c);
     pl_signed_forget(c);
+    pl_cosigners_forget(c);
     pl_minutes_forget(c);
     pl_minutes_adopted(c);
     for (size_t i = 0; i < c->n_chat; i++)
@@ -253,6 +254,7 @@ static enum pl_err begin(struct pl_conferences *all, struct pl_str meeting,
     pl_list_init(&c->held);
     pl_list_init(&c->groups);
     pl_map_init(&c->signed_texts, &all->config.random);
+    pl_map_init(&c->cosigners, &all->config.random);
     if (pl_str_copy(meeting, c->id, sizeof c->id) == PL_OK)
         err = begin_meeting(c, definition);
     if (err == PL_OK)

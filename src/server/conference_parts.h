@@ -84,6 +84,11 @@ struct pl_conferences {
 #define PL_COVER_EACH (5 * PL_SECOND) /* and a checkpoint for the one before; decisions do not */
 #define PL_COVERED_OPEN 4             /* so many of the last ones are cosigned, */
 #define PL_COSIGNATURES_MAX 256       /* each by so many */
+/* A person cosigns so many at once, and one more in each such time: a browser that keeps to the
+ * rules one when it comes, one after each decision, and else 4 to 12 an hour. Each that is kept is
+ * about 200 bytes, so 256 people who do what they may are 6 MB an hour. */
+#define PL_COSIGN_BURST 60
+#define PL_COSIGN_EACH (30 * PL_SECOND)
 struct pl_cover {
     struct pl_list node; /* while there are events on disk that no checkpoint covers */
     pl_time_us at, last; /* when the next one is due, and when the last one was made */
@@ -118,6 +123,7 @@ struct pl_conference {
     struct pl_manifest keys;
     struct pl_minutes *minutes; /* of what was applied; NULL: nobody asked for them yet */
     struct pl_map signed_texts; /* of the record */
+    struct pl_map cosigners;    /* by the number of their person: how often */
     struct pl_group *group;     /* of the meeting; NULL: it is not encrypted */
     struct pl_list groups;      /* of its other circles: pl_group.node */
     struct pl_wait wait;
@@ -354,6 +360,7 @@ enum pl_err pl_signed_check(const struct pl_conference *c, const struct pl_parti
 /* What was signed of an event of the record is not taken a second time. */
 enum pl_err pl_signed_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
 void pl_signed_forget(struct pl_conference *c);
+void pl_cosigners_forget(struct pl_conference *c);
 
 /* member.c */
 struct pl_member *pl_member_of(const struct pl_participant *p);

@@ -427,6 +427,50 @@ static void cosignatures_have_a_limit(void **state)
     HEARD(bob, "\"code\":\"limit\"");
 }
 
+/* Another checkpoint, at once; its size. */
+static uint64_t grow(struct browser *chair, unsigned n)
+{
+    char text[160];
+    snprintf(text, sizeof text,
+             "{\"type\":\"put_paper\",\"paper\":\"o\",\"item\":\"i\",\"title\":\"%u\","
+             "\"questions\":[{\"question\":\"q\",\"text\":\"Cost?\"}]}",
+             n);
+    uint64_t before = checkpoint_size(chair->f);
+    say(chair, text);
+    pass(chair->f, PL_SECOND / 1000);
+    assert_int_equal(checkpoint_size(chair->f), before + 1);
+    return before + 1;
+}
+
+/* A person cosigns 60 checkpoints at once, and one more each half minute. */
+static void nobody_cosigns_without_end(void **state)
+{
+    struct fixture *f = *state;
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2"), *bob = join(f, 2, "3");
+    put_manifest(f, 1, "");
+    say(chair, "{\"type\":\"put_item\",\"item\":\"i\",\"title\":\"Item\"}");
+    pass(f, 10 * PL_SECOND);
+    look_away(f);
+    unsigned n = 0;
+    for (; n < PL_COSIGN_BURST; n++) {
+        cosign(ann, grow(chair, n), ann_seed, "p2");
+        pass(f, PL_COSIGN_EACH / 300);
+    }
+    assert_false(heard(ann, "\"error\""));
+    uint64_t size = grow(chair, n++);
+    cosign(ann, size, ann_seed, "p2");
+    HEARD(ann, "You cosigned as many checkpoints as you may");
+    cosign(bob, size, bob_seed, "p3"); /* each has their own */
+    pass(f, PL_SECOND);
+    assert_cosigned(f, size, "/p3");
+    pass(f, PL_COSIGN_EACH);
+    look_away(f);
+    cosign(ann, grow(chair, n++), ann_seed, "p2");
+    assert_false(heard(ann, "\"error\""));
+    cosign(ann, grow(chair, n++), ann_seed, "p2");
+    HEARD(ann, "You cosigned as many checkpoints as you may");
+}
+
 /* A new version is in the record, and both texts are kept. */
 static void a_manifest_is_recorded(void **state)
 {
@@ -469,6 +513,7 @@ int main(void)
         TEST(what_is_no_cosignature_is_refused),
         TEST(an_old_checkpoint_is_cosigned_no_more),
         TEST(cosignatures_have_a_limit),
+        TEST(nobody_cosigns_without_end),
         TEST(a_manifest_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
