@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """A meeting's record, exported beside the running server, and verified. usage: test_export.py PARLEY"""
 
-import base64
 import hashlib
 import json
 import pathlib
@@ -14,6 +13,7 @@ import time
 
 import ed25519
 from client import WAIT, Server
+from keyed import SEEDS, b64, cosign, put_manifest, signed, text_of
 from tap import check, finish, run
 from ws import join
 
@@ -34,13 +34,6 @@ MEETING = {
          "rule": {"procedure": "simple"}, "excluded": []},
     ],
 }
-
-
-SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
-
-
-def b64(data):
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def call(*words, text=None):
@@ -154,50 +147,18 @@ def faults():
         server.remove()
 
 
-def put_manifest(server, meeting, version):
-    people = [{"person": f"p{n + 1}", "name": p["name"], "role": p["role"], **({"seat": p["seat"]} if "seat" in p else {}),
-               "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(MEETING["people"])]
-    text = json.dumps({"v": 1, "meeting": meeting, "version": version, "suite": 1, "encryption": "none", "definition": server.definition(meeting),
-                       "seats": MEETING["seats"],
-                       "people": people,
-                       "revoked": [], "not_after": 4000000000000})
-    body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),
-            "key": b64(ed25519.public(SEEDS[0])), "signed_by": "organiser"}
-    return server.request("PUT", f"/api/meetings/{meeting}/manifest", body, server.admin).status
-
-
-def signed_vote(meeting, person, choice, called):
-    own = {"decision": "d", "version": 1, "choice": choice}
-    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "since": called, "time": 1,
-                       "text": hashlib.sha256("EN\nWe <decide>.\0".encode()).hexdigest()})
-    return {"type": "vote", **own, "signed_text": text, "signature": b64(ed25519.sign(SEEDS[person], b"parley act v1\n" + text.encode()))}
-
-
-def cosign(ws, person):
-    """Cosigns the next checkpoint that they are told."""
-    told = ws.until("checkpoint")
-    text = told["note"].split("\n\n")[0] + "\n"
-    name = f"{text.splitlines()[0]}/person/p{person}"
-    sign = ed25519.sign(SEEDS[person], f"cosignature/v1\ntime 1764100000\n{text}".encode())
-    key = hashlib.sha256(name.encode() + b"\n\x04" + ed25519.public(SEEDS[person])).digest()[:4]
-    line = f"\u2014 {name} {base64.b64encode(key + struct.pack('>Q', 1764100000) + sign).decode()}"
-    ws.send({"type": "cosign", "size": told["size"], "line": line})
-    ws.send({"type": "ping"})
-    ws.until("pong")
-
-
 def signatures():
     """votes that are signed, manifests and cosignatures are in the record, and verified"""
     server = Server(PARLEY)
     try:
         meeting, tokens = make(server, signatures="required")
-        check("a manifest is put, and a later one", (put_manifest(server, meeting, 1), put_manifest(server, meeting, 4)), (204, 204))
+        check("a manifest is put, and a later one", tuple(put_manifest(server, meeting, MEETING["seats"], MEETING["people"], version) for version in (1, 4)), (204, 204))
         chair, norway, denmark = (join(server.base, meeting, token) for token in tokens)
         cosign(norway, 2)
         chair.send({"type": "call_decision", "decision": "d", "version": 1})
         for ws, person, choice in ((norway, 2, "yes"), (denmark, 3, "no")):
             called = ws.until("decision", lambda m: m["state"] == "open")["called"]
-            ws.send(signed_vote(meeting, person, choice, called))
+            ws.send(signed(meeting, person, "vote", {"decision": "d", "version": 1, "choice": choice}, text=text_of("EN\nWe <decide>."), since=called))
         chair.until("decision", lambda m: sum(v["voted"] for v in m["votes"]) == 2)
         chair.send({"type": "close_decision", "decision": "d"})
         cosign(denmark, 3)

@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """Votes and positions that carry their maker's signature. usage: test_signed.py PARLEY"""
 
-import base64
-import hashlib
-import json
 import subprocess
 import sys
 import tempfile
@@ -11,12 +8,11 @@ import time
 
 import ed25519
 from client import Server
+from keyed import SEEDS, b64, leaf_of, put_manifest, signed, text_of
 from tap import check, finish, run
 from ws import join
 
 PARLEY = sys.argv[1]
-SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
-ORGANISER = SEEDS[0]
 SEATS = [{"id": "NOR", "name": "Norway"}, {"id": "DEN", "name": "Denmark"}]
 PEOPLE = [
     {"name": "C", "role": "chair"},
@@ -33,11 +29,7 @@ PREPARED = [
 VOTE = {"decision": "d", "version": 1, "choice": "yes"}
 POSITION = {"paper": "o", "option": "a", "stance": "support", "visibility": "all"}
 CORRECTION = {"event": 2, "language": "EN", "text": "Otherwise."}
-TEXTS = {"vote": hashlib.sha256(b"EN\nWe decide.\0").hexdigest(), "take_position": hashlib.sha256(b"Now\0Cost?\nMuch.\0").hexdigest()}
-
-
-def b64(data):
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+TEXTS = {"vote": text_of("EN\nWe decide."), "take_position": text_of("Now", "Cost?\nMuch.")}
 
 
 class Meeting:
@@ -46,17 +38,7 @@ class Meeting:
         self.id = made["id"]
         self.tokens = [i["token"] for i in made["invitations"]]
         if put:
-            listed = [{"person": f"p{n + 1}", "name": p["name"], "role": p["role"], **({"seat": p["seat"]} if "seat" in p else {}),
-                       "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(PEOPLE)]
-            for change in people:
-                listed[change[0]].update(change[1])
-            text = json.dumps({"v": 1, "meeting": self.id, "version": 1, "suite": 1, "encryption": "none", "definition": server.definition(self.id),
-                       "seats": SEATS, "people": listed,
-                               "revoked": [], "not_after": 4000000000000})
-            sign = ed25519.sign(ORGANISER, b"parley manifest v1\n" + text.encode())
-            body = {"manifest": text, "signature": b64(sign), "key": b64(ed25519.public(ORGANISER)), "signed_by": "organiser"}
-            answer = server.request("PUT", f"/api/meetings/{self.id}/manifest", body, server.admin)
-            assert answer.status == 204, answer.json()
+            assert put_manifest(server, self.id, SEATS, PEOPLE, changes=people) == 204
 
     def come(self, server):
         people = [join(server.base, self.id, token) for token in self.tokens]
@@ -68,9 +50,7 @@ class Meeting:
 
     def signed(self, act, own, who=1, seed=None, **said):
         on = {"text": TEXTS[act], "since": self.since[act]} if act in TEXTS else {}
-        text = json.dumps({"meeting": self.id, "person": f"p{who + 1}", "act": act, **own, **on, "time": 1, **said})
-        sign = ed25519.sign(seed or SEEDS[who + 1], b"parley act v1\n" + text.encode())
-        return {"type": act, **own, "signed_text": text, "signature": b64(sign)}
+        return signed(self.id, who + 1, act, own, seed, **{**on, **said})
 
 
 def answer(who, message):
@@ -102,16 +82,15 @@ def corrects_one_event():
         chair.until("minutes", lambda s: "until" in s)
 
         def leaf(number):
-            shown = server.request("GET", f"/api/meetings/{m.id}/record/inclusion?number={number}&size={size}", token=m.tokens[1])
-            return shown.json()["leaf"]
+            return leaf_of(server, m.id, m.tokens[1], number, size)
         other = "What was signed corrects another event than the record has; sign it anew."
-        signed = lambda **said: m.signed("propose_correction", CORRECTION, **said)
+        correction = lambda **said: m.signed("propose_correction", CORRECTION, **said)
         for what, said in (("another event", {"leaf": leaf(3)}), ("none", {}), ("no text", {"leaf": 2})):
-            check(what, answer(norway, signed(**said)), ("signature", other))
+            check(what, answer(norway, correction(**said)), ("signature", other))
         check("an event that is still to come", answer(norway, m.signed("propose_correction", {**CORRECTION, "event": 1000}, leaf=leaf(2)))[1],
               "There is no such event.")
-        check("something more", answer(norway, signed(leaf=leaf(2), since=2))[1], "What was signed says something else than the act.")
-        check("the event as it stands", answer(norway, signed(leaf=leaf(2))), None)
+        check("something more", answer(norway, correction(leaf=leaf(2), since=2))[1], "What was signed says something else than the act.")
+        check("the event as it stands", answer(norway, correction(leaf=leaf(2))), None)
         record = subprocess.run([PARLEY, "export", m.id, "--data", str(server.data)], capture_output=True, check=True).stdout
         with tempfile.NamedTemporaryFile() as file:
             file.write(record)

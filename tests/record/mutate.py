@@ -1,32 +1,30 @@
 #!/usr/bin/env python3
 """Changes an exported record in thousands of ways, at random; both verifiers must find each, and agree on what is
-good. The record is that of a meeting held for this: signed votes, cosignatures, a manifest, a seat that was added, a result.
+good. The record is that of a meeting held for this: signed votes, cosignatures, a manifest, a seat that was added, a result,
+a correction that is signed, minutes that were adopted.
 usage: mutate.py PARLEY WEB [--n N] [--seed N] [--quick]. The last line is JSON."""
 
 import argparse
-import base64
 import collections
 import concurrent.futures
-import hashlib
 import json
 import os
 import pathlib
 import random
 import re
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
-import ed25519  # noqa: E402
 from client import Server  # noqa: E402
+from keyed import cosign, leaf_of, put_manifest, signed, text_of  # noqa: E402
 from ws import join  # noqa: E402
 
-SEEDS = [bytes([n]) * 32 for n in range(1, 5)]  # of the organiser, p1, p2, p3
 SEATS = [{"id": "NOR", "name": "Norway", "weight": 2}, {"id": "DEN", "name": "Denmark"}]
 LATE = {"id": "SWE", "name": "Sweden", "weight": 3, "guest": False}  # added while the meeting runs
+LISTED = [*({name: seat[name] for name in ("id", "name")} for seat in SEATS), LATE]
 PEOPLE = [
     {"name": "C", "role": "chair"},
     {"name": "N", "role": "delegate", "seat": "NOR"},
@@ -37,37 +35,30 @@ PREPARED = [
     {"act": "put_decision", "decision": "d", "item": "i", "title": "D", "texts": [{"language": "EN", "text": "We <decide>."}],
      "rule": {"procedure": "simple"}, "excluded": []},
 ]
-TEXT = hashlib.sha256("EN\nWe <decide>.\0".encode()).hexdigest()
-
-
-def b64(data):
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def put_manifest(server, meeting):
-    people = [{"person": f"p{n + 1}", **p, "key": b64(ed25519.public(SEEDS[n + 1]))} for n, p in enumerate(PEOPLE)]
-    text = json.dumps({"v": 1, "meeting": meeting, "version": 1, "suite": 1, "encryption": "none", "definition": server.definition(meeting),
-                       "seats": [*({n: s[n] for n in ("id", "name")} for s in SEATS), LATE], "people": people,
-                       "revoked": [], "not_after": 4000000000000})
-    body = {"manifest": text, "signature": b64(ed25519.sign(SEEDS[0], b"parley manifest v1\n" + text.encode())),
-            "key": b64(ed25519.public(SEEDS[0])), "signed_by": "organiser"}
-    assert server.request("PUT", f"/api/meetings/{meeting}/manifest", body, server.admin).status == 204
 
 
 def vote(meeting, person, choice, when, called):
     own = {"decision": "d", "version": 1, "choice": choice}
-    text = json.dumps({"meeting": meeting, "person": f"p{person}", "act": "vote", **own, "text": TEXT, "since": called, "time": when})
-    return {"type": "vote", **own, "signed_text": text, "signature": b64(ed25519.sign(SEEDS[person], b"parley act v1\n" + text.encode()))}
+    return signed(meeting, person, "vote", own, text=text_of("EN\nWe <decide>."), since=called, time=when)
 
 
-def cosign(ws, person):
-    told = ws.until("checkpoint")
-    text = told["note"].split("\n\n")[0] + "\n"
-    name = f"{text.splitlines()[0]}/person/p{person}"
-    sign = ed25519.sign(SEEDS[person], f"cosignature/v1\ntime 1764100000\n{text}".encode())
-    key = hashlib.sha256(name.encode() + b"\n\x04" + ed25519.public(SEEDS[person])).digest()[:4]
-    line = f"\u2014 {name} {base64.b64encode(key + struct.pack('>Q', 1764100000) + sign).decode()}"
-    ws.send({"type": "cosign", "size": told["size"], "line": line})
+def adopt(server, meeting, chair, norway):
+    """A correction, signed, and minutes that are adopted."""
+    chair.send({"type": "set_session", "session": "closed"})
+    size = chair.until("checkpoint")["size"]
+    chair.send({"type": "open_corrections", "until": int(time.time() * 1000) + 60000})
+    norway.until("minutes", lambda m: "until" in m)
+    leaf = leaf_of(server, meeting["id"], meeting["invitations"][1]["token"], size, size)
+    correction = {"event": size, "language": "EN", "text": "It was closed late."}
+    norway.send(signed(meeting["id"], 2, "propose_correction", correction, leaf=leaf, time=int(time.time() * 1000)))
+    proposed = chair.until("minutes", lambda m: m["corrections"])["corrections"][0]["correction"]
+    chair.send({"type": "settle_correction", "correction": proposed, "accepted": True})
+    chair.send({"type": "open_corrections"})
+    chair.send({"type": "ping"})
+    chair.until("pong")
+    minutes = server.request("GET", f"/api/meetings/{meeting['id']}/minutes", token=meeting["invitations"][0]["token"])
+    chair.send({"type": "adopt_minutes", "hash": minutes.json()["hash"]})
+    chair.until("minutes", lambda m: "adopted" in m)
 
 
 def hold(program):
@@ -75,7 +66,7 @@ def hold(program):
     server = Server(program)
     try:
         made = server.create(seats=SEATS, people=PEOPLE, prepared=PREPARED, signatures="required", quorum=1).json()
-        put_manifest(server, made["id"])
+        assert put_manifest(server, made["id"], LISTED, PEOPLE) == 204
         chair, norway, denmark = (join(server.base, made["id"], i["token"]) for i in made["invitations"])
         cosign(norway, 2)
         assert server.request("POST", f"/api/meetings/{made['id']}/seats", LATE, server.admin).status == 204
@@ -89,6 +80,7 @@ def hold(program):
         denmark.until("pong")
         chair.send({"type": "close_decision", "decision": "d"})
         cosign(denmark, 3)
+        adopt(server, made, chair, norway)
         for _ in range(100):  # cosignatures are kept a second later
             record = subprocess.run([program, "export", made["id"], "--data", str(server.data)], capture_output=True, check=True).stdout
             if record.count(b"/person/") == 2:
@@ -191,7 +183,7 @@ def field(r, data, name=None):
 
 FIELDS = collections.Counter()
 # What was added to the form, and has to be among what is changed.
-MUST = {"definition", "since", "words_form", "weight", "quorum", "guest", "signatures", "time", "sha256", "version"}
+MUST = {"definition", "since", "leaf", "words_form", "weight", "quorum", "guest", "signatures", "time", "sha256", "version"}
 KINDS = {
     "field": field,
     "bit": flip, "byte_added": put_byte, "bytes_taken": take_bytes, "cut_off": cut, "digit": digit, "word": word,
