@@ -55,20 +55,34 @@ static void add_texts(struct pl_sheet *s, uint64_t event, const struct pl_decide
         pl_quote(s, event, d->texts[i].language, d->texts[i].text);
 }
 
+/* Of the seat or party that it is about. */
+static struct pl_str warning_name(const struct pl_sheet *s, const struct pl_act_warning *w)
+{
+    for (uint32_t i = 0; w->seat.p && i < s->m->d->n_seats; i++)
+        if (pl_str_eq(w->seat, s->m->d->seats[i].id))
+            return pl_str(pl_seat_name(s, i));
+    pl_list_each (const struct pl_party, p, &s->m->s->parties, node) {
+        if (w->party.p && p->id.n == w->party.n && memcmp(p->id.p, w->party.p, p->id.n) == 0)
+            return pl_say_named(s, w->name, p->country);
+    }
+    return w->name;
+}
+
 static void say_warning(struct pl_sheet *s, const struct pl_act_warning *w)
 {
+    struct pl_str name = warning_name(s, w);
     switch (w->kind) {
     case PL_WARNING_KIND_NOT_CONSULTED:
         pl_say(s, " %.*s had not been consulted.", " Partie non consultée\u00a0: %.*s.",
-               PL_ARG(w->name));
+               PL_ARG(name));
         break;
     case PL_WARNING_KIND_NO_ANSWER:
         pl_say(s, " %.*s had been asked and had not answered.",
-               " Partie consultée n’ayant pas répondu\u00a0: %.*s.", PL_ARG(w->name));
+               " Partie consultée n’ayant pas répondu\u00a0: %.*s.", PL_ARG(name));
         break;
     default:
         pl_say(s, " It crossed a red line of %.*s: ", " Ligne rouge franchie (%.*s)\u00a0: ",
-               PL_ARG(w->name));
+               PL_ARG(name));
         pl_say_quoted(s, w->text);
         break;
     }
@@ -144,7 +158,7 @@ static void say_choice(struct pl_sheet *s, const struct pl_decided *d, enum pl_c
     pl_say(s, " %s: ", " %s\u00a0: ", s->language == PL_MINUTES_FR ? french : english);
     for (size_t k = 0; k < s->m->d->n_seats; k++)
         if (d->casts[k].takes_part && d->casts[k].voted && d->casts[k].choice == choice)
-            pl_say_name(s, i++, n, s->m->d->seats[k].name);
+            pl_say_name(s, i++, n, pl_seat_name(s, (uint32_t)k));
     pl_say_as(s, ".");
 }
 
@@ -158,7 +172,7 @@ static void say_silent(struct pl_sheet *s, const struct pl_decided *d)
     pl_say(s, " Did not take a position: ", " Ne se prononcent pas\u00a0: ");
     for (size_t k = 0; k < s->m->d->n_seats; k++)
         if (d->casts[k].takes_part && !d->casts[k].voted)
-            pl_say_name(s, i++, n, s->m->d->seats[k].name);
+            pl_say_name(s, i++, n, pl_seat_name(s, (uint32_t)k));
     pl_say_as(s, ".");
 }
 
@@ -205,7 +219,7 @@ static void add_statements(struct pl_sheet *s, const struct pl_decided *d)
             continue;
         if (c->statement.p) {
             pl_minute_begin(s, PL_MINUTE_PARA, d->votes[i]);
-            pl_say(s, "%s (%s):", "%s (%s)\u00a0:", s->m->d->seats[i].name,
+            pl_say(s, "%s (%s):", "%s (%s)\u00a0:", pl_seat_name(s, (uint32_t)i),
                    s->language == PL_MINUTES_FR ? choices[c->choice].of_one_french
                                                 : choices[c->choice].of_one);
             pl_minute_end(s);

@@ -109,13 +109,12 @@ static void add_attendee(struct pl_sheet *s, const struct pl_attendee *a, const 
 static void add_seat(struct pl_sheet *s, uint32_t seat)
 {
     const struct pl_minutes *m = s->m;
-    const struct pl_seat *of = &m->d->seats[seat];
     bool any = false;
     pl_list_each (const struct pl_attendee, a, &m->attendees, node) {
         const struct pl_person *p = &m->d->people[a->person];
         if (!pl_role_needs_seat(p->role) || p->seat != seat)
             continue;
-        add_attendee(s, a, any ? NULL : of->name);
+        add_attendee(s, a, any ? NULL : pl_seat_name(s, seat));
         any = true;
     }
 }
@@ -143,7 +142,7 @@ static void add_absent(struct pl_sheet *s)
     pl_minute_label_ends(s);
     for (uint32_t seat = 0; seat < s->m->d->n_seats; seat++)
         if (is_absent(s->m, seat))
-            pl_say_name(s, i++, n, s->m->d->seats[seat].name);
+            pl_say_name(s, i++, n, pl_seat_name(s, seat));
     pl_minute_end(s);
 }
 
@@ -184,7 +183,7 @@ static void add_agenda(struct pl_sheet *s)
 
 static void add_correction(struct pl_sheet *s, const struct pl_correction *c)
 {
-    const char *seat = s->m->d->seats[c->seat].name;
+    const char *seat = pl_seat_name(s, c->seat);
     unsigned number = 0;
     for (size_t i = 0; i < s->n && !number; i++)
         number = s->lines[i].event == c->event ? s->lines[i].number : 0;

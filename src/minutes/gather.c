@@ -59,6 +59,7 @@ static struct pl_fact *add(struct pl_minutes *m, enum pl_fact_kind kind, const s
     if (!f)
         return &nowhere; /* and it has failed */
     f->kind = kind;
+    f->who_seat = PL_NO_SEAT;
     f->event = e->number;
     f->at_ms = e->at_ms;
     f->item = m->s->item;
@@ -72,11 +73,6 @@ static uint32_t seat_of(const struct pl_minutes *m, struct pl_str id)
         if (pl_str_eq(id, m->d->seats[i].id))
             return (uint32_t)i;
     return PL_NO_SEAT;
-}
-
-static struct pl_str seat_name(const struct pl_minutes *m, uint32_t seat)
-{
-    return seat == PL_NO_SEAT ? pl_str("") : pl_str(m->d->seats[seat].name);
 }
 
 static struct pl_str person_name(const struct pl_minutes *m, uint32_t person)
@@ -157,8 +153,9 @@ static void floor_changed(struct pl_minutes *m, const struct pl_act *e,
     const struct pl_participant *p = pl_meeting_floor_holder(m->meeting);
     struct pl_fact *fact = add(m, PL_FACT_SPEECH, e);
     fact->floor_kind = f->has_kind ? f->kind : PL_FLOOR_KIND_SPEAK;
-    fact->who =
-        f->seat == PL_NO_SEAT ? copy(m, p ? pl_str(p->name) : pl_str("")) : seat_name(m, f->seat);
+    fact->who_seat = f->seat;
+    if (f->seat == PL_NO_SEAT)
+        fact->who = copy(m, p ? pl_str(p->name) : pl_str(""));
     if (f->seat != PL_NO_SEAT && p)
         fact->person = copy(m, pl_str(p->name));
     m->speech = fact;
@@ -171,6 +168,7 @@ static void read_out(struct pl_minutes *m, const struct pl_act *e, const struct 
         return;
     const struct pl_intervention *i = pl_container_of(list->prev, struct pl_intervention, node);
     struct pl_fact *f = add(m, PL_FACT_WRITTEN, e);
+    f->who_seat = i->entry.seat;
     f->who = i->entry.name;
     f->text = i->entry.text;
     f->floor_kind = i->entry.kind;
@@ -180,6 +178,7 @@ static void ruled(struct pl_minutes *m, const struct pl_act *e)
 {
     const struct pl_ruling *r = pl_container_of(m->s->floor.rulings.prev, struct pl_ruling, node);
     struct pl_fact *f = add(m, PL_FACT_RULING, e);
+    f->who_seat = r->entry.seat;
     f->who = r->entry.name;
     f->yes = r->upheld;
     f->text = r->ruling;
@@ -362,7 +361,7 @@ static void voice(struct pl_minutes *m, const struct pl_act *e)
 {
     uint32_t seat = seat_of(m, e->voice.seat);
     struct pl_fact *f = add(m, PL_FACT_VOICE, e);
-    f->who = seat_name(m, seat);
+    f->who_seat = seat;
     if (seat != PL_NO_SEAT)
         f->person = person_name(m, m->s->seats[seat].voice);
 }
@@ -372,7 +371,7 @@ static void asked(struct pl_minutes *m, const struct pl_act *e)
     const struct pl_ask *ask = pl_container_of(m->s->asks.prev, struct pl_ask, node);
     struct pl_fact *f = add(m, PL_FACT_ASK, e);
     f->ask = ask;
-    f->who = seat_name(m, ask->seat);
+    f->who_seat = ask->seat;
 }
 
 static void answered(struct pl_minutes *m, const struct pl_act *e)
@@ -382,7 +381,7 @@ static void answered(struct pl_minutes *m, const struct pl_act *e)
             continue;
         struct pl_fact *f = add(m, PL_FACT_ASK_ANSWERED, e);
         f->ask = ask;
-        f->who = seat_name(m, ask->seat);
+        f->who_seat = ask->seat;
         f->text = ask->answer;
         f->yes = ask->granted;
     }
@@ -397,7 +396,7 @@ static void attached(struct pl_minutes *m, const struct pl_act *e)
 
 static void seated(struct pl_minutes *m, const struct pl_act *e)
 {
-    add(m, PL_FACT_SEAT, e)->who = seat_name(m, seat_of(m, e->add_seat.seat));
+    add(m, PL_FACT_SEAT, e)->who_seat = seat_of(m, e->add_seat.seat);
 }
 
 /* All of them */

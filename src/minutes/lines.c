@@ -97,9 +97,9 @@ static void add_fixes(struct pl_sheet *s, uint64_t event)
         if (!c->accepted || c->event != event)
             continue;
         pl_minute_begin(s, PL_MINUTE_FIX, c->number);
-        pl_say(s, "As corrected at the request of %s: ",
-               "Texte rectifié à la demande d’une délégation (%s)\u00a0: ",
-               s->m->d->seats[c->seat].name);
+        pl_say(
+            s, "As corrected at the request of %s: ",
+            "Texte rectifié à la demande d’une délégation (%s)\u00a0: ", pl_seat_name(s, c->seat));
         pl_say_quote(s, c->text);
         pl_minute_end(s);
         s->lines[s->n - 1].language = c->language;

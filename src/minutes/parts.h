@@ -80,7 +80,8 @@ struct pl_fact {
     enum pl_fact_kind kind;
     uint64_t event;
     int64_t at_ms, end_ms;     /* end_ms 0: goes on, or there is none */
-    struct pl_str who, person; /* seat or participant; who spoke for the seat. p NULL: none */
+    uint32_t who_seat;         /* whose act it is, or PL_NO_SEAT: */
+    struct pl_str who, person; /* participant; who spoke for the seat. p NULL: none */
     struct pl_str text;        /* p NULL: none */
     enum pl_floor_kind floor_kind;
     bool yes;                   /* upheld, granted, resumed */
@@ -189,6 +190,13 @@ void pl_say_quote(struct pl_sheet *s, struct pl_str text);  /* the same, between
 void pl_say_quoted(struct pl_sheet *s, struct pl_str text); /* and the sentence ends */
 /* A quotation of its own; `language` p NULL: not said. */
 void pl_quote(struct pl_sheet *s, uint64_t event, struct pl_str language, struct pl_str text);
+
+/* country.c. What is called as its country (ISO 3166-1 alpha-2; "": none) is in English has the
+ * country's name in the sheet's language; other names are as they were given. */
+struct pl_str pl_say_named(const struct pl_sheet *s, struct pl_str name, struct pl_str country);
+const char *pl_seat_name(const struct pl_sheet *s, uint32_t seat);
+struct pl_str pl_say_asker(const struct pl_sheet *s, struct pl_str name); /* a seat's, or another */
+struct pl_str pl_fact_who(const struct pl_sheet *s, const struct pl_fact *f);
 
 /* Names with commas and an "and" before the last of n. */
 void pl_say_name(struct pl_sheet *s, size_t i, size_t n, const char *name);

@@ -116,7 +116,7 @@ static void add_session(struct pl_sheet *s, const struct pl_fact *f)
 
 static void say_speaker(struct pl_sheet *s, const struct pl_fact *f)
 {
-    pl_say_text(s, f->who);
+    pl_say_text(s, pl_fact_who(s, f));
     if (f->person.p)
         pl_say_as(s, " (%.*s)", PL_ARG(f->person));
 }
@@ -154,24 +154,41 @@ static void add_written(struct pl_sheet *s, const struct pl_fact *f)
 
 static void add_ruling(struct pl_sheet *s, const struct pl_fact *f)
 {
+    struct pl_str who = pl_fact_who(s, f);
     if (f->yes)
         pl_say(s, "The Chair ruled on the point of order raised by %.*s and upheld it: ",
                "La présidence statue sur la motion d’ordre (%.*s) et y fait droit\u00a0: ",
-               PL_ARG(f->who));
+               PL_ARG(who));
     else
         pl_say(s, "The Chair ruled on the point of order raised by %.*s and did not uphold it: ",
                "La présidence statue sur la motion d’ordre (%.*s) et n’y fait pas droit\u00a0: ",
-               PL_ARG(f->who));
+               PL_ARG(who));
     pl_say_quoted(s, f->text);
 }
 
 /* Requests, voices, documents */
 
+static void add_seated(struct pl_sheet *s, const struct pl_fact *f)
+{
+    struct pl_str who = pl_fact_who(s, f);
+    pl_say(s, "%.*s was added to the seats of the meeting at %s.",
+           "%.*s\u00a0: un siège est ajouté à la réunion à %s.", PL_ARG(who),
+           pl_clock(s, f->at_ms));
+}
+
+static void add_voice(struct pl_sheet *s, const struct pl_fact *f)
+{
+    struct pl_str who = pl_fact_who(s, f);
+    pl_say(s, "The voice of %.*s passed to %.*s at %s.",
+           "%.*s\u00a0: la voix de la délégation passe à %.*s à %s.", PL_ARG(who),
+           PL_ARG(f->person), pl_clock(s, f->at_ms));
+}
+
 static void add_asked(struct pl_sheet *s, const struct pl_fact *f)
 {
-    pl_say(
-        s, "%.*s requested urgent consultation on ",
-        "%.*s demande une consultation d’urgence sur la question suivante\u00a0: ", PL_ARG(f->who));
+    struct pl_str who = pl_fact_who(s, f);
+    pl_say(s, "%.*s requested urgent consultation on ",
+           "%.*s demande une consultation d’urgence sur la question suivante\u00a0: ", PL_ARG(who));
     pl_say_quote(s, f->ask->title);
     pl_say(s, ". Reason given: ", ". Motif invoqué\u00a0: ");
     pl_say_quoted(s, f->ask->reason);
@@ -179,16 +196,17 @@ static void add_asked(struct pl_sheet *s, const struct pl_fact *f)
 
 static void add_answered(struct pl_sheet *s, const struct pl_fact *f)
 {
+    struct pl_str who = pl_fact_who(s, f);
     if (f->yes)
         pl_say(s, "The Chair granted the request of %.*s, and an item was put on the agenda: ",
                "La présidence fait droit à la demande (%.*s)\u202f; un point est inscrit à l’ordre "
                "du jour\u00a0: ",
-               PL_ARG(f->who));
+               PL_ARG(who));
     else
         pl_say(s, "The Chair declined the request of %.*s for urgent consultation on ",
                "La présidence ne fait pas droit à la demande de consultation d’urgence "
                "(%.*s)\u00a0: ",
-               PL_ARG(f->who));
+               PL_ARG(who));
     pl_say_quoted(s, f->ask->title);
     if (f->text.p) {
         pl_say_as(s, " ");
@@ -221,17 +239,17 @@ static void say_red_line(struct pl_sheet *s, const struct pl_consultation *c)
 static void add_consultation(struct pl_sheet *s, const struct pl_fact *f)
 {
     const struct pl_consultation *c = f->consultation;
+    struct pl_str party = pl_say_named(s, c->party->name, c->party->country);
+    struct pl_str asker = pl_say_asker(s, c->asked_by);
     if (!c->consulted) {
         pl_say(s, "A red line of a party that was not asked was put on record: %.*s.",
-               "Ligne rouge consignée d’une partie non consultée\u00a0: %.*s.",
-               PL_ARG(c->party->name));
+               "Ligne rouge consignée d’une partie non consultée\u00a0: %.*s.", PL_ARG(party));
         say_red_line(s, c);
         return;
     }
     pl_say(s, "%.*s was consulted by %.*s on %s (%.*s), on the options paper ",
            "%.*s\u00a0: consultation par %.*s le %s (%.*s), sur le document d’options ",
-           PL_ARG(c->party->name), PL_ARG(c->asked_by), pl_moment(s, c->asked_ms),
-           PL_ARG(c->channel));
+           PL_ARG(party), PL_ARG(asker), pl_moment(s, c->asked_ms), PL_ARG(c->channel));
     pl_say_quote(s, c->paper->title);
     if (c->n_options) {
         pl_say(s, ", as to ", ", s’agissant de\u00a0: ");
@@ -303,7 +321,7 @@ static void say_stance(struct pl_sheet *s, const struct pl_fact *first, enum pl_
     pl_say(s, " %s: ", " %s\u00a0: ", stance_word(s, stance));
     for (const struct pl_fact *f = first; f; f = next_position(s, f, first->option))
         if (f->position.stance == stance)
-            pl_say_name(s, i++, n, s->m->d->seats[f->seat].name);
+            pl_say_name(s, i++, n, pl_seat_name(s, f->seat));
     pl_say_as(s, ".");
 }
 
@@ -322,7 +340,7 @@ static void add_reasons(struct pl_sheet *s, const struct pl_fact *first)
         const struct pl_position *p = &f->position;
         if (p->reason.p || p->condition.p || p->red_line.p) {
             pl_minute_begin(s, PL_MINUTE_PARA, f->event);
-            pl_say(s, "%s (%s).", "%s (%s).", s->m->d->seats[f->seat].name,
+            pl_say(s, "%s (%s).", "%s (%s).", pl_seat_name(s, f->seat),
                    stance_in_brackets(s, p->stance));
             say_part(s, "Reason", "Motif", p->reason);
             say_part(s, "Condition", "Condition", p->condition);
@@ -364,9 +382,7 @@ static void add_plain(struct pl_sheet *s, const struct pl_fact *f)
         add_ruling(s, f);
         break;
     case PL_FACT_VOICE:
-        pl_say(s, "The voice of %.*s passed to %.*s at %s.",
-               "%.*s\u00a0: la voix de la délégation passe à %.*s à %s.", PL_ARG(f->who),
-               PL_ARG(f->person), pl_clock(s, f->at_ms));
+        add_voice(s, f);
         break;
     case PL_FACT_ASK:
         add_asked(s, f);
@@ -375,9 +391,7 @@ static void add_plain(struct pl_sheet *s, const struct pl_fact *f)
         add_answered(s, f);
         break;
     case PL_FACT_SEAT:
-        pl_say(s, "%.*s was added to the seats of the meeting at %s.",
-               "%.*s\u00a0: un siège est ajouté à la réunion à %s.", PL_ARG(f->who),
-               pl_clock(s, f->at_ms));
+        add_seated(s, f);
         break;
     case PL_FACT_DOCUMENT:
         pl_say(s, "The document %.*s was put before the meeting.",

@@ -119,7 +119,7 @@ void pl_say_excluded(struct pl_sheet *s, const struct pl_decided *d)
     pl_say(s, " Took no part: ", " Ne participent pas\u00a0: ");
     for (size_t k = 0; k < s->m->d->n_seats; k++)
         if (d->excluded[k])
-            pl_say_name(s, i++, d->n_excluded, s->m->d->seats[k].name);
+            pl_say_name(s, i++, d->n_excluded, pl_seat_name(s, (uint32_t)k));
     pl_say_as(s, ".");
 }
 

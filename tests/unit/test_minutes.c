@@ -80,7 +80,7 @@ static void prepare(struct room *r)
     DO(-90, NULL, PUT_ITEM, put_item, .item = S("i"), .title = S("Options"));
     DO(-90, NULL, PUT_ITEM, put_item, .item = S("j"), .title = S("Other business"));
     DO(-90, NULL, PUT_PARTY, put_party, .party = S("UKR"), .name = S("Ukraine"));
-    DO(-90, NULL, PUT_PARTY, put_party, .party = S("RUS"), .name = S("Russia"));
+    DO(-90, NULL, PUT_PARTY, put_party, .party = S("RUS"), .name = S("Russia"), .country = S("RU"));
     DO(-90, NULL, PUT_PAPER, put_paper, .paper = S("p"), .item = S("i"), .title = S("Guarantees"));
     DO(-90, NULL, PUT_OPTION, put_option, .paper = S("p"), .option = S("a"), .title = S("Troops"),
        .touches = {{S("UKR")}, {S("RUS")}}, .n_touches = 2);
@@ -245,15 +245,34 @@ static void what_was_consulted(void **state)
         r,
         "A red line of a party that was not asked was put on record: Russia. Red line: “Absolutely "
         "unacceptable” (source: the press). Crossed by: “Troops”.",
-        "Ligne rouge consignée d’une partie non consultée" NB ": Russia.");
+        "Ligne rouge consignée d’une partie non consultée" NB ": Russie.");
     SAYS(
         r,
         "Before the question was put, the presiding officer was warned. Russia had not been "
         "consulted. It crossed a red line of Russia: “Absolutely unacceptable”. The question was "
         "put all the same, with this acknowledgement: “Time presses.”",
-        "la présidence est avertie de ce qui suit. Partie non consultée" NB ": Russia. Ligne rouge "
-        "franchie (Russia)" NB ": «" NB "Absolutely unacceptable" NB "». Elle passe outre, pour le "
+        "la présidence est avertie de ce qui suit. Partie non consultée" NB ": Russie. Ligne rouge "
+        "franchie (Russie)" NB ": «" NB "Absolutely unacceptable" NB "». Elle passe outre, pour le "
         "motif suivant" NB ": «" NB "Time presses." NB "»");
+    tear_down(r);
+}
+
+/* In French, what is called as its country is; other names are kept. */
+static void countries_are_called_so_in_french(void **state)
+{
+    (void)state;
+    struct room room, *r = &room;
+    meet(r);
+    struct pl_seat *seats = r->definition.seats;
+    memcpy(seats[0].country, "NO", sizeof seats[0].country);
+    memcpy(seats[1].country, "SE", sizeof seats[1].country); /* another's */
+    memcpy(seats[2].country, "ES", sizeof seats[2].country);
+    SAYS(r, "Norway Norway (head of delegation): since 10:02",
+         "Norvège Norway (chef de délégation)" NB ": depuis");
+    SAYS(r, "4. Norway (Norway) had the floor", "4. Norvège (Norway) prend la parole");
+    SAYS(r, "Support: Norway. Reservation: Spain.",
+         "Appui" NB ": Norvège. Réserve" NB ": Espagne.");
+    SAYS(r, "Ukraine was consulted by Norway on", "Ukraine" NB ": consultation par Norvège le");
     tear_down(r);
 }
 
@@ -691,6 +710,7 @@ int main(void)
         cmocka_unit_test(who_attended),
         cmocka_unit_test(absences),
         cmocka_unit_test(what_was_consulted),
+        cmocka_unit_test(countries_are_called_so_in_french),
         cmocka_unit_test(what_not_all_may_see),
         cmocka_unit_test(without_a_quorum),
         cmocka_unit_test(majorities),

@@ -254,7 +254,7 @@ const around: Record<string, string> = {
   "The organiser's list of participants has you in no such seat.":
     "La liste des participants de l’organisateur ne vous attribue pas ce siège.",
   "You cosigned as many checkpoints as you may; wait half a minute.":
-    "Vous avez cosigné autant de points de contrôle que permis ; attendez une demi-minute.",
+    "Vous avez cosigné autant de points de contrôle que permis ; attendez une demi-minute.",
   "This is no signature by your key.": "Ce n’est pas une signature de votre clé.",
   "You signed this before; sign it anew.": "Vous avez déjà signé ceci ; signez de nouveau.",
   "What you signed is on a text that is no longer there.":
