@@ -4,11 +4,13 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import jsQR from 'jsqr'
 import { Person } from './person.mjs'
 import { scene } from './scene.mjs'
 import { until } from './until.mjs'
 
 const PICTURES = fileURLToPath(new URL('../../build/e2e/', import.meta.url))
+const [EARLIER, RECORD] = ['earlier', 'adopted'].map((name) => `${PICTURES}minutes-${name}.record`)
 const PREPARED = [
   { act: 'put_item', item: 'i', title: 'Guarantees' },
   {
@@ -68,6 +70,20 @@ async function actOn(person, words, act) {
   const event = await eventOf(person, words)
   await clickOn(person, `[data-testid=minutes-line][data-event="${event}"] [data-testid=minutes-menu]`)
   await person.click(act)
+}
+
+/** What a code on the page says, by the modules that are drawn. */
+async function scan({ page }) {
+  const { size, path } = await page.$eval('[data-testid=qr]', (svg) => ({ size: svg.viewBox.baseVal.width, path: svg.querySelector('path').getAttribute('d') }))
+  const EACH = 4 // pixels of a module
+  const side = size * EACH
+  const pixels = new Uint8ClampedArray(side * side * 4).fill(255)
+  for (const [, x, y] of path.matchAll(/M(\d+) (\d+)h/g))
+    for (let i = 0; i < EACH * EACH; i++) {
+      const at = 4 * ((+y * EACH + Math.floor(i / EACH)) * side + +x * EACH + (i % EACH))
+      pixels.fill(0, at, at + 3)
+    }
+  return jsQR(pixels, side, side).data
 }
 
 async function picture({ page, name }, of) {
@@ -137,7 +153,8 @@ scene(
       await picture(anna, 'correction')
       await picture(fox, 'correction')
     },
-    'the chair accepts it': async ({ anna, fox }) => {
+    'the chair accepts it': async ({ anna, fox, server, meeting }) => {
+      await server.export(meeting.id, EARLIER)
       await anna.click('correction-accept')
       await say(fox, /As corrected at the request of .*: “The meeting was called to order in Oslo\.”/)
       await anna.readsIn('corrections', /Accepted/)
@@ -150,9 +167,10 @@ scene(
       for (const person of people) await person.readsIn('minutes-status', /Adopted by the chair on .*SHA-256 of both texts: [0-9a-f]{64}/s)
       assert.equal(await anna.page.$('[data-testid=minutes-status] .other'), null, 'it is the text that was adopted')
     },
-    'a code to verify them with stands there': async ({ anna }) => {
-      await anna.see('qr', 15_000)
-      await picture(anna, 'adopted')
+    'a code to verify them with stands there': async (s) => {
+      await s.anna.see('qr', 15_000)
+      await picture(s.anna, 'adopted')
+      s.link = await scan(s.anna)
     },
     'on paper they stand alone': async ({ anna }) => {
       await anna.page.emulateMediaType('print')
@@ -165,6 +183,18 @@ scene(
       assert.deepEqual(shown, ['minutes-text'])
       await anna.page.screenshot({ path: `${PICTURES}minutes-print.png`, fullPage: true })
       await anna.page.pdf({ path: `${PICTURES}minutes.pdf`, format: 'A4' })
+    },
+    'the code leads to the page that says whether a file is the record of that paper': async ({ fox, server, meeting, link }) => {
+      assert.ok(link.startsWith(`${server.origin}/verify#origin=`), link)
+      await fox.page.goto(link)
+      await fox.readsIn('paper', /You come from minutes on paper/)
+      const open = async (path) => (await fox.page.waitForSelector('[data-testid=file]')).uploadFile(path)
+      await open(EARLIER)
+      await fox.readsIn('fault', /this record has \d+: it is an earlier one, or cut off/)
+      await server.export(meeting.id, RECORD)
+      await open(RECORD)
+      await fox.readsIn('checked', /It is the record that your paper is of/)
+      await picture(fox, 'verified')
     },
   },
 )

@@ -87,6 +87,12 @@ class Server {
     }
   }
 
+  /** A meeting's record, written to a file. */
+  async export(meeting, path) {
+    const { stdout } = await promisify(execFile)(BINARY, ['export', meeting, '--data', this.#data], { encoding: 'buffer', maxBuffer: 1 << 28 })
+    writeFileSync(path, stdout)
+  }
+
   /** Kills it without warning. `again()` starts it, or another program, on the same ports and data; `keep()` copies the data, and
    * `rollBack()` brings that copy back. */
   async kill() {
