@@ -21,6 +21,8 @@ struct pl_verify_config {
     struct pl_str organiser; /* their fingerprint (record/people.h); p NULL: none */
     const struct pl_vkey *witnesses; /* elsewhere, of type PL_NOTE_COSIGNATURE; each must have */
     size_t n_witnesses;              /* cosigned one checkpoint at least */
+    struct pl_str
+        paper; /* minutes as text, in a language or both; p NULL: none. Were they adopted? */
 };
 
 /* What one of the witnesses that were given cosigned. */
@@ -54,7 +56,7 @@ struct pl_verify_report {
     uint64_t tried; /* cosignatures with a key: each once, whatever the record's maker wants */
     uint64_t signed_acts, unsigned_acts; /* of those that persons can sign */
     bool signatures_required;
-    bool key_pinned, organiser_pinned;
+    bool key_pinned, organiser_pinned, paper_adopted;
     char organiser[48]; /* fingerprint, eight groups of digits; "": there is no manifest */
 
     /* What is no fault. */

@@ -84,8 +84,13 @@ enum pl_err pl_verify_minutes(struct pl_verifier *v)
     pl_buf_add(&both, m->en.p, m->en.n);
     pl_buf_add(&both, m->fr.p, m->fr.n);
     bool failed = both.failed;
+    const struct pl_str texts[] = {m->en, m->fr, {both.data, both.len}};
+    v->is_paper = false;
+    for (size_t i = 0; i < 3 && v->config->paper.p; i++)
+        v->is_paper |= texts[i].n == v->config->paper.n &&
+                       memcmp(texts[i].p, v->config->paper.p, texts[i].n) == 0;
     if (!failed)
-        pl_sha256_hex((struct pl_str){both.data, both.len}, v->text_hash);
+        pl_sha256_hex(texts[2], v->text_hash);
     pl_buf_free(&both);
     return failed ? PL_ENOMEM : PL_OK;
 }
@@ -96,8 +101,10 @@ static enum pl_err check_minutes(struct pl_verifier *v, const struct pl_act *e)
         pl_noted(&v->report->minutes_elsewhere, e->number);
     else if (!pl_str_eq(e->adopt_minutes.hash, v->text_hash))
         return pl_fault(v, "The minutes before this event are not those whose SHA-256 it names.");
-    else
+    else {
         v->report->minutes++;
+        v->report->paper_adopted |= v->is_paper;
+    }
     return PL_OK;
 }
 

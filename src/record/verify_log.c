@@ -364,5 +364,10 @@ enum pl_err pl_verify_end(struct pl_verifier *v)
     if (!err && v->config->organiser.p && r->manifests == 0)
         err = pl_fault_at(v, 1, 0,
                           "The record has no manifest, and so not the organiser that you gave.");
+    if (!err && v->config->paper.p && !r->paper_adopted)
+        err = pl_fault_at(v, 1, 0,
+                          r->minutes ? "The minutes that you gave are not those that were adopted."
+                                     : "The record has no text of adopted minutes to compare "
+                                       "those with that you gave.");
     return err ? err : check_witnesses(v);
 }

@@ -57,6 +57,7 @@ struct pl_verifier {
 
     struct pl_definition *definition;
     char definition_hash[65];
+    bool is_paper;      /* the minutes' line right before says what the paper says */
     char text_hash[65]; /* of the definition's, manifest's or minutes' line right before */
     struct pl_meeting *m;
     struct pl_str broken;     /* the silence that the event before broke; p NULL: it broke none */

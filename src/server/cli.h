@@ -62,6 +62,7 @@ struct pl_config {
     struct pl_cli_verify {
         const char *file;
         const char *key, *organiser; /* a verifier key, a fingerprint; NULL: none */
+        const char *paper;           /* a file of minutes; NULL: none */
         const char *witnesses[PL_VERIFY_WITNESSES_MAX]; /* verifier keys */
         size_t n_witnesses;
     } verifying; /* VERIFY */

@@ -153,6 +153,12 @@ static enum pl_err take_organiser(struct pl_cli_words *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err take_paper(struct pl_cli_words *p, const char *value)
+{
+    p->config->verifying.paper = value;
+    return PL_OK;
+}
+
 static enum pl_err take_server_witness(struct pl_cli_words *p, const char *value)
 {
     struct pl_config *c = p->config;
@@ -374,6 +380,10 @@ static const struct pl_cli_option verify_options[] = {
      "the verifier key of a witness elsewhere, which must have cosigned the record; may be\n"
      "repeated",
      take_witness},
+    {"--paper", "MINUTES",
+     "a file of minutes as text, in English or French, or both: the record must be of those\n"
+     "that were adopted, byte for byte",
+     take_paper},
 };
 
 const struct pl_cli_options pl_cli_option_sets[OPTION_SETS] = {

@@ -118,7 +118,8 @@ static void add_checked(struct pl_buf *out, const struct pl_verify_config *confi
                       " result%s worked out anew from the rule and the votes: as declared.\n",
                       r->results, plural(r->results));
     if (r->minutes)
-        pl_buf_puts(out, "  Minutes       the text that was adopted is in the file.\n");
+        pl_buf_printf(out, "  Minutes       the text that was adopted is in the file%s.\n",
+                      r->paper_adopted ? ", and is that of the paper that you gave" : "");
 }
 
 static void add_unchecked(struct pl_buf *out, const struct pl_verify_report *r)
@@ -201,6 +202,8 @@ void pl_verify_words(const struct pl_verify_config *config, const struct pl_veri
     pl_buf_puts(out, "\nGood: no fault was found.\n");
 }
 
+#define PAPER_MAX (2 * PL_LINE_MINUTES_MAX) /* both languages */
+
 static int refuse(const char *file, const char *why)
 {
     fprintf(stderr, "parley: %s: %s\n", file, why);
@@ -209,7 +212,7 @@ static int refuse(const char *file, const char *why)
 
 int pl_verify(const struct pl_cli_verify *config)
 {
-    struct pl_buf file = {0}, words = {0};
+    struct pl_buf file = {0}, paper = {0}, words = {0};
     struct pl_verify_report *report = malloc(sizeof *report);
     struct pl_vkey witnesses[PL_VERIFY_WITNESSES_MAX];
     struct pl_verify_config verify = {
@@ -224,6 +227,12 @@ int pl_verify(const struct pl_cli_verify *config)
     const char *path = strcmp(config->file, "-") == 0 ? "/dev/stdin" : config->file;
     int status = 0;
     enum pl_err e = report ? pl_file_read(path, PL_RECORD_FILE_MAX, &file) : PL_ENOMEM;
+    if (!e && config->paper && pl_file_read(config->paper, PAPER_MAX, &paper) != PL_OK) {
+        status = refuse(config->paper, "this cannot be read, or is no minutes as text");
+        goto out;
+    }
+    if (config->paper)
+        verify.paper = (struct pl_str){paper.data ? paper.data : "", paper.len};
     if (!e)
         e = pl_record_verify((struct pl_str){file.data, file.len}, &verify, report);
     if (!e)
@@ -240,7 +249,9 @@ int pl_verify(const struct pl_cli_verify *config)
         status = report->faulty ? PL_EXIT_FAULTY : 0;
     if (words.data && fwrite(words.data, 1, words.len, stdout) != words.len)
         status = refuse("standard output", strerror(errno));
+out:
     pl_buf_free(&file);
+    pl_buf_free(&paper);
     pl_buf_free(&words);
     free(report);
     return status;

@@ -4,9 +4,11 @@ usage: test_minutes.py PARLEY"""
 
 import hashlib
 import json
+import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from client import Server
@@ -160,6 +162,27 @@ def commanded(m, texts):
     check("a meeting that is none", (done.returncode, b"there is no meeting none" in done.stderr), (2, True))
 
 
+def papers(server, m):
+    """a file of minutes is held against those that were adopted"""
+    with tempfile.TemporaryDirectory() as folder:
+        record, paper = pathlib.Path(folder, "record"), pathlib.Path(folder, "paper")
+        record.write_bytes(subprocess.run([PARLEY, "export", m.id, "--data", str(server.data)], capture_output=True, check=True).stdout)
+        en, fr = (m.get(CHAIR, f"?format=text&language={language}").body for language in ("en", "fr"))
+
+        def verify(name=paper):
+            done = subprocess.run([PARLEY, "verify", str(record), "--paper", str(name)], capture_output=True, text=True, timeout=60)
+            return done.returncode, done.stdout + done.stderr
+        for what, text in (("in English", en), ("in French", fr), ("in both", en + fr)):
+            paper.write_bytes(text)
+            status, told = verify()
+            check(f"the minutes {what} are those that were adopted", (status, "is that of the paper that you gave" in told), (0, True))
+        for what, text in (("a letter less", en[:-2] + b"\n"), ("the languages the other way round", fr + en), ("an empty file", b"")):
+            paper.write_bytes(text)
+            status, told = verify()
+            check(f"{what} are not", (status, "The minutes that you gave are not those that were adopted." in told), (1, True))
+        check("a file that is not there", verify(pathlib.Path(folder, "none"))[0], 2)
+
+
 def adopts():
     """corrections are proposed and settled, and what the chair read is adopted; a restart changes nothing"""
     server = Server(PARLEY)
@@ -190,6 +213,7 @@ def adopts():
         check("the hash is that of both texts", hashlib.sha256(texts).hexdigest(), m.hash())
         adopted = act(chair, "adopt_minutes", ("minutes", lambda s: "adopted" in s), hash=m.hash())
         check("adopted", adopted["hash"], m.hash())
+        papers(server, m)
         norway.close()
         rapporteur.close()
         check("and fixed", m.hash(), adopted["hash"])
