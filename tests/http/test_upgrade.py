@@ -25,7 +25,8 @@ def send(kind, text):
     s.sendall(struct.pack(HEAD, 0x50524C48, kind, len(text), 0, 0) + text)
 def receive():
     head = s.recv(24, socket.MSG_WAITALL)
-    left = struct.unpack(HEAD, head)[2]
+    left, descriptors = struct.unpack(HEAD, head)[2:4]
+    left += -(-descriptors // 250)  # a byte with each so many
     while left:
         left -= len(s.recv(min(left, 65536)))
 {rest}
