@@ -91,8 +91,9 @@ def list_is_whole():
     for name in sorted(used):
         check(f"{name} is in the list, as it is locked", listed.get(name), lock[f"node_modules/{name}"]["version"])
     check("all that is listed is locked", [n for n, v in sorted(listed.items()) if lock.get(f"node_modules/{n}", {}).get("version") != v], [])
-    texts = (WEB / "licences.txt").read_text()
-    check("each licence's text has its row", len(listed), len(re.split(r"\n-{80}\n", texts)))
+    *texts, notices = re.split(r"\n-{80}\n\n", (WEB / "licences.txt").read_text())
+    check("each licence's text has its row", len(listed), len(texts))
+    check("and what is inside packages has its notice", notices, (ROOT / "web/notices.txt").read_text())
 
 
 run(service_fits, documentation_shows_it, all_is_installed, list_is_whole)

@@ -364,20 +364,27 @@ void pl_api_definition(struct pl_request *r)
     pl_reply_failed(r, e);
 }
 
+enum pl_err pl_app_delete(struct pl_app *app, struct pl_str meeting)
+{
+    enum pl_err e = pl_store_delete(app->store, meeting, wall_ms());
+    if (e)
+        return e;
+    pl_conferences_delete(app->conferences, meeting);
+    pl_server_log_cover(app->log);
+    return PL_OK;
+}
+
 void pl_api_delete(struct pl_request *r)
 {
     if (!pl_request_admin(r))
         return;
-    enum pl_err e = pl_store_delete(r->app->store, meeting_of(r), wall_ms());
-    if (e == PL_ENOENT) {
+    enum pl_err e = pl_app_delete(r->app, meeting_of(r));
+    if (e == PL_ENOENT)
         unknown_meeting(r);
-    } else if (e) {
+    else if (e)
         pl_reply_failed(r, e);
-    } else {
-        pl_conferences_delete(r->app->conferences, meeting_of(r));
-        pl_server_log_cover(r->app->log);
+    else
         pl_reply_empty(r, 204);
-    }
 }
 
 /* Whoever came in by an invitation leaves with it. */

@@ -102,6 +102,9 @@ bool pl_request_asker(struct pl_request *r, struct pl_asker *out);
 bool pl_request_presides(struct pl_request *r, struct pl_asker *out);
 /* The live meeting that they ask about; takes their definition over. NULL: answered. */
 struct pl_conference *pl_request_live(struct pl_request *r, struct pl_asker *who);
+/* Deletes a meeting, for good: its record leaves a tombstone in the server's log, and whoever is in
+ * it is told. PL_ENOENT, PL_EIO, PL_ENOMEM. */
+enum pl_err pl_app_delete(struct pl_app *app, struct pl_str meeting) PL_CHECKED;
 bool pl_presides_gate(struct pl_request *r); /* the same, before a body is read */
 
 /* "https://host:port", where this server is for the one who asks: --public-url, or the Host header.

@@ -94,6 +94,7 @@ struct pl_config {
     unsigned media_threads;
     unsigned seats;       /* DEMO: simulated delegations; 0: none */
     bool estimate;        /* what a receiver's path carries limits what is sent there */
+    unsigned retain_days; /* that a meeting is kept once it is over; 0: until it is deleted */
     const char *data;     /* NULL: a temporary folder (demo) */
     const char *user;     /* to become; NULL: who started it */
     const char *tls_cert; /* both, or both NULL */

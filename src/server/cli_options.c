@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "record/people.h"
+#include "server/retention.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -83,6 +84,16 @@ static enum pl_err take_no_simulate(struct pl_cli_words *p, const char *value)
 {
     (void)value;
     p->config->seats = 0;
+    return PL_OK;
+}
+
+static enum pl_err take_retain(struct pl_cli_words *p, const char *value)
+{
+    uint64_t n;
+    if (pl_parse_u64(pl_str(value), PL_RETENTION_DAYS_MAX, &n) != PL_OK || n == 0)
+        return pl_cli_refuse(p, "--retain %.100s: not a number of days from 1 to %d", value,
+                             PL_RETENTION_DAYS_MAX);
+    p->config->retain_days = (unsigned)n;
     return PL_OK;
 }
 
@@ -305,6 +316,10 @@ static const struct pl_cli_option server_options[] = {
     {"--estimate", "on|off", "send nobody more than their line carries, by an estimate of it (on)",
      take_estimate},
     {"--data", "DIR", "meetings and the administrator's token; made if it is not there", take_data},
+    {"--retain", "DAYS",
+     "delete a meeting so many days after its session was closed and anything was recorded of it;\n"
+     "its tombstone stays. Else meetings are kept until they are deleted",
+     take_retain},
     {"--user", "NAME",
      "started as root: become this user before anything is read or opened, and keep of root's\n"
      "rights that to ports below 1024 alone. The data folder and the certificate are to be theirs",

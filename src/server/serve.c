@@ -9,6 +9,7 @@
 #include "server/app.h"
 #include "server/handover.h"
 #include "server/keeping.h"
+#include "server/retention.h"
 #include "server/simulator.h"
 
 #include <errno.h>
@@ -27,6 +28,8 @@ struct server {
     struct pl_handover *handover; /* to the next one */
     bool quiet;                   /* another process has said where it listens */
     struct pl_timer goodbye;      /* set once the end has begun */
+    struct pl_timer retaining;    /* set if meetings are kept for so long */
+    struct pl_retention retention;
     struct pl_signal *signals[2];
     char why[PL_DATA_WHY_SIZE];
 };
@@ -346,6 +349,32 @@ static enum pl_err take_over(struct server *s)
     return e;
 }
 
+static enum pl_err forget(void *ctx, struct pl_str meeting)
+{
+    return pl_app_delete(ctx, meeting);
+}
+
+static void retain(struct pl_timer *t)
+{
+    struct server *s = pl_container_of(t, struct server, retaining);
+    struct pl_loop *loop = s->app.loop;
+    pl_time_us next = pl_retention_look(&s->retention, pl_loop_now(loop), pl_wall_now_us() / 1000);
+    if (pl_timer_set(loop, t, next) != PL_OK)
+        fprintf(stderr, "parley: --retain: no memory; nothing is deleted any more\n");
+}
+
+static void start_retaining(struct server *s)
+{
+    s->retention = (struct pl_retention){
+        .store = s->app.store,
+        .days = s->app.config.retain_days,
+        .remove = forget,
+        .ctx = &s->app,
+    };
+    if (s->retention.days)
+        retain(&s->retaining);
+}
+
 static enum pl_err start_parts(struct server *s)
 {
     enum pl_err e = open_store(s);
@@ -381,6 +410,7 @@ static enum pl_err start(struct server *s, char *const *argv)
     if (e)
         return e;
     pl_notify_ready();
+    start_retaining(s);
     print_media(s);
     say(s, "administrator's token in %s\n", pl_data_token_path(app->data));
     if (app->config.command == PL_CLI_DEMO) {
@@ -423,6 +453,7 @@ int pl_serve(const struct pl_config *config, char *const *argv)
     struct server s = {
         .app = {.config = *config},
         .goodbye = {.fire = goodbye_over},
+        .retaining = {.fire = retain},
     };
     signal(SIGPIPE, SIG_IGN);         /* a reader that is gone is an error of its own call */
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line is out at once, into a file too */

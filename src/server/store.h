@@ -251,6 +251,11 @@ enum pl_err pl_store_next_wake(struct pl_store *s, int64_t *out) PL_CHECKED;
 enum pl_err pl_store_due(struct pl_store *s, int64_t now_ms, char (*ids)[PL_STORE_ID_SIZE],
                          size_t max, size_t *n) PL_CHECKED;
 
+/* A meeting whose session is closed, of which nothing was recorded since (Unix time), and that does
+ * not want to be woken; the first of them. PL_ENOENT: there is none; PL_EIO. */
+enum pl_err pl_store_outlived(struct pl_store *s, int64_t since_ms,
+                              char id[PL_STORE_ID_SIZE]) PL_CHECKED;
+
 /* Documents are kept in parts of PL_DOCUMENT_PART bytes; only the last is shorter. */
 #define PL_DOCUMENT_PART (256u << 10)
 /* Reads a part, counted from 0; *n is its length. PL_ENOENT, PL_EIO. */

@@ -106,6 +106,17 @@ enum pl_err pl_store_due(struct pl_store *s, int64_t now_ms, char (*ids)[PL_STOR
     return !e || e == PL_ENOENT ? PL_OK : PL_EIO;
 }
 
+enum pl_err pl_store_outlived(struct pl_store *s, int64_t since_ms, char id[PL_STORE_ID_SIZE])
+{
+    pl_stmt_begin(s->outlived);
+    pl_stmt_int(s->outlived, 1, since_ms);
+    enum pl_err e = pl_stmt_row(s->outlived);
+    if (!e)
+        e = pl_store_column(s->outlived, 0, id, PL_STORE_ID_SIZE);
+    pl_stmt_end(s->outlived);
+    return e;
+}
+
 /* One that has no record yet. */
 struct unbegun {
     int64_t number, created_ms;

@@ -34,6 +34,13 @@
     X(wake, "UPDATE meetings SET wake_ms = ?2 WHERE number = ?1 AND wake_ms IS NOT ?2")            \
     X(next_wake, "SELECT min(wake_ms) FROM meetings WHERE wake_ms IS NOT NULL")                    \
     X(due, "SELECT id FROM meetings WHERE wake_ms <= ?1 ORDER BY wake_ms")                         \
+    X(outlived,                                                                                    \
+      "SELECT id FROM meetings m WHERE wake_ms IS NULL AND created_ms < ?1"                        \
+      " AND (SELECT json_extract(CAST(bytes AS TEXT), '$.at') FROM events"                         \
+      " WHERE meeting = m.number ORDER BY number DESC LIMIT 1) < ?1"                               \
+      " AND (SELECT json_extract(CAST(bytes AS TEXT), '$.session') FROM events"                    \
+      " WHERE meeting = m.number AND json_extract(CAST(bytes AS TEXT), '$.act') = 'set_session'"   \
+      " ORDER BY number DESC LIMIT 1) = 'closed' ORDER BY number LIMIT 1")                         \
     X(unbegun, "SELECT number, id, definition, created_ms FROM meetings WHERE number > ?1 AND"     \
                " NOT EXISTS (SELECT 1 FROM events WHERE meeting = meetings.number)"                \
                " ORDER BY number LIMIT 1")                                                         \
