@@ -269,7 +269,7 @@ static void fill_decision_act(struct world *w, struct pl_act *a)
                 id = d->id;
         }
         a->pass_vote = (struct pl_act_pass_vote){
-            id, turn == PL_NO_SEAT ? seat_id(w) : S(w->r.definition.seats[turn].id)};
+            id, turn == PL_NO_SEAT ? seat_id(w) : S(definition(w)->seats[turn].id)};
         break;
     case PL_ACT_CLOSE_DECISION:
         a->close_decision.decision = id;

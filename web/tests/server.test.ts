@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { sayer } from "../src/texts/sentences";
 import { resultWords, ruleWords } from "../src/texts/fr.results";
+import { fields } from "../src/texts/fr.fields";
 import { said } from "../src/texts/fr.sentences";
 import { server } from "../src/texts/fr.server";
 import { encryption, record } from "../src/texts/fr.verified";
@@ -53,6 +54,35 @@ describe("the server's sentences in French", () => {
   it("are in English where there is none yet", () => {
     expect(said("A sentence of tomorrow.")).toBe("A sentence of tomorrow.");
     expect(sayer({ "No %s (%u).": "Pas de %s (%u)." })("No thing (3).")).toBe("Pas de thing (3).");
+  });
+});
+
+/** What is said of the fields of a definition: of all that refuses one, what is no sentence. */
+describe("what the server says of fields, in French", () => {
+  const plain = (text: string) => text.replace(/\\"/g, '"');
+  const source = (file: string) => readFileSync(new URL(`src/${file}`, ROOT), "utf8");
+  const REFUSAL = /pl_decode_fail\([^,]+,[^,]+,[^,]+,\s*((?:"(?:[^"\\]|\\.)*"\s*)+)/g;
+  const refusals = ["signal/decode.c", "signal/definition.c", "server/api.c"]
+    .flatMap((file) => [...source(file).matchAll(REFUSAL)].map((m) => strings(m[1]!)[0]!))
+    .map(plain)
+    .filter((words) => words !== "no memory" && words !== "%s");
+
+  it("is all of it", () => {
+    expect(refusals.filter((words) => !Object.hasOwn(fields, words))).toEqual([]);
+    expect(refusals.length).toBeGreaterThan(30);
+  });
+
+  it("is nothing else", () => {
+    const known = new Set([...refusals, ...everywhere].map(plain));
+    expect(Object.keys(fields).filter((words) => !known.has(words))).toEqual([]);
+  });
+
+  it("keeps what is filled in", () => {
+    expect(said("Must be from 0 to 3600.")).toBe("Il faut ici un nombre de 0 à 3600.");
+    expect(said('No such seat "NOR".')).toMatch(/siège «\sNOR\s»\.$/);
+    expect(said("Missing.")).toBe("Ce champ manque.");
+    for (const [english, french] of Object.entries(fields))
+      expect(french.match(/%(?:\.\*)?[a-z]+/g) ?? []).toEqual(english.match(/%(?:\.\*)?[a-z]+/g) ?? []);
   });
 });
 

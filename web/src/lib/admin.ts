@@ -4,6 +4,7 @@
 import type { SignedManifest } from "../e2ee/identity";
 import type { Attachment } from "../gen/protocol";
 import { t } from "../texts";
+import { sentenceOf } from "../texts/sentences";
 
 export interface MeetingLine {
   id: string;
@@ -71,8 +72,7 @@ export function keepToken(token: string): void {
 /** "prepared[3].title: must not be empty" without the place: it is shown there. */
 export function sentenceFor(message: string, field: string | undefined): string {
   const bare = field !== undefined && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
-  const sentence = bare.charAt(0).toLocaleUpperCase("en") + bare.slice(1);
-  return /[.!?]$/.test(sentence) || sentence === "" ? sentence : `${sentence}.`;
+  return sentenceOf(bare);
 }
 
 export class Admin {

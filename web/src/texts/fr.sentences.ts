@@ -1,6 +1,9 @@
 // All sentences that are known by themselves, in French.
+import { fields } from "./fr.fields";
 import { server } from "./fr.server";
 import { encryption, record } from "./fr.verified";
-import { sayer } from "./sentences";
+import { sayer, sentenceOf } from "./sentences";
 
-export const said = sayer({ ...record, ...encryption, ...server });
+const ofFields = Object.fromEntries(Object.entries(fields).map(([words, french]) => [sentenceOf(words), french]));
+
+export const said = sayer({ ...ofFields, ...record, ...encryption, ...server });

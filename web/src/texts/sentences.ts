@@ -11,6 +11,12 @@ function matcher(format: string): RegExp {
   return new RegExp(`^${literal.join("(.+?)")}$`, "s");
 }
 
+/** What is said of a field, "must not be empty", as a sentence of its own. */
+export function sentenceOf(words: string): string {
+  const sentence = words.charAt(0).toLocaleUpperCase("en") + words.slice(1);
+  return /[.!?]$/.test(sentence) || sentence === "" ? sentence : `${sentence}.`;
+}
+
 /** `table`: from the server's sentences to this language's, with placeholders in the same order. */
 export function sayer(table: Readonly<Record<string, string>>): (sentence: string) => string {
   const formats = Object.keys(table)
