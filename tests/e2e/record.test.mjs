@@ -63,8 +63,9 @@ scene(
       killed.keep()
       await killed.again()
       const before = await checked(s.fox)
+      // Who is back before the chair waits for them for a moment, outside the room.
       await until('both are back', 20_000, async () => {
-        const saw = await Promise.all(s.people.map((p) => p.page.$eval('[data-testid=room]', (room) => room.dataset.link)))
+        const saw = await Promise.all(s.people.map((p) => p.page.$$eval('[data-testid=room]', ([room]) => room?.dataset.link)))
         return { ok: saw.every((link) => link === 'online'), saw }
       })
       await acts(s.red, item('two'), item('three'), item('four'))

@@ -102,6 +102,7 @@ scene(
     },
     'and can be another key, or none': async ({ anna }) => {
       await choose(anna, 'shortcuts')
+      await anna.see('key-layout') // it is loaded when it is opened
       await anna.page.focus('[data-testid=key-layout]')
       await key(anna, 'p')
       await anna.reads(/P did “People” until now/)
