@@ -990,3 +990,12 @@ const struct pl_engine_event *sim_last_of(const struct sim *s, enum pl_engine_ev
             return &s->events[i - 1];
     return NULL;
 }
+
+void sim_talk_and_film(struct sim *s, struct sim_client *c, unsigned frames)
+{
+    for (unsigned i = 0; i < frames; i++) {
+        sim_send_audio(c, 0, 30);
+        sim_send_frame(c, 1, 3, 1800);
+        sim_run(s, 20 * PL_MS);
+    }
+}

@@ -198,4 +198,7 @@ const struct pl_engine_event *sim_last(const struct sim *s, enum pl_engine_event
 const struct pl_engine_event *sim_last_of(const struct sim *s, enum pl_engine_event_type type,
                                           pl_peer_id peer);
 
+/* So many steps of 20 ms, each with a packet of sound and a frame of three packets. */
+void sim_talk_and_film(struct sim *s, struct sim_client *c, unsigned frames);
+
 #endif

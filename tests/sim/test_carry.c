@@ -27,15 +27,6 @@ static int stop(void **state)
     return 0;
 }
 
-static void talk_and_film(struct sim_client *c, unsigned frames)
-{
-    for (unsigned i = 0; i < frames; i++) {
-        sim_send_audio(c, 0, 30);
-        sim_send_frame(c, 1, 3, 1800);
-        sim_run(&sim, 20 * PL_MS);
-    }
-}
-
 /* Each number once, in order, in one stream of time. Numbers that came twice would have been
  * refused by SRTP, and be missing. */
 static size_t assert_whole(const struct sim_client *c, uint32_t ssrc, uint32_t step_max)
@@ -65,13 +56,13 @@ static void nothing_is_missed(void **state)
     sim_connect(a);
     sim_connect(b);
     sim_connect(c);
-    talk_and_film(a, 200);
+    sim_talk_and_film(&sim, a, 200);
     b->n_kept = 0; /* the estimate of its line has found its way */
     unsigned plis = a->sources[1].plis;
     size_t events = sim.n_events;
     for (unsigned i = 0; i < 5; i++) {
         sim_hand_over(&sim);
-        talk_and_film(a, 20);
+        sim_talk_and_film(&sim, a, 20);
     }
     assert_int_equal(a->sources[1].plis, plis);
     for (size_t i = events; i < sim.n_events; i++)
@@ -101,7 +92,7 @@ static void a_pause_is_no_rate(void **state)
     struct sim_client *a = sim_join(&sim, 1, 1, 1, 0, 0), *b = sim_join(&sim, 1, 0, 0, 1, 1);
     sim_connect(a);
     sim_connect(b);
-    talk_and_film(a, 200);
+    sim_talk_and_film(&sim, a, 200);
     uint32_t before = rate_of(a);
     sim_pause(&sim);
     for (unsigned i = 0; i < 20; i++) {
@@ -112,7 +103,7 @@ static void a_pause_is_no_rate(void **state)
     sim_resume(&sim);
     b->n_kept = 0;
     for (unsigned i = 0; i < 10; i++) {
-        talk_and_film(a, 3);
+        sim_talk_and_film(&sim, a, 3);
         assert_in_range(rate_of(a), before - before / 10, before + before / 10);
     }
     assert_true(assert_whole(b, b->sections[1].ssrc, 1800) >= 49 * 3);
@@ -154,14 +145,14 @@ static void what_waits_leaves_before(void **state)
     b->rate_bps = 900000;
     sim_connect(a);
     sim_connect(b);
-    talk_and_film(a, 100);
+    sim_talk_and_film(&sim, a, 100);
     for (unsigned i = 0; i < 20; i++) { /* at once: more than the line takes */
         sim_send_frame(a, 1, 3, 1800);
         sim_run(&sim, 6 * PL_MS);
         if (i % 5 == 0)
             sim_hand_over(&sim);
     }
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     sim_run(&sim, PL_SECOND);
     assert_true(assert_whole(b, b->sections[1].ssrc, 90000) > 100 * 3);
 }
@@ -176,12 +167,12 @@ static void temporal_layers_and_mirrors_go_on(void **state)
     sim.joins = 0;
     sim_connect(far);
     a->sources[1].temporal = true;
-    talk_and_film(a, 200);
+    sim_talk_and_film(&sim, a, 200);
     far->n_kept = 0;
     unsigned plis = a->sources[1].plis;
     for (unsigned i = 0; i < 4; i++) {
         sim_hand_over(&sim);
-        talk_and_film(a, 30);
+        sim_talk_and_film(&sim, a, 30);
     }
     assert_int_equal(a->sources[1].plis, plis);
     assert_true(assert_whole(far, far->sections[0].ssrc, 960) >= 119);
@@ -196,21 +187,21 @@ static void what_was_said_holds(void **state)
     struct sim_client *a = sim_join(&sim, 1, 1, 1, 0, 0), *b = sim_join(&sim, 1, 0, 0, 1, 1);
     sim_connect(a);
     sim_connect(b);
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     pl_engine_source_mute(sim.engine, a->source_ids[0], true, sim.now);
     sim_show(b, a, 0);
     sim_hand_over(&sim);
     size_t sound = sim_count(b, b->sections[0].ssrc), picture = sim_count(b, b->sections[1].ssrc);
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     assert_int_equal(sim_count(b, b->sections[0].ssrc), sound);
     assert_int_equal(sim_count(b, b->sections[1].ssrc), picture);
     pl_engine_source_mute(sim.engine, a->source_ids[0], false, sim.now);
     pl_engine_peer_deafen(sim.engine, b->id, true, sim.now);
     sim_hand_over(&sim);
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     assert_int_equal(sim_count(b, b->sections[0].ssrc), sound);
     pl_engine_peer_deafen(sim.engine, b->id, false, sim.now);
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     assert_true(sim_count(b, b->sections[0].ssrc) > sound);
 }
 
@@ -227,7 +218,7 @@ static void what_does_not_fit_is_refused(void **state)
     struct sim_client *a = sim_join_twcc(&sim, 1, 1, 1, 1, 1), *b = sim_join(&sim, 1, 1, 0, 1, 1);
     sim_connect(a);
     sim_connect(b);
-    talk_and_film(a, 10);
+    sim_talk_and_film(&sim, a, 10);
     pl_engine_settle(sim.engine, sim.now);
     struct pl_buf whole = {0};
     struct pl_carry out = pl_carry_writer(&whole);

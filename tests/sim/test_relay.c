@@ -31,15 +31,6 @@ static struct sim_client *elsewhere(struct sim_client *c)
     return c;
 }
 
-static void talk_and_film(struct sim_client *c, unsigned frames)
-{
-    for (unsigned i = 0; i < frames; i++) {
-        sim_send_audio(c, 0, 30);
-        sim_send_frame(c, 1, 3, 1800);
-        sim_run(&sim, 20 * PL_MS);
-    }
-}
-
 /* Each number once, in order, of one source. */
 static void assert_whole(const struct sim_client *c, uint32_t ssrc, size_t least)
 {
@@ -66,7 +57,7 @@ static void sound_and_pictures_cross(void **state)
     sim.joins = 1;
     struct sim_client *far = elsewhere(sim_join(&sim, 1, 1, 0, 1, 1));
     a->sources[1].key_next = false; /* it must be asked for, across */
-    talk_and_film(a, 100);
+    sim_talk_and_film(&sim, a, 100);
     assert_true(a->sources[1].plis > 0);
     for (unsigned i = 0; i < 2; i++) {
         const struct sim_client *c = i ? far : near;
@@ -92,12 +83,12 @@ static void a_mute_and_a_leave_count_everywhere(void **state)
     sim_connect(a);
     sim.joins = 1;
     struct sim_client *far = elsewhere(sim_join(&sim, 1, 0, 0, 1, 1));
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     size_t heard = sim_count(far, far->sections[0].ssrc);
     assert_true(heard > 15);
     for (unsigned i = 0; i < SIM_ENGINES; i++)
         pl_engine_source_mute(sim.engines[i], a->source_ids[0], true, sim.now);
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     assert_true(sim_count(far, far->sections[0].ssrc) <= heard + 1);
     sim_leave(a);
     sim_run(&sim, 100 * PL_MS);
@@ -114,11 +105,11 @@ static void losses_are_repaired_where_the_receiver_is(void **state)
     sim.joins = 1;
     struct sim_client *far = elsewhere(sim_join_rtx(&sim, 1, 0, 0, 1, 1));
     far->nacks = true;
-    talk_and_film(a, 10);
+    sim_talk_and_film(&sim, a, 10);
     sim.down.loss_per_mille = 50;
-    talk_and_film(a, 150);
+    sim_talk_and_film(&sim, a, 150);
     sim.down.loss_per_mille = 0;
-    talk_and_film(a, 20);
+    sim_talk_and_film(&sim, a, 20);
     sim_run(&sim, PL_SECOND);
     assert_true(pl_engine_stats(sim.engines[1])->retransmitted > 5);
     assert_int_equal(a->sources[1].nacked, 0);
@@ -261,15 +252,15 @@ static void a_full_way_loses_packets_alone(void **state)
     sim_connect(near);
     sim.joins = 1;
     struct sim_client *far = elsewhere(sim_join(&sim, 1, 0, 0, 1, 1));
-    talk_and_film(a, 30);
+    sim_talk_and_film(&sim, a, 30);
     size_t near_had = near->n_kept, far_had = far->n_kept;
     sim.relay_is_full = true;
-    talk_and_film(a, 30);
+    sim_talk_and_film(&sim, a, 30);
     assert_int_equal(far->n_kept, far_had);
     assert_int_equal(near->n_kept, near_had + 30 * 4);
     assert_true(pl_engine_stats(sim.engines[0])->dropped_relay >= 30 * 4);
     sim.relay_is_full = false;
-    talk_and_film(a, 60);
+    sim_talk_and_film(&sim, a, 60);
     assert_true(far->n_kept > far_had + 50 * 4);
 }
 
