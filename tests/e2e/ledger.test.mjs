@@ -92,6 +92,7 @@ scene(
       await write(fox, 'record-search', 'energie')
       assert.deepEqual(await entries(fox), [['proposed', 'Item on the agenda: “Énergie”']])
       await write(fox, 'record-search', '')
+      await sees(fox, 'the latest act', () => document.querySelector('[data-testid=record-list]').scrollTop > 0)
       await fox.click('record-kind-decided')
       assert.deepEqual((await entries(fox)).map(([kind]) => kind), ['decided', 'decided'])
       await write(fox, 'record-seat', 'NOR')
