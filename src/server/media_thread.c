@@ -1,15 +1,10 @@
-/* See media_thread.h. Commands and events are small heap objects on the loops' mailboxes; packets
- * never take that way, but for the few of a DTLS handshake. */
-#include "server/media_thread.h"
-
-#include "crypto/hash.h"
-#include "io/udp.h"
-#include "server/media_streams.h"
+/* See media_thread.h. Events are small heap objects on the control loop's mailbox; packets never
+ * take that way, but for the few of a DTLS handshake. What a thread is told is in media_command.c.
+ */
+#include "server/media_thread_parts.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,31 +12,6 @@
 #define RECEIVE_MAX 256 /* datagrams of one socket in one turn, so that timers are not starved */
 #define DTLS_IN_FLIGHT_MAX 1024 /* handshake datagrams on their way to the control thread */
 #define COUNTS_EVERY PL_SECOND  /* the counts are published */
-#define COUNTS (sizeof(struct pl_media_counts) / sizeof(uint64_t))
-
-struct socket {
-    struct pl_watch watch;
-    struct pl_media_thread *thread;
-    struct pl_udp *udp;
-    uint32_t index;
-};
-
-struct pl_media_thread {
-    struct pl_loop *loop, *control;
-    struct pl_media_thread_events events;
-    struct pl_engine *engine;
-    struct socket sockets[PL_MEDIA_ADDRS_MAX];
-    size_t n_sockets;
-    struct pl_media_streams *streams;
-    struct pl_media_way *ways[PL_ENGINES_MAX]; /* to the other threads */
-    uint64_t relayed;                          /* to whom, in this turn; a bit each */
-    uint8_t run_to_stream[PL_RUN_BYTES_MAX];
-    struct pl_timer timer, counts_timer;
-    pthread_t thread;
-    bool runs;
-    atomic_int dtls_in_flight;
-    _Atomic uint64_t counts[COUNTS]; /* a copy of the counters, for the control thread */
-};
 
 /* From the engine, on the media thread. */
 
@@ -58,7 +28,7 @@ static void deliver_event(struct pl_message *m)
     free(e);
 }
 
-static void on_event(void *ctx, const struct pl_engine_event *event)
+void pl_media_thread_event(void *ctx, const struct pl_engine_event *event)
 {
     struct pl_media_thread *t = ctx;
     struct event_message *e = malloc(sizeof *e);
@@ -68,29 +38,21 @@ static void on_event(void *ctx, const struct pl_engine_event *event)
     pl_loop_post(t->control, &e->message);
 }
 
-struct dtls_message {
-    struct pl_message message;
-    struct pl_media_thread *thread;
-    pl_peer_id peer;
-    size_t n;
-    uint8_t bytes[];
-};
-
-static struct dtls_message *dtls_message(struct pl_media_thread *t, pl_peer_id peer,
-                                         const uint8_t *bytes, size_t n,
-                                         void (*deliver)(struct pl_message *))
+struct pl_dtls_message *pl_dtls_message_new(struct pl_media_thread *t, pl_peer_id peer,
+                                            const uint8_t *bytes, size_t n,
+                                            void (*deliver)(struct pl_message *))
 {
-    struct dtls_message *d = malloc(sizeof *d + n);
+    struct pl_dtls_message *d = malloc(sizeof *d + n);
     if (!d)
         return NULL;
-    *d = (struct dtls_message){{.deliver = deliver}, t, peer, n};
+    *d = (struct pl_dtls_message){{.deliver = deliver}, t, peer, n};
     memcpy(d->bytes, bytes, n);
     return d;
 }
 
 static void deliver_dtls(struct pl_message *m)
 {
-    struct dtls_message *d = pl_container_of(m, struct dtls_message, message);
+    struct pl_dtls_message *d = pl_container_of(m, struct pl_dtls_message, message);
     atomic_fetch_sub(&d->thread->dtls_in_flight, 1);
     d->thread->events.dtls(d->thread->events.ctx, d->peer, d->bytes, d->n);
     free(d);
@@ -101,7 +63,7 @@ static void on_dtls(void *ctx, pl_peer_id peer, const uint8_t *bytes, size_t n)
     struct pl_media_thread *t = ctx;
     if (atomic_load(&t->dtls_in_flight) >= DTLS_IN_FLIGHT_MAX)
         return; /* the client sends it again */
-    struct dtls_message *d = dtls_message(t, peer, bytes, n, deliver_dtls);
+    struct pl_dtls_message *d = pl_dtls_message_new(t, peer, bytes, n, deliver_dtls);
     if (!d)
         return;
     atomic_fetch_add(&t->dtls_in_flight, 1);
@@ -137,7 +99,7 @@ static bool on_relay(void *ctx, unsigned to, const struct pl_relay *message)
 
 static void on_datagram(void *ctx, const struct pl_addr *from, uint8_t *bytes, size_t n)
 {
-    struct socket *s = ctx;
+    struct media_socket *s = ctx;
     struct pl_tuple tuple = {.remote = *from, .socket = s->index};
     /* What waited while nobody received came when it came: senders hear of that. */
     pl_time_us at = pl_loop_now(s->thread->loop) - pl_udp_age_us(s->udp);
@@ -147,7 +109,7 @@ static void on_datagram(void *ctx, const struct pl_addr *from, uint8_t *bytes, s
 static void on_readable(struct pl_watch *w, uint32_t events)
 {
     (void)events;
-    struct socket *s = pl_container_of(w, struct socket, watch);
+    struct media_socket *s = pl_container_of(w, struct media_socket, watch);
     pl_udp_receive(s->udp, RECEIVE_MAX, on_datagram, s);
 }
 
@@ -162,7 +124,7 @@ static void on_timer(struct pl_timer *timer)
 static void publish_counts(struct pl_media_thread *t)
 {
     struct pl_media_counts now = {.engine = *pl_engine_stats(t->engine)};
-    uint64_t words[COUNTS];
+    uint64_t words[MEDIA_COUNTS];
     static_assert(sizeof words == sizeof now, "counters are words, all of them");
     for (size_t i = 0; i < t->n_sockets; i++) {
         const struct pl_udp_stats *s = pl_udp_stats(t->sockets[i].udp);
@@ -171,7 +133,7 @@ static void publish_counts(struct pl_media_thread *t)
 #undef X
     }
     memcpy(words, &now, sizeof now);
-    for (size_t i = 0; i < COUNTS; i++)
+    for (size_t i = 0; i < MEDIA_COUNTS; i++)
         atomic_store_explicit(&t->counts[i], words[i], memory_order_relaxed);
 }
 
@@ -232,8 +194,8 @@ static void on_counts_timer(struct pl_timer *timer)
 
 void pl_media_thread_counts(const struct pl_media_thread *t, struct pl_media_counts *out)
 {
-    uint64_t words[COUNTS];
-    for (size_t i = 0; i < COUNTS; i++)
+    uint64_t words[MEDIA_COUNTS];
+    for (size_t i = 0; i < MEDIA_COUNTS; i++)
         words[i] = atomic_load_explicit(&t->counts[i], memory_order_relaxed);
     memcpy(out, words, sizeof *out);
 }
@@ -266,7 +228,7 @@ static void *run(void *arg)
 
 static enum pl_err add_socket(struct pl_media_thread *t, struct pl_udp *udp)
 {
-    struct socket *s = &t->sockets[t->n_sockets];
+    struct media_socket *s = &t->sockets[t->n_sockets];
     s->thread = t;
     s->index = (uint32_t)t->n_sockets++;
     s->udp = udp;
@@ -331,7 +293,8 @@ enum pl_err pl_media_thread_new(struct pl_loop *control, unsigned index, struct 
     t->events = *events;
     t->timer.fire = on_timer;
     t->counts_timer.fire = on_counts_timer;
-    const struct pl_engine_io io = {t, index, on_reserve, on_send, on_dtls, on_event, on_relay};
+    const struct pl_engine_io io = {
+        t, index, on_reserve, on_send, on_dtls, pl_media_thread_event, on_relay};
     *failed = 0;
     enum pl_err err = pl_loop_new(&t->loop);
     if (!err)
@@ -456,325 +419,4 @@ void pl_media_thread_stop(struct pl_media_thread *t)
     pl_engine_clear(t->engine); /* which may still send */
     pl_media_streams_free(t->streams);
     t->streams = NULL;
-}
-
-/* Commands: the object is made on the control thread, run and freed on the media thread. */
-
-struct command {
-    struct pl_message message;
-    struct pl_media_thread *thread;
-    uint64_t id; /* of a peer, source or room */
-    bool on;
-    unsigned other;
-    struct pl_media_way *way;
-    enum pl_source_class class;
-    unsigned channel;
-    struct pl_srtp_keys inbound, outbound;
-    struct pl_peer_desc desc;
-    struct pl_session session;
-    char local_ufrag[16], local_pwd[32], remote_ufrag[PL_UFRAG_SIZE];
-    size_t n_ids;
-    pl_source_id ids[];
-};
-
-static struct command *command_new(struct pl_media_thread *t, uint64_t id, const pl_source_id *ids,
-                                   size_t n, void (*deliver)(struct pl_message *))
-{
-    struct command *c = calloc(1, sizeof *c + n * sizeof c->ids[0]);
-    if (!c)
-        return NULL;
-    c->message.deliver = deliver;
-    c->thread = t;
-    c->id = id;
-    c->n_ids = n;
-    if (n)
-        memcpy(c->ids, ids, n * sizeof c->ids[0]);
-    return c;
-}
-
-static void command_free(struct command *c)
-{
-    free(c->session.sections);
-    pl_wipe(&c->inbound, sizeof c->inbound);
-    pl_wipe(&c->outbound, sizeof c->outbound);
-    free(c);
-}
-
-static struct command *command_of(struct pl_message *m)
-{
-    return pl_container_of(m, struct command, message);
-}
-
-static void run_add(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    enum pl_err err = pl_engine_peer_add(c->thread->engine, &c->desc, pl_loop_now(c->thread->loop));
-    if (err && !c->desc.mirror)
-        on_event(c->thread, &(struct pl_engine_event){
-                                .type = PL_PEER_LOST, .room = c->desc.room, .peer = c->desc.id});
-    command_free(c);
-}
-
-enum pl_err pl_media_thread_add(struct pl_media_thread *t, const struct pl_peer_desc *desc)
-{
-    size_t n = desc->session->n_sections;
-    struct command *c = command_new(t, desc->id, desc->sources, n, run_add);
-    struct pl_section *sections = malloc(n * sizeof *sections);
-    if (!c || !sections) {
-        free(c);
-        free(sections);
-        return PL_ENOMEM;
-    }
-    memcpy(sections, desc->session->sections, n * sizeof *sections);
-    c->desc = *desc;
-    c->session = *desc->session;
-    c->session.sections = sections;
-    c->desc.session = &c->session;
-    c->desc.sources = c->ids;
-    pl_loop_post(t->loop, &c->message);
-    return PL_OK;
-}
-
-enum pl_err pl_media_thread_way(struct pl_media_thread *t, struct pl_media_way **out)
-{
-    return pl_media_way_new(t->loop, t->engine, out);
-}
-
-static void run_relay(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    c->thread->ways[c->other] = c->way;
-    pl_engine_room_relay(c->thread->engine, c->id, c->other, c->on);
-    command_free(c);
-}
-
-void pl_media_thread_relay(struct pl_media_thread *t, pl_room_id room, unsigned other,
-                           struct pl_media_way *way, bool on)
-{
-    struct command *c = command_new(t, room, NULL, 0, run_relay);
-    if (!c)
-        return;
-    c->other = other;
-    c->way = way;
-    c->on = on;
-    pl_loop_post(t->loop, &c->message);
-}
-
-static void run_remove(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    pl_engine_peer_remove(c->thread->engine, c->id, pl_loop_now(c->thread->loop));
-    command_free(c);
-}
-
-void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id)
-{
-    struct command *c = command_new(t, id, NULL, 0, run_remove);
-    if (c)
-        pl_loop_post(t->loop, &c->message);
-}
-
-static void run_dtls(struct pl_message *m)
-{
-    struct dtls_message *d = pl_container_of(m, struct dtls_message, message);
-    pl_engine_peer_send_dtls(d->thread->engine, d->peer, d->bytes, d->n);
-    free(d);
-}
-
-void pl_media_thread_dtls(struct pl_media_thread *t, pl_peer_id id, const uint8_t *bytes, size_t n)
-{
-    struct dtls_message *d = dtls_message(t, id, bytes, n, run_dtls);
-    if (d)
-        pl_loop_post(t->loop, &d->message);
-}
-
-static void run_keys(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    if (pl_engine_peer_keys(c->thread->engine, c->id, &c->inbound, &c->outbound,
-                            pl_loop_now(c->thread->loop)))
-        on_event(c->thread, &(struct pl_engine_event){.type = PL_PEER_LOST, .peer = c->id});
-    command_free(c);
-}
-
-void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
-                          const struct pl_srtp_keys *inbound, const struct pl_srtp_keys *outbound)
-{
-    struct command *c = command_new(t, id, NULL, 0, run_keys);
-    if (!c)
-        return;
-    c->inbound = *inbound;
-    c->outbound = *outbound;
-    pl_loop_post(t->loop, &c->message);
-}
-
-static void run_restart(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    if (pl_engine_peer_restart(c->thread->engine, c->id, c->local_ufrag, c->local_pwd,
-                               c->remote_ufrag))
-        on_event(c->thread, &(struct pl_engine_event){.type = PL_PEER_LOST, .peer = c->id});
-    command_free(c);
-}
-
-void pl_media_thread_restart(struct pl_media_thread *t, pl_peer_id id, const char *local_ufrag,
-                             const char *local_pwd, const char *remote_ufrag)
-{
-    struct command *c = command_new(t, id, NULL, 0, run_restart);
-    if (!c)
-        return;
-    if (pl_str_copy(pl_str(local_ufrag), c->local_ufrag, sizeof c->local_ufrag) ||
-        pl_str_copy(pl_str(local_pwd), c->local_pwd, sizeof c->local_pwd) ||
-        pl_str_copy(pl_str(remote_ufrag), c->remote_ufrag, sizeof c->remote_ufrag)) {
-        command_free(c);
-        return;
-    }
-    pl_loop_post(t->loop, &c->message);
-}
-
-static void run_mute(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    pl_engine_source_mute(c->thread->engine, c->id, c->on, pl_loop_now(c->thread->loop));
-    command_free(c);
-}
-
-void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted)
-{
-    struct command *c = command_new(t, source, NULL, 0, run_mute);
-    if (!c)
-        return;
-    c->on = muted;
-    pl_loop_post(t->loop, &c->message);
-}
-
-static void run_class(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    pl_engine_source_class(c->thread->engine, c->id, c->class, c->channel,
-                           pl_loop_now(c->thread->loop));
-    command_free(c);
-}
-
-void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
-                           enum pl_source_class class, unsigned channel)
-{
-    struct command *c = command_new(t, source, NULL, 0, run_class);
-    if (!c)
-        return;
-    c->class = class;
-    c->channel = channel;
-    pl_loop_post(t->loop, &c->message);
-}
-
-static void run_listen(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    pl_engine_peer_listen(c->thread->engine, c->id, c->channel, pl_loop_now(c->thread->loop));
-    command_free(c);
-}
-
-void pl_media_thread_listen(struct pl_media_thread *t, pl_peer_id id, unsigned channel)
-{
-    struct command *c = command_new(t, id, NULL, 0, run_listen);
-    if (!c)
-        return;
-    c->channel = channel;
-    pl_loop_post(t->loop, &c->message);
-}
-
-static void run_deafen(struct pl_message *m)
-{
-    struct command *c = command_of(m);
-    pl_engine_peer_deafen(c->thread->engine, c->id, c->on, pl_loop_now(c->thread->loop));
-    command_free(c);
-}
-
-void pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf)
-{
-    struct command *c = command_new(t, id, NULL, 0, run_deafen);
-    if (!c)
-        return;
-    c->on = deaf;
-    pl_loop_post(t->loop, &c->message);
-}
-
-struct want_command {
-    struct pl_message message;
-    struct pl_media_thread *thread;
-    pl_peer_id id;
-    bool all;
-    size_t n;
-    struct pl_wanted wanted[];
-};
-
-static void run_want(struct pl_message *m)
-{
-    struct want_command *c = pl_container_of(m, struct want_command, message);
-    pl_engine_peer_want_video(c->thread->engine, c->id, c->all ? NULL : c->wanted, c->n,
-                              pl_loop_now(c->thread->loop));
-    free(c);
-}
-
-void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
-                          size_t n)
-{
-    n = wanted ? n : 0;
-    struct want_command *c = malloc(sizeof *c + n * sizeof c->wanted[0]);
-    if (!c)
-        return;
-    *c = (struct want_command){{.deliver = run_want}, t, id, !wanted, n};
-    if (n)
-        memcpy(c->wanted, wanted, n * sizeof c->wanted[0]);
-    pl_loop_post(t->loop, &c->message);
-}
-
-struct view_message {
-    struct pl_message message;
-    struct pl_media_thread *thread;
-    struct pl_peer_view view;
-};
-
-static void deliver_view(struct pl_message *m)
-{
-    struct view_message *v = pl_container_of(m, struct view_message, message);
-    v->thread->events.view(v->thread->events.ctx, &v->view);
-    free(v);
-}
-
-/* One object goes there and comes back. */
-static void run_look(struct pl_message *m)
-{
-    struct view_message *v = pl_container_of(m, struct view_message, message);
-    struct pl_media_thread *t = v->thread;
-    if (pl_engine_peer_view(t->engine, v->view.id, pl_loop_now(t->loop), &v->view)) {
-        free(v);
-        return;
-    }
-    v->message.deliver = deliver_view;
-    pl_loop_post(t->control, &v->message);
-}
-
-void pl_media_thread_look(struct pl_media_thread *t, pl_peer_id id)
-{
-    struct view_message *v = malloc(sizeof *v);
-    if (!v)
-        return;
-    v->message = (struct pl_message){.deliver = run_look};
-    v->thread = t;
-    v->view.id = id;
-    pl_loop_post(t->loop, &v->message);
-}
-
-static void run_give(struct pl_message *m)
-{
-    struct pl_guest *g = pl_container_of(m, struct pl_guest, message);
-    pl_media_streams_take(g->streams, g);
-}
-
-void pl_media_thread_give(struct pl_media_thread *t, struct pl_guest *guest)
-{
-    guest->streams = t->streams;
-    guest->message.deliver = run_give;
-    pl_loop_post(t->loop, &guest->message);
 }

@@ -1,7 +1,7 @@
-/* What the files of the store share, and nobody else includes: store.c (meetings, invitations),
- * store_events.c (the record), store_signed.c (what is signed of it), store_log.c (the
- * server's own log), store_witness.c,
- * store_documents.c, store_manifest.c, store_minutes.c, store_replace.c. */
+/* What the files of the store share, and nobody else includes: store.c (meetings),
+ * store_invitations.c, store_events.c (the record), store_signed.c (what is signed of it),
+ * store_log.c (the server's own log), store_witness.c, store_documents.c, store_manifest.c,
+ * store_minutes.c, store_replace.c. */
 #ifndef PL_SERVER_STORE_PARTS_H
 #define PL_SERVER_STORE_PARTS_H
 
@@ -112,6 +112,8 @@ struct kept {
     struct pl_definition *definition;
 };
 
+#define STORE_ID_TRIES 8 /* random ids that are taken already, in a row: it does not happen */
+
 struct pl_store {
     struct pl_db *db;
     struct pl_list kept;
@@ -124,6 +126,8 @@ struct pl_store {
 
 /* Finds the row of a meeting. PL_ENOENT. */
 enum pl_err pl_store_number(struct pl_store *s, struct pl_str meeting, int64_t *out) PL_CHECKED;
+/* A random id, of a meeting or an invitation. */
+void pl_store_make_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
 /* Copies a column that we wrote ourselves; a longer one is a damaged file: PL_EIO. */
 enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size) PL_CHECKED;
 /* Appends what the rows hold, as lines, and ends the statement. PL_EIO, PL_ENOMEM. */
