@@ -9,43 +9,8 @@
 #include "base/buf.h"
 #include "base/carry.h"
 #include "sfu/view.h"
-#include "sim.h"
-
-static struct sim sim;
-
-static int start(void **state)
-{
-    (void)state;
-    sim_start(&sim, 20261126);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
-
-/* Each number once, in order, in one stream of time. Numbers that came twice would have been
- * refused by SRTP, and be missing. */
-static size_t assert_whole(const struct sim_client *c, uint32_t ssrc, uint32_t step_max)
-{
-    const struct sim_rtp *last = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_kept; i++) {
-        const struct sim_rtp *p = &c->kept[i];
-        if (p->rtp.ssrc != ssrc)
-            continue;
-        if (last) {
-            assert_int_equal(p->rtp.seq, (uint16_t)(last->rtp.seq + 1));
-            assert_in_range(p->rtp.timestamp - last->rtp.timestamp, 0, step_max);
-        }
-        last = p;
-        n++;
-    }
-    return n;
-}
+#define SIM_SEED 20261126
+#include "fixture.h"
 
 /* The connection, sound and picture go on, with no key frame asked for, and no slot switched. */
 static void nothing_is_missed(void **state)

@@ -7,25 +7,10 @@
 
 #include <cmocka.h>
 
-#include "sim.h"
+#define SIM_SEED 20251123
+#include "fixture.h"
 
 #include <string.h>
-
-static struct sim sim;
-
-static int start(void **state)
-{
-    *state = &sim;
-    sim_start(&sim, 20251123);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
 
 #define FRAME 3000 /* 90 kHz ticks at 30 frames a second */
 

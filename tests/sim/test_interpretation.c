@@ -7,31 +7,21 @@
 
 #include <cmocka.h>
 
-#include "sim.h"
+#define SIM_SEED 20261126
+#include "fixture.h"
 
-static struct sim sim;
 static unsigned apart; /* the engine of the listeners; the others are on 0 */
 
-static int start(void **state)
+static int start_together(void **state)
 {
-    (void)state;
     apart = 0;
-    sim_start(&sim, 20261126);
-    return 0;
+    return start(state);
 }
 
 static int start_apart(void **state)
 {
-    int failed = start(state);
     apart = 1;
-    return failed;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
+    return start(state);
 }
 
 #define EN 1
@@ -291,7 +281,7 @@ static void each_channel_is_its_own(void **state)
 }
 
 #define T(name)                                                                                    \
-    cmocka_unit_test_setup_teardown(name, start, stop),                                            \
+    cmocka_unit_test_setup_teardown(name, start_together, stop),                                   \
     {                                                                                              \
 #name "_across_engines", name, start_apart, stop, NULL                                     \
     }

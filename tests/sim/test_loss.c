@@ -10,27 +10,12 @@
 #include <cmocka.h>
 
 #include "sfu/stream.h"
-#include "sim.h"
+#define SIM_SEED 20261126
+#include "fixture.h"
 
 #define FRAME 3000 /* 90 kHz ticks at 30 frames a second */
 #define FRAME_US 33333
 #define LOOKS 7 /* that a receiver takes in this time */
-
-static struct sim sim;
-
-static int start(void **state)
-{
-    (void)state;
-    sim_start(&sim, 20261126);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
 
 /* --- A receiver --- */
 

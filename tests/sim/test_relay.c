@@ -6,46 +6,14 @@
 
 #include <cmocka.h>
 
-#include "sim.h"
-
-static struct sim sim;
-
-static int start(void **state)
-{
-    (void)state;
-    sim_start(&sim, 20261125);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
+#define SIM_SEED 20261125
+#include "fixture.h"
 
 static struct sim_client *elsewhere(struct sim_client *c)
 {
     sim.joins = 0;
     sim_connect(c);
     return c;
-}
-
-/* Each number once, in order, of one source. */
-static void assert_whole(const struct sim_client *c, uint32_t ssrc, size_t least)
-{
-    const struct sim_rtp *last = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_kept; i++) {
-        const struct sim_rtp *p = &c->kept[i];
-        if (p->rtp.ssrc != ssrc)
-            continue;
-        if (last)
-            assert_int_equal(p->rtp.seq, (uint16_t)(last->rtp.seq + 1));
-        last = p;
-        n++;
-    }
-    assert_true(n >= least);
 }
 
 static void sound_and_pictures_cross(void **state)
@@ -62,8 +30,8 @@ static void sound_and_pictures_cross(void **state)
     for (unsigned i = 0; i < 2; i++) {
         const struct sim_client *c = i ? far : near;
         const struct pl_section *slots = &c->sections[c == far ? 1 : 0];
-        assert_whole(c, slots[0].ssrc, 95);
-        assert_whole(c, slots[1].ssrc, 80 * 3);
+        assert_true(assert_whole(c, slots[0].ssrc, UINT32_MAX) >= 95);
+        assert_true(assert_whole(c, slots[1].ssrc, UINT32_MAX) >= 80 * 3);
     }
     /* The other way; who speaks is known on both. */
     sim_run(&sim, PL_SECOND);
@@ -71,7 +39,7 @@ static void sound_and_pictures_cross(void **state)
         sim_send_audio(far, 0, 20);
         sim_run(&sim, 20 * PL_MS);
     }
-    assert_whole(near, near->sections[0].ssrc, 140);
+    assert_true(assert_whole(near, near->sections[0].ssrc, UINT32_MAX) >= 140);
     assert_int_equal(sim_last(&sim, PL_SPEAKER_CHANGED)->source, far->source_ids[0]);
     assert_int_equal(pl_engine_stats(sim.engines[1])->dropped_relay, 0);
 }
@@ -240,7 +208,7 @@ static void a_restarted_encoder_goes_on(void **state)
         a->sources[0].tagged = 0; /* mid and rid again */
         a->sources[0].key_next = true;
     }
-    assert_whole(far, far->sections[0].ssrc, 2 * 18 * 2);
+    assert_true(assert_whole(far, far->sections[0].ssrc, UINT32_MAX) >= 2 * 18 * 2);
 }
 
 /* Packets that find no room are lost to the other engine and to nobody else; buffers come back. */

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "sim.h"
+#define SIM_SEED 20261126
+#include "fixture.h"
 
 #define STEP (20 * PL_MS)
 #define IN_STEP (100 * PL_MS) /* what nobody sees */
@@ -17,22 +18,6 @@
 #define PICTURE 1
 #define SLOTS 3   /* of each medium, of who watches; the first ones are the stage */
 #define WINDOW 12 /* steps */
-
-static struct sim sim;
-
-static int start(void **state)
-{
-    (void)state;
-    sim_start(&sim, 20261126);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
 
 struct person {
     struct sim_client *client;

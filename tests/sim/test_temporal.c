@@ -9,25 +9,10 @@
 
 #include <cmocka.h>
 
-#include "sim.h"
+#define SIM_SEED 20261126
+#include "fixture.h"
 
 #define FRAME 3000 /* 90 kHz ticks at 30 frames a second */
-
-static struct sim sim;
-
-static int start(void **state)
-{
-    (void)state;
-    sim_start(&sim, 20261126);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
 
 /* --- A decoder --- */
 

@@ -7,24 +7,10 @@
 #include <cmocka.h>
 
 #include "sfu/view.h"
-#include "sim.h"
+#define SIM_SEED 20261127
+#include "fixture.h"
 
-static struct sim sim;
 static struct pl_peer_view view;
-
-static int start(void **state)
-{
-    (void)state;
-    sim_start(&sim, 20261127);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    sim_stop(&sim);
-    return 0;
-}
 
 static const struct pl_peer_view *look(const struct sim_client *c)
 {

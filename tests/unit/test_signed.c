@@ -21,6 +21,15 @@ static enum pl_err match(const struct pl_act *act, const char *hash, const char 
     return pl_signed_matches(&claim, why);
 }
 
+/* The claim is good, or refused with these words. */
+static void assert_matches(const struct pl_signed_claim *claim, bool good, const char *words)
+{
+    const char *why = "";
+    assert_int_equal(pl_signed_matches(claim, &why), good ? PL_OK : PL_EINVAL);
+    if (!good)
+        assert_non_null(strstr(why, words));
+}
+
 static void holds(const struct pl_act *act, const char *hash)
 {
     const char *why;
@@ -112,7 +121,6 @@ static void a_vote_is_of_one_call(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[300];
-        const char *why = "";
         snprintf(text, sizeof text,
                  "{\"meeting\":\"M\",\"person\":\"p9\",\"act\":\"vote\",\"decision\":\"d\","
                  "\"version\":2,\"choice\":\"yes\",\"text\":\"00\",\"time\":5%s}",
@@ -130,9 +138,7 @@ static void a_vote_is_of_one_call(void **state)
                                               .text = "00",
                                               .since = 7,
                                               .unbound = rows[i].unbound};
-        assert_int_equal(pl_signed_matches(&claim, &why), rows[i].good ? PL_OK : PL_EINVAL);
-        if (!rows[i].good)
-            assert_non_null(strstr(why, "is of another call"));
+        assert_matches(&claim, rows[i].good, "is of another call");
     }
 }
 
@@ -154,7 +160,6 @@ static void a_correction_is_of_one_event(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[300];
-        const char *why = "";
         snprintf(text, sizeof text,
                  "{\"meeting\":\"M\",\"person\":\"p9\",\"act\":\"propose_correction\",\"event\":3,"
                  "\"language\":\"EN\",\"text\":\"So.\"%s,\"time\":5}",
@@ -172,9 +177,7 @@ static void a_correction_is_of_one_event(void **state)
                                               .text = "",
                                               .leaf = "AA==",
                                               .unbound = rows[i].unbound};
-        assert_int_equal(pl_signed_matches(&claim, &why), rows[i].good ? PL_OK : PL_EINVAL);
-        if (!rows[i].good)
-            assert_non_null(strstr(why, "corrects another event"));
+        assert_matches(&claim, rows[i].good, "corrects another event");
     }
 }
 
