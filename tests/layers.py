@@ -14,10 +14,11 @@ LAYERS = {
     "signal": {"base", "crypto", "proto", "meet"},
     "record": {"base", "crypto", "meet", "signal"},
     "minutes": {"base", "crypto", "meet", "signal"},
+    "identity": {"base", "crypto", "signal"},
     "io": {"base", "crypto", "proto"},
     "client": {"base", "crypto", "proto"},
     "simulate": {"base", "crypto", "proto", "io", "client"},
-    "server": {"base", "crypto", "proto", "sfu", "meet", "record", "signal", "minutes", "io"},
+    "server": {"base", "crypto", "proto", "sfu", "meet", "record", "signal", "minutes", "identity", "io"},
 }
 
 # Libraries, and the only folders that may use them.
@@ -25,7 +26,7 @@ LIBRARIES = {
     "openssl/": {"client", "crypto", "io"},
     "sqlite3.h": {"io"},
     "wslay/": {"io"},
-    "jansson.h": {"signal", "record", "server", "simulate"},
+    "jansson.h": {"identity", "signal", "record", "server", "simulate"},
     "qrencode.h": {"minutes"},
     "vpx/": {"simulate"},
     "opus/": {"simulate"},
@@ -107,7 +108,7 @@ SAMPLES = [
     ("io", "#include <sqlite3.h>\n#include <sys/epoll.h>\n", None),
     ("server", "#include <sqlite3.h>\n", "only io"),
     ("server", '#include "sfu/engine.h"\n', None),
-    ("sfu", "#include <jansson.h>\n", "only record, server, signal, simulate"),
+    ("sfu", "#include <jansson.h>\n", "only identity, record, server, signal, simulate"),
     ("proto", '#include "stun.h"\n', "layer/name.h"),
     ("sfu", "#include <intel-ipsec-mb.h>\n", "only crypto"),
     ("odd", "#include <stdio.h>\n", "not in the table"),
