@@ -1,4 +1,4 @@
-/* The REST API: the administrator's meetings and invitations, and what the join page asks before
+/* The REST API: meetings and invitations of who prepares them, and what the join page asks before
  * its user enters. JSON in, JSON out; times are Unix milliseconds. */
 #include "server/app.h"
 
@@ -152,12 +152,16 @@ void pl_api_create(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE], id[PL_STORE_ID_SIZE];
     struct pl_invitation_made *made;
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+    if (!pl_request_prepares_any(r) || !pl_request_type(r, "application/json") ||
         !pl_request_links(r, origin))
         return;
     struct pl_definition *d = definition_in(r);
     if (!d)
         return;
+    if (!pl_request_may_name(r, d->body)) {
+        pl_definition_free(d);
+        return;
+    }
     char why[PL_WHY_SIZE];
     enum pl_err e = pl_store_add(r->app->store, d, pl_httpd_body(r->x), wall_ms(), id, &made, why);
     if (e == PL_EINVAL) {
@@ -166,7 +170,12 @@ void pl_api_create(struct pl_request *r)
         pl_reply_failed(r, e);
     } else {
         pl_server_log_cover(r->app->log);
-        reply_made(r, 201, pl_str(id), d, &(struct made){made, d->n_people, origin});
+        const struct pl_audit_entry entry = {
+            .act = PL_AUDIT_MEETING_MADE, .meeting = pl_str(id), .what = pl_str(d->title)};
+        if (pl_request_audit(r, &entry))
+            reply_made(r, 201, pl_str(id), d, &(struct made){made, d->n_people, origin});
+        else
+            free(made);
     }
     pl_definition_free(d);
 }
@@ -239,7 +248,12 @@ static void replace(struct pl_request *r, const struct pl_definition *d, const c
         pl_conferences_delete(r->app->conferences,
                               meeting_of(r)); /* as it was, with nobody in it */
         pl_server_log_cover(r->app->log);
-        reply_made(r, 200, meeting_of(r), d, &(struct made){made, n, origin});
+        const struct pl_audit_entry entry = {
+            .act = PL_AUDIT_MEETING_CHANGED, .meeting = meeting_of(r), .what = pl_str(d->title)};
+        if (pl_request_audit(r, &entry))
+            reply_made(r, 200, meeting_of(r), d, &(struct made){made, n, origin});
+        else
+            free(made);
     }
     free(documents);
 }
@@ -247,11 +261,11 @@ static void replace(struct pl_request *r, const struct pl_definition *d, const c
 void pl_api_replace(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE];
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+    if (!pl_request_prepares(r) || !pl_request_type(r, "application/json") ||
         !pl_request_links(r, origin))
         return;
     struct pl_definition *d = definition_in(r);
-    if (d)
+    if (d && pl_request_may_name(r, d->body))
         replace(r, d, origin);
     pl_definition_free(d);
 }
@@ -276,12 +290,16 @@ static void list_meeting(void *ctx, const char *id, struct pl_str title, int64_t
 
 void pl_api_list(struct pl_request *r)
 {
-    if (!pl_request_admin(r))
+    if (!pl_request_known(r))
         return;
     struct listing l = {.r = r};
     pl_json_open(&l.json, NULL, '{');
     pl_json_open(&l.json, "meetings", '[');
-    enum pl_err e = pl_store_list(r->app->store, list_meeting, &l);
+    const struct pl_who *who = &r->who;
+    enum pl_err e =
+        who->standing.administrator
+            ? pl_store_list(r->app->store, list_meeting, &l)
+            : pl_accounts_meetings(r->app->accounts, who->account.number, list_meeting, &l);
     pl_json_close(&l.json, ']');
     pl_json_close(&l.json, '}');
     if (!e) {
@@ -302,7 +320,7 @@ static void list_invitation(void *ctx, const struct pl_invitation *i)
 void pl_api_get(struct pl_request *r)
 {
     int64_t created_ms;
-    if (!pl_request_admin(r))
+    if (!pl_request_reads(r))
         return;
     struct pl_definition *d = definition_of(r, &created_ms);
     if (!d)
@@ -376,14 +394,15 @@ enum pl_err pl_app_delete(struct pl_app *app, struct pl_str meeting)
 
 void pl_api_delete(struct pl_request *r)
 {
-    if (!pl_request_admin(r))
+    if (!pl_request_prepares(r))
         return;
+    const struct pl_audit_entry entry = {.act = PL_AUDIT_MEETING_DELETED, .meeting = meeting_of(r)};
     enum pl_err e = pl_app_delete(r->app, meeting_of(r));
     if (e == PL_ENOENT)
         unknown_meeting(r);
     else if (e)
         pl_reply_failed(r, e);
-    else
+    else if (pl_request_audit(r, &entry))
         pl_reply_empty(r, 204);
 }
 
@@ -422,12 +441,34 @@ static bool person_in(struct pl_request *r, const struct pl_definition *d, uint3
     return false;
 }
 
+static void reply_invited(struct pl_request *r, const struct pl_definition *d,
+                          const struct pl_invitation_made *made, const char *origin)
+{
+    struct pl_buf json = {0};
+    const struct pl_audit_entry entry = {.act = PL_AUDIT_INVITED,
+                                         .meeting = meeting_of(r),
+                                         .person = pl_str(made->invitation.person)};
+    if (!pl_request_audit(r, &entry))
+        return;
+    pl_put_invitation(&json, d, &made->invitation, made->token, origin);
+    pl_reply_json(r, 201, &json);
+}
+
+static void reply_revoked(struct pl_request *r, const char *person)
+{
+    const struct pl_audit_entry entry = {
+        .act = PL_AUDIT_INVITATION_REVOKED, .meeting = meeting_of(r), .person = pl_str(person)};
+    expel(r, person);
+    if (pl_request_audit(r, &entry))
+        pl_reply_empty(r, 204);
+}
+
 void pl_api_invite(struct pl_request *r)
 {
     char origin[PL_PUBLIC_URL_SIZE];
     uint32_t person;
     bool replaces = false;
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+    if (!pl_request_prepares(r) || !pl_request_type(r, "application/json") ||
         !pl_request_links(r, origin))
         return;
     struct pl_definition *d = definition_of(r, NULL);
@@ -443,11 +484,9 @@ void pl_api_invite(struct pl_request *r)
         } else if (e) {
             pl_reply_failed(r, e);
         } else {
-            struct pl_buf json = {0};
-            pl_put_invitation(&json, d, &made.invitation, made.token, origin);
             if (replaces)
                 expel(r, made.invitation.person);
-            pl_reply_json(r, 201, &json);
+            reply_invited(r, d, &made, origin);
         }
     }
     pl_definition_free(d);
@@ -456,7 +495,7 @@ void pl_api_invite(struct pl_request *r)
 void pl_api_revoke(struct pl_request *r)
 {
     struct pl_invitation i;
-    if (!pl_request_admin(r))
+    if (!pl_request_prepares(r))
         return;
     enum pl_err e = pl_store_revoke(r->app->store, meeting_of(r), r->captures[1], wall_ms(), &i);
     if (e == PL_ENOENT) {
@@ -464,8 +503,7 @@ void pl_api_revoke(struct pl_request *r)
     } else if (e) {
         pl_reply_failed(r, e);
     } else {
-        expel(r, i.person);
-        pl_reply_empty(r, 204);
+        reply_revoked(r, i.person);
     }
 }
 
@@ -502,8 +540,7 @@ void pl_api_revoke_person(struct pl_request *r)
     } else if (why) {
         pl_reply_error(r, 403, "forbidden", why, NULL);
     } else {
-        expel(r, who.definition->people[person].id);
-        pl_reply_empty(r, 204);
+        reply_revoked(r, who.definition->people[person].id);
     }
     pl_definition_free(who.definition);
 }

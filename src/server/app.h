@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "io/httpd.h"
 #include "io/loop.h"
+#include "server/accounts.h"
+#include "server/audit.h"
 #include "server/cli.h"
 #include "server/conference.h"
 #include "server/data.h"
@@ -29,6 +31,8 @@ struct pl_app {
     struct pl_store *store;
     struct pl_server_log *log;
     struct pl_witnesses *witnesses; /* NULL: --witness names none */
+    struct pl_accounts *accounts;
+    struct pl_audit *audit;
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */
@@ -40,6 +44,15 @@ struct pl_app {
     char self_url[PL_PUBLIC_URL_SIZE]; /* by the first address that is listened on */
 };
 
+/* Who asks, if they are no participant: the administrator's token, or an account by its session. */
+struct pl_who {
+    bool known;
+    bool token; /* the administrator's; then there is no account and no session */
+    struct pl_login_session session;
+    struct pl_account account;
+    struct pl_standing standing; /* in the body that was asked about */
+};
+
 /* One request under way, as the handlers see it. */
 #define PL_CAPTURES_MAX 3
 struct pl_request {
@@ -47,6 +60,7 @@ struct pl_request {
     struct pl_httpd_exchange *x;
     struct pl_str captures[PL_CAPTURES_MAX]; /* what stood for the `*` of the route */
     bool cors;                               /* pages of any origin may use this (WHIP, WHEP) */
+    struct pl_who who;                       /* once one of the functions below found them */
 };
 
 /* The callbacks of the HTTP server; ctx is the app. */
@@ -87,18 +101,31 @@ struct pl_str pl_request_bearer(const struct pl_request *r);
 /* Whether the Content-Type is this one, whatever its parameters. Answers 415 if not. */
 bool pl_request_type(struct pl_request *r, const char *type);
 
-/* Each answers and returns false if the request may not go on. */
-bool pl_request_admin(struct pl_request *r);
+/* who.c. Each answers and returns false if the request may not go on; the refusal names the right
+ * that is missing. */
+bool pl_request_known(struct pl_request *r);     /* the token, or any account */
+bool pl_request_signed_in(struct pl_request *r); /* an account */
+bool pl_request_admin(struct pl_request *r);     /* the token, or an administrator's account */
+/* As that, or of the meeting that the first capture names: who has a role in its body; a secretary
+ * there. */
+bool pl_request_reads(struct pl_request *r);
+bool pl_request_prepares(struct pl_request *r);
+bool pl_request_prepares_any(struct pl_request *r); /* or a secretary of whatever body */
+/* Behind one of those: whether they may make a meeting that names this body (NULL: none). */
+bool pl_request_may_name(struct pl_request *r, const char *body);
+/* Notes in the audit what was done, by who asks. False: it cannot be noted, and that is answered.
+ * Participants' acts are in their meeting's record, and are not noted. */
+bool pl_request_audit(struct pl_request *r, const struct pl_audit_entry *entry);
 bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
-/* Who asks about a meeting: the administrator, or somebody by their invitation. `definition` is
- * held for the caller. */
+/* Who asks about a meeting: somebody with the right to read it, or by their invitation.
+ * `definition` is held for the caller. */
 struct pl_asker {
-    bool admin;
+    bool admin; /* no participant: the administrator, or an account */
     struct pl_definition *definition;
     uint32_t person;
 };
 bool pl_request_asker(struct pl_request *r, struct pl_asker *out);
-/* As that, of who presides over the meeting, or the administrator; else answered. */
+/* As that, of who presides over the meeting, or prepares it; else answered. */
 bool pl_request_presides(struct pl_request *r, struct pl_asker *out);
 /* The live meeting that they ask about; takes their definition over. NULL: answered. */
 struct pl_conference *pl_request_live(struct pl_request *r, struct pl_asker *who);
@@ -131,8 +158,8 @@ bool pl_host_ok(struct pl_str host);
 /* documents.c. `"documents":[…]` of a meeting. */
 void pl_documents_list(const struct pl_conference *c, struct pl_buf *json);
 
-/* The handlers: api.c, events_api.c, late_api.c, documents.c, manifest_api.c, minutes_api.c,
- * record_api.c, trace_api.c, whip.c, site.c, metrics.c. */
+/* The handlers: accounts_api.c, api.c, events_api.c, late_api.c, documents.c, manifest_api.c,
+ * minutes_api.c, record_api.c, trace_api.c, whip.c, site.c, metrics.c. */
 void pl_api_create(struct pl_request *r);
 void pl_api_list(struct pl_request *r);
 void pl_api_get(struct pl_request *r);
@@ -145,6 +172,22 @@ void pl_api_add_person(struct pl_request *r);
 void pl_api_add_seat(struct pl_request *r);
 void pl_api_revoke_person(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
+
+void pl_session_get(struct pl_request *r);
+void pl_session_end(struct pl_request *r);
+void pl_session_list(struct pl_request *r);
+void pl_session_revoke(struct pl_request *r);
+void pl_audit_get(struct pl_request *r);
+void pl_bodies_api_list(struct pl_request *r);
+void pl_bodies_api_add(struct pl_request *r);
+void pl_bodies_api_rename(struct pl_request *r);
+void pl_bodies_api_remove(struct pl_request *r);
+void pl_accounts_api_list(struct pl_request *r);
+void pl_accounts_api_add(struct pl_request *r);
+void pl_accounts_api_change(struct pl_request *r);
+void pl_accounts_api_remove(struct pl_request *r);
+void pl_accounts_api_appoint(struct pl_request *r);
+void pl_accounts_api_dismiss(struct pl_request *r);
 
 void pl_documents_post(struct pl_request *r);
 void pl_documents_get(struct pl_request *r);

@@ -124,6 +124,10 @@ static void add(struct pl_request *r, struct pl_asker *who)
         return;
     }
     struct pl_buf json = {0};
+    const struct pl_audit_entry entry = {
+        .act = PL_AUDIT_DOCUMENT_PUT, .meeting = r->captures[0], .what = pl_str(name)};
+    if (!pl_request_audit(r, &entry))
+        return;
     put_document(&json, pl_conference_document(c, pl_str(id)));
     pl_reply_json(r, 201, &json);
 }

@@ -62,17 +62,17 @@ static const struct route routes[] = {
     {"GET", "/healthz", pl_site_health, NULL, 0, false},
     {"GET", "/ws", pl_site_ws, NULL, 0, false},
     {"GET", "/metrics", pl_metrics_get, NULL, 0, false},
-    {"POST", "/api/meetings", pl_api_create, pl_request_admin, MEETING_BODY_MAX, false},
+    {"POST", "/api/meetings", pl_api_create, pl_request_prepares_any, MEETING_BODY_MAX, false},
     {"GET", "/api/meetings", pl_api_list, NULL, 0, false},
     {"GET", "/api/meetings/*", pl_api_get, NULL, 0, false},
-    {"PUT", "/api/meetings/*", pl_api_replace, pl_request_admin, MEETING_BODY_MAX, false},
+    {"PUT", "/api/meetings/*", pl_api_replace, pl_request_prepares, MEETING_BODY_MAX, false},
     {"DELETE", "/api/meetings/*", pl_api_delete, NULL, 0, false},
     {"GET", "/api/meetings/*/definition", pl_api_definition, NULL, 0, false},
     {"GET", "/api/meetings/*/invitation", pl_api_invitation, NULL, 0, false},
     {"POST", "/api/meetings/*/invitations", pl_api_invite, NULL, 0, false},
     {"DELETE", "/api/meetings/*/invitations/*", pl_api_revoke, NULL, 0, false},
     {"POST", "/api/meetings/*/people", pl_api_add_person, NULL, 0, false},
-    {"POST", "/api/meetings/*/seats", pl_api_add_seat, pl_request_admin, 0, false},
+    {"POST", "/api/meetings/*/seats", pl_api_add_seat, pl_request_prepares, 0, false},
     {"DELETE", "/api/meetings/*/people/*", pl_api_revoke_person, NULL, 0, false},
     {"POST", "/api/meetings/*/documents", pl_documents_post, pl_presides_gate,
      PL_DOCUMENT_BYTES_MAX, false},
@@ -92,6 +92,21 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},
     {"POST", "/api/meetings/*/participants/*/trace", pl_trace_start, NULL, 0, false},
     {"DELETE", "/api/meetings/*/participants/*/trace", pl_trace_stop, NULL, 0, false},
+    {"GET", "/api/session", pl_session_get, NULL, 0, false},
+    {"DELETE", "/api/session", pl_session_end, NULL, 0, false},
+    {"GET", "/api/audit", pl_audit_get, NULL, 0, false},
+    {"GET", "/api/bodies", pl_bodies_api_list, NULL, 0, false},
+    {"POST", "/api/bodies", pl_bodies_api_add, NULL, 0, false},
+    {"PUT", "/api/bodies/*", pl_bodies_api_rename, NULL, 0, false},
+    {"DELETE", "/api/bodies/*", pl_bodies_api_remove, NULL, 0, false},
+    {"GET", "/api/accounts", pl_accounts_api_list, NULL, 0, false},
+    {"POST", "/api/accounts", pl_accounts_api_add, NULL, 0, false},
+    {"PUT", "/api/accounts/*", pl_accounts_api_change, NULL, 0, false},
+    {"DELETE", "/api/accounts/*", pl_accounts_api_remove, NULL, 0, false},
+    {"PUT", "/api/accounts/*/roles/*", pl_accounts_api_appoint, NULL, 0, false},
+    {"DELETE", "/api/accounts/*/roles/*", pl_accounts_api_dismiss, NULL, 0, false},
+    {"GET", "/api/accounts/*/sessions", pl_session_list, NULL, 0, false},
+    {"DELETE", "/api/accounts/*/sessions/*", pl_session_revoke, NULL, 0, false},
     {"POST", "/whip/*", pl_whip_post, invited_gate, PL_OFFER_MAX, true},
     {"GET", "/whip/*", pl_whip_get, NULL, 0, true},
     {"OPTIONS", "/whip/*", pl_whip_options, NULL, 0, true},
@@ -353,17 +368,6 @@ void pl_reply_failed(struct pl_request *r, enum pl_err e)
         pl_reply_error(r, 500, "internal", "The server failed. This is its fault.", NULL);
 }
 
-struct pl_str pl_request_bearer(const struct pl_request *r)
-{
-    struct pl_str value = pl_httpd_header(r->x, "Authorization");
-    struct pl_str scheme = pl_str_split(&value, ' ');
-    if (!value.p || !pl_str_eq_nocase(scheme, "Bearer"))
-        return (struct pl_str){NULL, 0};
-    while (value.n && value.p[0] == ' ')
-        value = (struct pl_str){value.p + 1, value.n - 1};
-    return value.n ? value : (struct pl_str){NULL, 0};
-}
-
 bool pl_request_type(struct pl_request *r, const char *type)
 {
     struct pl_str value = pl_httpd_header(r->x, "Content-Type");
@@ -376,107 +380,6 @@ bool pl_request_type(struct pl_request *r, const char *type)
     snprintf(message, sizeof message, "The Content-Type must be %s.", type);
     pl_reply_error(r, 415, "unsupported_media_type", message, NULL);
     return false;
-}
-
-/* A refusal at the door, said in one way everywhere. */
-static void refuse_entry(struct pl_request *r, enum pl_entry_result result)
-{
-    static const struct {
-        unsigned status;
-        const char *code;
-    } answers[] = {
-        [PL_ENTRY_GOOD] = {500, "internal"},
-        [PL_ENTRY_UNKNOWN_MEETING] = {404, "unknown_meeting"},
-        [PL_ENTRY_UNKNOWN_TOKEN] = {401, "unknown_token"},
-        [PL_ENTRY_EXPIRED] = {403, "expired"},
-        [PL_ENTRY_REVOKED] = {403, "revoked"},
-        [PL_ENTRY_TOO_MANY] = {429, "too_many_attempts"},
-        [PL_ENTRY_FAILED] = {503, "unavailable"},
-    };
-    char seconds[16];
-    snprintf(seconds, sizeof seconds, "%u",
-             pl_entry_retry_after(r->app->entry, pl_httpd_peer(r->x), pl_loop_now(r->app->loop)));
-    struct pl_httpd_field retry = {"Retry-After", seconds};
-    pl_reply_error_with(r, answers[result].status, answers[result].code, pl_entry_text(result),
-                        NULL, result == PL_ENTRY_TOO_MANY ? &retry : NULL);
-}
-
-bool pl_request_admin(struct pl_request *r)
-{
-    struct pl_str token = pl_request_bearer(r);
-    if (token.p && pl_data_is_admin(r->app->data, token))
-        return true;
-    /* Without a token nobody guesses: a program that forgot it is only told so. */
-    if (token.p && pl_entry_failed(r->app->entry, pl_httpd_peer(r->x), pl_loop_now(r->app->loop)))
-        refuse_entry(r, PL_ENTRY_TOO_MANY);
-    else
-        pl_reply_error(r, 401, "unauthorized",
-                       "This needs the administrator's token: Authorization: Bearer TOKEN.", NULL);
-    return false;
-}
-
-bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass)
-{
-    struct pl_app *app = r->app;
-    struct pl_str token = pl_request_bearer(r);
-    enum pl_entry_result result = pl_entry_check(
-        app->entry, pl_httpd_peer(r->x), r->captures[0], token.p ? token : (struct pl_str){"", 0},
-        pl_loop_now(app->loop), pl_wall_now_us() / 1000, pass);
-    if (result != PL_ENTRY_GOOD)
-        refuse_entry(r, result);
-    return result == PL_ENTRY_GOOD;
-}
-
-bool pl_request_asker(struct pl_request *r, struct pl_asker *out)
-{
-    struct pl_str token = pl_request_bearer(r);
-    struct pl_entry_pass pass;
-    if (token.p && pl_data_is_admin(r->app->data, token)) {
-        enum pl_err e = pl_store_get(r->app->store, r->captures[0], &out->definition, NULL);
-        out->admin = e == PL_OK;
-        if (e == PL_ENOENT)
-            pl_reply_error(r, 404, "unknown_meeting", pl_entry_text(PL_ENTRY_UNKNOWN_MEETING),
-                           NULL);
-        else if (e)
-            pl_reply_failed(r, e);
-        return e == PL_OK;
-    }
-    if (!pl_request_invited(r, &pass))
-        return false;
-    *out = (struct pl_asker){.definition = pass.definition, .person = pass.person};
-    return true;
-}
-
-bool pl_request_presides(struct pl_request *r, struct pl_asker *out)
-{
-    if (!pl_request_asker(r, out))
-        return false;
-    if (out->admin || pl_role_presides(out->definition->people[out->person].role))
-        return true;
-    pl_definition_free(out->definition);
-    pl_reply_error(r, 403, "forbidden",
-                   "Only the chair, the secretary and the administrator may do this.", NULL);
-    return false;
-}
-
-struct pl_conference *pl_request_live(struct pl_request *r, struct pl_asker *who)
-{
-    struct pl_conference *c;
-    enum pl_err e = pl_conferences_start(r->app->conferences, r->captures[0], who->definition, &c);
-    if (!e)
-        return c;
-    pl_definition_free(who->definition);
-    pl_reply_failed(r, e);
-    return NULL;
-}
-
-bool pl_presides_gate(struct pl_request *r)
-{
-    struct pl_asker who;
-    if (!pl_request_presides(r, &who))
-        return false;
-    pl_definition_free(who.definition);
-    return true;
 }
 
 bool pl_host_ok(struct pl_str host)

@@ -1,5 +1,5 @@
-/* One more person for a meeting that is made, over REST: named by who presides, or by the
- * administrator, who are told the link. Or one more seat, by the administrator alone. */
+/* One more person for a meeting that is made, over REST: named by who presides, or by who
+ * prepares it, who are told the link. Or one more seat, by the latter alone. */
 #include "server/app.h"
 
 #include "base/json.h"
@@ -101,6 +101,11 @@ static void add(struct pl_request *r, const struct pl_asker *who, const char *or
         return;
     }
     struct pl_buf json = {0};
+    const struct pl_audit_entry entry = {.act = PL_AUDIT_PERSON_ADDED,
+                                         .meeting = r->captures[0],
+                                         .person = pl_str(made.invitation.person)};
+    if (!pl_request_audit(r, &entry))
+        return;
     pl_put_invitation(&json, pl_conference_definition(c), &made.invitation, made.token, origin);
     pl_reply_json(r, 201, &json);
 }
@@ -128,7 +133,7 @@ void pl_api_add_seat(struct pl_request *r)
     struct pl_denial denial = {0};
     struct pl_conference *c;
     json_t *json;
-    if (!pl_request_admin(r) || !pl_request_type(r, "application/json") ||
+    if (!pl_request_prepares(r) || !pl_request_type(r, "application/json") ||
         !pl_request_asker(r, &who))
         return;
     if (read_body(r, &json, &seat, read_seat)) {
@@ -136,9 +141,11 @@ void pl_api_add_seat(struct pl_request *r)
             enum pl_err e = pl_conference_add_seat(c, &seat.add_seat, &denial);
             if (strcmp(denial.field, "seat") == 0)
                 memcpy(denial.field, "id", sizeof "id"); /* as a definition has it */
+            const struct pl_audit_entry entry = {
+                .act = PL_AUDIT_SEAT_ADDED, .meeting = r->captures[0], .what = seat.add_seat.seat};
             if (e)
                 refuse(r, e, &denial, "too_many_seats");
-            else
+            else if (pl_request_audit(r, &entry))
                 pl_reply_empty(r, 204);
         }
         json_decref(json);

@@ -200,7 +200,8 @@ static void put(struct pl_request *r, const struct body *b, struct pl_definition
         pl_reply_error(r, 409, "conflict", denial.why, NULL);
     else if (e)
         pl_reply_failed(r, e);
-    else
+    else if (pl_request_audit(r, &(struct pl_audit_entry){.act = PL_AUDIT_MANIFEST_PUT,
+                                                          .meeting = r->captures[0]}))
         pl_reply_empty(r, 204);
 }
 

@@ -110,6 +110,13 @@ static enum pl_err open_store(struct server *s)
     if (e)
         return refuse(s, e, "%s: the server's log %s", pl_data_store_path(app->data),
                       e == PL_EINVAL ? "is not what was signed" : "cannot be read");
+    e = pl_accounts_new(app->store, &app->accounts);
+    if (e)
+        return refuse(s, e, "%s: the accounts cannot be read", pl_data_store_path(app->data));
+    e = pl_audit_new(app->store, &app->key, &app->audit);
+    if (e)
+        return refuse(s, e, "%s: the audit %s", pl_data_store_path(app->data),
+                      e == PL_EINVAL ? "is not what was signed" : "cannot be read");
     e = pl_entry_new(app->store, app->random, &app->entry);
     return e ? refuse(s, e, "no memory") : PL_OK;
 }
@@ -409,6 +416,8 @@ static enum pl_err start(struct server *s, char *const *argv)
         e = refuse(s, PL_EIO, "--data: the lock cannot be written: %s", strerror(errno));
     if (e)
         return e;
+    if (pl_audit_start(app->audit, pl_wall_now_us() / 1000))
+        return refuse(s, PL_EIO, "%s: the audit cannot be written", pl_data_store_path(app->data));
     pl_notify_ready();
     start_retaining(s);
     print_media(s);
@@ -440,6 +449,8 @@ static void stop(struct server *s)
     pl_through_free(app->through);
     pl_tls_free(app->tls);
     pl_entry_free(app->entry);
+    pl_audit_free(app->audit);
+    pl_accounts_free(app->accounts);
     pl_server_log_free(app->log);
     pl_store_close(app->store);
     pl_data_close(app->data);

@@ -91,6 +91,50 @@ static const char *const migrations[] = {
     " name TEXT NOT NULL,"
     " line TEXT NOT NULL,"
     " PRIMARY KEY (size, name)) STRICT, WITHOUT ROWID;",
+    /* Bodies, people with accounts, what they are in a body, and their sessions. */
+    "CREATE TABLE bodies ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE accounts ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL,"
+    " email TEXT NOT NULL,"
+    " issuer TEXT,"
+    " subject TEXT,"
+    " administrator INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL,"
+    " UNIQUE (issuer, subject)) STRICT;"
+    "CREATE UNIQUE INDEX accounts_email ON accounts(email) WHERE email <> '';"
+    "CREATE TABLE roles ("
+    " account INTEGER NOT NULL REFERENCES accounts(number) ON DELETE CASCADE,"
+    " body INTEGER NOT NULL REFERENCES bodies(number) ON DELETE CASCADE,"
+    " role TEXT NOT NULL,"
+    " PRIMARY KEY (account, body)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX roles_body ON roles(body);"
+    "CREATE TABLE sessions ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " account INTEGER NOT NULL REFERENCES accounts(number) ON DELETE CASCADE,"
+    " token_hash BLOB NOT NULL UNIQUE,"
+    " way TEXT NOT NULL,"
+    " began_ms INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX sessions_account ON sessions(account);"
+    "ALTER TABLE meetings ADD COLUMN body INTEGER REFERENCES bodies(number) ON DELETE SET NULL;"
+    "CREATE INDEX meetings_body ON meetings(body) WHERE body IS NOT NULL;"
+    /* The audit of administrative acts. The bytes go once they are old; the leaf stays. */
+    "CREATE TABLE audit_events ("
+    " number INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL,"
+    " leaf BLOB NOT NULL,"
+    " bytes BLOB) STRICT;"
+    "CREATE TABLE audit_checkpoint ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " size INTEGER NOT NULL,"
+    " note TEXT NOT NULL) STRICT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)
@@ -423,17 +467,22 @@ enum pl_err pl_store_delete(struct pl_store *s, struct pl_str meeting, int64_t n
     return e && e != PL_ENOENT && e != PL_ENOMEM ? PL_EIO : e;
 }
 
-enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx)
+enum pl_err pl_store_list_rows(struct pl_stmt *rows, pl_store_meeting *each, void *ctx)
 {
     enum pl_err e;
-    pl_stmt_begin(s->list);
-    while ((e = pl_stmt_row(s->list)) == PL_OK) {
+    while ((e = pl_stmt_row(rows)) == PL_OK) {
         char id[PL_STORE_ID_SIZE];
-        e = pl_store_column(s->list, 0, id, sizeof id);
+        e = pl_store_column(rows, 0, id, sizeof id);
         if (e)
             break;
-        each(ctx, id, pl_stmt_col_text(s->list, 1), pl_stmt_col_int(s->list, 2));
+        each(ctx, id, pl_stmt_col_text(rows, 1), pl_stmt_col_int(rows, 2));
     }
-    pl_stmt_end(s->list);
+    pl_stmt_end(rows);
     return e == PL_ENOENT ? PL_OK : e;
+}
+
+enum pl_err pl_store_list(struct pl_store *s, pl_store_meeting *each, void *ctx)
+{
+    pl_stmt_begin(s->list);
+    return pl_store_list_rows(s->list, each, ctx);
 }

@@ -14,8 +14,12 @@
     "i.id, m.id, i.person, i.shared, i.expires_ms, i.revoked_ms"                                   \
     " FROM invitations i JOIN meetings m ON m.number = i.meeting "
 
+/* The body that a definition, the second value, names. */
+#define OF_BODY "(SELECT number FROM bodies WHERE name = json_extract(?2, '$.body'))"
+
 #define STATEMENTS(X)                                                                              \
-    X(add, "INSERT INTO meetings(id, definition, created_ms) VALUES (?1, ?2, ?3)")                 \
+    X(add,                                                                                         \
+      "INSERT INTO meetings(id, definition, created_ms, body) VALUES (?1, ?2, ?3, " OF_BODY ")")   \
     X(find, "SELECT number, created_ms, definition, coalesce(widened, definition)"                 \
             " FROM meetings WHERE id = ?1")                                                        \
     X(exists, "SELECT number FROM meetings WHERE id = ?1")                                         \
@@ -95,7 +99,8 @@
                  " WHERE name = w.name) ORDER BY w.name")                                          \
     X(rotation_add, "INSERT INTO rotations(note) VALUES (?1)")                                     \
     X(rotations, "SELECT number, note FROM rotations ORDER BY number")                             \
-    X(redefine, "UPDATE meetings SET definition = ?2, widened = NULL WHERE number = ?1")           \
+    X(redefine,                                                                                    \
+      "UPDATE meetings SET definition = ?2, widened = NULL, body = " OF_BODY " WHERE number = ?1") \
     X(widen, "UPDATE meetings SET widened = ?2 WHERE number = ?1")                                 \
     X(events_drop, "DELETE FROM events WHERE meeting = ?1")                                        \
     X(reshare, "UPDATE invitations SET shared = ?3 WHERE meeting = ?1 AND person = ?2")            \
@@ -130,6 +135,8 @@ enum pl_err pl_store_number(struct pl_store *s, struct pl_str meeting, int64_t *
 void pl_store_make_id(struct pl_store *s, char out[PL_STORE_ID_SIZE]);
 /* Copies a column that we wrote ourselves; a longer one is a damaged file: PL_EIO. */
 enum pl_err pl_store_column(struct pl_stmt *row, int i, char *out, size_t size) PL_CHECKED;
+/* Calls `each` for rows of meetings, from the bound statement's first on, and ends it. PL_EIO. */
+enum pl_err pl_store_list_rows(struct pl_stmt *rows, pl_store_meeting *each, void *ctx) PL_CHECKED;
 /* Appends what the rows hold, as lines, and ends the statement. PL_EIO, PL_ENOMEM. */
 enum pl_err pl_store_lines(struct pl_stmt *rows, struct pl_buf *out) PL_CHECKED;
 /* Adds the events of a meeting, inside a transaction. */

@@ -113,6 +113,10 @@ void pl_trace_start(struct pl_request *r)
         return;
     }
     struct pl_buf json = {0};
+    const struct pl_audit_entry entry = {
+        .act = PL_AUDIT_TRACED, .meeting = r->captures[0], .what = pl_str(participant)};
+    if (!pl_request_audit(r, &entry))
+        return;
     pl_json_open(&json, NULL, '{');
     pl_json_str(&json, "file", name);
     pl_json_int(&json, "seconds", seconds);

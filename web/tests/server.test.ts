@@ -30,7 +30,7 @@ function sourceOf(folder: string): Map<string, string[]> {
 
 const sentence = (text: string) => /^[A-Z][^%]* .*\.$/.test(text);
 const meet = sourceOf("src/meet/");
-const everywhere = new Set([meet, sourceOf("src/server/"), sourceOf("src/signal/")].flatMap((m) => [...m.values()].flat()));
+const everywhere = new Set([meet, sourceOf("src/server/"), sourceOf("src/signal/"), sourceOf("src/identity/")].flatMap((m) => [...m.values()].flat()));
 
 describe("the server's sentences in French", () => {
   it("are all those of the meeting", () => {

@@ -234,6 +234,30 @@ const around: Record<string, string> = {
     "Personne ne révoque sa propre invitation ; quittez plutôt la réunion.",
   "Only the administrator revokes the chair's invitation.":
     "Seule l’administration révoque l’invitation de la présidence.",
+  "Sign in, or send the administrator's token: Authorization: Bearer TOKEN.":
+    "Connectez-vous, ou envoyez le jeton d’administration dans l’en-tête Authorization.",
+  "Your session is over. Sign in again.": "Votre session est terminée. Connectez-vous de nouveau.",
+  "The administrator's token is nobody's account: sign in for this.":
+    "Le jeton d’administration n’est le compte de personne : connectez-vous pour cela.",
+  "This needs the right of an administrator, which your account does not have.":
+    "Il faut pour cela le droit d’administration, que votre compte n’a pas.",
+  "This meeting belongs to no body: only an administrator may do this.":
+    "Cette réunion n’appartient à aucun organe : seule l’administration peut faire cela.",
+  "This needs a role in the meeting's body, which your account does not have.":
+    "Il faut pour cela un rôle dans l’organe de la réunion, que votre compte n’a pas.",
+  "This needs the role of a secretary in the meeting's body, which your account does not have.":
+    "Il faut pour cela le rôle de secrétaire dans l’organe de la réunion, que votre compte n’a pas.",
+  "The meeting must name a body of which you are a secretary.":
+    "La réunion doit nommer un organe dont vous êtes secrétaire.",
+  "There is no such body.": "Cet organe n’existe pas.",
+  "There is no such account.": "Ce compte n’existe pas.",
+  "There is no such session.": "Cette session n’existe pas.",
+  "They have no role in this body.": "Cette personne n’a aucun rôle dans cet organe.",
+  "There is a body of this name already.": "Il y a déjà un organe de ce nom.",
+  "This server has as many bodies as it may have.": "Ce serveur compte autant d’organes que possible.",
+  "This server has as many accounts as it may have.": "Ce serveur compte autant de comptes que possible.",
+  "Another account has this e-mail address, or this subject.":
+    "Un autre compte a cette adresse électronique, ou cet identifiant.",
   "Nobody of this meeting has this id.": "Personne de cette réunion n’a cet identifiant.",
   "The server is restarting.": "Le serveur redémarre.",
   "This meeting was deleted.": "Cette réunion a été supprimée.",
