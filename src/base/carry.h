@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PL_CARRY_VERSION 2
+#define PL_CARRY_VERSION 3
 
 /* Descriptors go beside the bytes, in their order. Those that were not taken are their owner's. */
 #define PL_CARRY_FDS_MAX 12288 /* of listeners, media sockets, and clients by TCP */

@@ -11,7 +11,7 @@
 struct pl_signal {
     struct pl_loop *loop;
     struct pl_watch watch;
-    void (*cb)(void *ctx, int signo);
+    pl_signal_cb *cb;
     void *ctx;
 };
 
@@ -21,11 +21,11 @@ static void ready(struct pl_watch *w, uint32_t events)
     struct pl_signal *s = pl_container_of(w, struct pl_signal, watch);
     struct signalfd_siginfo info;
     if (read(w->fd, &info, sizeof info) == sizeof info)
-        s->cb(s->ctx, (int)info.ssi_signo);
+        s->cb(s->ctx, (int)info.ssi_signo, info.ssi_code == SI_QUEUE ? info.ssi_int : 0);
 }
 
-enum pl_err pl_signal_watch(struct pl_loop *l, int signo, void (*cb)(void *ctx, int signo),
-                            void *ctx, struct pl_signal **out)
+enum pl_err pl_signal_watch(struct pl_loop *l, int signo, pl_signal_cb *cb, void *ctx,
+                            struct pl_signal **out)
 {
     sigset_t set;
     sigemptyset(&set);

@@ -155,6 +155,8 @@ void pl_api_create(struct pl_request *r)
     if (!pl_request_prepares_any(r) || !pl_request_type(r, "application/json") ||
         !pl_request_links(r, origin))
         return;
+    if (pl_refuse_shut(r, NULL))
+        return;
     struct pl_definition *d = definition_in(r);
     if (!d)
         return;

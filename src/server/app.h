@@ -40,6 +40,7 @@ struct pl_app {
     struct pl_through *through; /* NULL: --turn off */
     struct pl_tls *tls;         /* NULL: plain HTTP */
     struct pl_httpd *httpd;
+    struct pl_draining *draining;      /* drain.h */
     struct pl_simulator *simulator;    /* of a demo; NULL: none */
     char self_url[PL_PUBLIC_URL_SIZE]; /* by the first address that is listened on */
 };
@@ -129,6 +130,9 @@ bool pl_request_asker(struct pl_request *r, struct pl_asker *out);
 bool pl_request_presides(struct pl_request *r, struct pl_asker *out);
 /* The live meeting that they ask about; takes their definition over. NULL: answered. */
 struct pl_conference *pl_request_live(struct pl_request *r, struct pl_asker *who);
+/* Is the server about to be stopped, so that no meeting is made (`c` NULL), nor this one opened?
+ * Then answered, by 503. */
+bool pl_refuse_shut(struct pl_request *r, const struct pl_conference *c);
 /* Deletes a meeting, for good: its record leaves a tombstone in the server's log, and whoever is in
  * it is told. PL_ENOENT, PL_EIO, PL_ENOMEM. */
 enum pl_err pl_app_delete(struct pl_app *app, struct pl_str meeting) PL_CHECKED;

@@ -72,6 +72,13 @@ static const struct command {
      "The server starts the program that stands at its own path now, with its own options, and\n"
      "hands everything over to it (SIGUSR2 asks it for the same). If that one does not start, or\n"
      "does not fit, the server goes on as it was.\n"},
+    {"drain", PL_CLI_DRAIN, DRAIN_OPTIONS, NULL,
+     "let meetings end, open no other, then end the server",
+     "For maintenance. Meetings that are under way go on, and people still come into them; no\n"
+     "meeting is made, and none is opened that nobody is in. Who presides is told so, with the\n"
+     "deadline if there is one. The server ends when the last participant has left (SIGUSR1 asks\n"
+     "it for the same). Another time changes the deadline; an upgrade meanwhile goes on with "
+     "it.\n"},
     {"witness", PL_CLI_WITNESS, WITNESS_OPTIONS, "MEETING",
      "have a witness elsewhere cosign a meeting's record",
      "MEETING is its id. The witness (c2sp.org/tlog-witness) must know the meeting's log; where "
@@ -210,7 +217,8 @@ static enum pl_err finish(struct pl_cli_words *p)
         return finish_invite(p);
     if (c->command == PL_CLI_WITNESS)
         return finish_witness(p);
-    if (c->command == PL_CLI_KEY || c->command == PL_CLI_BACKUP || c->command == PL_CLI_RESTORE)
+    if (c->command == PL_CLI_KEY || c->command == PL_CLI_BACKUP || c->command == PL_CLI_RESTORE ||
+        c->command == PL_CLI_UPGRADE || c->command == PL_CLI_DRAIN)
         return finish_keeping(p);
     if (c->command == PL_CLI_EXPORT && !c->exporting.data)
         c->exporting.data = PL_DEFAULT_DATA;

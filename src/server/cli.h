@@ -1,6 +1,6 @@
 /* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `minutes`, `key`,
- * `backup`, `restore`, `upgrade`, `witness`, `trace`, `simulate`, `version`, `help`. Parsing is
- * pure: words in, a configuration out. */
+ * `backup`, `restore`, `upgrade`, `drain`, `witness`, `trace`, `simulate`, `version`, `help`.
+ * Parsing is pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
@@ -23,6 +23,12 @@
 #define PL_DEFAULT_DATA "parley-data"
 #define PL_DEMO_SEATS 31 /* of 32: one is whose who looks on, if they like */
 #define PL_DEMO_SEATS_MAX 32
+
+/* What `drain` tells the server: a deadline in so many minutes, or one of these. */
+#define PL_DRAIN_OPEN 0            /* no deadline; also what kill(1) says */
+#define PL_DRAIN_MINUTES_MAX 10080 /* a week: a slip of the keyboard is no plan */
+#define PL_DRAIN_CANCEL (-1)
+#define PL_DRAIN_STATUS (-2)
 #define PL_DEFAULT_SERVER "http://" PL_DEFAULT_LISTEN
 
 /* Exit status of wrong usage and of a start that the system refuses. */
@@ -39,6 +45,7 @@ enum pl_cli_command {
     PL_CLI_BACKUP,
     PL_CLI_RESTORE,
     PL_CLI_UPGRADE,
+    PL_CLI_DRAIN,
     PL_CLI_WITNESS,
     PL_CLI_TRACE,
     PL_CLI_SIMULATE, /* the words behind it are that program's */
@@ -76,7 +83,8 @@ struct pl_config {
         const char *action; /* KEY: show, witnesses, rotate or backup */
         const char *file;   /* KEY backup, BACKUP, RESTORE */
         const char *data;
-    } keeping;
+    } keeping; /* of UPGRADE and DRAIN the folder alone */
+    int drain; /* DRAIN: what goes with the signal (drain.h) */
     struct pl_cli_witness {
         const char *meeting, *data;
         const char *url, *key; /* the witness's submission prefix, and its verifier key */

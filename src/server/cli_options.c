@@ -137,6 +137,35 @@ static enum pl_err take_keeping_data(struct pl_cli_words *p, const char *value)
     return PL_OK;
 }
 
+static enum pl_err set_drain(struct pl_cli_words *p, int value)
+{
+    if (p->config->drain)
+        return pl_cli_refuse(p, "drain: --deadline, --cancel and --status do not go together");
+    p->config->drain = value;
+    return PL_OK;
+}
+
+static enum pl_err take_deadline(struct pl_cli_words *p, const char *value)
+{
+    uint64_t n;
+    if (pl_parse_u64(pl_str(value), PL_DRAIN_MINUTES_MAX, &n) != PL_OK || n == 0)
+        return pl_cli_refuse(p, "--deadline %.100s: not a number of minutes from 1 to %d", value,
+                             PL_DRAIN_MINUTES_MAX);
+    return set_drain(p, (int)n);
+}
+
+static enum pl_err take_cancel(struct pl_cli_words *p, const char *value)
+{
+    (void)value;
+    return set_drain(p, PL_DRAIN_CANCEL);
+}
+
+static enum pl_err take_status(struct pl_cli_words *p, const char *value)
+{
+    (void)value;
+    return set_drain(p, PL_DRAIN_STATUS);
+}
+
 static enum pl_err take_export_data(struct pl_cli_words *p, const char *value)
 {
     p->config->exporting.data = value;
@@ -369,6 +398,13 @@ static const struct pl_cli_option keeping_options[] = {
     {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_keeping_data},
 };
 
+static const struct pl_cli_option drain_options[] = {
+    {"--deadline", "MINUTES", "end then at the latest, whoever is still there", take_deadline},
+    {"--cancel", NULL, "call it off: meetings are opened again", take_cancel},
+    {"--status", NULL, "say how it stands, and change nothing", take_status},
+    {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_keeping_data},
+};
+
 static const struct pl_cli_option export_options[] = {
     {"--data", "DIR", "the server's data folder (" PL_DEFAULT_DATA ")", take_export_data},
 };
@@ -409,6 +445,7 @@ const struct pl_cli_options pl_cli_option_sets[OPTION_SETS] = {
     [EXPORT_OPTIONS] = {export_options, sizeof export_options / sizeof *export_options},
     [WITNESS_OPTIONS] = {witness_options, sizeof witness_options / sizeof *witness_options},
     [KEEPING_OPTIONS] = {keeping_options, sizeof keeping_options / sizeof *keeping_options},
+    [DRAIN_OPTIONS] = {drain_options, sizeof drain_options / sizeof *drain_options},
     [VERIFY_OPTIONS] = {verify_options, sizeof verify_options / sizeof *verify_options},
     [MINUTES_OPTIONS] = {minutes_options, sizeof minutes_options / sizeof *minutes_options},
 };

@@ -23,6 +23,7 @@ enum pl_cli_option_set {
     VERIFY_OPTIONS,
     MINUTES_OPTIONS,
     KEEPING_OPTIONS,
+    DRAIN_OPTIONS,
     WITNESS_OPTIONS,
     OPTION_SETS
 };

@@ -166,6 +166,12 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
     struct pl_str name = name_for(&conf->definition->people[person], hello);
     struct pl_member *m = find_member(conf, person, name, hello->page);
     struct pl_denial denial = {0};
+    if (!m && pl_drain_shuts(conf)) {
+        static const struct pl_farewell shut = {.message = pl_drain_shut};
+        pl_drain_say(c);
+        pl_client_end(c, &shut);
+        return;
+    }
     if (!m) {
         struct pl_act events[PL_EVENTS_MAX];
         size_t n = 0;

@@ -201,6 +201,7 @@ void pl_conferences_run(struct pl_conferences *all)
     pl_list_each (struct pl_leg, leg, &all->news, news) {
         pl_leg_tell_news(leg);
     }
+    pl_drain_run(all);
 }
 
 void pl_conferences_settle(struct pl_conferences *all)
@@ -421,6 +422,8 @@ static enum pl_err apply_one(struct pl_conference *c, const struct pl_act *event
     pl_record_applied(c, event);
     if (event->number)
         pl_tell_changes(c);
+    if (c->all->drain.on)
+        pl_conferences_due(c->all, pl_conferences_now(c->all));
     if (m)
         *joined = m;
     return PL_OK;

@@ -73,6 +73,25 @@ void pl_conferences_settle(struct pl_conferences *all);
 struct pl_carry;
 enum pl_err pl_conferences_carry(struct pl_conferences *all, struct pl_carry *c) PL_CHECKED;
 
+/* Before the server is stopped for maintenance: while `on` no meeting is opened in whose room
+ * nobody is, which who comes is told (message `maintenance`), as are those who preside over one
+ * that is under way. `empty` is called, from pl_conferences_run, once nobody is in the room of any;
+ * it may not end the conferences. `on` false: called off, or not at all. */
+struct pl_drain {
+    bool on, told;    /* told: that it is empty; begins as false */
+    int64_t until_ms; /* Unix time, which they are told; 0: none */
+    void (*empty)(void *ctx);
+    void *ctx;
+};
+void pl_conferences_drain(struct pl_conferences *all, const struct pl_drain *drain);
+const struct pl_drain *pl_conferences_drained(const struct pl_conferences *all);
+/* Is somebody in its room, or given time to come back? And in how many, and how many people. */
+bool pl_conference_runs(const struct pl_conference *c);
+size_t pl_conferences_running(const struct pl_conferences *all, size_t *people);
+/* May nobody come into this meeting for now, but who is there? */
+bool pl_drain_shuts(const struct pl_conference *c);
+extern const char pl_drain_shut[]; /* a sentence that says so */
+
 /* Does what is due: sends what was gathered, ends waits. */
 void pl_conferences_run(struct pl_conferences *all);
 

@@ -1,6 +1,7 @@
 /* What the files of the conference share, and nobody else includes: conference.c (the meetings and
  * their timers), conference_record.c (what is kept of them), member.c (people and what they are
- * told of each other), tell.c (what they are told of the meeting), leg.c (media transports,
+ * told of each other), tell.c (what they are told of the meeting),
+ * conference_drain.c (before maintenance), leg.c (media transports,
  * sources, slots), feed.c (WHIP and WHEP), client.c (browsers), group*.c (the groups
  * of an encrypted meeting). */
 #ifndef PL_SERVER_CONFERENCE_PARTS_H
@@ -76,6 +77,7 @@ struct pl_conferences {
     bool refused;                     /* the disk, and it was told */
     char damaged[PL_MEETING_ID_SIZE]; /* the last meeting that was told to be */
     struct pl_witnesses *witnesses;   /* elsewhere; NULL: none */
+    struct pl_drain drain;
 };
 
 /* What is signed of a record. A meeting that nobody has come to may still be replaced: until then
@@ -391,6 +393,11 @@ void pl_member_grace_over(struct pl_member *m);
 void pl_member_settle(struct pl_member *m);
 /* Its client is told why, and ends. The member is still there, without one. */
 void pl_member_dismiss(struct pl_member *m, const struct pl_farewell *farewell);
+
+/* conference_drain.c */
+void pl_drain_say(struct pl_client *client);   /* to whom it concerns */
+void pl_drain_tell(const struct pl_member *m); /* should it concern them */
+void pl_drain_run(struct pl_conferences *all); /* what follows from who left */
 
 /* tell.c */
 void pl_tell_changes(struct pl_conference *c); /* with the next run: what changed */

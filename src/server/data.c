@@ -178,7 +178,7 @@ enum pl_err pl_data_note_process(const struct pl_data *d)
 {
     char text[24];
     int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
-    pl_data_upgrade_forget(d->folder);
+    pl_data_forget(d->folder, PL_DATA_UPGRADE);
     return ftruncate(d->lock, 0) == 0 && pwrite(d->lock, text, (size_t)n, 0) == n ? PL_OK : PL_EIO;
 }
 
@@ -207,26 +207,31 @@ enum pl_err pl_data_runs(const char *folder, pid_t *pid)
     return e;
 }
 
-enum pl_err pl_data_upgrade_told(const char *folder, struct pl_buf *why)
+static char *answer_path(const char *folder, enum pl_data_answer answer)
 {
-    char *path = join(folder, "upgrade");
-    enum pl_err e = path ? pl_file_read(path, PL_DATA_WHY_SIZE, why) : PL_ENOMEM;
+    return join(folder, answer == PL_DATA_UPGRADE ? "upgrade" : "drain");
+}
+
+enum pl_err pl_data_told(const char *folder, enum pl_data_answer answer, struct pl_buf *text)
+{
+    char *path = answer_path(folder, answer);
+    enum pl_err e = path ? pl_file_read(path, PL_DATA_WHY_SIZE, text) : PL_ENOMEM;
     free(path);
     return e;
 }
 
-void pl_data_upgrade_forget(const char *folder)
+void pl_data_forget(const char *folder, enum pl_data_answer answer)
 {
-    char *path = join(folder, "upgrade");
+    char *path = answer_path(folder, answer);
     if (path)
         unlink(path);
     free(path);
 }
 
-enum pl_err pl_data_tell_upgrade(const struct pl_data *d, const char *why)
+enum pl_err pl_data_tell(const struct pl_data *d, enum pl_data_answer answer, const char *text)
 {
-    char *path = join(d->folder, "upgrade");
-    enum pl_err e = path ? pl_file_write(path, why, strlen(why), 0600) : PL_ENOMEM;
+    char *path = answer_path(d->folder, answer);
+    enum pl_err e = path ? pl_file_write(path, text, strlen(text), 0600) : PL_ENOMEM;
     free(path);
     return e;
 }
@@ -235,8 +240,9 @@ enum pl_err pl_data_tell_upgrade(const struct pl_data *d, const char *why)
 static void remove_folder(struct pl_data *d)
 {
     static const char *const names[] = {
-        "parley.db-wal", "parley.db-shm", "parley.db", "record.key", "record.key.next",
-        "admin-token",   "metrics-token", "lock",      "links",      "upgrade"};
+        "parley.db-wal",   "parley.db-shm", "parley.db",     "record.key",
+        "record.key.next", "admin-token",   "metrics-token", "lock",
+        "links",           "upgrade",       "drain"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = join(d->folder, names[i]);
         if (path)

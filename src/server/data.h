@@ -33,13 +33,18 @@ void pl_data_close(struct pl_data *d); /* NULL is fine */
 enum pl_err pl_data_note_process(const struct pl_data *d) PL_CHECKED;
 int pl_data_lock(const struct pl_data *d); /* the descriptor; borrowed */
 
-/* For `parley upgrade`: the process that has the folder (PL_ENOENT: none, or one that does not
- * say), why it did not hand over (PL_ENOENT: it has not said so), and that to be told and
- * forgotten. PL_EIO, PL_ENOMEM. */
+/* The process that has the folder. PL_ENOENT: none, or one that does not say; PL_ENOMEM. */
 enum pl_err pl_data_runs(const char *folder, pid_t *pid) PL_CHECKED;
-enum pl_err pl_data_upgrade_told(const char *folder, struct pl_buf *why) PL_CHECKED;
-void pl_data_upgrade_forget(const char *folder);
-enum pl_err pl_data_tell_upgrade(const struct pl_data *d, const char *why) PL_CHECKED;
+
+/* What it answers to a command that sent it a signal: a file, "FOLDER/upgrade" (why it did not hand
+ * over) or "FOLDER/drain", which is told, read (PL_ENOENT: it has not said so) and forgotten.
+ * PL_EIO, PL_ENOMEM. */
+enum pl_data_answer { PL_DATA_UPGRADE, PL_DATA_DRAIN };
+enum pl_err pl_data_told(const char *folder, enum pl_data_answer answer,
+                         struct pl_buf *text) PL_CHECKED;
+void pl_data_forget(const char *folder, enum pl_data_answer answer);
+enum pl_err pl_data_tell(const struct pl_data *d, enum pl_data_answer answer,
+                         const char *text) PL_CHECKED;
 
 /* "FOLDER/traces", "FOLDER/links" (of a demo); they may not be there. */
 const char *pl_data_traces_path(const struct pl_data *d);

@@ -9,6 +9,7 @@
 #include "io/pass.h"
 #include "io/signals.h"
 #include "server/complain.h"
+#include "server/drain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +57,7 @@ static void give_up(struct pl_handover *h, const char *why)
     close(h->watch.fd); /* now: an end that it saw would be its beginning */
     h->watch.fd = -1;
     pl_complain("not handed over, and goes on: %s", why);
-    if (pl_data_tell_upgrade(h->app->data, why))
+    if (pl_data_tell(h->app->data, PL_DATA_UPGRADE, why))
         pl_complain("nor can this be told to the one who asked for it");
 }
 
@@ -105,6 +106,7 @@ static enum pl_err write_state(struct pl_app *app, pl_time_us since, struct pl_c
     pl_carry_flag(c, &through);
     if (!err && through)
         err = pl_through_carry(app->through, c);
+    pl_draining_carry(app->draining, c);
     return err ? err : pl_carry_done(c) ? PL_OK : PL_EINVAL;
 }
 
@@ -182,12 +184,13 @@ static void on_late(struct pl_timer *t)
     give_up(pl_container_of(t, struct pl_handover, timer), "the new process takes too long");
 }
 
-static void on_signal(void *ctx, int signo)
+static void on_signal(void *ctx, int signo, int value)
 {
     struct pl_handover *h = ctx;
     struct pl_app *app = h->app;
     int ends[2];
     (void)signo;
+    (void)value;
     if (h->watch.fd >= 0)
         return; /* one is on its way */
     if (app->config.command != PL_CLI_SERVE) {
@@ -340,12 +343,12 @@ bool pl_upgrade_command(const char *data)
     pid_t before = 0, now = 0;
     if (pl_data_runs(data, &before) != PL_OK)
         return pl_complain("--data %.200s: no server runs there that can be handed over", data);
-    pl_data_upgrade_forget(data);
+    pl_data_forget(data, PL_DATA_UPGRADE);
     if (kill(before, SIGUSR2) != 0)
         return pl_complain("process %d: %s", (int)before, strerror(errno));
     for (int waited_ms = 0; waited_ms < COMMAND_MS; waited_ms += 20) {
         nanosleep(&look, NULL);
-        if (pl_data_upgrade_told(data, &why) == PL_OK) {
+        if (pl_data_told(data, PL_DATA_UPGRADE, &why) == PL_OK) {
             pl_complain("not handed over: %s. The server goes on as it was", why.data);
             pl_buf_free(&why);
             return false;

@@ -2,6 +2,7 @@
 #include "io/confine.h"
 #include "server/cli.h"
 #include "server/complain.h"
+#include "server/drain.h"
 #include "server/export.h"
 #include "server/handover.h"
 #include "server/invite.h"
@@ -74,6 +75,8 @@ int main(int argc, char **argv)
         return pl_restore(&config.keeping) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_UPGRADE:
         return pl_upgrade_command(config.keeping.data) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_DRAIN:
+        return pl_drain_command(config.keeping.data, config.drain) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_WITNESS:
         return pl_witness(&config.witness) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_TRACE:

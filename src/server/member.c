@@ -488,6 +488,7 @@ void pl_member_attach(struct pl_member *m, struct pl_client *client, struct pl_s
     if (!same)
         pl_group_depart(m);
     arrive(m, same);
+    pl_drain_tell(m);
 }
 
 void pl_member_detach(struct pl_member *m, bool said_goodbye)

@@ -41,6 +41,10 @@ static void write_server(const struct pl_metrics *m, struct pl_buf *out)
         gauge(out, "resident_memory_bytes", "Memory in use.", m->resident_bytes);
     gauge(out, "meetings", "Meetings with somebody in the room.", m->meetings);
     gauge(out, "participants", "People in the room of a meeting.", m->participants);
+    gauge(out, "draining", "1: no meeting is opened, and the server ends when nobody is left.",
+          m->draining);
+    gauge(out, "drain_deadline_seconds", "Unix time at which it ends in any case; 0: none.",
+          m->drain_deadline_s);
 }
 
 static void write_record(const struct pl_record_stats *s, struct pl_buf *out)
@@ -179,6 +183,9 @@ void pl_metrics_get(struct pl_request *r)
         .record = *pl_conferences_record(app->conferences),
         .http = *pl_httpd_stats(app->httpd),
     };
+    const struct pl_drain *drain = pl_conferences_drained(app->conferences);
+    m.draining = drain->on;
+    m.drain_deadline_s = (uint64_t)drain->until_ms / 1000;
     pl_conferences_count(app->conferences, add_meeting, &m);
     while (m.n_witnesses < PL_WITNESSES_MAX &&
            pl_witnesses_stats(app->witnesses, m.n_witnesses, &m.witnesses[m.n_witnesses]))

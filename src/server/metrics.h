@@ -27,6 +27,8 @@ struct pl_metrics {
     pl_time_us uptime;
     uint64_t resident_bytes; /* 0: the kernel does not tell, and neither do we */
     size_t meetings, participants;
+    bool draining;
+    uint64_t drain_deadline_s;                               /* Unix time; 0: none */
     struct pl_metrics_meeting each[PL_METRICS_MEETINGS_MAX]; /* of the meetings, the first */
     struct pl_record_stats record;
     struct pl_witness_stats witnesses[PL_WITNESSES_MAX];

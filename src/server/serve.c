@@ -7,6 +7,7 @@
 #include "io/signals.h"
 #include "io/tls.h"
 #include "server/app.h"
+#include "server/drain.h"
 #include "server/handover.h"
 #include "server/keeping.h"
 #include "server/retention.h"
@@ -40,21 +41,33 @@ static void goodbye_over(struct pl_timer *t)
     pl_loop_stop(s->app.loop);
 }
 
-/* The first signal ends it in good order, a second one at once. */
-static void on_signal(void *ctx, int signo)
+static void end(struct server *s)
 {
-    struct server *s = ctx;
-    (void)signo;
-    if (s->goodbye.at) {
-        pl_loop_stop(s->app.loop);
-        return;
-    }
     pl_simulator_stop(s->app.simulator);
     pl_httpd_drain(s->app.httpd);
     pl_clients_stop(s->app.clients);
     if (pl_httpd_stats(s->app.httpd)->open == 0 ||
         pl_timer_set(s->app.loop, &s->goodbye, pl_loop_now(s->app.loop) + GOODBYE) != PL_OK)
         pl_loop_stop(s->app.loop);
+}
+
+/* The first signal ends it in good order, a second one at once. */
+static void on_signal(void *ctx, int signo, int value)
+{
+    struct server *s = ctx;
+    (void)signo;
+    (void)value;
+    if (s->goodbye.at)
+        pl_loop_stop(s->app.loop);
+    else
+        end(s);
+}
+
+static void on_drained(struct pl_app *app)
+{
+    struct server *s = pl_container_of(app, struct server, app);
+    if (!s->goodbye.at)
+        end(s);
 }
 
 static enum pl_err refuse(struct server *s, enum pl_err e, const char *format, ...)
@@ -312,7 +325,11 @@ static enum pl_err start_http(struct server *s)
         snprintf(app->self_url, sizeof app->self_url, "%s://%s", scheme, text);
     }
     e = start_through(s, &listeners);
-    return e ? e : take_guests(s);
+    if (!e)
+        e = take_guests(s);
+    if (!e && s->handed)
+        pl_draining_carry(app->draining, &s->handed->carry);
+    return e;
 }
 
 static void print_media(const struct server *s)
@@ -405,6 +422,8 @@ static enum pl_err start(struct server *s, char *const *argv)
         return refuse(s, e, "no event loop: %s", e == PL_EIO ? strerror(errno) : "no memory");
     app->started = pl_loop_now(app->loop);
     e = watch_signals(s); /* before other threads, so that they inherit the mask */
+    if (!e && pl_draining_new(app, on_drained, &app->draining))
+        e = refuse(s, PL_EIO, "no signals: %s", strerror(errno));
     if (!e && pl_handover_new(app, argv, &s->handover))
         e = refuse(s, PL_EIO, "no signals: %s", strerror(errno));
     if (!e)
@@ -438,6 +457,7 @@ static void stop(struct server *s)
     struct pl_app *app = &s->app;
     pl_handover_free(s->handover);
     pl_handed_free(s->handed);
+    pl_draining_free(app->draining);
     pl_simulator_end(app->simulator);
     if (app->clients)
         pl_conferences_use_witnesses(app->conferences, NULL);

@@ -122,6 +122,8 @@ static void post(struct pl_request *r, bool publish)
         pl_reply_failed(r, e);
         return;
     }
+    if (pl_refuse_shut(r, c))
+        return;
     struct pl_feed_request request = {pass.person, publish, pl_httpd_body(r->x)};
     e = pl_conference_feed(c, &request, session, &sdp, why);
     if (e)

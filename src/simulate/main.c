@@ -192,9 +192,10 @@ static void leave(struct program *p)
     pl_simulation_leave(p->simulation);
 }
 
-static void on_signal(void *ctx, int signo)
+static void on_signal(void *ctx, int signo, int value)
 {
     (void)signo;
+    (void)value;
     leave(ctx);
 }
 

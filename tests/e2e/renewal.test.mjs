@@ -1,4 +1,4 @@
-// The server is updated while pages are open: who is in a meeting keeps the page until they leave, who waits for
+// The server is to be stopped, and is not; then it is updated while pages are open: who is in a meeting keeps the page until they leave, who waits for
 // one has it loaded anew and waits on.
 import assert from 'node:assert/strict'
 import { Person } from './person.mjs'
@@ -24,8 +24,21 @@ scene(
       await olga.open()
       await olga.see('join-page')
       await olga.page.type('[data-testid=name-input]', 'Olga of the gallery')
+    },
+    'the server is to be stopped: who presides is told when, and who wants into another meeting': async ({ server, anna, olga }) => {
+      const said = (person) => person.page.$eval('[data-testid=maintenance], [data-key=maintenance]', (e) => e.innerText)
+      const clock = (person, at) => person.page.evaluate((at) => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(at), at)
+      await server.drain('--deadline', '90')
+      await anna.page.waitForSelector('[data-key=maintenance]')
+      assert.ok((await said(anna)).includes(`${await clock(anna, await server.deadline())} at the latest`), await said(anna))
       await olga.click('join')
-      await olga.see('waiting')
+      await olga.see('maintenance')
+      assert.ok((await said(olga)).includes(`${await clock(olga, await server.deadline())} at the latest`), await said(olga))
+    },
+    'it is called off: who wants in comes in by herself': async ({ server, anna, olga }) => {
+      await server.drain('--cancel')
+      await olga.see('waiting', 20_000)
+      await anna.page.waitForFunction(() => /called off/.test(document.querySelector('[data-key=maintenance]')?.innerText ?? 'called off'))
       await mark(anna)
       await mark(olga)
     },

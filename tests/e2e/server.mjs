@@ -129,6 +129,18 @@ class Server {
     return this.#pid
   }
 
+  /** `parley drain` with these words. */
+  async drain(...words) {
+    await promisify(execFile)(BINARY, ['drain', '--data', this.#data, ...words])
+  }
+
+  /** When it ends at the latest, Unix time in ms. */
+  async deadline() {
+    const headers = { authorization: `Bearer ${this.adminToken}` }
+    const text = await (await fetch(`${this.origin}/metrics`, { headers })).text()
+    return 1_000 * Number(/^parley_drain_deadline_seconds (\d+)$/m.exec(text)[1])
+  }
+
   /** While `run` runs, where its program was is one that ends at once. */
   async spoiled(run) {
     renameSync(this.#binary, `${this.#binary}.whole`)

@@ -139,6 +139,31 @@ static void what_is_kept_is_copied(void **state)
     assert_string_equal(c.keeping.data, "d");
 }
 
+static void a_running_server_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int value;
+    } rows[] = {{"drain", PL_DRAIN_OPEN},
+                {"drain --deadline 1", 1},
+                {"drain --deadline 10080", PL_DRAIN_MINUTES_MAX},
+                {"drain --cancel", PL_DRAIN_CANCEL},
+                {"drain --status", PL_DRAIN_STATUS}};
+    struct pl_config c;
+    char why[PL_CLI_WHY_SIZE];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(parse(rows[i].line, &c, why), PL_OK);
+        assert_int_equal(c.command, PL_CLI_DRAIN);
+        assert_int_equal(c.drain, rows[i].value);
+        assert_string_equal(c.keeping.data, "parley-data");
+    }
+    assert_int_equal(parse("drain --data d", &c, why), PL_OK);
+    assert_string_equal(c.keeping.data, "d");
+    assert_int_equal(parse("upgrade", &c, why), PL_OK);
+    assert_string_equal(c.keeping.data, "parley-data");
+}
+
 static void a_demo_has_seats(void **state)
 {
     static const struct {
@@ -239,6 +264,11 @@ static void refuses_by_name(void **state)
         {"key show f", "f: not expected here"},
         {"key backup", "key backup: FILE is missing; see parley help key"},
         {"key backup f g", "g: not expected here"},
+        {"drain now", "now: not expected here"},
+        {"drain --deadline", "--deadline: MINUTES is missing"},
+        {"drain --deadline 0", "--deadline 0: not a number of minutes from 1 to 10080"},
+        {"drain --deadline 10081", "not a number of minutes from 1 to 10080"},
+        {"drain --deadline 5 --cancel", "--deadline, --cancel and --status do not go together"},
         {"witness m2", "witness: --url URL is missing; see parley help witness"},
         {"witness m2 --url u", "witness: --key VKEY is missing; see parley help witness"},
         {"witness --url u --key k", "witness: MEETING is missing; see parley help witness"},
@@ -391,6 +421,7 @@ int main(void)
         cmocka_unit_test(records_are_exported_and_verified),
         cmocka_unit_test(minutes_have_a_language_and_a_form),
         cmocka_unit_test(what_is_kept_is_copied),
+        cmocka_unit_test(a_running_server_is_told),
         cmocka_unit_test(turn_has_a_port_of_its_own_or_is_off),
         cmocka_unit_test(refuses_by_name),
         cmocka_unit_test(bounds_lists),

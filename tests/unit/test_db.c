@@ -279,12 +279,13 @@ static void folders_are_made(void **state)
 /* --- Signals, randomness --- */
 
 static struct pl_loop *loop;
-static int seen;
+static int seen, sent;
 
-static void on_signal(void *ctx, int signo)
+static void on_signal(void *ctx, int signo, int value)
 {
     assert_ptr_equal(ctx, &seen);
     seen = signo;
+    sent = value;
     pl_loop_stop(loop);
 }
 
@@ -298,6 +299,10 @@ static void signals_come_by_the_loop(void **state)
     assert_int_equal(seen, 0);
     pl_loop_run(loop);
     assert_int_equal(seen, SIGTERM);
+    assert_int_equal(sent, 0);
+    assert_int_equal(sigqueue(getpid(), SIGTERM, (union sigval){.sival_int = -3}), 0);
+    pl_loop_run(loop);
+    assert_int_equal(sent, -3);
     pl_signal_free(s);
     pl_loop_free(loop);
 }

@@ -19,6 +19,8 @@ static struct pl_metrics *sample(unsigned threads)
     m->resident_bytes = 4096;
     m->meetings = 2;
     m->participants = 5;
+    m->draining = true;
+    m->drain_deadline_s = 1793000000;
     m->each[0] = (struct pl_metrics_meeting){"aB-_9", 3, 2, 1000, UINT64_MAX};
     m->each[1] = (struct pl_metrics_meeting){"m2", 2, 0, 0, 0};
     m->record = (struct pl_record_stats){32, 2, 1, 9, 17};
@@ -46,6 +48,8 @@ static void holds_every_number(void **state)
         "\nparley_resident_memory_bytes 4096\n",
         "\nparley_meetings 2\n",
         "\nparley_participants 5\n",
+        "\nparley_draining 1\n",
+        "\nparley_drain_deadline_seconds 1793000000\n",
         "\nparley_meeting_participants{meeting=\"aB-_9\"} 3\n"
         "parley_meeting_participants{meeting=\"m2\"} 2\n",
         "\nparley_meeting_sources{meeting=\"aB-_9\"} 2\n",

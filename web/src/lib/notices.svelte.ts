@@ -26,11 +26,11 @@ export class Notices {
   #queue: string[] = [];
   #speaking: ReturnType<typeof setTimeout> | undefined;
 
-  /** A toast with actions waits for its person; others go by themselves. */
-  show(key: string, text: string, tone: Toast["tone"] = "info", actions: ToastAction[] = []): void {
+  /** A toast with actions waits for its person, and so may another; the rest go by themselves. */
+  show(key: string, text: string, tone: Toast["tone"] = "info", actions: ToastAction[] = [], waits = actions.length > 0): void {
     this.dismiss(key);
     this.toasts.push({ key, text, tone, actions });
-    if (actions.length === 0) {
+    if (!waits) {
       this.#timers.set(key, setTimeout(() => this.dismiss(key), SHOWN_MS));
     }
   }

@@ -8,7 +8,7 @@ import type { Protection } from "../e2ee/protection.svelte";
 import type { Person } from "../e2ee/identity";
 import { Ungrounded } from "../record/grounds";
 import type { Cosigner } from "../record/witness";
-import type { ChatToClient, LineToClient, ManifestToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
+import type { ChatToClient, LineToClient, MaintenanceToClient, ManifestToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
@@ -71,6 +71,8 @@ export class Room {
   mayPublish = $state(false);
   mayPreside = $state(false);
   link = $state<"connecting" | "online" | "lost">("connecting");
+  /** The server is to be stopped for maintenance: at the latest when? */
+  maintenance = $state.raw<{ until: number | undefined }>();
   /** The server has a newer page than this one. */
   updated = $state(false);
   /** Called at each welcome, with the build of the page that the server has. */
@@ -99,6 +101,7 @@ export class Room {
   readonly #connection: Connection;
   readonly #defined: DefinitionWatch;
   #unlisted = new Set<string>();
+  #maintained: string | undefined;
   #members: readonly string[] = [];
   #settling: ReturnType<typeof setTimeout> | undefined;
   #voice: ReturnType<typeof setTimeout> | undefined;
@@ -341,6 +344,8 @@ export class Room {
         void this.devices.switch("microphone", false);
         this.devices.stopScreenSound();
         return;
+      case "maintenance":
+        return this.#maintain(m);
       case "removed":
         return this.#end(new Problem(m.reason, m.message));
       case "error":
@@ -358,6 +363,16 @@ export class Room {
         else if (m.type === "seats") void this.#defined.seats(m.seats);
         for (const news of this.procedure.receive(m) ?? []) this.#announce(news);
     }
+  }
+
+  /** Told anew after each lost connection: who has seen it is not told the same again. */
+  #maintain({ ahead, until }: MaintenanceToClient): void {
+    const text = ahead ? t.maintenance.notice(until) : t.maintenance.off;
+    this.maintenance = ahead ? { until } : undefined;
+    if (this.place !== "room" || this.#maintained === text) return;
+    this.#maintained = text;
+    this.notices.show("maintenance", text, ahead ? "warning" : "good", [], ahead);
+    this.notices.say(text);
   }
 
   /** What is decided is cosigned by everybody's browser. */
@@ -430,6 +445,7 @@ export class Room {
     }
     if (this.link === "lost" && this.meeting) this.notices.show("link", t.restored, "good");
     this.link = "online";
+    this.maintenance = undefined; // else it is said again
     this.meeting = m.meeting;
     setMeetingZone(m.meeting.zone);
     this.me = m.you;

@@ -212,6 +212,10 @@ function waiting(session: SessionState | undefined): { title: string; text: stri
   }
 }
 
+function atTheLatest(until: number | undefined): string {
+  return until === undefined ? "" : ` (${format.soon(until)} at the latest)`;
+}
+
 export const en = {
   ...procedure,
   ...interpretation,
@@ -272,6 +276,16 @@ export const en = {
   reconnecting: "Connection lost. Reconnecting…",
   restored: "Connection restored.",
   updated: "The server was updated. This page is loaded anew once you leave the meeting; nothing is lost until then.",
+  maintenance: {
+    title: "Maintenance of the server",
+    /** To who wants into a meeting that is not under way. */
+    shut: (until: number | undefined) =>
+      `The server is about to be stopped for maintenance${atTheLatest(until)}. No meeting begins before that. You come in by yourself once it is over: leave this page as it is.`,
+    /** To who presides over one that is. */
+    notice: (until: number | undefined) =>
+      `The server will be stopped for maintenance once nobody is in a meeting any more${atTheLatest(until)}. Until then this meeting goes on.`,
+    off: "The maintenance of the server was called off.",
+  },
   connectionLost: "Connection lost.",
   mediaLost: "Picture and sound were interrupted. Restoring them…",
   mediaHopeless:

@@ -76,6 +76,8 @@ function make(locale: string) {
     /** 15:04:05; and with its day. */
     second: (at: number | Date) => seconds.format(at),
     instant: (at: number | Date) => instants.format(at),
+    /** 15:04, with its day if that is not today's. */
+    soon: (at: number) => (new Date(at).toDateString() === new Date().toDateString() ? clocks : days).format(at),
     /** With its day, short, where the reader is; */
     day: (at: number | Date) => days.format(at),
     /** and in full, or in another zone. */

@@ -260,6 +260,8 @@ const around: Record<string, string> = {
     "Un autre compte a cette adresse électronique, ou cet identifiant.",
   "Nobody of this meeting has this id.": "Personne de cette réunion n’a cet identifiant.",
   "The server is restarting.": "Le serveur redémarre.",
+  "The server is about to be stopped for maintenance: no meeting begins now.":
+    "Le serveur va être arrêté pour maintenance : aucune réunion ne commence pour le moment.",
   "This meeting was deleted.": "Cette réunion a été supprimée.",
   "Your invitation was revoked.": "Votre invitation a été révoquée.",
   "The server has no memory left.": "Le serveur n’a plus de mémoire.",

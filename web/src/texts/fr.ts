@@ -212,6 +212,10 @@ function waiting(session: SessionState | undefined): { title: string; text: stri
   }
 }
 
+function atTheLatest(until: number | undefined): string {
+  return until === undefined ? "" : ` (au plus tard : ${format.soon(until)})`;
+}
+
 const fr: Texts = {
   ...procedure,
   ...interpretation,
@@ -266,6 +270,14 @@ const fr: Texts = {
   reconnecting: "Connexion perdue. Reconnexion…",
   restored: "Connexion rétablie.",
   updated: "Le serveur a été mis à jour. Cette page sera rechargée quand vous quitterez la réunion ; rien ne se perd d’ici là.",
+  maintenance: {
+    title: "Maintenance du serveur",
+    shut: (until) =>
+      `Le serveur va être arrêté pour maintenance${atTheLatest(until)}. Aucune réunion ne commence d’ici là. Vous entrerez ensuite sans rien faire : laissez cette page ouverte.`,
+    notice: (until) =>
+      `Le serveur sera arrêté pour maintenance lorsque plus personne ne sera en réunion${atTheLatest(until)}. D’ici là, cette réunion se poursuit.`,
+    off: "La maintenance du serveur est annulée.",
+  },
   connectionLost: "Connexion perdue.",
   mediaLost: "L’image et le son ont été interrompus. Rétablissement…",
   mediaHopeless:
