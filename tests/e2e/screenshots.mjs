@@ -194,9 +194,26 @@ async function procedure(server, chair, group) {
   })
   await page.keyboard.press('Escape')
   await chair.tab('decisions')
-  await states(`${group}-decision`, page, { called: () => chair.click('decision-call').then(() => rest(1_000)) })
+  await states(`${group}-decision`, page, {
+    deadline: async () => {
+      await chair.click('decision-call')
+      await page.click('[data-testid=silence] .acts button')
+    },
+    warned: async () => {
+      await chair.click('silence-submit')
+      await chair.see('acknowledge')
+    },
+    called: async () => {
+      await page.type('[data-testid=reason]', 'Ukraine hears of it today, by the secretary.')
+      await chair.click('acknowledge-submit')
+      await page.waitForSelector('[data-testid=acknowledge]', { hidden: true })
+    },
+  })
   await states(`${group}-delegate-french`, norway.page, {
-    desk: () => norway.tab('desk'),
+    desk: async () => {
+      await norway.tab('desk')
+      await norway.see('vote-card')
+    },
     decisions: () => norway.tab('decisions'),
     options: () => norway.click('options'),
   })
