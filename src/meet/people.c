@@ -407,11 +407,14 @@ enum pl_err pl_apply_chat(const struct pl_change *ch)
     return PL_OK;
 }
 
+/* They did not go: what was open still is, for whoever comes back first. */
 enum pl_err pl_apply_restarted(const struct pl_change *ch)
 {
+    bool in_session = ch->m->in_session;
     pl_list_each (struct pl_participant, p, &ch->m->participants, node) {
         put_out(ch, p, PL_REFUSAL_NONE);
     }
+    ch->m->in_session = in_session;
     pl_floor_end(ch);
     return PL_OK;
 }

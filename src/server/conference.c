@@ -66,21 +66,26 @@ static void free_conference(struct pl_conference *c)
     free(c);
 }
 
-/* Ends every session of a person, or of all people. Their clients first, so that nobody hears of
- * all the others going. */
 #define EVERYBODY UINT32_MAX
+
+/* The clients of a person, or of all people, end. */
+static void dismiss(struct pl_conference *c, uint32_t person, const struct pl_farewell *farewell)
+{
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        struct pl_member *m = pl_member_of(p);
+        if (m && (person == EVERYBODY || p->person == person))
+            pl_member_dismiss(m, farewell);
+    }
+}
+
+/* Ends every session of theirs. Their clients first, so that nobody hears of all the others going.
+ */
 static void expel(struct pl_conference *c, uint32_t person, const struct pl_farewell *farewell)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
-            struct pl_member *m = pl_member_of(p);
-            if (!m || (person != EVERYBODY && p->person != person))
-                continue;
-            if (pass)
-                pl_conference_leave(c, p);
-            else
-                pl_member_dismiss(m, farewell);
-        }
+    dismiss(c, person, farewell);
+    pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
+        if (pl_member_of(p) && (person == EVERYBODY || p->person == person))
+            pl_conference_leave(c, p);
     }
 }
 
@@ -95,12 +100,24 @@ void pl_conference_end(struct pl_conference *c, const struct pl_farewell *farewe
     free_conference(c);
 }
 
+/* Everybody is out until the server is back, which the record says as if it had been killed. */
+static void interrupt(struct pl_conference *c, const struct pl_farewell *farewell)
+{
+    static const struct pl_act restarted = {.type = PL_ACT_RESTARTED};
+    struct pl_denial denial;
+    if (pl_meeting_size(c->meeting) == 0)
+        return;
+    dismiss(c, EVERYBODY, farewell);
+    if (pl_conference_act(c, NULL, &restarted, &denial) != PL_OK)
+        return; /* said at the next start */
+}
+
 void pl_conferences_end(struct pl_conferences *all)
 {
     static const struct pl_farewell later = {.message = "The server is restarting."};
     size_t at = 0;
     for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));)
-        expel(c, EVERYBODY, &later);
+        interrupt(c, &later);
     pl_record_write(all);
     pl_checkpoints_run(all, true);
     at = 0;

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define SCHEMA 10 /* the store's version */
+#define SCHEMA 11 /* the store's version */
 #define WALL INT64_C(1700000000000)
 #define BROWSERS 4
 

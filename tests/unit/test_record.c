@@ -334,7 +334,7 @@ static void the_state_comes_back(void **state)
     HEARD(chair, "welcome");
     assert_false(heard(chair, "\"id\":\"p3\"")); /* Bob is not there, and was not muted */
     assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 joined\n6 remove\n"
-                     "7 restarted\n8 opened\n9 joined\n");
+                     "7 restarted\n8 joined\n");
 }
 
 static void an_orderly_end_is_recorded(void **state)
@@ -347,7 +347,31 @@ static void an_orderly_end_is_recorded(void **state)
     assert_true(chair->closed);
     assert_false(heard(chair, "\"gone\""));
     start(f);
-    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 left\n6 left\n");
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 restarted\n");
+    HEARD(join(f, 1, "2"), "\"place\":\"room\"");
+    assert_record(f, "1 created\n2 opened\n3 joined\n4 joined\n5 restarted\n6 joined\n");
+}
+
+/* Who is back before the chair goes on where they were; once all left of themselves, they wait. */
+static void what_was_opened_stays_open(void **state)
+{
+    struct fixture *f = *state;
+    HEARD(join(f, 1, "2"), "\"place\":\"waiting\"");
+    die(f);
+    struct browser *ann = join(f, 1, "2");
+    HEARD(ann, "\"place\":\"waiting\""); /* it was not open */
+    join(f, 0, "1");
+    die(f);
+    ann = join(f, 1, "2");
+    HEARD(ann, "\"place\":\"room\"");
+    HEARD(ann, "\"in_session\":true");
+    struct browser *chair = join(f, 0, "1");
+    HEARD(chair, "\"place\":\"room\"");
+    assert_record(f, "1 created\n2 joined\n3 restarted\n4 joined\n5 opened\n6 joined\n"
+                     "7 restarted\n8 joined\n9 joined\n");
+    say(ann, "{\"type\":\"leave\"}");
+    say(chair, "{\"type\":\"leave\"}");
+    pass(f, 0);
     HEARD(join(f, 1, "2"), "\"place\":\"waiting\"");
 }
 
@@ -511,6 +535,7 @@ int main(void)
         TEST(who_cannot_be_recorded_does_not_come_in),
         TEST(the_state_comes_back),
         TEST(an_orderly_end_is_recorded),
+        TEST(what_was_opened_stays_open),
         TEST(what_is_forgotten_is_not_lost),
         TEST(the_record_has_an_end),
         TEST(a_person_has_a_share_of_the_record),

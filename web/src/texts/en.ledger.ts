@@ -31,7 +31,7 @@ type Sentence = (told: Told) => string;
 const sentences: Readonly<Record<string, Sentence>> = {
   created: () => "The meeting was prepared",
   manifest: () => "The organiser signed the list of participants",
-  restarted: () => "The server was started again",
+  restarted: () => "The server was restarted",
   opened: () => "The meeting was called to order",
   add_seat: (t) => `${t.title ?? "A delegation"} was added to the seats of the meeting`,
   add_person: (t) => `${t.title ?? "Somebody"} was added to the participants`,
