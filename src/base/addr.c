@@ -29,6 +29,13 @@ bool pl_addr_is_loopback(const struct pl_addr *a)
     return memcmp(a->ip, one, 16) == 0 || (pl_addr_is_v4(a) && a->ip[12] == 127);
 }
 
+struct pl_addr pl_addr_network(const struct pl_addr *a)
+{
+    struct pl_addr out = {.port = 0};
+    memcpy(out.ip, a->ip, pl_addr_is_v4(a) ? 16 : 8);
+    return out;
+}
+
 struct pl_addr pl_addr_v4(const uint8_t ip[4], uint16_t port)
 {
     struct pl_addr a = {.port = port};

@@ -19,6 +19,9 @@ bool pl_addr_is_v4(const struct pl_addr *a);
 bool pl_addr_eq(const struct pl_addr *a, const struct pl_addr *b);
 bool pl_addr_is_any(const struct pl_addr *a);      /* 0.0.0.0 or :: */
 bool pl_addr_is_loopback(const struct pl_addr *a); /* 127/8 or ::1 */
+/* What stands for all that one subscriber can come from, without a port: an IPv4 address, or the
+ * /64 of an IPv6 address (RFC 6177), whose other 2^64 addresses whoever has one has too. */
+struct pl_addr pl_addr_network(const struct pl_addr *a);
 struct pl_addr pl_addr_v4(const uint8_t ip[4], uint16_t port);
 
 /* "1.2.3.4:80", "[::1]:80" (RFC 5952); pl_addr_ip_text leaves brackets and port out. */

@@ -2,49 +2,10 @@
  * tombstones. */
 #include "base/map.h"
 
+#include "base/siphash.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define ROTL(x, b) ((x) << (b) | (x) >> (64 - (b)))
-
-static void sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[1] = ROTL(v[1], 13) ^ v[0];
-    v[0] = ROTL(v[0], 32);
-    v[2] += v[3];
-    v[3] = ROTL(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = ROTL(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = ROTL(v[1], 17) ^ v[2];
-    v[2] = ROTL(v[2], 32);
-}
-
-static uint64_t sip13(const uint64_t seed[2], const uint8_t *p, size_t n)
-{
-    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du,
-                     seed[0] ^ 0x6c7967656e657261u, seed[1] ^ 0x7465646279746573u};
-    uint64_t last = (uint64_t)n << 56;
-    for (; n >= 8; p += 8, n -= 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        v[3] ^= word;
-        sip_round(v);
-        v[0] ^= word;
-    }
-    uint64_t tail = 0;
-    memcpy(&tail, p, n);
-    last |= tail;
-    v[3] ^= last;
-    sip_round(v);
-    v[0] ^= last;
-    v[2] ^= 0xff;
-    sip_round(v);
-    sip_round(v);
-    sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
 
 void pl_map_init(struct pl_map *m, const struct pl_random *random)
 {
@@ -73,7 +34,7 @@ void *pl_map_get(const struct pl_map *m, const void *key, size_t n)
 {
     if (m->len == 0)
         return NULL;
-    return find(m, sip13(m->seed, key, n), key, n)->value;
+    return find(m, pl_siphash(m->seed, key, n), key, n)->value;
 }
 
 static enum pl_err grow(struct pl_map *m)
@@ -100,7 +61,7 @@ enum pl_err pl_map_put(struct pl_map *m, const void *key, size_t n, void *value)
         if (err)
             return err;
     }
-    uint64_t hash = sip13(m->seed, key, n);
+    uint64_t hash = pl_siphash(m->seed, key, n);
     struct pl_map_entry *e = find(m, hash, key, n);
     if (e->key)
         return PL_EEXIST;
@@ -113,7 +74,7 @@ void *pl_map_remove(struct pl_map *m, const void *key, size_t n)
 {
     if (m->len == 0)
         return NULL;
-    struct pl_map_entry *e = find(m, sip13(m->seed, key, n), key, n);
+    struct pl_map_entry *e = find(m, pl_siphash(m->seed, key, n), key, n);
     if (!e->key)
         return NULL;
     void *value = e->value;

@@ -78,6 +78,7 @@ struct pl_httpd {
     struct pl_httpd_stats stats;
     struct pl_list listeners, conns, again, again_mark;
     struct pl_list loose; /* connections that go when there are too many, the oldest phase first */
+    struct pl_rates *tls_rates;
     struct pl_timer again_timer, accept_timer;
     bool draining;
     int64_t date_second;

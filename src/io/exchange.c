@@ -142,6 +142,11 @@ void pl_httpd_respond_source(struct pl_httpd_exchange *x, unsigned status,
     end_answer(x);
 }
 
+void pl_httpd_last(struct pl_httpd_exchange *x)
+{
+    x->request.keep_alive = false;
+}
+
 /* Our own word, without the handler's; the connection ends with it. */
 void pl_exchange_refuse(struct pl_conn *c, unsigned status, const char *why)
 {

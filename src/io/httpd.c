@@ -1,5 +1,6 @@
 /* The HTTP server: listeners, its connections as a whole. See httpd.h, conn.h. */
 #include "io/conn.h"
+#include "io/entropy.h"
 #include "io/sockaddr.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 
 #define ACCEPTS_MAX 64             /* of one turn */
 #define BACKLOG 1024               /* a meeting's people all come in the same minute */
+#define TLS_SETS 1024              /* of addresses that made handshakes lately: 256 KiB */
 #define ACCEPT_PAUSE (100 * PL_MS) /* when descriptors have run out */
 
 struct listener {
@@ -26,12 +28,14 @@ struct pl_httpd_limits pl_httpd_limits_default(void)
 {
     return (struct pl_httpd_limits){
         .connections = 10000,
+        .tls_rate = PL_RATE(100, 2000),
         .tls_handshake = 10 * PL_SECOND,
         .head = 10 * PL_SECOND,
         .body = 30 * PL_SECOND,
         .idle = 60 * PL_SECOND,
         .write_stall = 30 * PL_SECOND,
         .ws_message = 600 << 10,
+        .ws_first = 8 << 10,
         .ws_queue = 1 << 20,
         .ws_ping = 15 * PL_SECOND,
         .ws_silence = 30 * PL_SECOND,
@@ -101,6 +105,15 @@ static bool make_room(struct pl_httpd *h)
     return true;
 }
 
+/* A handshake costs as much as hundreds of packets. */
+static bool too_often(struct pl_httpd *h, const struct listener *listener,
+                      const struct pl_addr *peer)
+{
+    struct pl_addr network = pl_addr_network(peer);
+    return listener->tls && pl_rates_pay(h->tls_rates, &network, sizeof network,
+                                         &h->limits.tls_rate, pl_loop_now(h->loop));
+}
+
 static void accept_ready(struct pl_watch *w, uint32_t events)
 {
     (void)events;
@@ -120,7 +133,8 @@ static void accept_ready(struct pl_watch *w, uint32_t events)
         if (fd < 0)
             continue; /* that one connection broke off in the queue */
         h->stats.accepted++;
-        if (!make_room(h) || pl_sockaddr_to(&name, &peer) != PL_OK) {
+        if (pl_sockaddr_to(&name, &peer) != PL_OK || too_often(h, listener, &peer) ||
+            !make_room(h)) {
             h->stats.refused++;
             close(fd);
             continue;
@@ -236,6 +250,11 @@ enum pl_err pl_httpd_new(struct pl_loop *l, const struct pl_httpd_limits *limits
     pl_list_init(&h->conns);
     pl_list_init(&h->again);
     pl_list_init(&h->loose);
+    const struct pl_random random = pl_entropy();
+    if (pl_rates_new(TLS_SETS, &random, &h->tls_rates) != PL_OK) {
+        pl_httpd_free(h);
+        return PL_ENOMEM;
+    }
     /* These two keep their places in the heap, so that moving them cannot fail. */
     if (pl_timer_set(l, &h->again_timer, PL_NEVER) != PL_OK ||
         pl_timer_set(l, &h->accept_timer, PL_NEVER) != PL_OK) {
@@ -267,6 +286,7 @@ void pl_httpd_free(struct pl_httpd *h)
         pl_conn_destroy(pl_container_of(h->conns.next, struct pl_conn, node));
     pl_timer_clear(h->loop, &h->again_timer);
     pl_timer_clear(h->loop, &h->accept_timer);
+    pl_rates_free(h->tls_rates);
     free(h);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "base/rates.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "io/loop.h"
@@ -28,20 +29,23 @@ struct pl_tcp;            /* tcp.h */
 
 /* Limits. pl_httpd_new takes NULL for the defaults, which stand behind each. */
 struct pl_httpd_limits {
-    unsigned connections;     /* 10,000; more are accepted and closed at once */
+    unsigned connections;    /* 10,000; more are accepted and closed at once */
+    struct pl_rate tls_rate; /* handshakes of an address (an IPv6 one: its /64): 100 a second, 2,000
+                                at once; more are closed at once */
     pl_time_us tls_handshake; /* 10 s */
     pl_time_us head;          /* 10 s, from the first byte of a request to the end of its head */
     pl_time_us body;          /* 30 s, from the end of the head to the end of the body */
     pl_time_us idle;          /* 60 s between requests */
     pl_time_us write_stall;   /* 30 s without the peer taking a byte of what waits for it */
     size_t ws_message;        /* 600 KiB: a WebSocket message (an offer of 256 kB, escaped) */
+    size_t ws_first;          /* 8 KiB: the same, until pl_ws_keep */
     size_t ws_queue;          /* 1 MiB that wait for a WebSocket's reader */
     pl_time_us ws_ping, ws_silence; /* ping after 15 s, cut after 30 s of hearing nothing */
 };
 struct pl_httpd_limits pl_httpd_limits_default(void);
 
 struct pl_httpd_stats {
-    uint64_t accepted, refused; /* refused: over the limit of connections */
+    uint64_t accepted, refused; /* refused: over the limit of connections, or of an address */
     uint64_t displaced;         /* ended to make room for a new one */
     uint64_t open;              /* connections now, WebSockets among them */
     uint64_t websockets;        /* now */
@@ -126,6 +130,9 @@ void *pl_httpd_data(const struct pl_httpd_exchange *x);
 /* Inside `head`: the most bytes of body that are taken; more is answered with 413. A body gets more
  * time in proportion to its length, see PL_HTTPD_BODY_RATE. */
 void pl_httpd_body_limit(struct pl_httpd_exchange *x, size_t bytes);
+
+/* Nothing more is read of this connection once this answer has gone. */
+void pl_httpd_last(struct pl_httpd_exchange *x);
 
 /* The answer, once per exchange; x is not to be used after. Content-Length, Date and Connection are
  * added here; everything else is the caller's. `headers` are copied; a name or value that holds a

@@ -147,7 +147,7 @@ enum pl_err pl_ws_accept(struct pl_httpd_exchange *x, const char *protocol,
         free(ws);
         return PL_ENOMEM;
     }
-    wslay_event_config_set_max_recv_msg_length(ws->frames, c->h->limits.ws_message);
+    wslay_event_config_set_max_recv_msg_length(ws->frames, c->h->limits.ws_first);
     ws->c = c;
     ws->handler = handler;
     ws->ctx = ctx;
@@ -309,6 +309,7 @@ void pl_ws_close(struct pl_ws *ws, unsigned code, const char *reason)
 void pl_ws_keep(struct pl_ws *ws)
 {
     pl_list_remove(&ws->c->loose);
+    wslay_event_config_set_max_recv_msg_length(ws->frames, ws->c->h->limits.ws_message);
 }
 
 const struct pl_addr *pl_ws_peer(const struct pl_ws *ws)

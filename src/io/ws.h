@@ -65,7 +65,7 @@ void pl_ws_send_text(struct pl_ws *ws, const void *bytes, size_t n);
 void pl_ws_close(struct pl_ws *ws, unsigned code, const char *reason);
 
 /* The peer is somebody known: this WebSocket is not ended to make room for a new connection when
- * there are limits.connections of them. */
+ * there are limits.connections of them, and its messages may have limits.ws_message from now on. */
 void pl_ws_keep(struct pl_ws *ws);
 
 /* Sec-WebSocket-Accept for a key of 24 characters (RFC 6455, 4.2.2). */

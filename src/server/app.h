@@ -13,6 +13,7 @@
 #include "server/conference.h"
 #include "server/data.h"
 #include "server/entry.h"
+#include "server/limits.h"
 #include "server/media.h"
 #include "server/record_key.h"
 #include "server/server_log.h"
@@ -33,6 +34,7 @@ struct pl_app {
     struct pl_witnesses *witnesses; /* NULL: --witness names none */
     struct pl_accounts *accounts;
     struct pl_audit *audit;
+    struct pl_limits *limits;
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */
@@ -118,6 +120,10 @@ bool pl_request_may_name(struct pl_request *r, const char *body);
  * Participants' acts are in their meeting's record, and are not noted. */
 bool pl_request_audit(struct pl_request *r, const struct pl_audit_entry *entry);
 bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
+/* May the invitation be used for that, too? (That it made a request is counted by the former.) */
+bool pl_request_within(struct pl_request *r, const struct pl_entry_pass *pass, enum pl_limit what);
+/* 429 (RFC 6585, 4): too often, try again after so long. */
+void pl_reply_wait(struct pl_request *r, const char *code, const char *message, pl_time_us wait);
 /* Who asks about a meeting: somebody with the right to read it, or by their invitation.
  * `definition` is held for the caller. */
 struct pl_asker {

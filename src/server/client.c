@@ -210,6 +210,7 @@ static void on_hello(struct pl_client *c, const struct pl_to_server_hello *hello
         return;
     }
     struct pl_conference *conf;
+    c->user = pass.user;
     if (pl_conferences_start(c->all, hello->meeting, pass.definition, &conf) != PL_OK) {
         pl_definition_free(pass.definition);
         complain(c,
@@ -218,6 +219,25 @@ static void on_hello(struct pl_client *c, const struct pl_to_server_hello *hello
         return;
     }
     join(c, conf, pass.person, hello);
+}
+
+/* Its own limits hold for one connection; those of its invitation, for all that come by it. */
+static bool may_use(const struct pl_client *c, enum pl_limit what)
+{
+    struct pl_limits *limits = c->all->config.limits;
+    return !limits || !c->member ||
+           !pl_limits_use(limits, &c->user, what, pl_conferences_now(c->all));
+}
+
+static bool may_offer(struct pl_client *c)
+{
+    const struct pl_rate rate = {PL_OFFER_EACH, PL_OFFER_BURST};
+    if (!pl_bucket_pay(&c->offers, &rate, pl_conferences_now(c->all)) &&
+        may_use(c, PL_LIMIT_HANDSHAKES))
+        return true;
+    complain(c, &(struct complaint){"rate", "offer", NULL,
+                                    "Too many offers; wait a moment before the next one."});
+    return false;
 }
 
 static void on_offer(struct pl_client *c, const struct pl_to_server_offer *offer)
@@ -331,23 +351,11 @@ static void tell_recorded(struct pl_client *c, enum pl_act_type type, uint64_t b
     pl_buf_free(&json);
 }
 
-/* A rate, as a leaky bucket told in time (GCRA, ITU-T I.371): each message pays for the next
- * 1/rate second, and `burst` of them may be paid for in advance. */
-static bool pay(pl_time_us *paid_until, pl_time_us now, int rate, int burst)
-{
-    const pl_time_us each = PL_SECOND / rate;
-    pl_time_us paid = *paid_until > now ? *paid_until : now;
-    if (paid - now > (burst - 1) * each)
-        return false;
-    *paid_until = paid + each;
-    return true;
-}
-
 /* What is typed too fast is lost: the next of it has the whole line. */
 static bool within_caption_rate(struct pl_client *c, const char *of)
 {
     pl_time_us now = pl_conferences_now(c->all);
-    if (pay(&c->captions_paid, now, PL_CAPTION_RATE, PL_CAPTION_BURST))
+    if (!pl_bucket_pay(&c->captions, &PL_RATE(PL_CAPTION_RATE, PL_CAPTION_BURST), now))
         return true;
     complain(c, &(struct complaint){"rate", of, NULL, "Captions come too fast: send fewer."});
     return false;
@@ -410,7 +418,8 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
     } else if (act) {
         on_act(c, &m->act);
     } else if (m->type == PL_TO_SERVER_OFFER) {
-        on_offer(c, &m->offer);
+        if (may_offer(c))
+            on_offer(c, &m->offer);
     } else if (m->type == PL_TO_SERVER_VIEW) {
         on_view(c, &m->view);
     } else if (m->type == PL_TO_SERVER_LISTEN) {
@@ -435,7 +444,9 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
 
 static bool within_rate(struct pl_client *c)
 {
-    if (!pay(&c->paid, pl_conferences_now(c->all), PL_CLIENT_RATE, PL_CLIENT_BURST))
+    if (pl_bucket_pay(&c->messages, &PL_RATE(PL_CLIENT_RATE, PL_CLIENT_BURST),
+                      pl_conferences_now(c->all)) ||
+        !may_use(c, PL_LIMIT_MESSAGES))
         return false;
     if (c->refused)
         c->refused--;

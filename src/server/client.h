@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "meet/definition.h"
 #include "server/conference.h"
+#include "server/limits.h"
 #include "server/through.h"
 #include "signal/messages.h"
 
@@ -16,11 +17,14 @@
 
 /* A person sends a handful of messages a second; a client that resizes its window, some dozens. */
 #define PL_CLIENT_RATE 20         /* messages a second */
-#define PL_CLIENT_BURST 100       /* above the rate, after a silence */
+#define PL_CLIENT_BURST 100       /* after a silence */
 #define PL_CLIENT_REFUSED_MAX 100 /* messages over the rate until the connection is ended */
+/* An offer is a new transport; a browser makes one when it comes, and one when that is lost. */
+#define PL_OFFER_EACH PL_SECOND
+#define PL_OFFER_BURST 10
 /* Captions go out as they are typed; who types fast makes 10 characters a second. */
 #define PL_CAPTION_RATE 4          /* messages a second */
-#define PL_CAPTION_BURST 8         /* above the rate, after a silence */
+#define PL_CAPTION_BURST 8         /* after a silence */
 #define PL_CAPTION_SEALED_MAX 2048 /* bytes of a sealed line: PL_CAPTION_MAX, escaped, and MLS */
 #define PL_CLIENT_HELLO (10 * PL_SECOND) /* to say `hello` in */
 
@@ -30,6 +34,7 @@ struct pl_client;
 struct pl_client_pass {
     struct pl_definition *definition; /* the client takes it over */
     uint32_t person;
+    struct pl_limits_user user; /* whose messages and offers are counted */
 };
 
 /* Why one does not, or why the connection ends. */

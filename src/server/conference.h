@@ -41,6 +41,7 @@ struct pl_conferences_config {
     void (*wake)(void *ctx, pl_time_us at); /* call pl_conferences_run at `at`; replaces the time
                                                asked for before; PL_NEVER: not at all */
     struct pl_random random;
+    struct pl_limits *limits;        /* borrowed; NULL: clients have none but their own */
     struct pl_store *store;          /* keeps the records; NULL: nothing is kept */
     const struct pl_record_key *key; /* signs checkpoints of them; NULL: there are none */
     size_t record_bytes_max;         /* of one meeting; 0: PL_EVENTS_BYTES_MAX */

@@ -67,34 +67,26 @@ static enum pl_err queue(struct pl_conference *c, uint64_t size, const char *nam
     return PL_OK;
 }
 
-/* The time up to which somebody's cosignatures are paid for (as within_rate of client.c). */
+/* How often somebody did. */
 struct cosigner {
     uint32_t person;
-    pl_time_us paid;
+    struct pl_bucket bucket;
 };
 
-static bool within_rate(const struct pl_conference *c, uint32_t person, pl_time_us now)
-{
-    const struct cosigner *x = pl_map_get(&c->cosigners, &person, sizeof person);
-    return !x || x->paid - now <= (PL_COSIGN_BURST - 1) * PL_COSIGN_EACH;
-}
-
-static enum pl_err pay(struct pl_conference *c, uint32_t person, pl_time_us now)
+/* Theirs; NULL: no memory. */
+static struct cosigner *cosigner_of(struct pl_conference *c, uint32_t person)
 {
     struct cosigner *x = pl_map_get(&c->cosigners, &person, sizeof person);
-    if (!x) {
-        x = calloc(1, sizeof *x);
-        if (!x)
-            return PL_ENOMEM;
-        x->person = person;
-        enum pl_err err = pl_map_put(&c->cosigners, &x->person, sizeof x->person, x);
-        if (err) {
-            free(x);
-            return err;
-        }
-    }
-    x->paid = (x->paid > now ? x->paid : now) + PL_COSIGN_EACH;
-    return PL_OK;
+    if (x)
+        return x;
+    x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    x->person = person;
+    if (pl_map_put(&c->cosigners, &x->person, sizeof x->person, x) == PL_OK)
+        return x;
+    free(x);
+    return NULL;
 }
 
 void pl_cosigners_forget(struct pl_conference *c)
@@ -124,7 +116,10 @@ enum pl_err pl_cosign_take(struct pl_member *m, const struct pl_to_server_cosign
     if (checkpoint->n_cosigned == PL_COSIGNATURES_MAX)
         return refuse(denial, PL_ELIMIT, "", "This checkpoint has as many cosignatures as it may.");
     pl_time_us now = pl_conferences_now(c->all);
-    if (!within_rate(c, person, now))
+    struct cosigner *cosigner = cosigner_of(c, person);
+    if (!cosigner)
+        return refuse(denial, PL_ENOMEM, "", "The server has no memory left.");
+    if (pl_bucket_wait(&cosigner->bucket, &PL_COSIGN_RATE, now))
         return refuse(denial, PL_ELIMIT, "",
                       "You cosigned as many checkpoints as you may; wait half a minute.");
     if (!key_of(c, c->definition->people[person].id, name, &key))
@@ -136,11 +131,10 @@ enum pl_err pl_cosign_take(struct pl_member *m, const struct pl_to_server_cosign
         return refuse(denial, PL_EINVAL, "line",
                       "This is no cosignature of that checkpoint by your key.");
     if (err == PL_OK)
-        err = pay(c, person, now);
-    if (err == PL_OK)
         err = queue(c, checkpoint->size, name, cosign->line);
     if (err)
         return refuse(denial, err, "", "The server has no memory left.");
+    (void)pl_bucket_pay(&cosigner->bucket, &PL_COSIGN_RATE, now);
     *byte |= bit;
     checkpoint->n_cosigned++;
     return PL_OK;

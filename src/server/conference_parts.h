@@ -91,6 +91,7 @@ struct pl_conferences {
  * about 200 bytes, so 256 people who do what they may are 6 MB an hour. */
 #define PL_COSIGN_BURST 60
 #define PL_COSIGN_EACH (30 * PL_SECOND)
+#define PL_COSIGN_RATE ((struct pl_rate){PL_COSIGN_EACH, PL_COSIGN_BURST})
 struct pl_cover {
     struct pl_list node; /* while there are events on disk that no checkpoint covers */
     pl_time_us at, last; /* when the next one is due, and when the last one was made */
@@ -240,10 +241,10 @@ struct pl_client {
     struct pl_client_io io;
     struct pl_wait wait; /* for `hello` */
     struct pl_member *member;
-    bool over;                /* ended by us, or said goodbye: nothing more is read */
-    bool media_said;          /* `media` came on this connection */
-    pl_time_us paid;          /* the rate: the time up to which messages are paid for, */
-    pl_time_us captions_paid; /* and captions */
+    bool over;                  /* ended by us, or said goodbye: nothing more is read */
+    bool media_said;            /* `media` came on this connection */
+    struct pl_limits_user user; /* once `hello` was good */
+    struct pl_bucket messages, captions, offers;
     unsigned refused;
     struct pl_list held; /* in the conference's: what it is sent waits for the record */
     struct pl_buf queue; /* messages, each with a zero behind it */

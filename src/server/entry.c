@@ -1,110 +1,29 @@
-/* See entry.h. Failures are counted per address in a bounded table; the oldest leaves first. */
+/* See entry.h. */
 #include "server/entry.h"
 
-#include "base/list.h"
-#include "base/map.h"
-
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct failures {
-    struct pl_list node; /* oldest first */
-    uint8_t key[16];
-    pl_time_us since; /* the first failure of the window */
-    unsigned n;
-};
-
 struct pl_entry {
     struct pl_store *store;
-    struct pl_map by_key;
-    struct pl_list oldest;
+    struct pl_limits *limits;
 };
 
-enum pl_err pl_entry_new(struct pl_store *store, struct pl_random random, struct pl_entry **out)
+enum pl_err pl_entry_new(struct pl_store *store, struct pl_limits *limits, struct pl_entry **out)
 {
     struct pl_entry *e = calloc(1, sizeof *e);
     if (!e)
         return PL_ENOMEM;
     e->store = store;
-    pl_map_init(&e->by_key, &random);
-    pl_list_init(&e->oldest);
+    e->limits = limits;
     *out = e;
     return PL_OK;
 }
 
-static void forget(struct pl_entry *e, struct failures *f)
-{
-    pl_list_remove(&f->node);
-    pl_map_remove(&e->by_key, f->key, sizeof f->key);
-    free(f);
-}
-
 void pl_entry_free(struct pl_entry *e)
 {
-    if (!e)
-        return;
-    pl_list_each (struct failures, f, &e->oldest, node)
-        forget(e, f);
-    pl_map_free(&e->by_key);
     free(e);
-}
-
-/* Whoever has one IPv6 address has the other 2^64 of its network too. */
-static void key_of(const struct pl_addr *from, uint8_t key[16])
-{
-    memcpy(key, from->ip, 16);
-    if (!pl_addr_is_v4(from))
-        memset(key + 8, 0, 8);
-}
-
-static struct failures *find(const struct pl_entry *e, const struct pl_addr *from)
-{
-    uint8_t key[16];
-    key_of(from, key);
-    return pl_map_get(&e->by_key, key, sizeof key);
-}
-
-/* Room for one more: those whose time is over leave, and the oldest if there are still too many.
- * Windows have one length, so that the order of their beginnings is that of their ends. */
-static void make_room(struct pl_entry *e, pl_time_us now)
-{
-    pl_list_each (struct failures, f, &e->oldest, node) {
-        if (e->by_key.len < PL_ENTRY_ADDRESSES && now - f->since < PL_ENTRY_WINDOW)
-            return;
-        forget(e, f);
-    }
-}
-
-bool pl_entry_failed(struct pl_entry *e, const struct pl_addr *from, pl_time_us now)
-{
-    struct failures *f = find(e, from);
-    if (f && now - f->since >= PL_ENTRY_WINDOW) {
-        forget(e, f);
-        f = NULL;
-    }
-    if (!f) {
-        make_room(e, now);
-        f = calloc(1, sizeof *f);
-        if (!f)
-            return false; /* rather an answer too many than a door that stays shut */
-        key_of(from, f->key);
-        f->since = now;
-        if (pl_map_put(&e->by_key, f->key, sizeof f->key, f) != PL_OK) {
-            free(f);
-            return false;
-        }
-        pl_list_push(&e->oldest, &f->node);
-    }
-    if (f->n <= PL_ENTRY_FAILURES)
-        f->n++;
-    return f->n > PL_ENTRY_FAILURES;
-}
-
-unsigned pl_entry_retry_after(const struct pl_entry *e, const struct pl_addr *from, pl_time_us now)
-{
-    const struct failures *f = find(e, from);
-    pl_time_us left = f ? f->since + PL_ENTRY_WINDOW - now : 0;
-    return left > PL_SECOND ? (unsigned)((left + PL_SECOND - 1) / PL_SECOND) : 1;
 }
 
 const char *pl_entry_text(enum pl_entry_result result)
@@ -140,8 +59,16 @@ static enum pl_entry_result load(struct pl_entry *e, const struct pl_invitation 
         pl_definition_free(d);
         return PL_ENTRY_FAILED;
     }
-    *pass = (struct pl_entry_pass){*i, d, person};
+    *pass = (struct pl_entry_pass){.invitation = *i, .definition = d, .person = person};
     return PL_ENTRY_GOOD;
+}
+
+struct pl_limits_user pl_entry_user(const struct pl_invitation *i, const struct pl_addr *from)
+{
+    struct pl_limits_user user = {.shared = i->shared, .from = *from};
+    static_assert(sizeof user.invitation >= sizeof i->id, "an id has room");
+    memcpy(user.invitation, i->id, strlen(i->id));
+    return user;
 }
 
 enum pl_entry_result pl_entry_check(struct pl_entry *e, const struct pl_addr *from,
@@ -166,5 +93,9 @@ enum pl_entry_result pl_entry_check(struct pl_entry *e, const struct pl_addr *fr
     case PL_TOKEN_UNKNOWN:
         break;
     }
-    return pl_entry_failed(e, from, now) ? PL_ENTRY_TOO_MANY : result;
+    pl_time_us wait = pl_limits_wrong(e->limits, from, now);
+    if (!wait)
+        return result;
+    pass->wait = wait;
+    return PL_ENTRY_TOO_MANY;
 }

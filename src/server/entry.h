@@ -9,20 +9,16 @@
 
 #include "base/addr.h"
 #include "base/err.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "meet/definition.h"
+#include "server/limits.h"
 #include "server/store.h"
-
-#define PL_ENTRY_FAILURES 30             /* of one address within the window are answered as such */
-#define PL_ENTRY_WINDOW (60 * PL_SECOND) /* from the first of them */
-#define PL_ENTRY_ADDRESSES 4096          /* remembered at most; then the oldest is forgotten */
 
 struct pl_entry; /* the doorkeeper */
 
-/* The store is borrowed. PL_ENOMEM. */
-enum pl_err pl_entry_new(struct pl_store *store, struct pl_random random,
+/* Store and limits are borrowed. PL_ENOMEM. */
+enum pl_err pl_entry_new(struct pl_store *store, struct pl_limits *limits,
                          struct pl_entry **out) PL_CHECKED;
 void pl_entry_free(struct pl_entry *e); /* NULL is fine */
 
@@ -44,19 +40,15 @@ struct pl_entry_pass {
     struct pl_invitation invitation;
     struct pl_definition *definition; /* the meeting's; the caller frees it */
     uint32_t person;                  /* index in its people */
+    pl_time_us wait;                  /* TOO_MANY: until failures are answered as such again */
 };
 
-/* `pass` is set for PL_ENTRY_GOOD only. An IPv6 address stands for its /64. */
+/* `pass` is set for PL_ENTRY_GOOD, and its `wait` for PL_ENTRY_TOO_MANY. */
 enum pl_entry_result pl_entry_check(struct pl_entry *e, const struct pl_addr *from,
                                     struct pl_str meeting, struct pl_str token, pl_time_us now,
                                     int64_t wall_ms, struct pl_entry_pass *pass);
 
-/* Counts a failure that was found elsewhere (the administrator's token): true if it is one too
- * many. */
-bool pl_entry_failed(struct pl_entry *e, const struct pl_addr *from, pl_time_us now);
-
-/* Seconds until failures of this address are answered as such again, for Retry-After; at least 1.
- */
-unsigned pl_entry_retry_after(const struct pl_entry *e, const struct pl_addr *from, pl_time_us now);
+/* Whose use of this invitation, from there, is counted (limits.h). */
+struct pl_limits_user pl_entry_user(const struct pl_invitation *i, const struct pl_addr *from);
 
 #endif

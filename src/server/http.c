@@ -192,11 +192,26 @@ static const struct route *find_route(struct pl_request *r)
     return NULL;
 }
 
+/* More than an address may ask for: it is told so, and its connection ends. */
+static bool too_many(struct pl_request *r)
+{
+    pl_time_us wait =
+        pl_limits_request(r->app->limits, pl_httpd_peer(r->x), pl_loop_now(r->app->loop));
+    if (!wait)
+        return false;
+    pl_httpd_last(r->x);
+    pl_reply_wait(r, "too_many_requests",
+                  "Too many requests came from your address. Try again in a moment.", wait);
+    return true;
+}
+
 /* Nobody fills the memory with bodies of a megabyte but those who may post them. A body of unknown
  * length may become a large one. */
 static void on_head(void *ctx, struct pl_httpd_exchange *x)
 {
     struct pl_request r = {.app = ctx, .x = x};
+    if (too_many(&r))
+        return;
     const struct route *route = find_route(&r);
     if (!route)
         return;
@@ -357,6 +372,14 @@ void pl_reply_error(struct pl_request *r, unsigned status, const char *code, con
                     const char *field)
 {
     pl_reply_error_with(r, status, code, message, field, NULL);
+}
+
+void pl_reply_wait(struct pl_request *r, const char *code, const char *message, pl_time_us wait)
+{
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u", pl_limits_seconds(wait));
+    pl_reply_error_with(r, 429, code, message, NULL,
+                        &(struct pl_httpd_field){"Retry-After", seconds});
 }
 
 void pl_reply_failed(struct pl_request *r, enum pl_err e)

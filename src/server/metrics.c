@@ -98,6 +98,17 @@ static void write_http(const struct pl_httpd_stats *s, struct pl_buf *out)
     counter(out, "websockets_slow_total", "WebSockets cut for a full queue.", s->slow_readers);
 }
 
+static void write_limits(const struct pl_limits_stats *s, struct pl_buf *out)
+{
+    family(out, "limited_total", "counter", "What came too often, and was refused.");
+    pl_buf_printf(out, "parley_limited_total{what=\"address_requests\"} %" PRIu64 "\n",
+                  s->requests);
+    pl_buf_printf(out, "parley_limited_total{what=\"wrong_tokens\"} %" PRIu64 "\n", s->wrong);
+    for (int i = 0; i < PL_LIMITS; i++)
+        pl_buf_printf(out, "parley_limited_total{what=\"%s\"} %" PRIu64 "\n", pl_limit_words[i],
+                      s->uses[i]);
+}
+
 static void write_media(const struct pl_metrics *m, struct pl_buf *out)
 {
     family(out, "media_peers", "gauge", "Transports of clients.");
@@ -155,6 +166,7 @@ void pl_metrics_write(const struct pl_metrics *m, struct pl_buf *out)
     if (m->n_witnesses)
         write_witnesses(m, out);
     write_http(&m->http, out);
+    write_limits(&m->limits, out);
     write_media(m, out);
 }
 
@@ -182,6 +194,7 @@ void pl_metrics_get(struct pl_request *r)
         .resident_bytes = resident_bytes(),
         .record = *pl_conferences_record(app->conferences),
         .http = *pl_httpd_stats(app->httpd),
+        .limits = *pl_limits_stats(app->limits),
     };
     const struct pl_drain *drain = pl_conferences_drained(app->conferences);
     m.draining = drain->on;

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "io/httpd.h"
 #include "server/conference.h"
+#include "server/limits.h"
 #include "server/witnesses.h"
 
 #include <stddef.h>
@@ -34,6 +35,7 @@ struct pl_metrics {
     struct pl_witness_stats witnesses[PL_WITNESSES_MAX];
     size_t n_witnesses;
     struct pl_httpd_stats http;
+    struct pl_limits_stats limits;
     struct pl_media_stats threads[PL_MEDIA_THREADS_MAX];
     unsigned n_threads;
 };

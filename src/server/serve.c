@@ -130,7 +130,9 @@ static enum pl_err open_store(struct server *s)
     if (e)
         return refuse(s, e, "%s: the audit %s", pl_data_store_path(app->data),
                       e == PL_EINVAL ? "is not what was signed" : "cannot be read");
-    e = pl_entry_new(app->store, app->random, &app->entry);
+    e = pl_limits_new(&app->random, &app->limits);
+    if (!e)
+        e = pl_entry_new(app->store, app->limits, &app->entry);
     return e ? refuse(s, e, "no memory") : PL_OK;
 }
 
@@ -147,8 +149,9 @@ static enum pl_err start_media(struct server *s)
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);
     memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
-    enum pl_err e =
-        pl_clients_new(app->loop, app->random, app->entry, app->store, &app->key, &app->clients);
+    const struct pl_clients_config clients = {app->loop,   app->random, app->entry,
+                                              app->limits, app->store,  &app->key};
+    enum pl_err e = pl_clients_new(&clients, &app->clients);
     if (e)
         return refuse(s, e, e == PL_EIO ? "the records cannot be read" : "no memory");
     app->conferences = pl_clients_conferences(app->clients);
@@ -469,6 +472,7 @@ static void stop(struct server *s)
     pl_through_free(app->through);
     pl_tls_free(app->tls);
     pl_entry_free(app->entry);
+    pl_limits_free(app->limits);
     pl_audit_free(app->audit);
     pl_accounts_free(app->accounts);
     pl_server_log_free(app->log);

@@ -15,7 +15,7 @@
 #define PEERS_MAX (PL_MEDIA_THREADS_MAX * PL_MEDIA_ADDRS_MAX)
 #define QUEUE_MAX 4096 /* bytes of replies that wait for a client that is not served yet */
 
-struct place { /* an address that guests come from */
+struct place { /* an address that guests come from, or a network */
     struct pl_addr ip;
     unsigned n;
 };
@@ -164,8 +164,7 @@ static struct pl_guest *arrive(void *ctx, struct pl_tcp *stream)
 {
     struct pl_through *t = ctx;
     struct pl_guest *g = calloc(1, sizeof *g);
-    struct pl_addr ip = *pl_tcp_peer(stream);
-    ip.port = 0;
+    struct pl_addr ip = pl_addr_network(pl_tcp_peer(stream));
     if (!g || !count_in(t, &ip)) {
         pl_tcp_free(stream);
         free(g);

@@ -115,6 +115,10 @@ static void post(struct pl_request *r, bool publish)
                "This meeting is end-to-end encrypted; WHIP and WHEP cannot take part in that.");
         return;
     }
+    if (!pl_request_within(r, &pass, PL_LIMIT_HANDSHAKES)) {
+        pl_definition_free(pass.definition);
+        return;
+    }
     enum pl_err e = pl_conferences_start(r->app->conferences, pl_str(pass.invitation.meeting),
                                          pass.definition, &c);
     if (e) {

@@ -18,7 +18,7 @@ struct pl_str pl_request_bearer(const struct pl_request *r)
 }
 
 /* A refusal at the door, said in one way everywhere. */
-static void refuse_entry(struct pl_request *r, enum pl_entry_result result)
+static void refuse_entry(struct pl_request *r, enum pl_entry_result result, pl_time_us wait)
 {
     static const struct {
         unsigned status;
@@ -32,12 +32,11 @@ static void refuse_entry(struct pl_request *r, enum pl_entry_result result)
         [PL_ENTRY_TOO_MANY] = {429, "too_many_attempts"},
         [PL_ENTRY_FAILED] = {503, "unavailable"},
     };
-    char seconds[16];
-    snprintf(seconds, sizeof seconds, "%u",
-             pl_entry_retry_after(r->app->entry, pl_httpd_peer(r->x), pl_loop_now(r->app->loop)));
-    struct pl_httpd_field retry = {"Retry-After", seconds};
-    pl_reply_error_with(r, answers[result].status, answers[result].code, pl_entry_text(result),
-                        NULL, result == PL_ENTRY_TOO_MANY ? &retry : NULL);
+    if (result == PL_ENTRY_TOO_MANY)
+        pl_reply_wait(r, answers[result].code, pl_entry_text(result), wait);
+    else
+        pl_reply_error(r, answers[result].status, answers[result].code, pl_entry_text(result),
+                       NULL);
 }
 
 bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass)
@@ -47,9 +46,24 @@ bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass)
     enum pl_entry_result result = pl_entry_check(
         app->entry, pl_httpd_peer(r->x), r->captures[0], token.p ? token : (struct pl_str){"", 0},
         pl_loop_now(app->loop), pl_wall_now_us() / 1000, pass);
-    if (result != PL_ENTRY_GOOD)
-        refuse_entry(r, result);
-    return result == PL_ENTRY_GOOD;
+    if (result != PL_ENTRY_GOOD) {
+        refuse_entry(r, result, pass->wait);
+        return false;
+    }
+    if (pl_request_within(r, pass, PL_LIMIT_REQUESTS))
+        return true;
+    pl_definition_free(pass->definition);
+    return false;
+}
+
+bool pl_request_within(struct pl_request *r, const struct pl_entry_pass *pass, enum pl_limit what)
+{
+    struct pl_limits_user user = pl_entry_user(&pass->invitation, pl_httpd_peer(r->x));
+    pl_time_us wait = pl_limits_use(r->app->limits, &user, what, pl_loop_now(r->app->loop));
+    if (wait)
+        pl_reply_wait(r, "too_many_requests", "This link is used too often. Try again in a moment.",
+                      wait);
+    return wait == 0;
 }
 
 static bool is_session(struct pl_str token)
@@ -60,8 +74,11 @@ static bool is_session(struct pl_str token)
 /* Nobody's token. Without one nobody guesses: a program that forgot it is only told so. */
 static void refuse_unknown(struct pl_request *r, struct pl_str token)
 {
-    if (token.p && pl_entry_failed(r->app->entry, pl_httpd_peer(r->x), pl_loop_now(r->app->loop)))
-        refuse_entry(r, PL_ENTRY_TOO_MANY);
+    pl_time_us wait = 0;
+    if (token.p)
+        wait = pl_limits_wrong(r->app->limits, pl_httpd_peer(r->x), pl_loop_now(r->app->loop));
+    if (wait)
+        refuse_entry(r, PL_ENTRY_TOO_MANY, wait);
     else if (is_session(token))
         pl_reply_error(r, 401, "session_over", "Your session is over. Sign in again.", NULL);
     else

@@ -13,6 +13,7 @@
 struct pl_clients {
     struct pl_loop *loop;
     struct pl_entry *entry;
+    struct pl_limits *limits;
     struct pl_conferences *conferences;
     struct pl_timer timer;
     bool stopped;
@@ -54,24 +55,25 @@ static void fire(struct pl_timer *timer)
     pl_conferences_run(c->conferences);
 }
 
-enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct pl_entry *entry,
-                           struct pl_store *store, const struct pl_record_key *key,
-                           struct pl_clients **out)
+enum pl_err pl_clients_new(const struct pl_clients_config *given, struct pl_clients **out)
 {
+    struct pl_loop *loop = given->loop;
     struct pl_clients *c = calloc(1, sizeof *c);
     if (!c)
         return PL_ENOMEM;
     c->loop = loop;
-    c->entry = entry;
+    c->entry = given->entry;
+    c->limits = given->limits;
     c->timer.fire = fire;
     const struct pl_conferences_config config = {
         .ctx = c,
         .now = now,
         .wall_ms = wall_ms,
         .wake = wake,
-        .random = random,
-        .store = store,
-        .key = key,
+        .random = given->random,
+        .limits = given->limits,
+        .store = given->store,
+        .key = given->key,
     };
     enum pl_err err = pl_timer_set(loop, &c->timer, pl_loop_now(loop) + HEARTBEAT);
     if (err == PL_OK)
@@ -155,8 +157,15 @@ static bool client_enter(void *ctx, struct pl_str meeting, struct pl_str token,
         *refusal = refusal_of(result);
         return false;
     }
+    struct pl_limits_user user = pl_entry_user(&found.invitation, pl_ws_peer(conn->ws));
+    if (pl_limits_use(c->limits, &user, PL_LIMIT_JOINS, now(c))) {
+        pl_definition_free(found.definition);
+        *refusal =
+            (struct pl_farewell){.message = "This link is used too often. Try again in a moment."};
+        return false;
+    }
     pl_ws_keep(conn->ws);
-    *pass = (struct pl_client_pass){found.definition, found.person};
+    *pass = (struct pl_client_pass){found.definition, found.person, user};
     return true;
 }
 

@@ -13,11 +13,20 @@
 
 struct pl_clients;
 
-/* Loop, doorkeeper and store are borrowed. Then the media threads are started with
+/* All of it is borrowed. */
+struct pl_clients_config {
+    struct pl_loop *loop;
+    struct pl_random random;
+    struct pl_entry *entry;
+    struct pl_limits *limits;
+    struct pl_store *store;
+    const struct pl_record_key *key;
+};
+
+/* Then the media threads are started with
  * pl_conferences_media_events(pl_clients_conferences(…)) and handed to pl_conferences_use_media.
  * PL_ENOMEM. */
-enum pl_err pl_clients_new(struct pl_loop *loop, struct pl_random random, struct pl_entry *entry,
-                           struct pl_store *store, const struct pl_record_key *key,
+enum pl_err pl_clients_new(const struct pl_clients_config *config,
                            struct pl_clients **out) PL_CHECKED;
 
 /* Tells everybody that the server is going down, ends their sessions and transports, and closes

@@ -13,7 +13,7 @@ from tap import check, finish, run
 PARLEY = sys.argv[1]
 server = Server(PARLEY, "--media-threads", "2")
 TOKEN = pathlib.Path(server.data, "metrics-token").read_text().strip()
-SAMPLE = re.compile(r'(parley_[a-z0-9_]+)(\{(?:thread="[0-9]+"|meeting="[A-Za-z0-9_-]+")\})? ([0-9]+(\.[0-9]+)?)')
+SAMPLE = re.compile(r'(parley_[a-z0-9_]+)(\{(?:thread="[0-9]+"|meeting="[A-Za-z0-9_-]+"|what="[a-z_]+")\})? ([0-9]+(\.[0-9]+)?)')
 
 
 def scrape():

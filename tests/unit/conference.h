@@ -249,6 +249,7 @@ static inline bool browser_enter(void *ctx, struct pl_str meeting, struct pl_str
     if (pl_definition_decode(pl_str(b->f->definition), &out->definition, why) != PL_OK)
         fail_msg("%s", why);
     out->person = (uint32_t)person - 1;
+    out->user = (struct pl_limits_user){.invitation = {(char)person}};
     return true;
 }
 

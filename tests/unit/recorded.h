@@ -130,6 +130,7 @@ static inline bool browser_enter(void *ctx, struct pl_str meeting, struct pl_str
     (void)refusal;
     assert_int_equal(pl_store_get(b->f->server.store, meeting, &out->definition, NULL), PL_OK);
     out->person = (uint32_t)(token.p[0] - '1');
+    out->user = (struct pl_limits_user){.invitation = {token.p[0]}};
     return true;
 }
 

@@ -945,6 +945,53 @@ static void the_rate_has_a_limit(void **state)
     tear_down(&f);
 }
 
+static void offers_have_a_rate_of_their_own(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, MEETING("open", "false"));
+    struct browser *chair = join(&f, 0, "1");
+    pass(&f, 60 * PL_SECOND);
+    for (int i = 0; i < PL_OFFER_BURST; i++)
+        say(chair, OFFER_ALL);
+    assert_false(heard(chair, "\"rate\""));
+    say(chair, OFFER_ALL);
+    HEARD(chair, "{\"type\":\"error\",\"code\":\"rate\",\"message\":\"Too many offers");
+    pass(&f, PL_OFFER_EACH);
+    look_away(&f);
+    say(chair, OFFER_ALL);
+    HEARD(chair, "\"type\":\"answer\"");
+    assert_false(heard(chair, "\"rate\""));
+    tear_down(&f);
+}
+
+/* Those of an invitation hold whatever connection its owner comes by. */
+static void an_invitation_has_limits(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct pl_limits *limits;
+    const struct pl_random random = {fill, &f};
+    set_up(&f, MEETING("open", "false"));
+    assert_int_equal(pl_limits_new(&random, &limits), PL_OK);
+    f.all->config.limits = limits;
+    pass(&f, 60 * PL_SECOND);
+    const struct pl_rate *own = &pl_limit_rates[PL_LIMIT_MESSAGES].own;
+    for (unsigned said = 0; said < own->burst;) {
+        struct browser *again = join(&f, 0, "1");
+        for (int i = 1; i < PL_CLIENT_BURST && said < own->burst; i++, said++)
+            say(again, "{\"type\":\"ping\"}");
+        assert_false(heard(again, "\"rate\""));
+        hang_up(again);
+    }
+    struct browser *last = join(&f, 0, "1");
+    say(last, "{\"type\":\"ping\"}");
+    HEARD(last, "\"code\":\"rate\"");
+    assert_int_equal(pl_limits_stats(limits)->uses[PL_LIMIT_MESSAGES], 1);
+    tear_down(&f);
+    pl_limits_free(limits);
+}
+
 static void chat_is_kept_to_a_bound(void **state)
 {
     (void)state;
@@ -1848,6 +1895,8 @@ int main(void)
         cmocka_unit_test(bad_offers_are_refused_by_name),
         cmocka_unit_test(doors_stay_shut),
         cmocka_unit_test(the_rate_has_a_limit),
+        cmocka_unit_test(offers_have_a_rate_of_their_own),
+        cmocka_unit_test(an_invitation_has_limits),
         cmocka_unit_test(chat_is_kept_to_a_bound),
         cmocka_unit_test(feeds_are_participants),
         cmocka_unit_test(a_feed_and_a_browser_are_one),

@@ -412,6 +412,15 @@ static int setup_two(void **state)
     return 0;
 }
 
+static int setup_two_handshakes(void **state)
+{
+    (void)state;
+    struct pl_httpd_limits limits = pl_httpd_limits_default();
+    limits.tls_rate = (struct pl_rate){3600 * PL_SECOND, 2};
+    start(&limits);
+    return 0;
+}
+
 static int teardown(void **state)
 {
     (void)state;
@@ -953,6 +962,7 @@ static void ws_echo(void **state)
     struct client *c = connect_ws();
     struct pl_buf got = {0};
     static const size_t sizes[] = {1, 125, 126, 65535, 65536, 600 << 10};
+    pl_ws_keep(last_ws);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         send_frame(c, FIN | TEXT, big, sizes[i]);
         assert_int_equal(take_frame(c, &got), FIN | TEXT);
@@ -1028,6 +1038,7 @@ static void ws_refusals(void **state)
         struct client *c = connect_ws();
         struct pl_buf got = {0};
         closed = 0;
+        pl_ws_keep(last_ws);
         send_frame(c, rows[i].first, rows[i].bytes, rows[i].n);
         assert_int_equal(take_frame(c, &got), FIN | CLOSE);
         assert_int_equal((uint8_t)got.data[0] << 8 | (uint8_t)got.data[1], rows[i].code);
@@ -1036,6 +1047,23 @@ static void ws_refusals(void **state)
         assert_int_equal(closed_code, rows[i].code);
         assert_int_equal(texts, 0);
         client_free(c);
+        pl_buf_free(&got);
+    }
+}
+
+/* Who is not known yet has little memory to fill. */
+static void ws_strangers_are_short(void **state)
+{
+    (void)state;
+    for (size_t over = 0; over <= 1; over++) {
+        struct client *c = connect_ws();
+        struct pl_buf got = {0};
+        closed = 0;
+        send_frame(c, FIN | TEXT, big, (8 << 10) + over);
+        assert_int_equal(take_frame(c, &got), FIN | (over ? CLOSE : TEXT));
+        client_free(c);
+        run_until(one_closed);
+        assert_int_equal(closed_code, over ? PL_WS_TOO_BIG : PL_WS_ABNORMAL);
         pl_buf_free(&got);
     }
 }
@@ -1248,6 +1276,26 @@ static long served_serial(const struct pl_addr *addr)
     return serial;
 }
 
+static struct pl_tls *listen_tls(struct pl_addr *secure)
+{
+    const struct pl_addr any = pl_addr_v4((const uint8_t[]){127, 0, 0, 1}, 0);
+    struct pl_tls *tls;
+    char why[200];
+    make_folder();
+    make_certificate(1, true);
+    assert_int_equal(pl_tls_new(loop, cert_file, key_file, 0, NULL, NULL, &tls, why), PL_OK);
+    assert_int_equal(pl_httpd_listen(httpd, &any, tls, secure), PL_OK);
+    return tls;
+}
+
+static void end_tls(struct pl_tls *tls)
+{
+    pl_httpd_free(httpd);
+    httpd = NULL;
+    pl_tls_free(tls);
+    remove_folder();
+}
+
 static void tls_serves_and_reloads(void **state)
 {
     (void)state;
@@ -1294,31 +1342,41 @@ static void tls_serves_and_reloads(void **state)
     client_wait_over(plain);
     client_free(plain);
     assert_int_equal(pl_httpd_stats(httpd)->tls_failed, 1);
-    pl_httpd_free(httpd);
-    httpd = NULL;
-    pl_tls_free(tls);
-    remove_folder();
+    end_tls(tls);
 }
 
 static void tls_handshake_has_its_time(void **state)
 {
     (void)state;
-    struct pl_addr any = pl_addr_v4((const uint8_t[]){127, 0, 0, 1}, 0), secure;
-    struct pl_tls *tls;
-    char why[200];
-    make_folder();
-    make_certificate(1, true);
-    assert_int_equal(pl_tls_new(loop, cert_file, key_file, 0, NULL, NULL, &tls, why), PL_OK);
-    assert_int_equal(pl_httpd_listen(httpd, &any, tls, &secure), PL_OK);
+    struct pl_addr secure;
+    struct pl_tls *tls = listen_tls(&secure);
     struct client *c = connect_to(&secure);
     client_puts(c, "\x16\x03\x01");
     client_wait_over(c);
     assert_int_equal(pl_httpd_stats(httpd)->timeouts, 1);
     client_free(c);
-    pl_httpd_free(httpd);
-    httpd = NULL;
-    pl_tls_free(tls);
-    remove_folder();
+    end_tls(tls);
+}
+
+/* Handshakes of an address are limited; of what is plain, there are none. */
+static void tls_has_a_rate(void **state)
+{
+    (void)state;
+    struct pl_addr secure;
+    struct pl_tls *tls = listen_tls(&secure);
+    assert_int_equal(served_serial(&secure), 1);
+    assert_int_equal(served_serial(&secure), 1);
+    struct client *third = connect_tls(&secure), *plain = connect_to(&address);
+    client_puts(third, LAST);
+    client_wait_over(third);
+    assert_int_equal(third->in.len, 0);
+    assert_int_equal(pl_httpd_stats(httpd)->refused, 1);
+    client_puts(plain, LAST);
+    client_wait_over(plain);
+    assert_true(plain->in.len > 0);
+    client_free(third);
+    client_free(plain);
+    end_tls(tls);
 }
 
 #define TURN_FIRST "\0\3\0\0\x21\x12\xa4\x42___________~"
@@ -1406,10 +1464,7 @@ static void streams_beside_and_inside_tls(void **state)
     assert_int_equal(c->in.len, 0);
     client_free(c);
     assert_int_equal(pl_httpd_stats(httpd)->streams, 6);
-    pl_httpd_free(httpd);
-    httpd = NULL;
-    pl_tls_free(tls);
-    remove_folder();
+    end_tls(tls);
 }
 
 /* What a stream's reader does not take waits, up to the owner's limit, and then goes on. */
@@ -1461,6 +1516,7 @@ int main(void)
         TEST(ws_echo),
         TEST(ws_closed_by_us),
         TEST(ws_refusals),
+        TEST(ws_strangers_are_short),
         TEST(ws_fragments_are_limited),
         TEST(ws_broken_off),
         TEST(ws_slow_reader_is_cut),
@@ -1472,6 +1528,7 @@ int main(void)
         TEST(ws_left_open_at_the_end),
         TEST(tls_serves_and_reloads),
         WITH(setup_hasty, tls_handshake_has_its_time),
+        WITH(setup_two_handshakes, tls_has_a_rate),
         TEST(streams_are_given_away),
         TEST(streams_beside_and_inside_tls),
         TEST(stream_queue_has_its_limit),

@@ -27,6 +27,7 @@ static struct pl_metrics *sample(unsigned threads)
     m->n_witnesses = 2;
     m->witnesses[0] = (struct pl_witness_stats){pl_str("w.example/1"), 6, 5, 4, 1764100000};
     m->witnesses[1].name = pl_str("a\"b\\");
+    m->limits = (struct pl_limits_stats){3, 4, {5, 6, 7, 8}};
     m->http.requests = 11;
     m->http.websockets = 3;
     m->http.slow_readers = 1;
@@ -56,6 +57,9 @@ static void holds_every_number(void **state)
         "# TYPE parley_meeting_bytes_in_total counter\n"
         "parley_meeting_bytes_in_total{meeting=\"aB-_9\"} 1000\n",
         "\nparley_meeting_bytes_out_total{meeting=\"aB-_9\"} 18446744073709551615\n",
+        "\nparley_limited_total{what=\"address_requests\"} 3\n"
+        "parley_limited_total{what=\"wrong_tokens\"} 4\nparley_limited_total{what=\"joins\"} 5\n",
+        "\nparley_limited_total{what=\"handshakes\"} 8\n",
         "\nparley_record_events_total 32\n",
         "\nparley_record_commits_total 2\n",
         "\nparley_record_failures_total 1\n",
@@ -140,6 +144,7 @@ static void is_well_formed(void **state)
         }
         if (sscanf(line, "%79[a-z0-9_]{meeting=\"%*[A-Za-z0-9_-]\"} %31[0-9]", name, value) != 2 &&
             sscanf(line, "%79[a-z0-9_]{witness=\"%*[!-z]} %31[0-9]", name, value) != 2 &&
+            sscanf(line, "%79[a-z0-9_]{what=\"%*[a-z_]\"} %31[0-9]", name, value) != 2 &&
             sscanf(line, "%79[a-z0-9_]{thread=\"%u\"} %31[0-9]", name, &thread, value) != 3)
             assert_int_equal(sscanf(line, "%79[a-z0-9_] %31[0-9.]", name, value), 2);
         assert_string_equal(name, family);

@@ -23,6 +23,7 @@ struct fixture {
     char folder[64], path[96];
     uint64_t seed;
     struct pl_store *store;
+    struct pl_limits *limits;
 };
 
 /* xorshift: the same in every run. */
@@ -804,6 +805,15 @@ static struct pl_addr addr(const char *ip)
     return a;
 }
 
+static struct pl_entry *door(struct fixture *f)
+{
+    struct pl_entry *e;
+    const struct pl_random random = seeded(f);
+    assert_int_equal(pl_limits_new(&random, &f->limits), PL_OK);
+    assert_int_equal(pl_entry_new(f->store, f->limits, &e), PL_OK);
+    return e;
+}
+
 static void opens_the_door(void **state)
 {
     struct fixture *f = *state;
@@ -811,7 +821,7 @@ static void opens_the_door(void **state)
     struct pl_invitation_made *made;
     struct pl_entry *e;
     add(f, "Door", id, &made);
-    assert_int_equal(pl_entry_new(f->store, seeded(f), &e), PL_OK);
+    e = door(f);
     struct pl_addr from = addr("192.0.2.1");
     struct pl_entry_pass pass;
     assert_int_equal(pl_entry_check(e, &from, pl_str(id), pl_str(made[1].token), 0, NOW, &pass),
@@ -824,6 +834,7 @@ static void opens_the_door(void **state)
         pl_entry_check(e, &from, pl_str(id), pl_str(made[2].token), 0, NOW + 1000, &pass),
         PL_ENTRY_EXPIRED);
     pl_entry_free(e);
+    pl_limits_free(f->limits);
     free(made);
 }
 
@@ -835,47 +846,28 @@ static void brakes_one_address(void **state)
     struct pl_entry *e;
     struct pl_entry_pass pass;
     add(f, "Door", id, &made);
-    assert_int_equal(pl_entry_new(f->store, seeded(f), &e), PL_OK);
+    e = door(f);
     struct pl_addr bad = addr("2001:db8:1:2::1"), same = addr("2001:db8:1:2:ffff::9"),
                    other = addr("2001:db8:1:3::1");
     struct pl_str meeting = pl_str(id), wrong = pl_str("wrong"), good = pl_str(made[0].token);
-    for (int i = 0; i < PL_ENTRY_FAILURES; i++)
-        assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, i, NOW, &pass),
+    const struct pl_rate rate = PL_LIMIT_ADDRESS_WRONG;
+    for (unsigned i = 0; i < rate.burst; i++)
+        assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, 0, NOW, &pass),
                          PL_ENTRY_UNKNOWN_TOKEN);
     assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, 40, NOW, &pass), PL_ENTRY_TOO_MANY);
+    assert_int_equal(pass.wait, rate.each - 40);
     assert_int_equal(pl_entry_check(e, &same, meeting, wrong, 40, NOW, &pass), PL_ENTRY_TOO_MANY);
     assert_int_equal(pl_entry_check(e, &other, meeting, wrong, 40, NOW, &pass),
                      PL_ENTRY_UNKNOWN_TOKEN);
     assert_int_equal(pl_entry_check(e, &bad, meeting, good, 40, NOW, &pass), PL_ENTRY_GOOD);
     pl_definition_free(pass.definition);
-    assert_int_equal(pl_entry_retry_after(e, &bad, 40), 60);
-    assert_int_equal(pl_entry_retry_after(e, &bad, PL_ENTRY_WINDOW - 1), 1);
-    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, PL_ENTRY_WINDOW - 1, NOW, &pass),
+    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, rate.each - 1, NOW, &pass),
                      PL_ENTRY_TOO_MANY);
-    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, PL_ENTRY_WINDOW, NOW, &pass),
+    assert_int_equal(pl_entry_check(e, &bad, meeting, wrong, rate.each, NOW, &pass),
                      PL_ENTRY_UNKNOWN_TOKEN);
     pl_entry_free(e);
+    pl_limits_free(f->limits);
     free(made);
-}
-
-static void forgets_the_oldest(void **state)
-{
-    struct fixture *f = *state;
-    struct pl_entry *e;
-    assert_int_equal(pl_entry_new(f->store, seeded(f), &e), PL_OK);
-    for (int turn = 0; turn < PL_ENTRY_FAILURES; turn++)
-        for (uint32_t i = 0; i < PL_ENTRY_ADDRESSES; i++) {
-            struct pl_addr a =
-                pl_addr_v4((const uint8_t[4]){10, 0, (uint8_t)(i >> 8), (uint8_t)i}, 0);
-            assert_false(pl_entry_failed(e, &a, 1));
-        }
-    /* The table is full of addresses that have used up their tries: one more drops the first. */
-    struct pl_addr first = addr("10.0.0.0"), second = addr("10.0.0.1"), more = addr("192.0.2.1");
-    assert_true(pl_entry_failed(e, &second, 2));
-    assert_false(pl_entry_failed(e, &more, 2));
-    assert_true(pl_entry_failed(e, &second, 2));
-    assert_false(pl_entry_failed(e, &first, 2));
-    pl_entry_free(e);
 }
 
 int main(void)
@@ -903,7 +895,6 @@ int main(void)
         TEST(says_why_it_cannot_open),
         TEST(opens_the_door),
         TEST(brakes_one_address),
-        TEST(forgets_the_oldest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

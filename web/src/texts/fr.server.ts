@@ -304,6 +304,12 @@ const around: Record<string, string> = {
   "This invitation was revoked. Ask for a new one.": "Cette invitation a été révoquée. Demandez-en une autre.",
   "Too many wrong links or tokens came from your address. Try again in a minute.":
     "Trop de liens ou de jetons erronés sont venus de votre adresse. Réessayez dans une minute.",
+  "This link is used too often. Try again in a moment.":
+    "Ce lien est utilisé trop souvent. Réessayez dans un instant.",
+  "Too many requests came from your address. Try again in a moment.":
+    "Trop de demandes sont venues de votre adresse. Réessayez dans un instant.",
+  "Too many offers; wait a moment before the next one.":
+    "Trop d’offres ; patientez un instant avant la suivante.",
   "The server cannot read its store. Try again later.":
     "Le serveur ne peut pas lire ses données. Réessayez plus tard.",
   "The meeting is not open yet.": "La réunion n’est pas encore ouverte.",
