@@ -28,6 +28,7 @@ LIBRARIES = {
     "wslay/": {"io"},
     "jansson.h": {"identity", "signal", "record", "server", "simulate"},
     "qrencode.h": {"minutes"},
+    "cjose/": {"identity"},
     "vpx/": {"simulate"},
     "opus/": {"simulate"},
     "ft2build.h": {"simulate"},

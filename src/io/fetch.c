@@ -24,6 +24,7 @@ struct line {
     struct pl_fetch_origin to;
     char *why;
     const int *stop;
+    size_t most;      /* bytes of an answer */
     int64_t until_ms; /* INT64_MAX: no end */
 };
 
@@ -194,7 +195,7 @@ static enum pl_err read_all(struct line *l, struct pl_buf *answer)
             continue;
         if (e || n == 0)
             return e; /* what is missing of the body is found by its length */
-        if (answer->len + n > PL_FETCH_ANSWER_MAX)
+        if (answer->len + n > l->most)
             return refuse(l, PL_ELIMIT, l->to.host, "the answer is too long");
         pl_buf_add(answer, part, n);
         if (answer->failed)
@@ -311,7 +312,9 @@ static void write_request(const struct pl_fetch *f, const struct line *l, struct
     bool v6 = strchr(l->to.host, ':') != NULL;
     pl_buf_printf(out, "%s %s HTTP/1.1\r\nHost: %s%s%s:%s\r\nConnection: close\r\n", f->method,
                   f->path, v6 ? "[" : "", l->to.host, v6 ? "]" : "", l->to.port);
-    if (f->bearer)
+    if (f->authorization)
+        pl_buf_printf(out, "Authorization: %s\r\n", f->authorization);
+    else if (f->bearer)
         pl_buf_printf(out, "Authorization: Bearer %s\r\n", f->bearer);
     if (f->body.p)
         pl_buf_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
@@ -329,6 +332,7 @@ enum pl_err pl_fetch(const struct pl_fetch *f, unsigned *status, struct pl_buf *
     enum pl_err e = pl_fetch_origin(f->origin, &l.to);
     if (e)
         return refuse(&l, e, f->origin, "not http://HOST[:PORT] or https://HOST[:PORT]");
+    l.most = f->most && f->most < PL_FETCH_ANSWER_MAX ? f->most : PL_FETCH_ANSWER_MAX;
     if (f->seconds)
         l.until_ms = now_ms() + (int64_t)f->seconds * 1000;
     e = connect_to(&l);

@@ -11,17 +11,20 @@
 
 #define PL_FETCH_SECONDS 30           /* without a byte: given up */
 #define PL_FETCH_ANSWER_MAX (8 << 20) /* bytes of an answer, with its head */
+#define PL_FETCH_HEAD_ROOM (16 << 10) /* bytes that a head may have beside a body's limit */
 #define PL_FETCH_WHY_SIZE 200
 #define PL_FETCH_HOST_SIZE 256
 
 struct pl_fetch {
     const char *origin; /* "http://HOST[:PORT]" or "https://…"; certificates are verified */
     const char *method, *path;
-    const char *bearer; /* a token, or NULL */
-    const char *type;   /* of the body; NULL: JSON */
-    struct pl_str body; /* p NULL: none */
-    unsigned seconds;   /* for all of it but looking up the name; 0: as long as bytes come */
-    const int *stop;    /* an eventfd: given up once it can be read; NULL: none */
+    const char *bearer;        /* a token, or NULL */
+    const char *authorization; /* the whole of that header's value, in its place; NULL: none */
+    const char *type;          /* of the body; NULL: JSON */
+    struct pl_str body;        /* p NULL: none */
+    unsigned seconds;          /* for all of it but looking up the name; 0: as long as bytes come */
+    size_t most;               /* bytes of the answer, with its head; 0: PL_FETCH_ANSWER_MAX */
+    const int *stop;           /* an eventfd: given up once it can be read; NULL: none */
 };
 
 /* *status and the answer's body. PL_EINVAL: this is no such origin; PL_EIO: no answer, or none that

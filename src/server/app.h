@@ -35,6 +35,7 @@ struct pl_app {
     struct pl_accounts *accounts;
     struct pl_audit *audit;
     struct pl_limits *limits;
+    struct pl_login_desk *login; /* NULL: there is no identity provider */
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */
@@ -183,6 +184,9 @@ void pl_api_add_seat(struct pl_request *r);
 void pl_api_revoke_person(struct pl_request *r);
 void pl_api_invitation(struct pl_request *r);
 
+void pl_login_ways(struct pl_request *r);
+void pl_login_begin(struct pl_request *r);
+void pl_login_finish(struct pl_request *r);
 void pl_session_get(struct pl_request *r);
 void pl_session_end(struct pl_request *r);
 void pl_session_list(struct pl_request *r);

@@ -191,8 +191,7 @@ static void put_entry(struct pl_buf *out, const struct pl_audit_entry *entry)
         pl_json_str(out, "by", "token");
     if (entry->from) {
         char text[PL_ADDR_TEXT];
-        pl_addr_text(entry->from, text);
-        *strrchr(text, ':') = 0; /* a port is nobody's */
+        pl_addr_ip_text(entry->from, text);
         pl_json_str(out, "from", text);
     }
     put_run(out, "meeting", entry->meeting);

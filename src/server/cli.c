@@ -1,6 +1,8 @@
 /* See cli.h. Here: commands, their words, and help. */
 #include "server/cli_parts.h"
 
+#include "server/audit.h"
+
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -232,6 +234,12 @@ static enum pl_err finish(struct pl_cli_words *p)
         e = pl_cli_take_media(p, PL_DEFAULT_MEDIA);
     if (!e && !c->data && c->command == PL_CLI_SERVE)
         c->data = PL_DEFAULT_DATA;
+    if (!e && !c->oidc_issuer != !c->oidc_client_id)
+        e = pl_cli_refuse(p, "--oidc-issuer and --oidc-client-id go together");
+    if (!e && (c->oidc_secret_file || c->oidc_name) && !c->oidc_issuer)
+        e = pl_cli_refuse(p, "--oidc-client-secret-file, --oidc-name: without --oidc-issuer");
+    if (!e && c->oidc_issuer && !c->oidc_name)
+        c->oidc_name = strstr(c->oidc_issuer, "://") + 3;
     if (!e && !c->tls_cert != !c->tls_key)
         e = pl_cli_refuse(p, "--tls-cert and --tls-key go together: %s is missing",
                           c->tls_cert ? "--tls-key" : "--tls-cert");
@@ -245,7 +253,12 @@ static enum pl_err finish(struct pl_cli_words *p)
 enum pl_err pl_cli_parse(int argc, char *const *argv, struct pl_config *out,
                          char why[PL_CLI_WHY_SIZE])
 {
-    struct pl_config config = {.media_threads = 1, .estimate = true, .seats = PL_DEMO_SEATS};
+    struct pl_config config = {
+        .media_threads = 1,
+        .estimate = true,
+        .seats = PL_DEMO_SEATS,
+        .audit_days = PL_AUDIT_DAYS,
+    };
     struct pl_cli_words p = {&config, why};
     if (argc < 2)
         return pl_cli_refuse(&p, "no command; see parley help");

@@ -109,6 +109,10 @@ struct pl_config {
     const char *tls_key;
     const char *witnesses[PL_WITNESSES_MAX]; /* URL=VKEY each, good ones */
     size_t n_witnesses;
+    const char *oidc_issuer, *oidc_client_id; /* both, or both NULL */
+    const char *oidc_secret_file;             /* NULL: the client has no secret */
+    const char *oidc_name;                    /* what people call the provider */
+    unsigned audit_days;                      /* that the audit keeps what was done */
     char public_url[PL_PUBLIC_URL_SIZE]; /* "https://host[:port]"; "" = as the request names us */
 };
 

@@ -2,7 +2,9 @@
 #include "server/cli_parts.h"
 
 #include "base/text.h"
+#include "identity/oidc.h"
 #include "record/people.h"
+#include "server/audit.h"
 #include "server/retention.h"
 
 #include <ctype.h>
@@ -94,6 +96,49 @@ static enum pl_err take_retain(struct pl_cli_words *p, const char *value)
         return pl_cli_refuse(p, "--retain %.100s: not a number of days from 1 to %d", value,
                              PL_RETENTION_DAYS_MAX);
     p->config->retain_days = (unsigned)n;
+    return PL_OK;
+}
+
+static enum pl_err take_audit_days(struct pl_cli_words *p, const char *value)
+{
+    uint64_t n;
+    if (pl_parse_u64(pl_str(value), PL_AUDIT_DAYS_MAX, &n) != PL_OK || n == 0)
+        return pl_cli_refuse(p, "--audit-days %.100s: not a number of days from 1 to %d", value,
+                             PL_AUDIT_DAYS_MAX);
+    p->config->audit_days = (unsigned)n;
+    return PL_OK;
+}
+
+static enum pl_err take_oidc_issuer(struct pl_cli_words *p, const char *value)
+{
+    if (!pl_oidc_issuer_ok(value))
+        return pl_cli_refuse(p,
+                             "--oidc-issuer %.160s: not an address by https, or by http on this "
+                             "machine",
+                             value);
+    p->config->oidc_issuer = value;
+    return PL_OK;
+}
+
+static enum pl_err take_oidc_client_id(struct pl_cli_words *p, const char *value)
+{
+    if (!pl_subject_ok(pl_str(value)))
+        return pl_cli_refuse(p, "--oidc-client-id %.100s: not printable, or too long", value);
+    p->config->oidc_client_id = value;
+    return PL_OK;
+}
+
+static enum pl_err take_oidc_secret(struct pl_cli_words *p, const char *value)
+{
+    p->config->oidc_secret_file = value;
+    return PL_OK;
+}
+
+static enum pl_err take_oidc_name(struct pl_cli_words *p, const char *value)
+{
+    if (!pl_name_ok(pl_str(value)) || strlen(value) > PL_NAME_MAX)
+        return pl_cli_refuse(p, "--oidc-name %.100s: not one line of text", value);
+    p->config->oidc_name = value;
     return PL_OK;
 }
 
@@ -366,6 +411,15 @@ static const struct pl_cli_option server_options[] = {
      "have a witness elsewhere (c2sp.org/tlog-witness) cosign the records, and the server's\n"
      "own log: what stands before /add-checkpoint, and its verifier key; may be repeated",
      take_server_witness},
+    {"--oidc-issuer", "URL",
+     "people with accounts sign in at this identity provider (OpenID Connect), with\n"
+     "--public-url's /login as the address to come back to",
+     take_oidc_issuer},
+    {"--oidc-client-id", "ID", "as which it knows this server", take_oidc_client_id},
+    {"--oidc-client-secret-file", "FILE", "what it gave this server to prove that, if anything",
+     take_oidc_secret},
+    {"--oidc-name", "NAME", "what people call it (its host)", take_oidc_name},
+    {"--audit-days", "DAYS", "keep in the audit what was done for so long (730)", take_audit_days},
 };
 
 static const struct pl_cli_option demo_options[] = {

@@ -1,5 +1,6 @@
 /* Which handler answers which request, and the headers that all answers have. */
 #include "server/app.h"
+#include "server/login_api.h"
 
 #include "base/json.h"
 #include "proto/answer.h"
@@ -92,6 +93,9 @@ static const struct route routes[] = {
     {"GET", "/api/meetings/*/participants", pl_trace_participants, NULL, 0, false},
     {"POST", "/api/meetings/*/participants/*/trace", pl_trace_start, NULL, 0, false},
     {"DELETE", "/api/meetings/*/participants/*/trace", pl_trace_stop, NULL, 0, false},
+    {"GET", "/api/login", pl_login_ways, NULL, 0, false},
+    {"POST", "/api/login/oidc", pl_login_begin, NULL, 0, false},
+    {"POST", "/api/login/oidc/code", pl_login_finish, NULL, 0, false},
     {"GET", "/api/session", pl_session_get, NULL, 0, false},
     {"DELETE", "/api/session", pl_session_end, NULL, 0, false},
     {"GET", "/api/audit", pl_audit_get, NULL, 0, false},
@@ -123,6 +127,8 @@ static const struct route routes[] = {
     {"OPTIONS", "/whep/*/*", pl_whip_session_options, NULL, 0, true},
     {"GET", "/", pl_site_page, NULL, 0, false},
     {"GET", "/m/*", pl_site_page, NULL, 0, false},
+    {"GET", "/login", pl_site_page, NULL, 0, false},
+    {"GET", "/accounts", pl_site_page, NULL, 0, false},
     {"GET", "/prepare", pl_site_page, NULL, 0, false},
     {"GET", "/verify", pl_site_page, NULL, 0, false},
     {"GET", "/docs", pl_site_docs, NULL, 0, false},
@@ -252,6 +258,12 @@ static void on_request(void *ctx, struct pl_httpd_exchange *x)
     pl_reply_error_with(&r, 405, "method_not_allowed", "This cannot be done here.", NULL, &allow);
 }
 
+static void on_gone(void *ctx, struct pl_httpd_exchange *x)
+{
+    (void)ctx;
+    pl_login_gone(x); /* all others are answered at once */
+}
+
 static void on_stream(void *ctx, struct pl_tcp *stream, bool framed)
 {
     struct pl_app *app = ctx;
@@ -264,6 +276,7 @@ struct pl_httpd_handler pl_app_http(struct pl_app *app)
         .ctx = app,
         .head = on_head,
         .request = on_request,
+        .gone = on_gone,
         .stream = app->config.turn_off ? NULL : on_stream,
     };
 }

@@ -2,7 +2,9 @@
  */
 #include "server/serve.h"
 
+#include "crypto/hash.h"
 #include "io/entropy.h"
+#include "io/file.h"
 #include "io/notify.h"
 #include "io/signals.h"
 #include "io/tls.h"
@@ -10,6 +12,8 @@
 #include "server/drain.h"
 #include "server/handover.h"
 #include "server/keeping.h"
+#include "server/login_api.h"
+#include "server/oidc_client.h"
 #include "server/retention.h"
 #include "server/simulator.h"
 
@@ -186,6 +190,41 @@ static enum pl_err start_witnesses(struct server *s)
     pl_server_log_use_witnesses(app->log, app->witnesses);
     pl_conferences_use_witnesses(app->conferences, app->witnesses);
     return PL_OK;
+}
+
+/* The file that --oidc-client-secret-file names, without its last newline. */
+static enum pl_err read_secret(struct server *s, const char *path, struct pl_buf *out)
+{
+    enum pl_err e = path ? pl_file_read(path, PL_OIDC_SECRET_MAX + 2, out) : PL_OK;
+    if (e)
+        return refuse(s, e, "--oidc-client-secret-file %.200s: %s", path,
+                      e == PL_EIO ? strerror(errno) : "no file, or no secret");
+    while (out->len && strchr("\r\n", out->data[out->len - 1]))
+        out->len--;
+    return path && !out->len
+               ? refuse(s, PL_EINVAL, "--oidc-client-secret-file %.200s: it is empty", path)
+               : PL_OK;
+}
+
+static enum pl_err start_login(struct server *s)
+{
+    struct pl_app *app = &s->app;
+    struct pl_buf secret = {0};
+    if (!app->config.oidc_issuer)
+        return PL_OK;
+    enum pl_err e = read_secret(s, app->config.oidc_secret_file, &secret);
+    if (!e) {
+        e = pl_login_desk_new(app, (struct pl_str){secret.data, secret.len}, &app->login);
+        if (e)
+            e = refuse(s, e, "--oidc-issuer: %s",
+                       e == PL_EINVAL ? "the client's secret is too long"
+                       : e == PL_EIO  ? strerror(errno)
+                                      : "no memory");
+    }
+    if (secret.data)
+        pl_wipe(secret.data, secret.len);
+    pl_buf_free(&secret);
+    return e;
 }
 
 static void report_tls(void *ctx, enum pl_err err, const char *line)
@@ -410,6 +449,8 @@ static enum pl_err start_parts(struct server *s)
     if (!e)
         e = start_witnesses(s);
     if (!e)
+        e = start_login(s);
+    if (!e)
         e = start_http(s);
     if (!e && s->handed)
         e = take_over(s);
@@ -465,7 +506,8 @@ static void stop(struct server *s)
     if (app->clients)
         pl_conferences_use_witnesses(app->conferences, NULL);
     pl_witnesses_free(app->witnesses);
-    pl_httpd_free(app->httpd); /* the WebSockets end, and with them the clients */
+    pl_httpd_free(app->httpd);      /* the WebSockets end, and with them the clients */
+    pl_login_desk_free(app->login); /* nobody asks any more */
     pl_clients_free(app->clients);
     if (app->media)
         pl_media_stop(app->media);

@@ -249,6 +249,18 @@ const around: Record<string, string> = {
     "Il faut pour cela le rôle de secrétaire dans l’organe de la réunion, que votre compte n’a pas.",
   "The meeting must name a body of which you are a secretary.":
     "La réunion doit nommer un organe dont vous êtes secrétaire.",
+  "This login is over, or was never begun here. Sign in again.":
+    "Cette connexion est terminée, ou n’a jamais commencé ici. Connectez-vous de nouveau.",
+  "This login was begun in another window or by somebody else. Sign in again.":
+    "Cette connexion a été commencée dans une autre fenêtre ou par quelqu’un d’autre. Connectez-vous de nouveau.",
+  "Many people are signing in at this moment. Try again in a minute.":
+    "Beaucoup de personnes se connectent en ce moment. Réessayez dans une minute.",
+  "Nobody has appointed you on this server. An administrator can, by your e-mail address or by this subject: %s.":
+    "Personne ne vous a désigné sur ce serveur. L’administration le peut, par votre adresse électronique ou par cet identifiant : %s.",
+  "The identity provider does not vouch for your e-mail address, or somebody else signed in with it before: ask an administrator.":
+    "Le fournisseur d’identité ne répond pas de votre adresse électronique, ou quelqu’un d’autre s’est déjà connecté avec elle : demandez à l’administration.",
+  "The identity provider refuses the login: %.*s.": "Le fournisseur d’identité refuse la connexion : %.*s.",
+  "The identity provider does not answer: %.180s.": "Le fournisseur d’identité ne répond pas : %.180s.",
   "There is no such body.": "Cet organe n’existe pas.",
   "There is no such account.": "Ce compte n’existe pas.",
   "There is no such session.": "Cette session n’existe pas.",
