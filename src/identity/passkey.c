@@ -24,9 +24,23 @@ enum {
 enum { ES256 = -7, EDDSA = -8, RS256 = -257 };
 
 const char *const pl_passkey_words[PL_PASSKEY_FAULT_COUNT] = {
-#define X(name, words) words,
-    PL_PASSKEY_FAULTS(X)
-#undef X
+    [PL_PASSKEY_OK] = "",
+    [PL_PASSKEY_CLIENT_DATA] = "The browser's answer is malformed (clientDataJSON).",
+    [PL_PASSKEY_TYPE] = "The browser's answer is to another question.",
+    [PL_PASSKEY_CHALLENGE] = "The browser's answer is to another challenge.",
+    [PL_PASSKEY_ORIGIN] = "The passkey was used on another site.",
+    [PL_PASSKEY_EMBEDDED] = "The passkey was used in a page inside another page.",
+    [PL_PASSKEY_DATA] = "The passkey's answer is malformed (authenticatorData).",
+    [PL_PASSKEY_RP] = "The passkey is of another site.",
+    [PL_PASSKEY_ABSENT] = "The passkey does not say that anybody was there.",
+    [PL_PASSKEY_BACKUP] = "The passkey contradicts itself about its copies.",
+    [PL_PASSKEY_ID] = "The passkey's identifier is too short or too long, or another one.",
+    [PL_PASSKEY_KEY] = "The passkey is of a kind that is not offered here.",
+    [PL_PASSKEY_SIGNATURE] = "The passkey's signature does not match.",
+    [PL_PASSKEY_UNVERIFIED] =
+        "The passkey did not ask for a PIN, a finger or a face, which is needed here.",
+    [PL_PASSKEY_CLONED] =
+        "The passkey's counter went back: there may be a copy of it. It is not taken.",
 };
 
 /* A name of a host: no address, whose last label begins with a digit or is in brackets. */

@@ -48,29 +48,24 @@ struct pl_passkey {
     bool backed_up;  /* it is (BS) */
 };
 
-/* Why an answer is refused; each one clear sentence for people. */
-#define PL_PASSKEY_FAULTS(X)                                                                       \
-    X(OK, "")                                                                                      \
-    X(CLIENT_DATA, "The browser's answer is malformed (clientDataJSON).")                          \
-    X(TYPE, "The browser's answer is to another question.")                                        \
-    X(CHALLENGE, "The browser's answer is to another challenge.")                                  \
-    X(ORIGIN, "The passkey was used on another site.")                                             \
-    X(EMBEDDED, "The passkey was used in a page inside another page.")                             \
-    X(DATA, "The passkey's answer is malformed (authenticatorData).")                              \
-    X(RP, "The passkey is of another site.")                                                       \
-    X(ABSENT, "The passkey does not say that anybody was there.")                                  \
-    X(BACKUP, "The passkey contradicts itself about its copies.")                                  \
-    X(ID, "The passkey's identifier is too short or too long, or another one.")                    \
-    X(KEY, "The passkey is of a kind that is not offered here.")                                   \
-    X(SIGNATURE, "The passkey's signature does not match.")                                        \
-    X(UNVERIFIED, "The passkey did not ask for a PIN, a finger or a face, which is needed here.")  \
-    X(CLONED, "The passkey's counter went back: there may be a copy of it. It is not taken.")
-
+/* Why an answer is refused; pl_passkey_words has one clear sentence for people of each. */
 enum pl_passkey_fault {
-#define X(name, words) PL_PASSKEY_##name,
-    PL_PASSKEY_FAULTS(X)
-#undef X
-        PL_PASSKEY_FAULT_COUNT
+    PL_PASSKEY_OK,
+    PL_PASSKEY_CLIENT_DATA, /* clientDataJSON is malformed */
+    PL_PASSKEY_TYPE,        /* it answers another kind of question */
+    PL_PASSKEY_CHALLENGE,
+    PL_PASSKEY_ORIGIN,   /* the page was of another site */
+    PL_PASSKEY_EMBEDDED, /* or inside another page */
+    PL_PASSKEY_DATA,     /* authenticatorData is malformed */
+    PL_PASSKEY_RP,       /* the passkey is of another site */
+    PL_PASSKEY_ABSENT,   /* nobody was there */
+    PL_PASSKEY_BACKUP,   /* it contradicts itself about its copies */
+    PL_PASSKEY_ID,
+    PL_PASSKEY_KEY, /* not of an algorithm that was asked for */
+    PL_PASSKEY_SIGNATURE,
+    PL_PASSKEY_UNVERIFIED, /* nobody was asked for a PIN or the like */
+    PL_PASSKEY_CLONED,     /* its counter went back */
+    PL_PASSKEY_FAULT_COUNT
 };
 
 extern const char *const pl_passkey_words[PL_PASSKEY_FAULT_COUNT];

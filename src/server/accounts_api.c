@@ -12,7 +12,7 @@ static int64_t wall_ms(void)
     return pl_wall_now_us() / 1000;
 }
 
-static void refuse_field(struct pl_request *r, const struct pl_decode_error *error)
+void pl_reply_field(struct pl_request *r, const struct pl_decode_error *error)
 {
     if (error->err == PL_ENOMEM)
         pl_reply_failed(r, error->err);
@@ -99,7 +99,7 @@ static bool name_in(struct pl_request *r, char out[PL_NAME_MAX + 1])
         json_decref(o);
     }
     if (error.err)
-        refuse_field(r, &error);
+        pl_reply_field(r, &error);
     return error.err == PL_OK;
 }
 
@@ -271,7 +271,7 @@ static bool account_in(struct pl_request *r, bool fresh, struct pl_account *a)
         json_decref(o);
     }
     if (error.err)
-        refuse_field(r, &error);
+        pl_reply_field(r, &error);
     return error.err == PL_OK;
 }
 
@@ -301,7 +301,7 @@ void pl_accounts_api_add(struct pl_request *r)
 }
 
 /* The account that the first capture names. False: answered. */
-static bool find_account(struct pl_request *r, struct pl_account *a)
+bool pl_request_account(struct pl_request *r, struct pl_account *a)
 {
     enum pl_err e = pl_accounts_get(r->app->accounts, r->captures[0], a);
     if (e == PL_ENOENT)
@@ -314,7 +314,7 @@ static bool find_account(struct pl_request *r, struct pl_account *a)
 void pl_accounts_api_change(struct pl_request *r)
 {
     struct pl_account a;
-    if (!pl_request_admin(r) || !find_account(r, &a))
+    if (!pl_request_admin(r) || !pl_request_account(r, &a))
         return;
     bool was = a.administrator;
     if (!account_in(r, false, &a))
@@ -334,7 +334,7 @@ void pl_accounts_api_change(struct pl_request *r)
 void pl_accounts_api_remove(struct pl_request *r)
 {
     struct pl_account a;
-    if (!pl_request_admin(r) || !find_account(r, &a))
+    if (!pl_request_admin(r) || !pl_request_account(r, &a))
         return;
     answer_changed(r, pl_accounts_remove(r->app->accounts, r->captures[0]), NO_ACCOUNT,
                    &(struct pl_audit_entry){.act = PL_AUDIT_ACCOUNT_REMOVED, .account = &a});
@@ -357,14 +357,14 @@ static bool role_in(struct pl_request *r, unsigned *role)
         json_decref(o);
     }
     if (error.err)
-        refuse_field(r, &error);
+        pl_reply_field(r, &error);
     return error.err == PL_OK;
 }
 
 /* The account and the body of the path. False: answered. */
 static bool find_both(struct pl_request *r, struct pl_account *a, struct pl_body *b)
 {
-    if (!find_account(r, a))
+    if (!pl_request_account(r, a))
         return false;
     enum pl_err e = pl_bodies_get(r->app->accounts, r->captures[1], b);
     if (e == PL_ENOENT)
@@ -439,7 +439,7 @@ void pl_session_end(struct pl_request *r)
 }
 
 /* An administrator's, or who is it themselves. False: answered. */
-static bool own_or_admin(struct pl_request *r, struct pl_account *a)
+bool pl_request_own_account(struct pl_request *r, struct pl_account *a)
 {
     if (!pl_request_known(r))
         return false;
@@ -447,7 +447,7 @@ static bool own_or_admin(struct pl_request *r, struct pl_account *a)
         *a = r->who.account;
         return true;
     }
-    return pl_request_admin(r) && find_account(r, a);
+    return pl_request_admin(r) && pl_request_account(r, a);
 }
 
 static void put_session(void *ctx, const struct pl_login_session *s)
@@ -466,7 +466,7 @@ void pl_session_list(struct pl_request *r)
 {
     struct pl_account a;
     struct pl_buf json = {0};
-    if (!own_or_admin(r, &a))
+    if (!pl_request_own_account(r, &a))
         return;
     open_list(&json, "sessions");
     reply_list(r, pl_sessions_list(r->app->accounts, a.number, wall_ms(), put_session, &json),
@@ -476,7 +476,7 @@ void pl_session_list(struct pl_request *r)
 void pl_session_revoke(struct pl_request *r)
 {
     struct pl_account a;
-    if (!own_or_admin(r, &a))
+    if (!pl_request_own_account(r, &a))
         return;
     answer_changed(r, pl_sessions_end(r->app->accounts, a.number, r->captures[1]),
                    "unknown_session", "There is no such session.",

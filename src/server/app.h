@@ -15,6 +15,7 @@
 #include "server/entry.h"
 #include "server/limits.h"
 #include "server/media.h"
+#include "server/passkeys.h"
 #include "server/record_key.h"
 #include "server/server_log.h"
 #include "server/store.h"
@@ -36,6 +37,7 @@ struct pl_app {
     struct pl_audit *audit;
     struct pl_limits *limits;
     struct pl_login_desk *login; /* NULL: there is no identity provider */
+    struct pl_passkeys *passkeys;
     struct pl_entry *entry;
     struct pl_clients *clients;         /* WebSockets */
     struct pl_conferences *conferences; /* the clients' */
@@ -98,6 +100,9 @@ void pl_reply_error_with(struct pl_request *r, unsigned status, const char *code
                          const char *message, const char *field,
                          const struct pl_httpd_field *header);
 void pl_reply_failed(struct pl_request *r, enum pl_err e); /* our own failure: 503 or 500 */
+struct pl_decode_error;
+void pl_reply_field(struct pl_request *r,
+                    const struct pl_decode_error *error); /* 400, as it names */
 
 /* The token of "Authorization: Bearer TOKEN" (RFC 6750, 2.1); p NULL if there is none. */
 struct pl_str pl_request_bearer(const struct pl_request *r);
@@ -125,6 +130,13 @@ bool pl_request_invited(struct pl_request *r, struct pl_entry_pass *pass);
 bool pl_request_within(struct pl_request *r, const struct pl_entry_pass *pass, enum pl_limit what);
 /* 429 (RFC 6585, 4): too often, try again after so long. */
 void pl_reply_wait(struct pl_request *r, const char *code, const char *message, pl_time_us wait);
+/* Counts a failure of this address against guessing. False: it is one too many, which is answered.
+ */
+bool pl_request_guess(struct pl_request *r);
+/* accounts_api.c: the account that the first capture names; and that, of an administrator, or of
+ * who it is themselves. */
+bool pl_request_account(struct pl_request *r, struct pl_account *a);
+bool pl_request_own_account(struct pl_request *r, struct pl_account *a);
 /* Who asks about a meeting: somebody with the right to read it, or by their invitation.
  * `definition` is held for the caller. */
 struct pl_asker {

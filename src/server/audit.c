@@ -24,6 +24,7 @@ const char *const pl_audit_words[PL_AUDIT_ACT_COUNT] = {
     [PL_AUDIT_ROLE_TAKEN] = "role_taken",
     [PL_AUDIT_KEY_ADDED] = "key_added",
     [PL_AUDIT_KEY_REMOVED] = "key_removed",
+    [PL_AUDIT_ENROLMENT_MADE] = "enrolment_made",
     [PL_AUDIT_MEETING_MADE] = "meeting_made",
     [PL_AUDIT_MEETING_CHANGED] = "meeting_changed",
     [PL_AUDIT_MEETING_DELETED] = "meeting_deleted",

@@ -37,6 +37,7 @@ enum pl_audit_act {
     PL_AUDIT_ROLE_TAKEN,
     PL_AUDIT_KEY_ADDED, /* a passkey of an account */
     PL_AUDIT_KEY_REMOVED,
+    PL_AUDIT_ENROLMENT_MADE, /* a link to add the first passkey by */
     PL_AUDIT_MEETING_MADE,
     PL_AUDIT_MEETING_CHANGED,
     PL_AUDIT_MEETING_DELETED,

@@ -1,6 +1,7 @@
 /* Which handler answers which request, and the headers that all answers have. */
 #include "server/app.h"
 #include "server/login_api.h"
+#include "server/passkeys_api.h"
 
 #include "base/json.h"
 #include "proto/answer.h"
@@ -110,6 +111,13 @@ static const struct route routes[] = {
     {"PUT", "/api/accounts/*/roles/*", pl_accounts_api_appoint, NULL, 0, false},
     {"DELETE", "/api/accounts/*/roles/*", pl_accounts_api_dismiss, NULL, 0, false},
     {"GET", "/api/accounts/*/sessions", pl_session_list, NULL, 0, false},
+    {"GET", "/api/accounts/*/passkeys", pl_passkeys_api_list, NULL, 0, false},
+    {"DELETE", "/api/accounts/*/passkeys/*", pl_passkeys_api_remove, NULL, 0, false},
+    {"POST", "/api/accounts/*/enrolment", pl_passkeys_api_enrol, NULL, 0, false},
+    {"POST", "/api/passkeys/sign-in", pl_passkeys_ask, NULL, 0, false},
+    {"POST", "/api/passkeys/sign-in/answer", pl_passkeys_sign_in, NULL, 0, false},
+    {"POST", "/api/passkeys/add", pl_passkeys_ask_add, NULL, 0, false},
+    {"POST", "/api/passkeys/add/answer", pl_passkeys_add_one, NULL, 0, false},
     {"DELETE", "/api/accounts/*/sessions/*", pl_session_revoke, NULL, 0, false},
     {"POST", "/whip/*", pl_whip_post, invited_gate, PL_OFFER_MAX, true},
     {"GET", "/whip/*", pl_whip_get, NULL, 0, true},
@@ -130,6 +138,7 @@ static const struct route routes[] = {
     {"GET", "/login", pl_site_page, NULL, 0, false},
     {"GET", "/accounts", pl_site_page, NULL, 0, false},
     {"GET", "/prepare", pl_site_page, NULL, 0, false},
+    {"GET", "/enrol", pl_site_page, NULL, 0, false},
     {"GET", "/verify", pl_site_page, NULL, 0, false},
     {"GET", "/docs", pl_site_docs, NULL, 0, false},
     {"GET", "/docs/*", pl_site_docs, NULL, 0, false},

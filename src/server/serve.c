@@ -134,6 +134,9 @@ static enum pl_err open_store(struct server *s)
     if (e)
         return refuse(s, e, "%s: the audit %s", pl_data_store_path(app->data),
                       e == PL_EINVAL ? "is not what was signed" : "cannot be read");
+    e = pl_passkeys_new(app->store, app->config.public_url, &app->passkeys);
+    if (e)
+        return refuse(s, e, "%s: the passkeys cannot be read", pl_data_store_path(app->data));
     e = pl_limits_new(&app->random, &app->limits);
     if (!e)
         e = pl_entry_new(app->store, app->limits, &app->entry);
@@ -515,6 +518,7 @@ static void stop(struct server *s)
     pl_tls_free(app->tls);
     pl_entry_free(app->entry);
     pl_limits_free(app->limits);
+    pl_passkeys_free(app->passkeys);
     pl_audit_free(app->audit);
     pl_accounts_free(app->accounts);
     pl_server_log_free(app->log);

@@ -135,6 +135,24 @@ static const char *const migrations[] = {
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " size INTEGER NOT NULL,"
     " note TEXT NOT NULL) STRICT;",
+    /* Passkeys of accounts, and the links to enrol one by: one for an account. */
+    "CREATE TABLE passkeys ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " account INTEGER NOT NULL REFERENCES accounts(number) ON DELETE CASCADE,"
+    " name TEXT NOT NULL,"
+    " made_ms INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL,"
+    " credential BLOB NOT NULL UNIQUE,"
+    " key BLOB NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " may_backup INTEGER NOT NULL,"
+    " backed_up INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX passkeys_account ON passkeys(account);"
+    "CREATE TABLE enrolments ("
+    " account INTEGER PRIMARY KEY REFERENCES accounts(number) ON DELETE CASCADE,"
+    " token_hash BLOB NOT NULL UNIQUE,"
+    " expires_ms INTEGER NOT NULL) STRICT;",
 };
 
 static enum pl_err prepare(struct pl_store *s)

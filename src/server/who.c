@@ -71,15 +71,21 @@ static bool is_session(struct pl_str token)
     return token.n > 2 && token.p[0] == 's' && token.p[1] == '.';
 }
 
+bool pl_request_guess(struct pl_request *r)
+{
+    pl_time_us wait =
+        pl_limits_wrong(r->app->limits, pl_httpd_peer(r->x), pl_loop_now(r->app->loop));
+    if (wait)
+        refuse_entry(r, PL_ENTRY_TOO_MANY, wait);
+    return wait == 0;
+}
+
 /* Nobody's token. Without one nobody guesses: a program that forgot it is only told so. */
 static void refuse_unknown(struct pl_request *r, struct pl_str token)
 {
-    pl_time_us wait = 0;
-    if (token.p)
-        wait = pl_limits_wrong(r->app->limits, pl_httpd_peer(r->x), pl_loop_now(r->app->loop));
-    if (wait)
-        refuse_entry(r, PL_ENTRY_TOO_MANY, wait);
-    else if (is_session(token))
+    if (token.p && !pl_request_guess(r))
+        return;
+    if (is_session(token))
         pl_reply_error(r, 401, "session_over", "Your session is over. Sign in again.", NULL);
     else
         pl_reply_error(r, 401, "unauthorized",

@@ -767,10 +767,11 @@ static void old_meetings_get_a_record(void **state)
     read_record(f, id, &record);
     pl_store_close(f->store);
     struct pl_db *db;
-    assert_int_equal(pl_db_open(f->path, NULL, 11, &db, why), PL_OK);
+    assert_int_equal(pl_db_open(f->path, NULL, 12, &db, why), PL_OK);
     assert_int_equal(
         pl_db_exec(
-            db, "DROP INDEX meetings_body; ALTER TABLE meetings DROP COLUMN body;"
+            db, "DROP TABLE enrolments; DROP TABLE passkeys; DROP INDEX meetings_body; ALTER TABLE "
+                "meetings DROP COLUMN body;"
                 "DROP TABLE audit_events; DROP TABLE audit_checkpoint; DROP TABLE sessions;"
                 "DROP TABLE roles; DROP TABLE accounts; DROP TABLE bodies;"
                 "DROP TABLE log_events; DROP TABLE log_cosignatures; DROP TABLE log_checkpoints;"
