@@ -247,6 +247,8 @@ void pl_login_ways(struct pl_request *r)
         pl_json_str(&json, "name", c->oidc_name);
         pl_json_close(&json, '}');
     }
+    if (pl_passkeys_site(r->app->passkeys))
+        pl_json_bool(&json, "passkeys", true);
     pl_json_close(&json, '}');
     pl_reply_json(r, 200, &json);
 }

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "crypto/hash.h"
+#include "server/login_api.h"
 #include "signal/decode.h"
 
 #include <stdio.h>
@@ -171,31 +172,6 @@ static void refuse_fault(struct pl_request *r, const struct pl_account *account,
            pl_passkey_words[fault]);
 }
 
-/* Begins a session, and tells its token, in the object that is open. False: answered. */
-static bool begin(struct pl_request *r, const struct pl_account *account, struct pl_str what,
-                  struct pl_buf *json)
-{
-    struct pl_login_session session;
-    char token[PL_SESSION_TOKEN_SIZE];
-    const struct pl_audit_entry entry = {.act = PL_AUDIT_LOGIN,
-                                         .by = account,
-                                         .from = pl_httpd_peer(r->x),
-                                         .way = "passkey",
-                                         .what = what};
-    enum pl_err e = pl_audit_note(r->app->audit, &entry, wall_ms());
-    if (!e)
-        e = pl_sessions_begin(r->app->accounts, account->number, "passkey", wall_ms(), &session,
-                              token);
-    if (e) {
-        pl_buf_free(json);
-        pl_reply_failed(r, e);
-        return false;
-    }
-    pl_json_str(json, "token", token);
-    pl_wipe(token, sizeof token);
-    return true;
-}
-
 /* Whose passkey this is, and that it was used for this question. False: answered. */
 static bool judge(struct pl_request *r, const struct answer *a, struct pl_kept_passkey *k,
                   struct pl_account *whose)
@@ -228,19 +204,14 @@ void pl_passkeys_sign_in(struct pl_request *r)
     struct answer a;
     struct pl_kept_passkey k;
     struct pl_account whose;
-    struct pl_buf json = {0};
     if (!offered(r) || !answer_in(r, &a, read_sign_in))
         return;
     if (judge(r, &a, &k, &whose) && use_question(r, &a)) {
         enum pl_err e = pl_passkeys_used(r->app->passkeys, &k, wall_ms());
-        pl_json_open(&json, NULL, '{');
-        if (e) {
-            pl_buf_free(&json);
+        if (e)
             pl_reply_failed(r, e);
-        } else if (begin(r, &whose, pl_str(k.name), &json)) {
-            pl_json_close(&json, '}');
-            pl_reply_json(r, 200, &json);
-        }
+        else
+            pl_login_begin_session(r, &whose, "passkey");
     }
     json_decref(a.json);
 }
@@ -366,11 +337,11 @@ static void add(struct pl_request *r, const struct adder *who, const struct answ
         pl_reply_failed(r, e);
         return;
     }
-    pl_json_open(&json, NULL, '{');
-    pl_json_str(&json, "id", k.id);
-    if (who->link.p && !begin(r, &who->account, pl_str(k.name), &json))
+    if (who->link.p) {
+        pl_login_begin_session(r, &who->account, "passkey");
         return;
-    pl_json_close(&json, '}');
+    }
+    put_passkey(&json, &k);
     pl_reply_json(r, 201, &json);
 }
 

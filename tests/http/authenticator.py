@@ -46,7 +46,7 @@ class Authenticator:
         }
 
     def use(self, asked, **other):
-        """The answer to a question of `sign-in`."""
+        """The answer to a question of signing in."""
         if self.count:
             self.count += other.get("steps", 1)
         client = self.client("webauthn.get", asked["publicKey"]["challenge"], other.get("origin"))

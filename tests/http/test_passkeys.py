@@ -20,8 +20,9 @@ def serve(**more):
     return Server(PARLEY, "--public-url", ORIGIN, **more)
 
 
-def ask(server, what="sign-in", token=None):
-    return server.request("POST", f"/api/passkeys/{what}", token=token).json()
+def ask(server, what=None, token=None):
+    """A question: of signing in, or ("add") of one passkey more."""
+    return server.request("POST", f"/api/passkeys/{what}" if what else "/api/login/passkey", token=token).json()
 
 
 def link(server, account):
@@ -41,7 +42,7 @@ def enrol(server, account, name="Laptop", **more):
 
 
 def sign_in(server, answer):
-    return server.request("POST", "/api/passkeys/sign-in/answer", answer)
+    return server.request("POST", "/api/login/passkey/answer", answer)
 
 
 def audit(server):
@@ -60,7 +61,8 @@ def none_without_a_name():
         server = Server(PARLEY, *(("--public-url", url) if url else ()))
         try:
             account = accounts.account(server, "Ana")
-            for got in (server.request("POST", "/api/passkeys/sign-in"), sign_in(server, {}), link(server, account)):
+            check(f"at {url}: it is not among the ways", "passkeys" in server.request("GET", "/api/login").json(), False)
+            for got in (server.request("POST", "/api/login/passkey"), sign_in(server, {}), link(server, account)):
                 check(f"at {url}: 404", (got.status, got.error()), (404, "no_passkeys"))
         finally:
             server.stop()
@@ -72,6 +74,7 @@ def enrolled_by_a_link():
     server = serve()
     try:
         account = accounts.account(server, "Ana", email="ana@example.org")
+        check("it is among the ways", server.request("GET", "/api/login").json(), {"passkeys": True})
         check("nobody else makes one: 401", server.request("POST", f"/api/accounts/{account}/enrolment").status, 401)
         check("of nobody: 404", link(server, "none").error(), "unknown_account")
         withdrawn = link_token(server, account)
@@ -103,11 +106,11 @@ def enrolled_by_a_link():
         other = accounts.account(server, "Bo")
         check("by another's link: 403", add(good, link_token(server, other)).error(), "passkey_refused")
         made = add(good)
-        check("a good one: 201", made.status, 201)
+        check("a good one: 200", made.status, 200)
         check("it signs in", way(server, made.json()["token"]), "passkey")
         check("the link is used up: 401", add(device.make(asked, "Laptop")).error(), "link_over")
         said = [(e["act"], e.get("what"), e.get("way")) for e in audit(server)][:6]
-        check("the audit says so", said[:2], [("login", "Laptop", "passkey"), ("key_added", "Laptop", None)])
+        check("the audit says so", said[:2], [("login", None, "passkey"), ("key_added", "Laptop", None)])
         check("and who made links", [e["account"]["name"] for e in audit(server) if e["act"] == "enrolment_made"], ["Bo", "Ana", "Ana"])
     finally:
         check("it ends cleanly", server.stop(), 0)

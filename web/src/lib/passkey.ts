@@ -85,7 +85,7 @@ export async function makePasskey({ secret, publicKey }: Asked): Promise<Record<
   };
 }
 
-/** The answer for `sign-in/answer`. Throws a PasskeyError. */
+/** The answer for the question of signing in. Throws a PasskeyError. */
 export async function usePasskey({ secret, publicKey }: Asked): Promise<Record<string, string>> {
   let used: PublicKeyCredential | null;
   try {
