@@ -111,6 +111,15 @@ void pl_twcc_arrivals_init(struct pl_twcc_arrivals *a)
     *a = (struct pl_twcc_arrivals){0};
 }
 
+/* The newest of what is due arrived: it was that which made it due. */
+bool pl_twcc_arrivals_ok(const struct pl_twcc_arrivals *a)
+{
+    if (a->first < 0 || a->first > a->end || a->end - a->first > PL_TWCC_WINDOW ||
+        (!a->started && a->end > 0))
+        return false;
+    return !pl_twcc_due(a) || a->at[(uint64_t)(a->end - 1) % PL_TWCC_WINDOW] != MISSING;
+}
+
 static pl_time_us *slot(struct pl_twcc_arrivals *a, int64_t seq)
 {
     return &a->at[(uint64_t)seq % PL_TWCC_WINDOW];

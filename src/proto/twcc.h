@@ -64,6 +64,8 @@ struct pl_twcc_arrivals {
 };
 
 void pl_twcc_arrivals_init(struct pl_twcc_arrivals *a);
+/* Of a table from elsewhere: is it one that the functions here can leave? */
+bool pl_twcc_arrivals_ok(const struct pl_twcc_arrivals *a);
 
 /* The packet with transport sequence number `seq` arrived (authenticated, not replayed). Reported
  * as lost before, it will be reported again. A number out of the window starts the table over. */

@@ -15,10 +15,23 @@ static bool must_wait(const struct pl_client *c)
            (c->member && !pl_list_empty(&c->member->conference->unwritten));
 }
 
+/* Without memory it misses something: it is to come again, and is told all of it. */
+static void miss(struct pl_client *c)
+{
+    if (pl_list_empty(&c->held))
+        c->io.close(c->io.ctx);
+    else
+        c->closing = true;
+}
+
 void pl_client_send(struct pl_client *c, const struct pl_buf *json)
 {
-    if (c->over || json->failed)
+    if (c->over)
         return;
+    if (json->failed) {
+        miss(c);
+        return;
+    }
     if (!must_wait(c)) {
         c->io.send(c->io.ctx, json->data, json->len);
         return;
@@ -36,7 +49,6 @@ void pl_client_release(struct pl_client *c)
         c->io.send(c->io.ctx, c->queue.data + at, n);
         at += n + 1;
     }
-    /* Without memory it missed something: it is to come again. */
     bool close = c->closing || c->queue.failed;
     pl_buf_free(&c->queue);
     if (close)

@@ -250,12 +250,17 @@ static enum pl_err restart(struct pl_conference *c)
     return err;
 }
 
-/* Once, though many may come to it. */
-static void tell_damaged(struct pl_conference *c)
+/* Once, though many may come to it. A disk that does not answer says nothing of the record. */
+static void tell_damaged(struct pl_conference *c, enum pl_err err)
 {
     if (strcmp(c->all->damaged, c->id) == 0)
         return;
     memcpy(c->all->damaged, c->id, sizeof c->id);
+    if (err == PL_EIO) {
+        pl_complain("the record of meeting %s cannot be read: %s. Who comes is told to come again",
+                    c->id, pl_store_failure(c->all->config.store));
+        return;
+    }
     pl_complain(
         "the record of meeting %s is not what was signed, or is damaged: the meeting is not "
         "started. Put a backup in the place of the database (parley restore)",
@@ -272,7 +277,9 @@ enum pl_err pl_record_replay(struct pl_conference *c, bool handed)
     if (err == PL_OK)
         err = pl_checkpoint_load(c);
     if (err && err != PL_ENOMEM)
-        tell_damaged(c);
+        tell_damaged(c, err);
+    if (err == PL_OK && strcmp(c->all->damaged, c->id) == 0)
+        c->all->damaged[0] = 0; /* should it ever be again */
     if (err == PL_OK && !handed && pl_meeting_size(c->meeting) > 0)
         err = restart(c);
     return err;

@@ -137,14 +137,14 @@ enum pl_err pl_leg_new(const struct pl_leg_plan *plan, struct pl_leg **out, stru
         err = pl_map_put(&all->legs, &leg->id, sizeof leg->id, leg);
     if (err == PL_OK)
         err = add_sources(plan, leg, &peer, field, why);
-    if (err == PL_OK && text.failed)
-        err = PL_ENOMEM;
-    if (err == PL_OK) {
+    if (err == PL_OK)
         pl_buf_add(answer, text.data, text.len);
+    if (err == PL_OK && (text.failed || answer->failed))
+        err = PL_ENOMEM;
+    if (err == PL_OK)
         *out = leg;
-    } else {
+    else
         pl_leg_close(all, leg);
-    }
     pl_buf_free(&text);
     return err;
 }

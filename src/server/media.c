@@ -265,6 +265,7 @@ void pl_media_client_free(struct pl_media_client *p)
     pl_map_remove(&m->peers, &p->id, sizeof p->id);
     pl_media_room_leave(p);
     pl_dtls_free(p->dtls);
+    pl_media_removal_free(p->removal);
     pl_session_free(&p->session);
     free(p->sources);
     free(p->said);
@@ -328,7 +329,8 @@ static void dtls_progress(struct pl_media_client *p, enum pl_dtls_state state)
     if (p->connected)
         return;
     p->connected = true;
-    pl_media_thread_keys(pl_media_thread_of(p), p->id, &inbound, &outbound);
+    if (!pl_media_thread_keys(pl_media_thread_of(p), p->id, &inbound, &outbound))
+        pl_media_client_cut(p);
     pl_wipe(&inbound, sizeof inbound);
     pl_wipe(&outbound, sizeof outbound);
     m->events.connected(m->events.ctx, p->id);
@@ -425,6 +427,8 @@ static enum pl_err peer_enter(struct pl_media_client *p, const struct pl_media_o
     }
     if (!err)
         err = pl_map_put(&m->peers, &p->id, sizeof p->id, p);
+    if (!err)
+        err = pl_media_removal_new(pl_media_thread_of(p), p->id, &p->removal);
     const struct pl_peer_desc desc = {
         .id = p->id,
         .room = offer->room,
@@ -507,7 +511,7 @@ void pl_media_close(struct pl_media *m, pl_peer_id id)
         return;
     if (p->dtls)
         pl_dtls_close(p->dtls);
-    pl_media_thread_remove(pl_media_thread_of(p), id);
+    pl_media_client_cut(p);
     pl_media_client_free(p);
 }
 
@@ -554,9 +558,9 @@ void pl_media_listen(struct pl_media *m, pl_peer_id id, unsigned channel)
 
 void pl_media_deafen(struct pl_media *m, pl_peer_id id, bool deaf)
 {
-    const struct pl_media_client *p = find_peer(m, id);
-    if (p)
-        pl_media_thread_deafen(pl_media_thread_of(p), id, deaf);
+    struct pl_media_client *p = find_peer(m, id);
+    if (p && !pl_media_thread_deafen(pl_media_thread_of(p), id, deaf))
+        pl_media_client_cut(p);
 }
 
 struct pl_media_traffic pl_media_room_traffic(const struct pl_media *m, pl_room_id id)

@@ -35,7 +35,8 @@ static void enlist(struct pl_carry *c, struct pl_media_client *p)
     for (size_t i = 0; i < p->session.n_sections && !c->bad; i++)
         if (p->sources[i])
             c->bad = pl_map_put(&m->source_peers, &p->sources[i], sizeof p->sources[i], p);
-    c->bad = c->bad || pl_map_put(&m->peers, &p->id, sizeof p->id, p);
+    c->bad = c->bad || pl_map_put(&m->peers, &p->id, sizeof p->id, p) ||
+             pl_media_removal_new(pl_media_thread_of(p), p->id, &p->removal);
     if (!c->bad)
         pl_media_room_resume(p);
 }

@@ -121,6 +121,41 @@ void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id)
         pl_loop_post(t->loop, &c->message);
 }
 
+struct pl_media_removal {
+    struct pl_message message;
+    struct pl_media_thread *thread;
+    pl_peer_id id;
+};
+
+static void run_removal(struct pl_message *m)
+{
+    struct pl_media_removal *r = pl_container_of(m, struct pl_media_removal, message);
+    pl_engine_peer_remove(r->thread->engine, r->id, pl_loop_now(r->thread->loop));
+    free(r);
+}
+
+enum pl_err pl_media_removal_new(struct pl_media_thread *t, pl_peer_id id,
+                                 struct pl_media_removal **out)
+{
+    struct pl_media_removal *r = malloc(sizeof *r);
+    if (!r)
+        return PL_ENOMEM;
+    *r = (struct pl_media_removal){{.deliver = run_removal}, t, id};
+    *out = r;
+    return PL_OK;
+}
+
+void pl_media_removal_post(struct pl_media_removal *r)
+{
+    if (r)
+        pl_loop_post(r->thread->loop, &r->message);
+}
+
+void pl_media_removal_free(struct pl_media_removal *r)
+{
+    free(r);
+}
+
 static void run_dtls(struct pl_message *m)
 {
     struct pl_dtls_message *d = pl_container_of(m, struct pl_dtls_message, message);
@@ -145,15 +180,16 @@ static void run_keys(struct pl_message *m)
     command_free(c);
 }
 
-void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
+bool pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
                           const struct pl_srtp_keys *inbound, const struct pl_srtp_keys *outbound)
 {
     struct command *c = command_new(t, id, NULL, 0, run_keys);
     if (!c)
-        return;
+        return false;
     c->inbound = *inbound;
     c->outbound = *outbound;
     pl_loop_post(t->loop, &c->message);
+    return true;
 }
 
 static void run_restart(struct pl_message *m)
@@ -188,13 +224,14 @@ static void run_mute(struct pl_message *m)
     command_free(c);
 }
 
-void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted)
+bool pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted)
 {
     struct command *c = command_new(t, source, NULL, 0, run_mute);
     if (!c)
-        return;
+        return false;
     c->on = muted;
     pl_loop_post(t->loop, &c->message);
+    return true;
 }
 
 static void run_class(struct pl_message *m)
@@ -239,13 +276,14 @@ static void run_deafen(struct pl_message *m)
     command_free(c);
 }
 
-void pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf)
+bool pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf)
 {
     struct command *c = command_new(t, id, NULL, 0, run_deafen);
     if (!c)
-        return;
+        return false;
     c->on = deaf;
     pl_loop_post(t->loop, &c->message);
+    return true;
 }
 
 struct want_command {

@@ -40,6 +40,7 @@ struct pl_media_client {
     struct pl_dtls *dtls;
     struct pl_timer timer; /* DTLS retransmission */
     bool connected, lost;
+    struct pl_media_removal *removal; /* NULL: its thread has it */
 };
 
 struct pl_media_core {
@@ -91,6 +92,9 @@ unsigned pl_media_choose_thread(const struct pl_media *m, const struct pl_media_
 /* The client is known to its thread: its room's other threads are to see it. And that it goes,
  * whether it has entered or not; the room goes with its last one. */
 void pl_media_room_enter(struct pl_media_client *p);
+/* Its thread could not be told something that it must know: it is removed there at once, as if the
+ * network had lost it, and its client comes with another offer. */
+void pl_media_client_cut(struct pl_media_client *p);
 /* The same of one that was handed over: the threads know it, and mirror it, already. */
 void pl_media_room_resume(struct pl_media_client *p);
 void pl_media_room_leave(struct pl_media_client *p);

@@ -86,7 +86,7 @@ static void mirror(const struct pl_media_client *p, unsigned thread)
             continue;
         pl_media_thread_class(t, p->sources[i], p->said[i].class, p->said[i].channel);
         if (!p->said[i].muted)
-            pl_media_thread_mute(t, p->sources[i], false);
+            pl_media_thread_mute(t, p->sources[i], false); /* or nobody there hears it */
     }
 }
 
@@ -130,6 +130,12 @@ void pl_media_room_enter(struct pl_media_client *p)
     pl_list_push(&r->peers, &p->in_room);
 }
 
+void pl_media_client_cut(struct pl_media_client *p)
+{
+    pl_media_removal_post(p->removal);
+    p->removal = NULL;
+}
+
 void pl_media_room_leave(struct pl_media_client *p)
 {
     struct pl_media *m = p->media;
@@ -165,13 +171,15 @@ static struct pl_media_said *said_of(const struct pl_media_client *p, pl_source_
 
 void pl_media_mute(struct pl_media *m, pl_source_id source, bool muted)
 {
-    const struct pl_media_client *p = pl_map_get(&m->source_peers, &source, sizeof source);
+    struct pl_media_client *p = pl_map_get(&m->source_peers, &source, sizeof source);
     if (!p)
         return;
     said_of(p, source)->muted = muted;
-    pl_media_thread_mute(pl_media_thread_of(p), source, muted);
+    bool told = pl_media_thread_mute(pl_media_thread_of(p), source, muted);
     EACH_OTHER_THREAD(i, m, p->room, p->thread)
-    pl_media_thread_mute(m->threads[i].handle, source, muted);
+    told &= pl_media_thread_mute(m->threads[i].handle, source, muted);
+    if (!told)
+        pl_media_client_cut(p);
 }
 
 void pl_media_class(struct pl_media *m, pl_source_id source, enum pl_source_class class,

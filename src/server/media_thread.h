@@ -50,11 +50,20 @@ bool pl_media_thread_reaches(const struct pl_media_thread *t, pl_peer_id id);
 void pl_media_thread_stop(struct pl_media_thread *t);
 void pl_media_thread_free(struct pl_media_thread *t);
 
-/* Commands: run on the thread, in order. Without memory they are lost, as if the network had lost
- * the peer; pl_media_thread_add says so. */
+/* Commands: run on the thread, in order. Without memory they are lost; those that would leave
+ * somebody heard, or hearing, who may not say so (false), and their peer is to be removed instead.
+ */
 enum pl_err pl_media_thread_add(struct pl_media_thread *t,
                                 const struct pl_peer_desc *desc) PL_CHECKED;
-void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id);
+void pl_media_thread_remove(struct pl_media_thread *t, pl_peer_id id); /* a mirror */
+
+/* The removal of a peer, made with it, since it must not fail. PL_ENOMEM. Posted once, or freed;
+ * NULL is fine. */
+struct pl_media_removal;
+enum pl_err pl_media_removal_new(struct pl_media_thread *t, pl_peer_id id,
+                                 struct pl_media_removal **out) PL_CHECKED;
+void pl_media_removal_post(struct pl_media_removal *r);
+void pl_media_removal_free(struct pl_media_removal *r);
 
 /* A way to the thread's engine (media_way.h), for another one. PL_ENOMEM. */
 enum pl_err pl_media_thread_way(struct pl_media_thread *t, struct pl_media_way **out) PL_CHECKED;
@@ -64,17 +73,18 @@ void pl_media_thread_relay(struct pl_media_thread *t, pl_room_id room, unsigned 
                            struct pl_media_way *way, bool on);
 
 void pl_media_thread_dtls(struct pl_media_thread *t, pl_peer_id id, const uint8_t *bytes, size_t n);
-void pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
-                          const struct pl_srtp_keys *inbound, const struct pl_srtp_keys *outbound);
+bool pl_media_thread_keys(struct pl_media_thread *t, pl_peer_id id,
+                          const struct pl_srtp_keys *inbound,
+                          const struct pl_srtp_keys *outbound) PL_CHECKED;
 void pl_media_thread_restart(struct pl_media_thread *t, pl_peer_id id, const char *local_ufrag,
                              const char *local_pwd, const char *remote_ufrag);
 void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
                            enum pl_source_class class, unsigned channel);
-void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted);
+bool pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted);
 void pl_media_thread_want(struct pl_media_thread *t, pl_peer_id id, const struct pl_wanted *wanted,
                           size_t n);
 void pl_media_thread_listen(struct pl_media_thread *t, pl_peer_id id, unsigned channel);
-void pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf);
+bool pl_media_thread_deafen(struct pl_media_thread *t, pl_peer_id id, bool deaf) PL_CHECKED;
 
 /* Answered by the event `view`, if the thread has this peer. */
 void pl_media_thread_look(struct pl_media_thread *t, pl_peer_id id);

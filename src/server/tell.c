@@ -141,9 +141,11 @@ static bool tell_of(struct turn *t, struct pl_member *m, struct pl_view_of of)
         return false;
     const struct message *message = message_for(t, of, told->eye);
     const struct pl_buf *json = &message->json;
-    if (json->failed)
-        return false; /* no memory: with the next change */
-    if (last && *last == message->mark)
+    if (json->failed) { /* no memory: it ends, and is told all when it comes again */
+        pl_client_send(m->client, json);
+        return false;
+    }
+    if (last && message->mark && *last == message->mark)
         return true; /* what changed is not for this eye, and nobody is to see that it did */
     if (told->unread && told->unread + json->len > PL_TELL_UNREAD) {
         told->waits = true;

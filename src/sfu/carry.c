@@ -232,10 +232,9 @@ static void carry_arrivals(struct pl_carry *c, struct pl_twcc_arrivals *a)
     carry_number(c, &a->first);
     carry_number(c, &a->end);
     PL_CARRY(c, a->feedback_count);
-    if (a->end - a->first > PL_TWCC_WINDOW || a->first > a->end || a->first < 0)
-        c->bad = true;
     for (size_t i = 0; i < PL_TWCC_WINDOW && a->started && !c->bad; i++)
         PL_CARRY(c, a->at[i]);
+    c->bad |= !pl_twcc_arrivals_ok(a);
 }
 
 /* The estimate goes on from the rates that it knew; what is under way is forgotten, and nothing is

@@ -112,7 +112,8 @@ static inline void start(struct fixture *f)
 static inline void browser_send(void *ctx, const char *json, size_t n)
 {
     struct browser *b = ctx;
-    assert_false(b->closed);
+    if (b->closed)
+        return;
     pl_buf_add(&b->heard, json, n);
     pl_buf_puts(&b->heard, "\n");
 }

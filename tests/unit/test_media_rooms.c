@@ -15,6 +15,7 @@
 /* What a thread was told of the source, and whether it mirrors it. */
 struct pl_media_thread {
     bool mirrors, relays, muted;
+    bool no_memory; /* a command does not reach it */
     enum pl_source_class class;
     unsigned channel;
 };
@@ -61,10 +62,19 @@ void pl_media_thread_class(struct pl_media_thread *t, pl_source_id source,
     t->channel = channel;
 }
 
-void pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted)
+bool pl_media_thread_mute(struct pl_media_thread *t, pl_source_id source, bool muted)
 {
     assert_int_equal(source, 7);
-    t->muted = muted;
+    if (!t->no_memory)
+        t->muted = muted;
+    return !t->no_memory;
+}
+
+static const struct pl_media_removal *posted;
+
+void pl_media_removal_post(struct pl_media_removal *r)
+{
+    posted = r;
 }
 
 static void fill(void *ctx, uint8_t *out, size_t n)
@@ -163,6 +173,26 @@ static void what_is_said_reaches_all_threads_of_the_room(void **state)
     both_leave();
 }
 
+/* Else a microphone that was switched off, or whose floor has ended, would be heard on. */
+static void a_mute_that_gets_lost_cuts_its_client(void **state)
+{
+    static char removal;
+    (void)state;
+    pl_media_room_enter(&listener);
+    for (size_t i = 0; i < 2; i++) { /* told of it there, and where it is mirrored */
+        posted = NULL;
+        interpreter.removal = (struct pl_media_removal *)&removal;
+        pl_media_mute(&media, 7, true);
+        assert_null(posted);
+        threads[i].no_memory = true;
+        pl_media_mute(&media, 7, true);
+        assert_ptr_equal(posted, &removal);
+        assert_null(interpreter.removal);
+        threads[i].no_memory = false;
+    }
+    both_leave();
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -170,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_thread_that_comes_later_is_told_the_channel),
         T(what_is_said_reaches_all_threads_of_the_room),
+        T(a_mute_that_gets_lost_cuts_its_client),
     };
     return cmocka_run_group_tests_name("media_rooms", tests, NULL, NULL);
 }

@@ -337,6 +337,21 @@ static void the_state_comes_back(void **state)
                      "7 restarted\n8 joined\n");
 }
 
+/* For want of memory: another one would be missing for ever. */
+static void who_misses_a_message_comes_again(void **state)
+{
+    struct fixture *f = *state;
+    const struct pl_buf lost = {.failed = true};
+    struct browser *chair = join(f, 0, "1"), *ann = join(f, 1, "2");
+    pl_client_send(ann->client, &lost);
+    assert_true(ann->closed);
+    say(chair, "{\"type\":\"put_item\",\"item\":\"one\",\"title\":\"One\"}");
+    pl_client_send(chair->client, &lost); /* behind what waits for the record */
+    assert_false(chair->closed);
+    pass(f, 0);
+    assert_true(chair->closed);
+}
+
 static void an_orderly_end_is_recorded(void **state)
 {
     struct fixture *f = *state;
@@ -534,6 +549,7 @@ int main(void)
         TEST(what_could_not_be_written_was_not),
         TEST(who_cannot_be_recorded_does_not_come_in),
         TEST(the_state_comes_back),
+        TEST(who_misses_a_message_comes_again),
         TEST(an_orderly_end_is_recorded),
         TEST(what_was_opened_stays_open),
         TEST(what_is_forgotten_is_not_lost),

@@ -281,6 +281,34 @@ static void wants_room(void **state)
     assert_true(pl_twcc_due(&a));
 }
 
+static void a_table_from_elsewhere_is_looked_at(void **state)
+{
+    (void)state;
+    struct pl_twcc_arrivals a, b;
+    pl_twcc_arrivals_init(&a);
+    assert_true(pl_twcc_arrivals_ok(&a));
+    a.end = 1;
+    assert_false(pl_twcc_arrivals_ok(&a)); /* nothing ever came */
+    pl_twcc_arrivals_init(&a);
+    pl_twcc_arrived(&a, 10, 1000);
+    pl_twcc_arrived(&a, 12, 2000);
+    assert_true(pl_twcc_arrivals_ok(&a));
+    b = a;
+    b.at[(b.end - 1) % PL_TWCC_WINDOW] = LOST; /* then a report would end with it */
+    assert_false(pl_twcc_arrivals_ok(&b));
+    b.first = b.end; /* but nothing is due */
+    assert_true(pl_twcc_arrivals_ok(&b));
+    b = a;
+    b.first = -1;
+    assert_false(pl_twcc_arrivals_ok(&b));
+    b.first = b.end + 1;
+    assert_false(pl_twcc_arrivals_ok(&b));
+    b.first = b.end - PL_TWCC_WINDOW;
+    assert_true(pl_twcc_arrivals_ok(&b));
+    b.first--;
+    assert_false(pl_twcc_arrivals_ok(&b));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +320,7 @@ int main(void)
         cmocka_unit_test(written_reference_wraps),
         cmocka_unit_test(late_ones_and_the_window),
         cmocka_unit_test(wants_room),
+        cmocka_unit_test(a_table_from_elsewhere_is_looked_at),
     };
     return cmocka_run_group_tests_name("twcc", tests, NULL, NULL);
 }
