@@ -48,7 +48,13 @@ static bool client_enter(void *ctx, struct pl_str meeting, struct pl_str token,
         *refusal = (struct pl_farewell){.message = pl_entry_text(result)};
         return false;
     }
-    *pass = (struct pl_client_pass){found.definition, found.person};
+    struct pl_limits_user user = pl_entry_user(&found.invitation, &b->local);
+    if (pl_limits_use(world->server.limits, &user, PL_LIMIT_JOINS, whole_clock.now)) {
+        pl_definition_free(found.definition);
+        *refusal = (struct pl_farewell){.message = "Too often."};
+        return false;
+    }
+    *pass = (struct pl_client_pass){found.definition, found.person, user};
     return true;
 }
 
@@ -127,6 +133,7 @@ static void take_apart(struct server *s)
     if (s->media)
         pl_media_stop(s->media);
     pl_entry_free(s->entry);
+    pl_limits_free(s->limits);
     pl_store_close(s->store);
     pl_loop_free(s->loop);
     int64_t kept = whole_memory_live() - s->memory;
@@ -158,9 +165,12 @@ static enum pl_err put_together(struct server *s)
     if (!err)
         err = pl_store_open(DATABASE, random, &s->store, why);
     if (!err)
-        err = pl_entry_new(s->store, random, &s->entry);
+        err = pl_limits_new(&random, &s->limits);
+    if (!err)
+        err = pl_entry_new(s->store, s->limits, &s->entry);
     struct pl_conferences_config with_store = config;
     with_store.store = s->store;
+    with_store.limits = s->limits;
     if (!err)
         err = pl_conferences_new(&with_store, &s->all);
     if (!err) {

@@ -17,6 +17,7 @@
 #include "io/loop.h"
 #include "server/conference.h"
 #include "server/entry.h"
+#include "server/limits.h"
 #include "server/store.h"
 
 #include <stdbool.h>
@@ -107,6 +108,7 @@ struct server {
     unsigned life; /* counted from 1 */
     struct pl_loop *loop;
     struct pl_store *store;
+    struct pl_limits *limits;
     struct pl_entry *entry;
     struct pl_conferences *all;
     struct pl_media *media;
