@@ -154,7 +154,12 @@ export class Room {
       },
       raise: (alarm) => this.record.raise(alarm),
     });
-    this.stream = new Stream(devices, (m) => this.send(m), () => this.#connection.doubt());
+    this.stream = new Stream(
+      devices,
+      (m) => this.send(m),
+      () => this.#connection.doubt(),
+      () => this.link === "online",
+    );
     this.interpretation = new Interpretation(this.people, (m) => this.send(m));
     this.interpretation.changed = () => this.stream.sound.mix();
     this.stream.sound.loudnessOf = (id) => this.interpretation.loudnessOf(id);

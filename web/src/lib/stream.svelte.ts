@@ -70,6 +70,8 @@ export class Stream {
     private readonly send: (message: ToServer) => boolean,
     /** The network may have changed. */
     private readonly moved: () => void,
+    /** Is there a connection to the server, on which to offer? Else the next welcome asks for an offer. */
+    private readonly online: () => boolean,
   ) {
     const self = this;
     window.__parley = {
@@ -263,7 +265,9 @@ export class Stream {
     this.hopeless = this.#failures >= FAILURES_TOLD;
     clearTimeout(this.#retry);
     const wait = backoffMs(this.#failures++, Math.random());
-    this.#retry = setTimeout(() => void this.negotiate(publishes), wait);
+    this.#retry = setTimeout(() => {
+      if (this.online()) void this.negotiate(publishes);
+    }, wait);
   }
 
   #drop(): void {
