@@ -10,7 +10,7 @@ import { startCopied, startServer } from './server.mjs'
 import { until } from './until.mjs'
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-/** Generous, as browsers that share two cores stand still by themselves; script/upgrades measures. */
+/** Generous, as browsers that share two cores stand still by themselves; script/chaos measures. */
 const STILL_MS = 1_000
 
 /** What would be another one, had the call been made anew. */
