@@ -103,20 +103,34 @@ class Browser {
     this.profile = profile
   }
 
+  /** As a person closes it: the page has time to say that it goes. */
   async close() {
-    running.delete(this)
-    const child = this.driver.process()
-    const ended = new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once('exit', resolve) : resolve())
+    const ended = this.ended()
     await Promise.race([this.driver.close().catch(() => {}), wait(5_000)])
-    child.kill('SIGKILL')
+    await this.kill(ended)
+  }
+
+  /** At once, with all of its processes. */
+  async kill(ended = this.ended()) {
+    running.delete(this)
+    try {
+      process.kill(-this.driver.process().pid, 'SIGKILL') // puppeteer makes it the first of its group
+    } catch {
+      // it has ended
+    }
     await Promise.race([ended, wait(5_000)])
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
+
+  ended() {
+    const child = this.driver.process()
+    return new Promise((resolve) => ((child.exitCode ?? child.signalCode) === null ? child.once('exit', resolve) : resolve()))
+  }
 }
 
-/** Closes whatever a failed test left open. */
+/** Ends whatever still runs: nobody is left who would hear that they go. */
 export async function closeAll() {
-  await Promise.all([...running].map((browser) => browser.close()))
+  await Promise.all([...running].map((browser) => browser.kill()))
 }
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref())
