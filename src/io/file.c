@@ -1,6 +1,8 @@
 /* Whole files, durably. See file.h. */
 #include "io/file.h"
 
+#include "io/entropy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TRIES 8 /* names that others may have taken */
 
 /* Closing must not hide why something failed. */
 static void close_keeping_errno(int fd)
@@ -73,15 +77,31 @@ static bool sync_folder(const char *path)
     return ok;
 }
 
+/* A new file beside `path`, to write alone: a server that may not read what comes into the folder
+ * of its key (confine.h) may not open it both ways. 0600: nobody reads it before it has its mode.
+ */
+static int open_beside(const char *path, char tmp[PATH_MAX])
+{
+    const struct pl_random random = pl_entropy();
+    for (int tries = 0; tries < TRIES; tries++) {
+        int len = snprintf(tmp, PATH_MAX, "%s.%08x", path, pl_random_u32(&random));
+        if (len < 0 || len >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
 enum pl_err pl_file_write(const char *path, const void *bytes, size_t n, mode_t mode)
 {
     char tmp[PATH_MAX];
-    int len = snprintf(tmp, sizeof tmp, "%s.XXXXXX", path);
-    if (len < 0 || (size_t)len >= sizeof tmp)
-        return PL_ETRUNC;
-    int fd = mkostemp(tmp, O_CLOEXEC); /* 0600: nobody reads it before it has its mode */
+    int fd = open_beside(path, tmp);
     if (fd < 0)
-        return PL_EIO;
+        return errno == ENAMETOOLONG ? PL_ETRUNC : PL_EIO;
     bool ok = write_all(fd, bytes, n) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     close_keeping_errno(fd);
     ok = ok && rename(tmp, path) == 0;

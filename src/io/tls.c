@@ -2,6 +2,7 @@
 #include "io/tls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -91,8 +92,11 @@ static SSL_CTX *new_context(void)
 
 static enum pl_err readable(const char *path, char why[200])
 {
-    if (access(path, R_OK) == 0)
+    int fd = open(path, O_RDONLY | O_CLOEXEC); /* there is more that may refuse than its mode */
+    if (fd >= 0) {
+        close(fd);
         return PL_OK;
+    }
     snprintf(why, 200, "%.120s: %s", path, strerror(errno));
     return PL_EIO;
 }

@@ -13,10 +13,10 @@
 #include "server/conference.h"
 #include "server/data.h"
 #include "server/entry.h"
+#include "server/keyholder_process.h"
 #include "server/limits.h"
 #include "server/media.h"
 #include "server/passkeys.h"
-#include "server/record_key.h"
 #include "server/server_log.h"
 #include "server/store.h"
 #include "server/through.h"
@@ -29,7 +29,7 @@ struct pl_app {
     pl_time_us started;
     struct pl_loop *loop;
     struct pl_data *data;
-    struct pl_record_key key; /* signs the records */
+    struct pl_keyholder_process *keyholder; /* signs the records */
     struct pl_store *store;
     struct pl_server_log *log;
     struct pl_witnesses *witnesses; /* NULL: --witness names none */

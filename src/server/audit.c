@@ -51,10 +51,11 @@ const char *const pl_audit_words[PL_AUDIT_ACT_COUNT] = {
 
 struct pl_audit {
     struct pl_store *store;
-    const struct pl_record_key *key;
+    struct pl_signing *signing;
     char origin[PL_RECORD_ORIGIN_SIZE];
     struct pl_merkle tree;
-    bool astray; /* the tree is not what is on disk: read it anew */
+    uint64_t covered; /* its size at the last checkpoint */
+    bool astray;      /* the tree is not what is on disk: read it anew */
     struct pl_buf note;
     /* Refused logins. */
     int64_t hour_ms; /* when it began */
@@ -104,7 +105,8 @@ static enum pl_err load_note(struct pl_audit *a, uint64_t *size)
     return a->note.failed ? PL_ENOMEM : e;
 }
 
-/* Are the events those that were signed? A checkpoint comes with its event, or not at all. */
+/* Are the events those that were signed? Only what is on disk is signed: so the last one may not be
+ * covered, if the server was killed in between. */
 static enum pl_err check(struct pl_audit *a)
 {
     struct pl_note note;
@@ -112,26 +114,27 @@ static enum pl_err check(struct pl_audit *a)
     uint64_t size = 0;
     enum pl_err e = load_note(a, &size);
     if (e == PL_ENOENT)
-        return a->tree.size ? PL_EINVAL : PL_OK;
+        return a->tree.size > 1 ? PL_EINVAL : PL_OK;
     if (e)
         return e;
     if (pl_note_parse((struct pl_str){a->note.data, a->note.len}, &note) ||
-        pl_checkpoint_parse(note.text, &c) || c.size != size || size != a->tree.size)
+        pl_checkpoint_parse(note.text, &c) || c.size != size || size > a->tree.size ||
+        a->tree.size - size > 1)
         return PL_EINVAL;
     struct pl_hash root = pl_merkle_root(&a->tree, size);
+    a->covered = size;
     return pl_hash_eq(&root, &c.root) ? PL_OK : PL_EINVAL;
 }
 
-enum pl_err pl_audit_new(struct pl_store *store, const struct pl_record_key *key,
-                         struct pl_audit **out)
+enum pl_err pl_audit_new(struct pl_store *store, struct pl_signing *signing, struct pl_audit **out)
 {
     struct pl_audit *a = calloc(1, sizeof *a);
     enum pl_err e = PL_OK;
     if (!a)
         return PL_ENOMEM;
     a->store = store;
-    a->key = key;
-    pl_record_origin(key, PL_AUDIT_LOG, a->origin);
+    a->signing = signing;
+    pl_record_origin(signing->id.name, pl_str(PL_AUDIT_LOG), a->origin);
 #define X(name, sql)                                                                               \
     if (!e)                                                                                        \
         e = pl_db_prepare(store->db, sql, &a->name);
@@ -216,7 +219,6 @@ static void put_entry(struct pl_buf *out, const struct pl_audit_entry *entry)
 static enum pl_err insert(struct pl_audit *a, const struct pl_buf *event, int64_t now_ms)
 {
     struct pl_hash leaf = pl_merkle_leaf(event->data, event->len);
-    struct pl_buf note = {0};
     pl_stmt_begin(a->add);
     pl_stmt_int(a->add, 1, (int64_t)a->tree.size + 1);
     pl_stmt_int(a->add, 2, now_ms);
@@ -224,20 +226,7 @@ static enum pl_err insert(struct pl_audit *a, const struct pl_buf *event, int64_
     pl_stmt_blob(a->add, 4, event->data, event->len);
     enum pl_err e = pl_stmt_run(a->add);
     a->astray = true; /* until it is committed */
-    if (!e)
-        e = pl_merkle_add(&a->tree, &leaf);
-    if (e)
-        return e;
-    const struct pl_checkpoint c = {pl_str(a->origin), a->tree.size,
-                                    pl_merkle_root(&a->tree, a->tree.size)};
-    pl_checkpoint_sign(&note, &c, a->key->seed);
-    pl_stmt_begin(a->sign);
-    pl_stmt_int(a->sign, 1, (int64_t)c.size);
-    pl_stmt_text(a->sign, 2, (struct pl_str){note.data, note.len});
-    e = note.failed ? PL_ENOMEM : pl_stmt_run(a->sign);
-    pl_buf_free(&a->note);
-    a->note = note;
-    return e;
+    return e ? e : pl_merkle_add(&a->tree, &leaf);
 }
 
 static enum pl_err add(struct pl_audit *a, const struct pl_buf *event, int64_t now_ms)
@@ -252,6 +241,29 @@ static enum pl_err add(struct pl_audit *a, const struct pl_buf *event, int64_t n
     if (!e)
         a->astray = false;
     return e && e != PL_ENOMEM ? PL_EIO : e;
+}
+
+static enum pl_err cover(struct pl_audit *a)
+{
+    struct pl_buf note = {0};
+    if (a->covered == a->tree.size)
+        return PL_OK;
+    enum pl_err e = pl_signing_checkpoint(a->signing, pl_str(PL_AUDIT_LOG), &a->tree, a->tree.size,
+                                          a->covered, &note);
+    if (!e) {
+        pl_stmt_begin(a->sign);
+        pl_stmt_int(a->sign, 1, (int64_t)a->tree.size);
+        pl_stmt_text(a->sign, 2, (struct pl_str){note.data, note.len});
+        e = pl_stmt_run(a->sign);
+    }
+    if (e) {
+        pl_buf_free(&note);
+        return e == PL_ENOMEM ? e : PL_EIO;
+    }
+    pl_buf_free(&a->note);
+    a->note = note;
+    a->covered = a->tree.size;
+    return PL_OK;
 }
 
 /* One more refused login: is it written down? */
@@ -279,6 +291,9 @@ enum pl_err pl_audit_note(struct pl_audit *a, const struct pl_audit_entry *entry
     enum pl_err e = a->astray ? load_leaves(a) : PL_OK;
     if (e)
         return e == PL_ENOMEM ? e : PL_EIO;
+    e = cover(a);
+    if (e)
+        return e;
     /* So that a forgotten event is not guessed from its leaf. */
     a->store->random.fill(a->store->random.ctx, bytes, sizeof bytes);
     pl_base64url(bytes, sizeof bytes, salt);
@@ -294,14 +309,14 @@ enum pl_err pl_audit_note(struct pl_audit *a, const struct pl_audit_entry *entry
     if (!e && entry->act == PL_AUDIT_LOGIN_REFUSED)
         a->left_out = 0;
     pl_buf_free(&event);
-    return e;
+    return e ? e : cover(a);
 }
 
 /* Is the last checkpoint signed by the key that signs now? */
 static bool same_key(const struct pl_audit *a)
 {
     struct pl_note note;
-    const struct pl_vkey key = pl_record_vkey(a->key, pl_str(a->origin));
+    const struct pl_vkey key = pl_record_vkey(&a->signing->id, pl_str(a->origin));
     return pl_note_parse((struct pl_str){a->note.data, a->note.len}, &note) == PL_OK &&
            pl_note_verify(&note, &key) == PL_OK;
 }
@@ -309,7 +324,7 @@ static bool same_key(const struct pl_audit *a)
 enum pl_err pl_audit_start(struct pl_audit *a, int64_t now_ms)
 {
     struct pl_buf text = {0};
-    const struct pl_vkey key = pl_record_vkey(a->key, pl_str(a->key->name));
+    const struct pl_vkey key = pl_record_vkey(&a->signing->id, pl_str(a->signing->id.name));
     enum pl_err e = PL_OK;
     pl_vkey_print(&text, &key);
     const struct pl_audit_entry other = {.act = PL_AUDIT_RECORD_KEY, .what = {text.data, text.len}};
@@ -335,7 +350,7 @@ enum pl_err pl_audit_read(struct pl_audit *a, uint64_t before, struct pl_buf *js
     int64_t last = 0, n = 0;
     pl_json_open(json, NULL, '{');
     pl_json_str(json, "origin", a->origin);
-    pl_json_int(json, "size", (int64_t)a->tree.size);
+    pl_json_int(json, "size", (int64_t)a->covered);
     pl_json_strn(json, "checkpoint",
                  (struct pl_str){a->note.data ? a->note.data : "", a->note.len});
     pl_json_open(json, "events", '[');

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "server/accounts.h"
-#include "server/record_key.h"
+#include "server/signing.h"
 #include "server/store.h"
 
 #define PL_AUDIT_LOG                                                                               \
@@ -70,14 +70,15 @@ struct pl_audit_entry {
 
 struct pl_audit;
 
-/* Reads the log. Store and key are borrowed. PL_EINVAL: its events are not those that were signed;
- * PL_EIO, PL_ENOMEM. */
-enum pl_err pl_audit_new(struct pl_store *store, const struct pl_record_key *key,
+/* Reads the log. Store and signing are borrowed. PL_EINVAL: its events are not those that were
+ * signed; PL_EIO, PL_ENOMEM. */
+enum pl_err pl_audit_new(struct pl_store *store, struct pl_signing *signing,
                          struct pl_audit **out) PL_CHECKED;
 void pl_audit_free(struct pl_audit *a); /* NULL is fine */
 
-/* Adds an event, and signs the checkpoint that ends with it: both are on disk once this returns
- * PL_OK. A refused login above the limit is counted alone. PL_EIO, PL_ENOMEM. */
+/* Adds an event, and has the checkpoint signed that ends with it: both are on disk once this
+ * returns PL_OK. A refused login above the limit is counted alone. PL_EIO, PL_ENOMEM: then the
+ * event may be there, and its checkpoint comes with the next. */
 enum pl_err pl_audit_note(struct pl_audit *a, const struct pl_audit_entry *entry,
                           int64_t now_ms) PL_CHECKED;
 /* The server starts: notes that, and that another key signs than before, if so. PL_EIO, PL_ENOMEM.

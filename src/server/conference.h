@@ -29,7 +29,7 @@ struct pl_denial;
 struct pl_document; /* meet/state.h */
 struct pl_state;
 struct pl_store;       /* store.h */
-struct pl_record_key;  /* record_key.h */
+struct pl_signing;     /* signing.h */
 struct pl_conferences; /* all of them */
 struct pl_conference;  /* one live meeting; pointers hold until the caller returns to the loop */
 
@@ -41,11 +41,11 @@ struct pl_conferences_config {
     void (*wake)(void *ctx, pl_time_us at); /* call pl_conferences_run at `at`; replaces the time
                                                asked for before; PL_NEVER: not at all */
     struct pl_random random;
-    struct pl_limits *limits;        /* borrowed; NULL: clients have none but their own */
-    struct pl_store *store;          /* keeps the records; NULL: nothing is kept */
-    const struct pl_record_key *key; /* signs checkpoints of them; NULL: there are none */
-    size_t record_bytes_max;         /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
-    size_t record_share_max;         /* of it, of one person; 0: PL_RECORD_SHARE */
+    struct pl_limits *limits;   /* borrowed; NULL: clients have none but their own */
+    struct pl_store *store;     /* keeps the records; NULL: nothing is kept */
+    struct pl_signing *signing; /* of checkpoints of them, borrowed; NULL: there are none */
+    size_t record_bytes_max;    /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
+    size_t record_share_max;    /* of it, of one person; 0: PL_RECORD_SHARE */
 };
 
 /* PL_EIO: the store does not answer; PL_ENOMEM. */

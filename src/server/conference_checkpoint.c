@@ -2,7 +2,7 @@
  * is on disk is signed. See conference_parts.h. */
 #include "record/checkpoint.h"
 #include "server/conference_parts.h"
-#include "server/record_key.h"
+#include "server/signing.h"
 
 #include <stdlib.h>
 
@@ -38,7 +38,8 @@ static void schedule(struct pl_conference *c)
     struct pl_conferences *all = c->all;
     struct pl_cover *cover = &c->cover;
     pl_time_us now = pl_conferences_now(all);
-    if (!all->config.key || cover->kept == cover->last_ones[0].size || pl_conference_untouched(c))
+    if (!all->config.signing || cover->kept == cover->last_ones[0].size ||
+        pl_conference_untouched(c))
         return;
     if (pl_list_empty(&cover->node)) {
         pl_list_push(&all->uncovered, &cover->node);
@@ -184,14 +185,10 @@ static void tell_all(struct pl_conference *c, uint64_t from)
 
 /* Making */
 
-static void sign(const struct pl_conference *c, struct pl_buf *out)
+static bool sign(const struct pl_conference *c, struct pl_buf *out)
 {
-    const struct pl_record_key *key = c->all->config.key;
-    char origin[PL_RECORD_ORIGIN_SIZE];
-    pl_record_origin(key, c->id, origin);
-    const struct pl_checkpoint checkpoint = {pl_str(origin), c->cover.kept,
-                                             pl_merkle_root(&c->tree, c->cover.kept)};
-    pl_checkpoint_sign(out, &checkpoint, key->seed);
+    return pl_signing_checkpoint(c->all->config.signing, pl_str(c->id), &c->tree, c->cover.kept,
+                                 c->cover.last_ones[0].size, out) == PL_OK;
 }
 
 static void kept(struct pl_conference *c, struct pl_buf *note, pl_time_us now)
@@ -206,7 +203,7 @@ static void kept(struct pl_conference *c, struct pl_buf *note, pl_time_us now)
     tell_all(c, from);
 }
 
-/* False: the disk refuses; they are tried again. */
+/* False: the disk refuses, or the one who signs; they are tried again. */
 static bool make_batch(struct pl_conferences *all, struct pl_conference **list, size_t n,
                        pl_time_us now)
 {
@@ -214,8 +211,7 @@ static bool make_batch(struct pl_conferences *all, struct pl_conference **list, 
     struct pl_store_signed put[BATCH_MAX] = {{0}};
     bool failed = false;
     for (size_t i = 0; i < n; i++) {
-        sign(list[i], &notes[i]);
-        failed |= notes[i].failed;
+        failed |= !sign(list[i], &notes[i]);
         put[i] = (struct pl_store_signed){.meeting = list[i]->id,
                                           .size = list[i]->cover.kept,
                                           .text = {notes[i].data, notes[i].len}};
@@ -269,7 +265,7 @@ bool pl_conference_proof(const struct pl_conference *c, struct pl_conference_pro
     *out = (struct pl_conference_proof){.size = c->cover.last_ones[0].size};
     if (!out->size)
         return false;
-    pl_record_origin(c->all->config.key, c->id, out->origin);
+    pl_record_origin(c->all->config.signing->id.name, pl_str(c->id), out->origin);
     out->root = pl_merkle_root(&c->tree, out->size);
     return true;
 }
@@ -292,7 +288,7 @@ const struct pl_merkle *pl_conference_tree(const struct pl_conference *c)
 void pl_conference_vkey(const struct pl_conference *c, struct pl_buf *out)
 {
     char origin[PL_RECORD_ORIGIN_SIZE];
-    pl_record_origin(c->all->config.key, c->id, origin);
-    struct pl_vkey key = pl_record_vkey(c->all->config.key, pl_str(origin));
+    pl_record_origin(c->all->config.signing->id.name, pl_str(c->id), origin);
+    struct pl_vkey key = pl_record_vkey(&c->all->config.signing->id, pl_str(origin));
     pl_vkey_print(out, &key);
 }

@@ -2,7 +2,7 @@
  * later, many in one transaction. See conference_parts.h. */
 #include "record/checkpoint.h"
 #include "server/conference_parts.h"
-#include "server/record_key.h"
+#include "server/signing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static bool key_of(const struct pl_conference *c, const char *person, char name[
     if (!c->has_keys || !pl_manifest_person(&c->keys, pl_str(person), &who) || who.revoked ||
         pl_base64url_decode(who.key, key, sizeof key, &n) || n != sizeof key)
         return false;
-    pl_record_origin(c->all->config.key, c->id, origin);
+    pl_record_origin(c->all->config.signing->id.name, pl_str(c->id), origin);
     snprintf(name, PL_NOTE_NAME_MAX, "%s/person/%s", origin, person);
     *out = pl_vkey(pl_str(name), PL_NOTE_COSIGNATURE, key);
     return true;

@@ -58,7 +58,7 @@ static bool open_key(struct exporting *x)
             x->config->data);
     if (e)
         return pl_complain("%s", why);
-    pl_record_origin(&x->key, x->config->meeting, x->origin);
+    pl_record_origin(x->key.id.name, pl_str(x->config->meeting), x->origin);
     return true;
 }
 
@@ -171,7 +171,7 @@ static enum pl_err begin(struct exporting *x)
 {
     enum pl_err e = read_covers(x);
     if (!e)
-        e = pl_key_history_read(x->store, &x->key, &x->keys);
+        e = pl_key_history_read(x->store, &x->key.id, &x->keys);
     if (e)
         return e;
     x->in_force = x->keys.n - 1;

@@ -92,11 +92,13 @@ static pl_time_us freeze(struct pl_app *app)
 static enum pl_err write_state(struct pl_app *app, pl_time_us since, struct pl_carry *c)
 {
     int listeners[2 * PL_LISTEN_MAX], lock = pl_data_lock(app->data);
+    int keyholder = pl_keyholder_fd(app->keyholder);
     size_t n = pl_httpd_listeners(app->httpd, listeners, 2 * PL_LISTEN_MAX);
     bool through = app->through != NULL;
     uint32_t count = (uint32_t)n;
     PL_CARRY(c, since);
     pl_carry_fd(c, &lock);
+    pl_carry_fd(c, &keyholder);
     enum pl_err err = pl_media_carry(app->media, c);
     if (!err)
         err = pl_conferences_carry(app->conferences, c);

@@ -10,6 +10,7 @@
 #include "server/key_history.h"
 #include "server/server_log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,25 +44,9 @@ static enum pl_err begun(void *ctx, uint64_t number, struct pl_str bytes)
     return PL_EEXIST;
 }
 
-/* There is none: a server that never ran makes it; another one would sign what nobody can check. */
-static enum pl_err begin_key(const char *path, struct pl_store *store, const char *url,
-                             struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE])
-{
-    const struct pl_random random = pl_entropy();
-    enum pl_err e = pl_store_log(store, 0, begun, NULL);
-    if (!e)
-        return pl_record_key_open(path, url, &random, out, why);
-    snprintf(why, PL_RECORD_KEY_WHY_SIZE,
-             e == PL_EEXIST ? "%.200s: the key that signed this server's records is gone: put its "
-                              "copy (of parley key backup) there"
-                            : "%.200s: the server's log cannot be read",
-             path);
-    return e == PL_EEXIST ? PL_EINVAL : e;
-}
-
 /* Is it the one that the server's log names last? */
 static enum pl_err check_key(const char *path, struct pl_store *store,
-                             const struct pl_record_key *key, char why[PL_RECORD_KEY_WHY_SIZE])
+                             const struct pl_record_id *key, char why[PL_RECORD_KEY_WHY_SIZE])
 {
     struct pl_key_history h;
     enum pl_err e = pl_key_history_read(store, key, &h);
@@ -91,28 +76,95 @@ enum pl_err pl_keeping_store(const struct pl_data *data, char why[PL_RECORD_KEY_
     return PL_EIO;
 }
 
-enum pl_err pl_keeping_key(const struct pl_data *data, struct pl_store *store, const char *url,
-                           struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE])
+static enum pl_err last_rotation(struct pl_store *store, struct pl_buf *last,
+                                 char why[PL_RECORD_KEY_WHY_SIZE])
 {
-    struct pl_buf last = {0};
-    enum pl_err e = pl_store_rotations(store, take_rotation, &last);
+    enum pl_err e = pl_store_rotations(store, take_rotation, last);
     if (e)
         snprintf(why, PL_RECORD_KEY_WHY_SIZE, "the rotations of the key cannot be read");
-    else
-        e = pl_record_key_settle(pl_data_key_path(data), (struct pl_str){last.data, last.len}, why);
+    return e;
+}
+
+/* The key that is in force, in a command. */
+static enum pl_err keep_key(const struct pl_data *data, struct pl_store *store,
+                            struct pl_record_key *out, char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    const char *path = pl_data_key_path(data);
+    struct pl_buf last = {0};
+    enum pl_err e = last_rotation(store, &last, why);
+    if (!e)
+        e = pl_record_key_settle(path, (struct pl_str){last.data, last.len}, why);
     pl_buf_free(&last);
     if (!e)
-        e = pl_record_key_read(pl_data_key_path(data), out, why);
-    if (e == PL_ENOENT)
-        return begin_key(pl_data_key_path(data), store, url, out, why);
-    return e ? e : check_key(pl_data_key_path(data), store, out, why);
+        e = pl_record_key_read(path, out, why);
+    return e ? e : check_key(path, store, &out->id, why);
+}
+
+/* A server that never ran makes its key; another one would sign what nobody can check. */
+static enum pl_err start_keyholder(const char *path, struct pl_store *store, const char *url,
+                                   struct pl_keyholder_process **out,
+                                   char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    struct pl_buf last = {0};
+    enum pl_err begins = pl_store_log(store, 0, begun, NULL);
+    enum pl_err e = last_rotation(store, &last, why);
+    const struct pl_keyholder_start start = {path, url, {last.data, last.len}, begins == PL_OK};
+    if (!e)
+        e = pl_keyholder_start(&start, out, why);
+    pl_buf_free(&last);
+    if (e != PL_ENOENT)
+        return e;
+    snprintf(why, PL_RECORD_KEY_WHY_SIZE,
+             begins == PL_EEXIST ? "%.200s: the key that signed this server's records is gone: put "
+                                   "its copy (of parley key backup) there"
+                                 : "%.200s: the server's log cannot be read",
+             path);
+    return begins == PL_EEXIST ? PL_EINVAL : begins;
+}
+
+enum pl_err pl_keeping_keyholder(const struct pl_data *data, struct pl_store *store,
+                                 const char *url, struct pl_keyholder_process **out,
+                                 char why[PL_RECORD_KEY_WHY_SIZE])
+{
+    const char *path = pl_data_key_path(data);
+    struct pl_keyholder_process *p = NULL;
+    enum pl_err e = start_keyholder(path, store, url, &p, why);
+    if (!e)
+        e = check_key(path, store, &pl_keyholder_signing(p)->id, why);
+    else
+        return e;
+    if (!e) {
+        e = pl_signing_tell(pl_keyholder_signing(p), store);
+        snprintf(why, PL_RECORD_KEY_WHY_SIZE, "what was signed before cannot be told: %s",
+                 e == PL_ELIMIT ? "there are too many meetings" : "no answer, or no memory");
+    }
+    if (e)
+        pl_keyholder_end(p);
+    else
+        *out = p;
+    return e;
+}
+
+void pl_keeping_leave(const struct pl_data *data, const char *tls_cert, const char *tls_key,
+                      char why[PL_CONFINE_WHY_SIZE])
+{
+    const char *traces = pl_data_traces_path(data);
+    char program[PATH_SIZE] = "";
+    const char *const renewed[] = {program, tls_cert, tls_key};
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (n < 0)
+        snprintf(why, PL_CONFINE_WHY_SIZE, "/proc/self/exe: %s", strerror(errno));
+    else if (mkdir(traces, 0700) != 0 && errno != EEXIST) /* what comes later could not be read */
+        snprintf(why, PL_CONFINE_WHY_SIZE, "%.100s: %s", traces, strerror(errno));
+    else if (pl_confine_reading(pl_data_key_path(data), renewed, tls_cert ? 3 : 1, why) == PL_OK)
+        *why = 0;
 }
 
 /* The key */
 
-static bool print_key(const struct pl_record_key *key)
+static bool print_key(const struct pl_record_id *id)
 {
-    const struct pl_vkey vkey = pl_record_vkey(key, pl_str(key->name));
+    const struct pl_vkey vkey = pl_record_vkey(id, pl_str(id->name));
     struct pl_buf text = {0};
     pl_vkey_print(&text, &vkey);
     bool good = !text.failed && puts(text.data) >= 0 && fflush(stdout) == 0;
@@ -141,7 +193,7 @@ static enum pl_err keep_rotation(struct pl_store *store, const struct pl_record_
                                  struct pl_str note)
 {
     struct pl_buf text = {0};
-    const struct pl_vkey vkey = pl_record_vkey(fresh, pl_str(fresh->name));
+    const struct pl_vkey vkey = pl_record_vkey(&fresh->id, pl_str(fresh->id.name));
     pl_vkey_print(&text, &vkey);
     enum pl_err e =
         text.failed ? PL_ENOMEM : pl_store_log_key(store, pl_wall_now_us() / 1000, text.data, note);
@@ -153,8 +205,15 @@ static enum pl_err keep_rotation(struct pl_store *store, const struct pl_record_
 static enum pl_err begin_log(struct pl_store *store, const struct pl_record_key *old)
 {
     struct pl_server_log *log = NULL;
-    enum pl_err e = pl_server_log_new(store, old, pl_wall_now_us() / 1000, &log);
+    struct pl_keyholder keyholder;
+    struct pl_signing signing;
+    const struct pl_random random = pl_entropy();
+    pl_keyholder_init(&keyholder, pl_str(old->id.name), old->seed, &random);
+    enum pl_err e = pl_signing_local(&signing, &keyholder);
+    if (!e)
+        e = pl_server_log_new(store, &signing, pl_wall_now_us() / 1000, &log);
     pl_server_log_free(log);
+    pl_keyholder_free(&keyholder);
     return e;
 }
 
@@ -180,7 +239,7 @@ static bool put_in_force(const struct pl_data *data, struct pl_store *store,
     }
     if (!e)
         e = pl_record_key_settle(pl_data_key_path(data), note, why);
-    bool good = e ? pl_complain("%s", why) : print_key(&fresh);
+    bool good = e ? pl_complain("%s", why) : print_key(&fresh.id);
     pl_wipe(&fresh, sizeof fresh);
     pl_buf_free(&bytes);
     return good;
@@ -198,7 +257,7 @@ static bool rotate(const struct pl_cli_keeping *config)
     bool good = pl_data_open(config->data, random, &data, why) == PL_OK &&
                 pl_keeping_store(data, why) == PL_OK &&
                 pl_store_open(pl_data_store_path(data), random, &store, why) == PL_OK &&
-                pl_keeping_key(data, store, "", &old, why) == PL_OK;
+                keep_key(data, store, &old, why) == PL_OK;
     good = good ? put_in_force(data, store, &old) : pl_complain("%s", why);
     pl_wipe(&old, sizeof old);
     pl_store_close(store);
@@ -252,7 +311,8 @@ bool pl_key_command(const struct pl_cli_keeping *config)
         return print_witnesses(config);
     if (!read_key(config, &key))
         return false;
-    bool good = strcmp(config->action, "show") == 0 ? print_key(&key) : back_up_key(config, &key);
+    bool good =
+        strcmp(config->action, "show") == 0 ? print_key(&key.id) : back_up_key(config, &key);
     pl_wipe(&key, sizeof key);
     return good;
 }

@@ -37,7 +37,7 @@ static enum pl_err take(void *ctx, uint64_t number, struct pl_str bytes)
     return e;
 }
 
-enum pl_err pl_key_history_read(struct pl_store *store, const struct pl_record_key *now,
+enum pl_err pl_key_history_read(struct pl_store *store, const struct pl_record_id *now,
                                 struct pl_key_history *h)
 {
     *h = (struct pl_key_history){0};

@@ -17,7 +17,7 @@ struct pl_key_history {
 
 /* `now` is the key in force, and the only one where no server began its log. PL_EINVAL: the log
  * holds what it should not; PL_EIO, PL_ENOMEM. To be freed, also after an error. */
-enum pl_err pl_key_history_read(struct pl_store *store, const struct pl_record_key *now,
+enum pl_err pl_key_history_read(struct pl_store *store, const struct pl_record_id *now,
                                 struct pl_key_history *h) PL_CHECKED;
 void pl_key_history_free(struct pl_key_history *h);
 /* Which of the keys, `from` or a later one, signed the note under this name; h->n: none. */

@@ -7,6 +7,7 @@
 #include "server/handover.h"
 #include "server/invite.h"
 #include "server/keeping.h"
+#include "server/keyholder_process.h"
 #include "server/minutes_command.h"
 #include "server/serve.h"
 #include "server/simulator.h"
@@ -46,7 +47,8 @@ int main(int argc, char **argv)
 {
     struct pl_config config;
     char why[PL_CLI_WHY_SIZE];
-    if (pl_cli_parse(argc, argv, &config, why) != PL_OK) {
+    bool keyholder = pl_keyholder_is(argc, argv);
+    if (!keyholder && pl_cli_parse(argc, argv, &config, why) != PL_OK) {
         fprintf(stderr, "parley: %s\n", why);
         return PL_EXIT_REFUSED;
     }
@@ -55,6 +57,8 @@ int main(int argc, char **argv)
         pl_complain("core dumps cannot be turned off: %s", strerror(errno));
         return PL_EXIT_REFUSED;
     }
+    if (keyholder)
+        return pl_keyholder_become(argv);
     switch (config.command) {
     case PL_CLI_SERVE:
     case PL_CLI_DEMO:

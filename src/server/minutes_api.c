@@ -67,7 +67,7 @@ static enum pl_err write_html(struct pl_request *r, const struct pl_conference *
         .origin = of.origin,
         .size = of.size,
         .root = of.root.bytes,
-        .key = r->app->key.public,
+        .key = pl_keyholder_signing(r->app->keyholder)->id.public,
         .vkey = vkey.failed ? "" : vkey.data,
     };
     pl_minutes_html(m, language, proven ? &proof : NULL, out);

@@ -65,8 +65,8 @@ static void page_of(const struct job *j, char out[PL_PUBLIC_URL_SIZE + 8])
 {
     if (j->config->public_url[0])
         snprintf(out, PL_PUBLIC_URL_SIZE + 8, "%s/verify", j->config->public_url);
-    else if (strcmp(j->key.name, PL_RECORD_NAME_DEFAULT) != 0)
-        snprintf(out, PL_PUBLIC_URL_SIZE + 8, "https://%s/verify", j->key.name);
+    else if (strcmp(j->key.id.name, PL_RECORD_NAME_DEFAULT) != 0)
+        snprintf(out, PL_PUBLIC_URL_SIZE + 8, "https://%s/verify", j->key.id.name);
     else
         out[0] = 0;
 }
@@ -92,15 +92,15 @@ static bool write_html(struct job *j)
     struct pl_buf vkey = {0};
     bool proven = last_checkpoint(j, &checkpoint);
     page_of(j, page);
-    pl_record_origin(&j->key, j->config->meeting, origin);
-    const struct pl_vkey key = pl_record_vkey(&j->key, pl_str(origin));
+    pl_record_origin(j->key.id.name, pl_str(j->config->meeting), origin);
+    const struct pl_vkey key = pl_record_vkey(&j->key.id, pl_str(origin));
     pl_vkey_print(&vkey, &key);
     const struct pl_minutes_proof proof = {
         .page = page,
         .origin = origin,
         .size = checkpoint.size,
         .root = checkpoint.root.bytes,
-        .key = j->key.public,
+        .key = j->key.id.public,
         .vkey = vkey.failed ? "" : vkey.data,
     };
     pl_minutes_html(j->minutes, j->config->language, proven ? &proof : NULL, &j->out);

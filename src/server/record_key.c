@@ -27,12 +27,12 @@ static struct pl_str host_of(const char *url)
 void pl_record_key_make(struct pl_record_key *out, const char *url, const struct pl_random *random)
 {
     struct pl_str host = host_of(url);
-    if (!pl_note_name_ok(host) || pl_str_copy(host, out->name, sizeof out->name))
-        snprintf(out->name, sizeof out->name, "%s", PL_RECORD_NAME_DEFAULT);
-    for (char *c = out->name; *c; c++)
+    if (!pl_note_name_ok(host) || pl_str_copy(host, out->id.name, sizeof out->id.name))
+        snprintf(out->id.name, sizeof out->id.name, "%s", PL_RECORD_NAME_DEFAULT);
+    for (char *c = out->id.name; *c; c++)
         *c = (char)tolower((unsigned char)*c);
     random->fill(random->ctx, out->seed, sizeof out->seed);
-    pl_ed25519_public(out->seed, out->public);
+    pl_ed25519_public(out->seed, out->id.public);
 }
 
 enum pl_err pl_record_key_read(const char *path, struct pl_record_key *out,
@@ -47,7 +47,7 @@ enum pl_err pl_record_key_read(const char *path, struct pl_record_key *out,
         line.n--;
     if (err == PL_OK || err == PL_ELIMIT) {
         bool good = err == PL_OK && pl_skey_parse(line, &name, key.seed) == PL_OK &&
-                    pl_str_copy(name, key.name, sizeof key.name) == PL_OK;
+                    pl_str_copy(name, key.id.name, sizeof key.id.name) == PL_OK;
         err = good ? PL_OK : PL_EINVAL;
         snprintf(why, PL_RECORD_KEY_WHY_SIZE, "%.200s: not the key of records", path);
     } else {
@@ -55,7 +55,7 @@ enum pl_err pl_record_key_read(const char *path, struct pl_record_key *out,
                  err == PL_ENOMEM ? "no memory" : strerror(err == PL_ENOENT ? ENOENT : errno));
     }
     if (err == PL_OK) {
-        pl_ed25519_public(key.seed, key.public);
+        pl_ed25519_public(key.seed, key.id.public);
         *out = key;
     }
     pl_wipe(&key, sizeof key);
@@ -69,7 +69,7 @@ enum pl_err pl_record_key_write(const char *path, const struct pl_record_key *ke
                                 char why[PL_RECORD_KEY_WHY_SIZE])
 {
     struct pl_buf text = {0};
-    pl_skey_print(&text, pl_str(key->name), key->seed);
+    pl_skey_print(&text, pl_str(key->id.name), key->seed);
     pl_buf_puts(&text, "\n");
     enum pl_err err = text.failed ? PL_ENOMEM : pl_file_write(path, text.data, text.len, 0600);
     if (err)
@@ -101,7 +101,7 @@ enum pl_err pl_record_key_open(const char *path, const char *url, const struct p
 /* "NAME+ID+BASE64" */
 static void print_vkey(const struct pl_record_key *key, struct pl_buf *out)
 {
-    const struct pl_vkey vkey = pl_record_vkey(key, pl_str(key->name));
+    const struct pl_vkey vkey = pl_record_vkey(&key->id, pl_str(key->id.name));
     pl_vkey_print(out, &vkey);
 }
 
@@ -110,12 +110,12 @@ enum pl_err pl_record_key_rotate(const struct pl_record_key *old, const struct p
 {
     struct pl_buf text = {0};
     pl_record_key_make(out, "", random);
-    memcpy(out->name, old->name, sizeof out->name);
-    pl_buf_printf(&text, PL_ROTATION_HEAD "%s\n", old->name);
+    memcpy(out->id.name, old->id.name, sizeof out->id.name);
+    pl_buf_printf(&text, PL_ROTATION_HEAD "%s\n", old->id.name);
     print_vkey(out, &text);
     pl_buf_puts(&text, "\n");
     if (!text.failed)
-        pl_note_sign(note, (struct pl_str){text.data, text.len}, pl_str(old->name), old->seed);
+        pl_note_sign(note, (struct pl_str){text.data, text.len}, pl_str(old->id.name), old->seed);
     bool failed = text.failed || note->failed;
     pl_buf_free(&text);
     return failed ? PL_ENOMEM : PL_OK;
@@ -128,7 +128,7 @@ static bool brings(struct pl_str rotation, const struct pl_record_key *key)
     struct pl_buf end = {0};
     if (!rotation.p || pl_note_parse(rotation, &note))
         return false;
-    pl_buf_printf(&end, PL_ROTATION_HEAD "%s\n", key->name);
+    pl_buf_printf(&end, PL_ROTATION_HEAD "%s\n", key->id.name);
     print_vkey(key, &end);
     pl_buf_puts(&end, "\n");
     bool same =
@@ -160,13 +160,7 @@ enum pl_err pl_record_key_settle(const char *path, struct pl_str last,
     return err;
 }
 
-void pl_record_origin(const struct pl_record_key *key, const char *log,
-                      char out[PL_RECORD_ORIGIN_SIZE])
+struct pl_vkey pl_record_vkey(const struct pl_record_id *id, struct pl_str name)
 {
-    snprintf(out, PL_RECORD_ORIGIN_SIZE, "%s/%.32s", key->name, log);
-}
-
-struct pl_vkey pl_record_vkey(const struct pl_record_key *key, struct pl_str name)
-{
-    return pl_vkey(name, PL_NOTE_ED25519, key->public);
+    return pl_vkey(name, PL_NOTE_ED25519, id->public);
 }

@@ -8,19 +8,24 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "crypto/sign.h"
+#include "record/keyholder.h"
 #include "record/note.h"
 
-#define PL_RECORD_NAME_SIZE 256 /* a host name (RFC 1035, 2.3.4), and a zero */
-#define PL_RECORD_ORIGIN_SIZE (PL_RECORD_NAME_SIZE + 33) /* "/" and a meeting's id behind it */
-#define PL_RECORD_NAME_DEFAULT "parley"                  /* where no public URL tells */
+#define PL_RECORD_NAME_DEFAULT "parley" /* where no public URL tells */
 #define PL_RECORD_KEY_WHY_SIZE 400
 #define PL_RECORD_KEY_NEXT ".next" /* behind the name of its file: a new key, not yet in force */
 #define PL_ROTATION_HEAD "parley key rotation v1\n"
 #define PL_RECORD_LOG "server" /* the origin of the server's own log is NAME/server */
 
-struct pl_record_key {
+/* What everybody may know of it. */
+struct pl_record_id {
     char name[PL_RECORD_NAME_SIZE];
-    uint8_t seed[PL_SEED_SIZE], public[PL_PUBLIC_KEY_SIZE];
+    uint8_t public[PL_PUBLIC_KEY_SIZE];
+};
+/* In the process that signs (server/keyholder_process.h), and in commands; never in the server. */
+struct pl_record_key {
+    struct pl_record_id id;
+    uint8_t seed[PL_SEED_SIZE];
 };
 
 /* A fresh one. The name is the host of the URL ("https://HOST[:PORT]"), or the default for "". */
@@ -47,10 +52,7 @@ enum pl_err pl_record_key_rotate(const struct pl_record_key *old, const struct p
 enum pl_err pl_record_key_settle(const char *path, struct pl_str last,
                                  char why[PL_RECORD_KEY_WHY_SIZE]) PL_CHECKED;
 
-/* NAME/LOG: the name of a log, a meeting's id or PL_RECORD_LOG. */
-void pl_record_origin(const struct pl_record_key *key, const char *log,
-                      char out[PL_RECORD_ORIGIN_SIZE]);
-/* The key that verifies under a name. */
-struct pl_vkey pl_record_vkey(const struct pl_record_key *key, struct pl_str name);
+/* The key that verifies under a name, that of a log (pl_record_origin) or the key's own. */
+struct pl_vkey pl_record_vkey(const struct pl_record_id *id, struct pl_str name);
 
 #endif

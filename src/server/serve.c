@@ -36,6 +36,8 @@ struct server {
     struct pl_timer retaining;    /* set if meetings are kept for so long */
     struct pl_retention retention;
     struct pl_signal *signals[2];
+    bool failed;                            /* the one who signs is gone */
+    char may_read_key[PL_CONFINE_WHY_SIZE]; /* why this process can; "": it cannot */
     char why[PL_DATA_WHY_SIZE];
 };
 
@@ -74,6 +76,17 @@ static void on_drained(struct pl_app *app)
         end(s);
 }
 
+/* It cannot be started anew: from now on nobody here may read the key. Whoever starts the server
+ * anew does both, and nothing is lost: what is not covered yet is covered then. */
+static void on_keyholder_end(void *ctx)
+{
+    struct server *s = ctx;
+    fprintf(stderr, "parley: the process that signs records has ended, and so does the server\n");
+    s->failed = true;
+    if (!s->goodbye.at)
+        end(s);
+}
+
 static enum pl_err refuse(struct server *s, enum pl_err e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -106,6 +119,15 @@ static enum pl_err take_data(struct server *s)
     return PL_OK;
 }
 
+/* The one that signs goes from server to server, and remembers what it signed. */
+static enum pl_err take_keyholder(struct server *s)
+{
+    int fd = -1;
+    pl_carry_fd(&s->handed->carry, &fd);
+    enum pl_err e = fd < 0 ? PL_EINVAL : pl_keyholder_adopt(fd, &s->app.keyholder);
+    return e ? refuse(s, e, "the process that signs records does not answer") : PL_OK;
+}
+
 static enum pl_err open_store(struct server *s)
 {
     struct pl_app *app = &s->app;
@@ -120,17 +142,20 @@ static enum pl_err open_store(struct server *s)
     e = pl_store_open(pl_data_store_path(app->data), app->random, &app->store, why);
     if (e)
         return refuse(s, e, "%s", why);
-    e = pl_keeping_key(app->data, app->store, app->config.public_url, &app->key, s->why);
+    e = s->handed ? take_keyholder(s)
+                  : pl_keeping_keyholder(app->data, app->store, app->config.public_url,
+                                         &app->keyholder, s->why);
     if (e)
         return e;
-    e = pl_server_log_new(app->store, &app->key, pl_wall_now_us() / 1000, &app->log);
+    e = pl_server_log_new(app->store, pl_keyholder_signing(app->keyholder), pl_wall_now_us() / 1000,
+                          &app->log);
     if (e)
         return refuse(s, e, "%s: the server's log %s", pl_data_store_path(app->data),
                       e == PL_EINVAL ? "is not what was signed" : "cannot be read");
     e = pl_accounts_new(app->store, &app->accounts);
     if (e)
         return refuse(s, e, "%s: the accounts cannot be read", pl_data_store_path(app->data));
-    e = pl_audit_new(app->store, &app->key, &app->audit);
+    e = pl_audit_new(app->store, pl_keyholder_signing(app->keyholder), &app->audit);
     if (e)
         return refuse(s, e, "%s: the audit %s", pl_data_store_path(app->data),
                       e == PL_EINVAL ? "is not what was signed" : "cannot be read");
@@ -156,8 +181,9 @@ static enum pl_err start_media(struct server *s)
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);
     memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
-    const struct pl_clients_config clients = {app->loop,   app->random, app->entry,
-                                              app->limits, app->store,  &app->key};
+    const struct pl_clients_config clients = {app->loop,  app->random,
+                                              app->entry, app->limits,
+                                              app->store, pl_keyholder_signing(app->keyholder)};
     enum pl_err e = pl_clients_new(&clients, &app->clients);
     if (e)
         return refuse(s, e, e == PL_EIO ? "the records cannot be read" : "no memory");
@@ -181,7 +207,7 @@ static enum pl_err start_witnesses(struct server *s)
         .store = app->store,
         .store_path = pl_data_store_path(app->data),
         .random = app->random,
-        .key = &app->key,
+        .key = &pl_keyholder_signing(app->keyholder)->id,
         .list = app->config.witnesses,
         .n = app->config.n_witnesses,
     };
@@ -447,6 +473,11 @@ static void start_retaining(struct server *s)
 static enum pl_err start_parts(struct server *s)
 {
     enum pl_err e = open_store(s);
+    if (!e && !s->handed) /* else it was born so */
+        pl_keeping_leave(s->app.data, s->app.config.tls_cert, s->app.config.tls_key,
+                         s->may_read_key);
+    if (!e && pl_keyholder_watch(s->app.keyholder, s->app.loop, on_keyholder_end, s))
+        e = refuse(s, PL_EIO, "no event loop: %s", strerror(errno));
     if (!e)
         e = start_media(s);
     if (!e)
@@ -485,6 +516,9 @@ static enum pl_err start(struct server *s, char *const *argv)
     if (pl_audit_start(app->audit, pl_wall_now_us() / 1000))
         return refuse(s, PL_EIO, "%s: the audit cannot be written", pl_data_store_path(app->data));
     pl_notify_ready();
+    if (s->may_read_key[0])
+        fprintf(stderr, "parley: the server itself may read %s, too: %s\n",
+                pl_data_key_path(app->data), s->may_read_key);
     start_retaining(s);
     print_media(s);
     say(s, "administrator's token in %s\n", pl_data_token_path(app->data));
@@ -523,6 +557,7 @@ static void stop(struct server *s)
     pl_accounts_free(app->accounts);
     pl_server_log_free(app->log);
     pl_store_close(app->store);
+    pl_keyholder_end(app->keyholder);
     pl_data_close(app->data);
     for (size_t i = 0; i < 2; i++)
         pl_signal_free(s->signals[i]);
@@ -549,5 +584,5 @@ int pl_serve(const struct pl_config *config, char *const *argv)
     else
         pl_loop_run(s.app.loop);
     stop(&s);
-    return e ? PL_EXIT_REFUSED : 0;
+    return e || s.failed ? PL_EXIT_REFUSED : 0;
 }

@@ -9,8 +9,7 @@
 
 struct pl_server_log {
     struct pl_store *store;
-    const struct pl_record_key *key;
-    char origin[PL_RECORD_ORIGIN_SIZE];
+    struct pl_signing *signing;
     struct pl_merkle tree;
     uint64_t covered;
     struct pl_buf note;
@@ -47,7 +46,8 @@ static enum pl_err load(struct pl_server_log *log, int64_t now_ms)
         return e ? e : check(log);
     if (log->tree.size > 0)
         return PL_OK;
-    const struct pl_vkey key = pl_record_vkey(log->key, pl_str(log->key->name));
+    const struct pl_record_id *id = &log->signing->id;
+    const struct pl_vkey key = pl_record_vkey(id, pl_str(id->name));
     pl_vkey_print(&vkey, &key);
     e = vkey.failed ? PL_ENOMEM
                     : pl_store_log_key(log->store, now_ms, vkey.data, (struct pl_str){0});
@@ -55,15 +55,14 @@ static enum pl_err load(struct pl_server_log *log, int64_t now_ms)
     return e;
 }
 
-enum pl_err pl_server_log_new(struct pl_store *store, const struct pl_record_key *key,
-                              int64_t now_ms, struct pl_server_log **out)
+enum pl_err pl_server_log_new(struct pl_store *store, struct pl_signing *signing, int64_t now_ms,
+                              struct pl_server_log **out)
 {
     struct pl_server_log *log = calloc(1, sizeof *log);
     if (!log)
         return PL_ENOMEM;
     log->store = store;
-    log->key = key;
-    pl_record_origin(key, PL_RECORD_LOG, log->origin);
+    log->signing = signing;
     enum pl_err e = load(log, now_ms);
     if (e) {
         pl_server_log_free(log);
@@ -88,17 +87,16 @@ void pl_server_log_cover(struct pl_server_log *log)
     struct pl_buf note = {0};
     if (pl_store_log(log->store, log->tree.size, add_leaf, log) || log->tree.size == log->covered)
         return;
-    const struct pl_checkpoint c = {pl_str(log->origin), log->tree.size,
-                                    pl_merkle_root(&log->tree, log->tree.size)};
-    pl_checkpoint_sign(&note, &c, log->key->seed);
-    if (note.failed ||
-        pl_store_put_log_checkpoint(log->store, c.size, (struct pl_str){note.data, note.len})) {
+    if (pl_signing_checkpoint(log->signing, pl_str(PL_RECORD_LOG), &log->tree, log->tree.size,
+                              log->covered, &note) ||
+        pl_store_put_log_checkpoint(log->store, log->tree.size,
+                                    (struct pl_str){note.data, note.len})) {
         pl_buf_free(&note);
         return;
     }
     pl_buf_free(&log->note);
     log->note = note;
-    log->covered = c.size;
+    log->covered = log->tree.size;
     pl_witnesses_note(log->witnesses, PL_RECORD_LOG);
 }
 

@@ -5,16 +5,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "server/record_key.h"
+#include "server/signing.h"
 #include "server/store.h"
 #include "server/witnesses.h"
 
 struct pl_server_log;
 
-/* Reads the log, begins it with the key if it is empty, and covers it. Store and key are borrowed.
- * PL_EINVAL: its events are not those that were signed; PL_EIO, PL_ENOMEM. */
-enum pl_err pl_server_log_new(struct pl_store *store, const struct pl_record_key *key,
-                              int64_t now_ms, struct pl_server_log **out) PL_CHECKED;
+/* Reads the log, begins it with the key if it is empty, and covers it. Store and signing are
+ * borrowed. PL_EINVAL: its events are not those that were signed; PL_EIO, PL_ENOMEM. */
+enum pl_err pl_server_log_new(struct pl_store *store, struct pl_signing *signing, int64_t now_ms,
+                              struct pl_server_log **out) PL_CHECKED;
 void pl_server_log_free(struct pl_server_log *log); /* NULL is fine */
 /* Who is told of its checkpoints; borrowed. */
 void pl_server_log_use_witnesses(struct pl_server_log *log, struct pl_witnesses *witnesses);

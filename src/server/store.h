@@ -211,6 +211,11 @@ enum pl_err pl_store_checkpoint(struct pl_store *s, struct pl_str meeting, uint6
 typedef enum pl_err pl_store_checkpoint_each(void *ctx, uint64_t size, struct pl_str note);
 enum pl_err pl_store_checkpoints(struct pl_store *s, struct pl_str meeting,
                                  pl_store_checkpoint_each *each, void *ctx) PL_CHECKED;
+/* Calls `each` for the last checkpoint of every log that has one: meetings by their ids, and those
+ * of the server (PL_RECORD_LOG, PL_AUDIT_LOG). Likewise; PL_EIO. */
+typedef enum pl_err pl_store_last_each(void *ctx, struct pl_str log, struct pl_str note);
+enum pl_err pl_store_last_checkpoints(struct pl_store *s, pl_store_last_each *each,
+                                      void *ctx) PL_CHECKED;
 /* The cosignatures of a checkpoint, sorted by name, appended as lines; perhaps none. PL_EIO,
  * PL_ENOMEM. */
 enum pl_err pl_store_cosignatures(struct pl_store *s, struct pl_str meeting, uint64_t size,

@@ -72,6 +72,12 @@
                   " ORDER BY size DESC LIMIT 1")                                                   \
     X(checkpoints, "SELECT size, note FROM checkpoints"                                            \
                    " WHERE meeting = (SELECT number FROM meetings WHERE id = ?1) ORDER BY size")   \
+    X(last_checkpoints, "SELECT m.id, c.note FROM checkpoints c JOIN meetings m"                   \
+                        " ON m.number = c.meeting WHERE c.size = (SELECT max(size)"                \
+                        " FROM checkpoints WHERE meeting = c.meeting)"                             \
+                        " UNION ALL SELECT 'audit', note FROM audit_checkpoint UNION ALL"          \
+                        " SELECT 'server', note FROM log_checkpoints"                              \
+                        " WHERE size = (SELECT max(size) FROM log_checkpoints)")                   \
     X(checkpoints_drop, "DELETE FROM checkpoints WHERE meeting = ?1")                              \
     X(cosign, "INSERT OR IGNORE INTO cosignatures(meeting, size, name, line)"                      \
               " SELECT number, ?2, ?3, ?4 FROM meetings WHERE id = ?1")                            \

@@ -60,6 +60,17 @@ enum pl_err pl_store_checkpoints(struct pl_store *s, struct pl_str meeting,
     return e == PL_ENOENT ? PL_OK : PL_EIO;
 }
 
+enum pl_err pl_store_last_checkpoints(struct pl_store *s, pl_store_last_each *each, void *ctx)
+{
+    enum pl_err stopped = PL_OK, e = PL_OK;
+    pl_stmt_begin(s->last_checkpoints);
+    while (!stopped && (e = pl_stmt_row(s->last_checkpoints)) == PL_OK)
+        stopped = each(ctx, pl_stmt_col_text(s->last_checkpoints, 0),
+                       pl_stmt_col_text(s->last_checkpoints, 1));
+    pl_stmt_end(s->last_checkpoints);
+    return stopped ? stopped : e == PL_ENOENT ? PL_OK : PL_EIO;
+}
+
 enum pl_err pl_store_lines(struct pl_stmt *rows, struct pl_buf *out)
 {
     enum pl_err e;

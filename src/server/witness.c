@@ -63,7 +63,7 @@ static bool ask(struct witness *w)
 {
     const struct pl_witness_request request = {
         .store = w->store,
-        .key = &w->key,
+        .key = &w->key.id,
         .log = w->config->meeting,
         .url = w->config->url,
         .witness = &w->vkey,

@@ -175,7 +175,7 @@ static bool unknown(struct asking *a)
 {
     char origin[PL_RECORD_ORIGIN_SIZE];
     struct pl_buf text = {0};
-    pl_record_origin(a->r->key, a->r->log, origin);
+    pl_record_origin(a->r->key->name, pl_str(a->r->log), origin);
     const struct pl_vkey vkey = pl_record_vkey(a->r->key, pl_str(origin));
     pl_vkey_print(&text, &vkey);
     end(a, PL_WITNESS_UNKNOWN, "%s: the witness does not know this log, whose key is %s", a->r->url,

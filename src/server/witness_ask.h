@@ -20,9 +20,9 @@ bool pl_witness_url_ok(const char *url);
 
 struct pl_witness_request {
     struct pl_store *store;
-    const struct pl_record_key *key; /* the server's, for its name */
-    const char *log;                 /* a meeting's id, or PL_RECORD_LOG */
-    const char *url;                 /* what stands before /add-checkpoint */
+    const struct pl_record_id *key; /* the server's, for its name */
+    const char *log;                /* a meeting's id, or PL_RECORD_LOG */
+    const char *url;                /* what stands before /add-checkpoint */
     const struct pl_vkey *witness;
     const int *stop; /* as of pl_fetch; NULL: none */
 };

@@ -9,10 +9,10 @@
 struct pl_witness_thread;
 
 struct pl_witness_thread_config {
-    struct pl_loop *loop;            /* the control thread's */
-    const char *store;               /* its path */
-    struct pl_random random;         /* may be drawn from on any thread */
-    const struct pl_record_key *key; /* these three are borrowed */
+    struct pl_loop *loop;           /* the control thread's */
+    const char *store;              /* its path */
+    struct pl_random random;        /* may be drawn from on any thread */
+    const struct pl_record_id *key; /* these three are borrowed */
     const char *url;
     const struct pl_vkey *witness;
     /* The answer is borrowed. */

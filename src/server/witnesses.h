@@ -32,7 +32,7 @@ struct pl_witnesses_config {
     struct pl_store *store;
     const char *store_path;
     struct pl_random random;
-    const struct pl_record_key *key;
+    const struct pl_record_id *key;
     const char *const *list; /* as of pl_witness_named; at most PL_WITNESSES_MAX */
     size_t n;
 };

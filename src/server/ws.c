@@ -73,7 +73,7 @@ enum pl_err pl_clients_new(const struct pl_clients_config *given, struct pl_clie
         .random = given->random,
         .limits = given->limits,
         .store = given->store,
-        .key = given->key,
+        .signing = given->signing,
     };
     enum pl_err err = pl_timer_set(loop, &c->timer, pl_loop_now(loop) + HEARTBEAT);
     if (err == PL_OK)

@@ -20,7 +20,7 @@ struct pl_clients_config {
     struct pl_entry *entry;
     struct pl_limits *limits;
     struct pl_store *store;
-    const struct pl_record_key *key;
+    struct pl_signing *signing;
 };
 
 /* Then the media threads are started with

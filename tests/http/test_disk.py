@@ -153,7 +153,7 @@ def is_damaged():
         for name, change, said in (
             ("overwritten", lambda c: c[:0] + b"nothing that is a database" * 500, "file is not a database"),
             ("cut-off", lambda c: c[:len(c) // 2], "database disk image is malformed"),
-            ("spoilt", spoilt, "cannot be begun: database disk image is malformed"),
+            ("spoilt", spoilt, "database disk image is malformed"),
             ("empty", lambda c: b"", gone),
             ("gone", lambda c: None, gone),
         ):

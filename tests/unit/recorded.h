@@ -9,6 +9,7 @@
 #include "server/conference.h"
 #include "server/conference_parts.h"
 #include "server/record_key.h"
+#include "server/signing.h"
 #include "server/store.h"
 #include "signal/definition.h"
 
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define SCHEMA 11 /* the store's version */
+#define SCHEMA 12 /* the store's version */
 #define WALL INT64_C(1700000000000)
 #define BROWSERS 4
 
@@ -43,6 +44,8 @@ struct fixture {
     size_t record_bytes_max, record_share_max;
     bool signs; /* checkpoints, from the next start on */
     struct pl_record_key key;
+    struct pl_keyholder keyholder;
+    struct pl_signing signing;
     struct browser browsers[BROWSERS];
 };
 
@@ -94,7 +97,9 @@ static inline void start(struct fixture *f)
         fail_msg("%s", why);
     pl_record_key_make(&f->key, "https://parley.example.org", &random);
     memset(f->key.seed, 7, sizeof f->key.seed); /* the same in every life */
-    pl_ed25519_public(f->key.seed, f->key.public);
+    pl_ed25519_public(f->key.seed, f->key.id.public);
+    pl_keyholder_init(&f->keyholder, pl_str(f->key.id.name), f->key.seed, &random);
+    assert_int_equal(pl_signing_local(&f->signing, &f->keyholder), PL_OK);
     const struct pl_conferences_config config = {
         .ctx = f,
         .now = clock_now,
@@ -102,7 +107,7 @@ static inline void start(struct fixture *f)
         .wake = wake,
         .random = random,
         .store = f->server.store,
-        .key = f->signs ? &f->key : NULL,
+        .signing = f->signs ? &f->signing : NULL,
         .record_bytes_max = f->record_bytes_max,
         .record_share_max = f->record_share_max,
     };
@@ -149,6 +154,7 @@ static inline void stop(struct fixture *f)
         hang_up(&f->browsers[i]);
     pl_conferences_free(f->server.all);
     pl_store_close(f->server.store);
+    pl_keyholder_free(&f->keyholder);
 }
 
 static inline void copy(const char *from, const char *to, const char *end)

@@ -44,10 +44,10 @@ static uint64_t checkpoint_size(struct fixture *f)
     assert_int_equal(e, PL_OK);
     assert_int_equal(pl_note_parse((struct pl_str){bytes.data, bytes.len}, &note), PL_OK);
     assert_int_equal(pl_checkpoint_parse(note.text, &c), PL_OK);
-    pl_record_origin(&f->key, f->meeting, origin);
+    pl_record_origin(f->key.id.name, pl_str(f->meeting), origin);
     assert_memory_equal(origin, "parley.example.org/", 19);
     assert_true(pl_str_eq(c.origin, origin));
-    struct pl_vkey key = pl_record_vkey(&f->key, c.origin);
+    struct pl_vkey key = pl_record_vkey(&f->key.id, c.origin);
     assert_int_equal(pl_note_verify(&note, &key), PL_OK);
     assert_int_equal(c.size, size);
     assert_int_equal(pl_store_events(f->server.store, pl_str(f->meeting), add_leaf, &t), PL_OK);

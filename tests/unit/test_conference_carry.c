@@ -61,7 +61,7 @@ static void bury(struct pl_conferences *old)
     static const struct pl_farewell none = {.message = ""};
     size_t at = 0;
     old->config.store = NULL;
-    old->config.key = NULL;
+    old->config.signing = NULL;
     for (struct pl_conference *c; (c = pl_map_next(&old->by_id, &at)); at = 0) {
         pl_list_each (struct pl_participant, p, pl_meeting_list(c->meeting), node) {
             struct pl_member *m = pl_member_of(p);

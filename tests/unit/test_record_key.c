@@ -62,8 +62,8 @@ static void its_name_is_the_host(void **state)
         struct pl_record_key key;
         char origin[PL_RECORD_ORIGIN_SIZE], expected[PL_RECORD_ORIGIN_SIZE];
         pl_record_key_make(&key, rows[i].url, &random);
-        assert_string_equal(key.name, rows[i].name);
-        pl_record_origin(&key, "bcdfghjkmn", origin);
+        assert_string_equal(key.id.name, rows[i].name);
+        pl_record_origin(key.id.name, pl_str("bcdfghjkmn"), origin);
         snprintf(expected, sizeof expected, "%s/bcdfghjkmn", rows[i].name);
         assert_string_equal(origin, expected);
     }
@@ -83,9 +83,9 @@ static void it_is_made_once(void **state)
     assert_int_equal(s.st_mode & 0777, 0600);
     assert_int_equal(pl_record_key_open(f->path, "https://b.example", &random, &second, f->why),
                      PL_OK);
-    assert_string_equal(second.name, "a.example");
+    assert_string_equal(second.id.name, "a.example");
     assert_memory_equal(first.seed, second.seed, sizeof first.seed);
-    assert_memory_equal(first.public, second.public, sizeof first.public);
+    assert_memory_equal(first.id.public, second.id.public, sizeof first.id.public);
 }
 
 /* One that is damaged is never made anew: what it signed would be nobody's. */
@@ -139,7 +139,7 @@ static void a_rotation_is_done_or_not(void **state)
     assert_int_equal(pl_record_key_rotate(&old, &random, &new, &bytes), PL_OK);
     struct pl_str rotation = {bytes.data, bytes.len};
     assert_int_equal(pl_note_parse(rotation, &note), PL_OK);
-    struct pl_vkey key = pl_record_vkey(&old, pl_str("a.example"));
+    struct pl_vkey key = pl_record_vkey(&old.id, pl_str("a.example"));
     assert_int_equal(pl_note_verify(&note, &key), PL_OK);
     assert_memory_equal(note.text.p, "parley key rotation v1\na.example\na.example+", 43);
     /* Not kept, or another one was. */
@@ -156,7 +156,7 @@ static void a_rotation_is_done_or_not(void **state)
         assert_int_equal(pl_record_key_settle(f->path, rotation, f->why), PL_OK);
         assert_int_equal(pl_record_key_read(f->path, &now, f->why), PL_OK);
         assert_memory_equal(now.seed, new.seed, sizeof now.seed);
-        assert_string_equal(now.name, "a.example");
+        assert_string_equal(now.id.name, "a.example");
     }
     pl_buf_free(&bytes);
     pl_buf_free(&other);

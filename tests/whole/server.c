@@ -3,7 +3,6 @@
 #include "server/complain.h"
 #include "server/conference_parts.h"
 #include "server/media.h"
-#include "server/record_key.h"
 #include "signal/definition.h"
 #include "whole.h"
 
@@ -134,11 +133,21 @@ static void take_apart(struct server *s)
         pl_media_stop(s->media);
     pl_entry_free(s->entry);
     pl_limits_free(s->limits);
+    pl_keyholder_free(&s->keyholder);
     pl_store_close(s->store);
     pl_loop_free(s->loop);
     int64_t kept = whole_memory_live() - s->memory;
     HOLDS(kept == 0, "the server went, and %lld pieces of memory stayed", (long long)kept);
     *s = (struct server){.life = s->life};
+}
+
+/* In this process; else as when a server starts. */
+static enum pl_err begin_to_sign(struct server *s)
+{
+    const struct pl_random random = whole_randomness();
+    pl_keyholder_init(&s->keyholder, pl_str(world->key->id.name), world->key->seed, &random);
+    enum pl_err err = pl_signing_local(&s->signing, &s->keyholder);
+    return err ? err : pl_signing_tell(&s->signing, s->store);
 }
 
 static enum pl_err put_together(struct server *s)
@@ -151,7 +160,6 @@ static enum pl_err put_together(struct server *s)
         .wall_ms = server_wall,
         .wake = server_wake,
         .random = random,
-        .key = world->key,
     };
     struct pl_media_config media = {.n_addrs = 1,
                                     .addrs = {pl_addr_v4((const uint8_t[]){10, 255, 0, 1}, 7000)},
@@ -165,12 +173,15 @@ static enum pl_err put_together(struct server *s)
     if (!err)
         err = pl_store_open(DATABASE, random, &s->store, why);
     if (!err)
+        err = begin_to_sign(s);
+    if (!err)
         err = pl_limits_new(&random, &s->limits);
     if (!err)
         err = pl_entry_new(s->store, s->limits, &s->entry);
     struct pl_conferences_config with_store = config;
     with_store.store = s->store;
     with_store.limits = s->limits;
+    with_store.signing = &s->signing;
     if (!err)
         err = pl_conferences_new(&with_store, &s->all);
     if (!err) {

@@ -20,8 +20,8 @@ static void each_uid(const char *text, size_t n, void (*take)(unsigned uid))
     const char *at = text, *end = text + n;
     while ((at = memmem(at, (size_t)(end - at), "uid", 3)) && end - at >= 9) {
         unsigned uid;
-        if (sscanf(at, "uid%6u", &uid) == 1)
-            take(uid);
+        if (strspn(at + 3, "0123456789") >= 6 && sscanf(at, "uid%6u", &uid) == 1)
+            take(uid); /* not what looks like one in base64 */
         at += 9;
     }
 }
@@ -358,8 +358,8 @@ void watch_record(void)
     memset(&r, 0, sizeof r);
     HOLDS(pl_store_open("parley.db", whole_randomness(), &store, why) == PL_OK,
           "the store does not open: %s", why);
-    pl_record_origin(world->key, world->meeting, origin);
-    pl_write_head(&r.file, meeting, pl_str(origin), world->key->public);
+    pl_record_origin(world->key->id.name, pl_str(world->meeting), origin);
+    pl_write_head(&r.file, meeting, pl_str(origin), world->key->id.public);
     HOLDS(pl_store_definition(store, meeting, &r.definition) == PL_OK, "the definition is gone");
     HOLDS(pl_store_checkpoints(store, meeting, take_cover, &r) == PL_OK, "no checkpoints");
     HOLDS(pl_store_events(store, meeting, take_event, &r) == PL_OK, "the events cannot be read");

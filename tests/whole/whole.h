@@ -18,6 +18,7 @@
 #include "server/conference.h"
 #include "server/entry.h"
 #include "server/limits.h"
+#include "server/signing.h"
 #include "server/store.h"
 
 #include <stdbool.h>
@@ -108,6 +109,8 @@ struct server {
     unsigned life; /* counted from 1 */
     struct pl_loop *loop;
     struct pl_store *store;
+    struct pl_keyholder keyholder; /* a process of its own where the server is real */
+    struct pl_signing signing;
     struct pl_limits *limits;
     struct pl_entry *entry;
     struct pl_conferences *all;
