@@ -155,6 +155,8 @@ static const char *const migrations[] = {
     " expires_ms INTEGER NOT NULL) STRICT;",
 };
 
+const size_t pl_store_schema = sizeof migrations / sizeof *migrations;
+
 static enum pl_err prepare(struct pl_store *s)
 {
     enum pl_err e = PL_OK;
@@ -176,8 +178,7 @@ enum pl_err pl_store_open(const char *path, struct pl_random random, struct pl_s
     }
     s->random = random;
     pl_list_init(&s->kept);
-    enum pl_err e =
-        pl_db_open(path, migrations, sizeof migrations / sizeof *migrations, &s->db, why);
+    enum pl_err e = pl_db_open(path, migrations, pl_store_schema, &s->db, why);
     if (!e) {
         e = prepare(s);
         if (e)
@@ -207,7 +208,7 @@ enum pl_err pl_store_open_read(const char *path, struct pl_random random, struct
     }
     s->random = random;
     pl_list_init(&s->kept);
-    enum pl_err e = pl_db_open_read(path, sizeof migrations / sizeof *migrations, &s->db, why);
+    enum pl_err e = pl_db_open_read(path, pl_store_schema, &s->db, why);
     if (!e) {
         e = pl_db_begin_read(s->db);
         if (!e)

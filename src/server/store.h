@@ -26,6 +26,8 @@
 
 struct pl_store;
 
+extern const size_t pl_store_schema; /* the form that its file has: a number that counts up */
+
 /* An invitation as it is stored. Times are Unix milliseconds. */
 struct pl_invitation {
     char id[PL_STORE_ID_SIZE];

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define SCHEMA 12 /* the store's version */
 #define WALL INT64_C(1700000000000)
 #define BROWSERS 4
 
@@ -313,7 +312,7 @@ static inline void sabotage(struct fixture *f, const char *sql)
 {
     struct pl_db *db;
     char why[200] = "";
-    if (pl_db_open(f->path, NULL, SCHEMA, &db, why) != PL_OK)
+    if (pl_db_open(f->path, NULL, pl_store_schema, &db, why) != PL_OK)
         fail_msg("%s", why);
     if (pl_db_exec(db, sql) != PL_OK)
         fail_msg("%s", pl_db_message(db));

@@ -482,7 +482,7 @@ static void a_manifest_is_recorded(void **state)
     struct pl_db *db;
     struct pl_stmt *stmt;
     char why[200];
-    assert_int_equal(pl_db_open(f->path, NULL, SCHEMA, &db, why), PL_OK);
+    assert_int_equal(pl_db_open(f->path, NULL, pl_store_schema, &db, why), PL_OK);
     assert_int_equal(pl_db_prepare(db, "SELECT group_concat(version) FROM manifests", &stmt),
                      PL_OK);
     pl_stmt_begin(stmt);
