@@ -1,7 +1,8 @@
 // A call of four Chromium, two by UDP, one by ICE-TCP alone and one by TURN in TLS alone, whose server is replaced again and
 // again (script/chaos) while somebody acts: how long each page goes without sound, beside as long a time without an
 // upgrade, since browsers that share a machine stand still by themselves; how long media stood still in the server; when
-// WebSockets and TURN are back; and that no act that was acknowledged is lost. The last line is JSON.
+// WebSockets and TURN are back; and that no act that was acknowledged is lost. Then it is killed a few times, and started again:
+// how long until each page hears. The last line is JSON.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +17,7 @@ import { until } from './until.mjs'
 const TIMES = Number(process.argv[2] ?? 100)
 const WINDOW_MS = 3_500 // of each measure; TURN is to be back within 3 s
 const BACK_MS = 20_000
+const KILLS = Math.ceil(TIMES / 10)
 const WAYS = { red: 'udp', blue: 'udp', green: 'ice_tcp', orange: 'turn_tls' }
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -94,8 +96,28 @@ for (let i = 0; i < TIMES; i++) {
   console.error(`# ${i + 1} of ${TIMES}: without sound for ms: ${last.join(', ')}`)
 }
 const now = idle()
+const held = [...server.log.matchAll(/media stood still for (\d+) ms/g)].map(([, ms]) => Number(ms))
 const same = (await connections()).every((n, i) => n === before[i] || people[i].way === 'turn_tls')
 const absences = (await Promise.all(people.map(({ page }) => page.evaluate(() => window.absences)))).flat()
+
+/** From when the server listens again until each page hears. */
+const back = []
+for (let i = 0; i < KILLS; i++) {
+  const { again } = await server.kill()
+  await again()
+  await gaps()
+  const began = performance.now()
+  const waits = new Set(people)
+  await until('everybody hears again', BACK_MS, async () => {
+    for (const person of waits) {
+      if ((await person.page.evaluate(() => window.gap())).frames === 0) continue
+      waits.delete(person)
+      back.push(performance.now() - began)
+    }
+    return { ok: waits.size === 0, saw: [...waits].map(({ way }) => way) }
+  })
+  await settled()
+}
 await until('everything is answered', 5_000, async () => ({ ok: actor.welcomed }))
 await after(500)
 actor.end()
@@ -107,7 +129,6 @@ for (let next = 0; next !== undefined; ) {
   next = got.next
 }
 const acts = actor.compare(events)
-const held = [...server.log.matchAll(/media stood still for (\d+) ms/g)].map(([, ms]) => Number(ms))
 for (const person of people) await person.close()
 await server.stop()
 rmSync(folder, { recursive: true, force: true })
@@ -123,6 +144,7 @@ console.log(
     server_held_ms: percentiles(held),
     without_sound_ms: each(gap.with),
     control_ms: each(gap.without),
+    heard_after_kill_ms: percentiles(back),
     websocket_back_ms: { pages: percentiles(absences), actor: percentiles(actor.absences) },
     idle_percent: Math.round((100 * (now.idle - cpu.idle)) / (now.all - cpu.all)),
   }),
