@@ -33,6 +33,13 @@ void pl_buf_free(struct pl_buf *b)
     *b = (struct pl_buf){0};
 }
 
+void pl_buf_wipe(struct pl_buf *b)
+{
+    if (b->data)
+        explicit_bzero(b->data, b->cap);
+    pl_buf_free(b);
+}
+
 void pl_buf_clear(struct pl_buf *b)
 {
     b->len = 0;

@@ -14,6 +14,7 @@ struct pl_buf {
 };
 
 void pl_buf_free(struct pl_buf *b); /* and leaves it empty, ready for use */
+void pl_buf_wipe(struct pl_buf *b); /* the same, and what was in it is overwritten */
 void pl_buf_clear(struct pl_buf *b);
 void pl_buf_add(struct pl_buf *b, const void *bytes, size_t n);
 void pl_buf_puts(struct pl_buf *b, const char *text);

@@ -99,6 +99,7 @@ bool pl_conn_fill(struct pl_conn *c)
 {
     size_t n = receive(c, c->h->scratch, sizeof c->h->scratch);
     pl_buf_add(&c->in, c->h->scratch, n);
+    explicit_bzero(c->h->scratch, n); /* tokens come by here; so below */
     if (c->in.failed)
         c->dead = true;
     return n > 0 && !c->dead;
@@ -245,7 +246,7 @@ static bool answered_step(struct pl_conn *c)
     if (c->ssl)
         (void)SSL_shutdown(c->ssl); /* close_notify; the peer's is not waited for */
     shutdown(c->watch.fd, SHUT_WR);
-    pl_buf_free(&c->in);
+    pl_buf_wipe(&c->in);
     c->read_wants = EPOLLIN;
     pl_conn_enter(c, PL_CONN_LINGER, LINGER);
     return true;
@@ -297,7 +298,7 @@ static void settle(struct pl_conn *c)
         events = c->read_wants;
     }
     if (c->in.len == 0 && c->in.cap > KEEP_BUFFER)
-        pl_buf_free(&c->in);
+        pl_buf_wipe(&c->in);
     if (events != c->watched && pl_loop_rewatch(c->h->loop, &c->watch, events) != PL_OK)
         c->dead = true;
     c->watched = events;
@@ -400,7 +401,7 @@ void pl_conn_destroy(struct pl_conn *c)
     pl_exchange_free(c);
     pl_ws_ended(c);
     pl_list_remove(&c->again); /* last: the callbacks above may have asked for it */
-    pl_buf_free(&c->in);
+    pl_buf_wipe(&c->in);
     pl_buf_free(&c->out);
     free(c);
 }

@@ -10,7 +10,7 @@ static void discard(struct pl_conn *c)
 {
     struct pl_httpd_exchange *x = c->x;
     c->x = NULL;
-    pl_buf_free(&x->head);
+    pl_buf_wipe(&x->head); /* its Authorization */
     pl_buf_free(&x->body);
     free(x);
 }

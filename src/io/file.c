@@ -34,6 +34,7 @@ enum pl_err pl_file_read(const char *path, size_t max, struct pl_buf *out)
     while ((n = read(fd, bytes, sizeof bytes)) > 0 && all.len <= max)
         pl_buf_add(&all, bytes, (size_t)n);
     close_keeping_errno(fd);
+    explicit_bzero(bytes, sizeof bytes); /* a secret, perhaps */
     enum pl_err e = n < 0 ? PL_EIO : all.failed ? PL_ENOMEM : all.len > max ? PL_ELIMIT : PL_OK;
     if (e != PL_OK) {
         pl_buf_free(&all);

@@ -146,6 +146,7 @@ static unsigned authenticate(struct exchange *x)
         return UNAUTHORIZED;
     password_of(t->service, x->m.username, password);
     pl_stun_long_term_key(x->m.username, pl_str(t->service->realm), pl_str(password), x->key);
+    pl_wipe(password, sizeof password);
     if (!pl_stun_check_integrity(x->bytes, x->n, &x->m, x->key, sizeof x->key))
         return UNAUTHORIZED;
     if (x->m.method == ALLOCATE)

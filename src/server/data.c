@@ -19,7 +19,8 @@ struct pl_data {
     char *links_path;
     bool temporary;
     int lock; /* the descriptor that holds the lock, or -1 */
-    char token[PL_ADMIN_TOKEN_CHARS + 1], metrics[PL_ADMIN_TOKEN_CHARS + 1];
+    /* Their hashes: who reads this memory has neither. */
+    uint8_t token[PL_SHA256_SIZE], metrics[PL_SHA256_SIZE];
 };
 
 static char *join(const char *folder, const char *name)
@@ -74,19 +75,18 @@ static enum pl_err make_token(const char *path, struct pl_random random, char to
     if (e)
         snprintf(why, PL_DATA_WHY_SIZE, "%.200s: not writable: %s", path,
                  e == PL_ETRUNC ? "the name is too long" : strerror(errno));
+    pl_wipe(secret, sizeof secret);
+    pl_wipe(line, sizeof line);
     return e;
 }
 
-static enum pl_err read_token(const char *path, struct pl_random random, char token[],
-                              char why[PL_DATA_WHY_SIZE])
+/* What was read, as `e` says. */
+static enum pl_err take_token(const char *path, enum pl_err e, const struct pl_buf *text,
+                              char token[], char why[PL_DATA_WHY_SIZE])
 {
-    struct pl_buf text = {0};
-    enum pl_err e = pl_file_read(path, 256, &text);
-    if (e == PL_ENOENT)
-        return make_token(path, random, token, why);
     if (e == PL_EIO)
         snprintf(why, PL_DATA_WHY_SIZE, "%.200s: %s", path, strerror(errno));
-    struct pl_str line = {text.data, text.len};
+    struct pl_str line = {text->data, text->len};
     if (!e && line.n && line.p[line.n - 1] == '\n')
         line.n--;
     if (e == PL_ELIMIT || (!e && line.n != PL_ADMIN_TOKEN_CHARS)) {
@@ -97,7 +97,23 @@ static enum pl_err read_token(const char *path, struct pl_random random, char to
     }
     if (!e)
         e = pl_str_copy(line, token, PL_ADMIN_TOKEN_CHARS + 1);
-    pl_buf_free(&text);
+    return e;
+}
+
+static enum pl_err read_token(const char *path, struct pl_random random,
+                              uint8_t hash[PL_SHA256_SIZE], char why[PL_DATA_WHY_SIZE])
+{
+    struct pl_buf text = {0};
+    char token[PL_ADMIN_TOKEN_CHARS + 1];
+    enum pl_err e = pl_file_read(path, 256, &text);
+    if (e == PL_ENOENT)
+        e = make_token(path, random, token, why);
+    else
+        e = take_token(path, e, &text, token, why);
+    if (!e)
+        pl_sha256(token, PL_ADMIN_TOKEN_CHARS, hash);
+    pl_wipe(token, sizeof token);
+    pl_buf_wipe(&text);
     return e;
 }
 
@@ -298,12 +314,21 @@ const char *pl_data_token_path(const struct pl_data *d)
     return d->token_path;
 }
 
+static bool is(const uint8_t hash[PL_SHA256_SIZE], struct pl_str token)
+{
+    uint8_t given[PL_SHA256_SIZE];
+    if (token.n != PL_ADMIN_TOKEN_CHARS)
+        return false;
+    pl_sha256(token.p, token.n, given);
+    return pl_secret_eq(given, hash, sizeof given);
+}
+
 bool pl_data_is_admin(const struct pl_data *d, struct pl_str token)
 {
-    return token.n == PL_ADMIN_TOKEN_CHARS && pl_secret_eq(token.p, d->token, token.n);
+    return is(d->token, token);
 }
 
 bool pl_data_is_metrics(const struct pl_data *d, struct pl_str token)
 {
-    return token.n == PL_ADMIN_TOKEN_CHARS && pl_secret_eq(token.p, d->metrics, token.n);
+    return is(d->metrics, token);
 }

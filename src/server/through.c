@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "io/udp.h"
 #include "proto/frame.h"
 #include "server/guest.h"
@@ -287,5 +288,6 @@ void pl_through_free(struct pl_through *t)
     pl_list_each (struct pl_guest, g, &t->guests, node)
         guest_free(g);
     pl_map_free(&t->places);
+    pl_wipe(t->service.secret, sizeof t->service.secret);
     free(t);
 }
