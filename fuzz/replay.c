@@ -7,6 +7,7 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak)); /* where there is one */
 
 /* A copy of its exact size, so that the address sanitizer sees every byte read past the end. */
 static void run(const uint8_t *bytes, size_t n)
@@ -40,6 +41,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
         return 2;
     }
+    if (LLVMFuzzerInitialize)
+        LLVMFuzzerInitialize(&argc, &argv);
     int files = 0;
     char path[4096];
     for (struct dirent *d; (d = readdir(dir));) {

@@ -61,6 +61,12 @@ static bool length_ok(const json_t *o)
     return !pl_oidc_is(o, "kty", "RSA") || (n.n >= 256 * 4 / 3 && n.n <= 2048 / 3 * 4);
 }
 
+/* Base64url has no padding here (RFC 7515, 2), and cjose aborts on some of it. */
+static bool is_padded(struct pl_str text)
+{
+    return text.n && memchr(text.p, '=', text.n);
+}
+
 /* Public parts alone: what else a provider published by mistake is not taken in. */
 static cjose_jwk_t *import(const json_t *o)
 {
@@ -70,7 +76,8 @@ static cjose_jwk_t *import(const json_t *o)
     bool good = part;
     for (size_t i = 0; good && i < sizeof names / sizeof *names; i++) {
         json_t *value = json_object_get(o, names[i]);
-        good = !value || (json_is_string(value) && json_object_set(part, names[i], value) == 0);
+        good = !value || (json_is_string(value) && !is_padded(pl_oidc_text(o, names[i])) &&
+                          json_object_set(part, names[i], value) == 0);
     }
     char *text = good ? json_dumps(part, JSON_COMPACT) : NULL;
     if (text)
@@ -160,7 +167,7 @@ static json_t *read_header(struct pl_str token, enum pl_err *e, char why[PL_OIDC
     size_t n = 0;
     struct pl_str rest = token, part = pl_str_split(&rest, '.');
     *e = PL_EINVAL;
-    if (token.n > PL_OIDC_TOKEN_MAX || part.n == 0 || part.n > HEADER_MAX ||
+    if (token.n > PL_OIDC_TOKEN_MAX || is_padded(token) || part.n == 0 || part.n > HEADER_MAX ||
         pl_base64url_decode(part, bytes, sizeof bytes, &n)) {
         *e = pl_oidc_refuse(why, PL_EINVAL, "The ID token is malformed.");
         return NULL;

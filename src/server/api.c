@@ -97,6 +97,7 @@ void pl_link(char *out, size_t size, const char *origin, const char *meeting, co
 {
     /* Behind the #, so that it is in no request line, no log and no Referer. "1." is the form's
      * version. */
+    /* analyse: there is a token wherever there is an origin */
     snprintf(out, size, "%s/m/%s#1.%s", origin, meeting, token);
 }
 

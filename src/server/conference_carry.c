@@ -247,11 +247,13 @@ static void carry_chat(struct pl_carry *c, struct pl_conference *conf)
         struct pl_chat_kept *chat = &conf->chat[i];
         uint32_t item = pl_carry_reads(c) ? 0 : place_of(s, chat->item);
         carry_string(c, &chat->json);
+        if (pl_carry_reads(c))
+            conf->n_chat++;
         carry_circle(c, &chat->circle);
         PL_CARRY(c, item);
-        if (!pl_carry_reads(c) || !chat->json)
+        c->bad |= !chat->json;
+        if (!pl_carry_reads(c) || c->bad)
             continue;
-        conf->n_chat++;
         conf->chat_bytes += strlen(chat->json);
         chat->item = item == NO_ITEM ? NULL : item_at(s, item);
     }

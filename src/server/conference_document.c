@@ -45,7 +45,7 @@ enum pl_err pl_conference_put_document(struct pl_conference *c, const struct pl_
     };
     const struct pl_store_document document = {fresh, d->bytes};
     memcpy(meeting, c->id, sizeof meeting);
-    c->document = &document;
+    c->document = &document; /* analyse: until it is NULL again, below */
     enum pl_err err = pl_conference_act(c, NULL, &act, denial);
     if (err == PL_OK && !pl_record_write_of(all, pl_str(meeting)))
         return PL_EIO;

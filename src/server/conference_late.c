@@ -32,7 +32,7 @@ static enum pl_err add(struct pl_conference *c, const struct pl_participant *by,
     memcpy(meeting, c->id, sizeof meeting);
     const struct pl_store_newcomer newcomer = {pl_meeting_definition(c->meeting),
                                                pl_conference_now(c), made};
-    c->newcomer = &newcomer;
+    c->newcomer = &newcomer; /* analyse: until it is NULL again, below */
     if (!pl_record_write_of(all, pl_str(meeting)))
         return PL_EIO; /* what was not kept did not happen: it begins anew without it */
     c->newcomer = NULL;

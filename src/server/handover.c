@@ -169,7 +169,7 @@ static void on_hello(struct pl_watch *w, uint32_t events)
     pl_buf_free(&hello);
     if (!err && version != PL_CARRY_VERSION)
         snprintf(why, sizeof why,
-                 "the new program takes over in version %u, this one hands over in %u", version,
+                 "the new program takes over in version %u, this one hands over in %d", version,
                  PL_CARRY_VERSION);
     if (err || version != PL_CARRY_VERSION) {
         give_up(h, why);

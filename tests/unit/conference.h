@@ -40,7 +40,10 @@ enum pl_err pl_media_offer(struct pl_media *m, const struct pl_media_offer *offe
         snprintf(why, 160, "line 1: bad \xff");
         return PL_EINVAL;
     }
-    assert_true(m->n_peers < PEERS_MAX);
+    if (m->n_peers == PEERS_MAX) {
+        snprintf(why, 160, "no room");
+        return PL_ELIMIT;
+    }
     struct fake_peer *p = &m->peers[m->n_peers++];
     *p = (struct fake_peer){.id = ++m->next_id,
                             .owner = offer->owner,

@@ -21,6 +21,7 @@ struct told {
 struct world {
     struct room r;
     uint64_t seed;
+    const uint8_t *script, *script_end; /* or these bytes say what is rolled; NULL: the seed */
     struct told told[DECISIONS];
     bool late; /* the meeting comes to its end */
     size_t done, refused, results[PL_OUTCOME_COUNT], acts[PL_ACT_COUNT];
@@ -28,6 +29,12 @@ struct world {
 
 static inline uint32_t roll(struct world *w, uint32_t below)
 {
+    if (w->script) {
+        uint32_t n = w->script < w->script_end ? *w->script++ : 0;
+        if (below > 256)
+            n = n << 8 | (w->script < w->script_end ? *w->script++ : 0);
+        return n % below;
+    }
     w->seed = w->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (uint32_t)(w->seed >> 33) % below;
 }

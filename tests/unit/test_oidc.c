@@ -292,6 +292,7 @@ static void keys_are_chosen(void **state)
     publish(list, made.rsa, "{\"kty\":\"oct\"}");
     publish(list, made.rsa, "{\"n\":17}");
     publish(list, made.ec, "{\"x\":\"AAAA\"}");
+    publish(list, made.ec, "{\"x\":\"A=\"}"); /* on which cjose aborts */
     publish(list, short_one, "{}");
     publish(list, p521, "{}");
     json_array_append_new(list, json_string("key"));
@@ -500,6 +501,8 @@ static void bad_signatures_are_refused(void **state)
     char *dot = strchr(good, '.') + 10, was = *dot;
     *dot = was == 'A' ? 'B' : 'A';
     assert_int_equal(verify(good, &claims, why), PL_EAUTH);
+    *dot = '='; /* on which cjose aborts */
+    assert_int_equal(verify(good, &claims, why), PL_EINVAL);
     *dot = was;
     *strrchr(good, '.') = 0;
     assert_int_equal(verify(good, &claims, why), PL_EAUTH);
