@@ -2,6 +2,7 @@
 #include "server/audit.h"
 
 #include "base/json.h"
+#include "record/audit.h"
 #include "record/checkpoint.h"
 #include "server/store_parts.h"
 
@@ -37,6 +38,8 @@ const char *const pl_audit_words[PL_AUDIT_ACT_COUNT] = {
     [PL_AUDIT_TRACED] = "traced",
     [PL_AUDIT_RECORD_KEY] = "record_key",
     [PL_AUDIT_STARTED] = "started",
+    [PL_AUDIT_DRAIN] = "drain",
+    [PL_AUDIT_DRAIN_CANCELLED] = "drain_cancelled",
 };
 
 #define AUDIT_STATEMENTS(X)                                                                        \
@@ -44,6 +47,7 @@ const char *const pl_audit_words[PL_AUDIT_ACT_COUNT] = {
     X(leaves, "SELECT number, leaf FROM audit_events WHERE number > ?1 ORDER BY number")           \
     X(page, "SELECT number, bytes FROM audit_events WHERE number < ?1 AND bytes IS NOT NULL"       \
             " ORDER BY number DESC LIMIT ?2")                                                      \
+    X(all, "SELECT number, bytes FROM audit_events WHERE number <= ?1 ORDER BY number")            \
     X(forget, "UPDATE audit_events SET bytes = NULL WHERE at_ms < ?1 AND bytes IS NOT NULL")       \
     X(sign, "INSERT INTO audit_checkpoint(one, size, note) VALUES (1, ?1, ?2)"                     \
             " ON CONFLICT DO UPDATE SET size = excluded.size, note = excluded.note")               \
@@ -373,4 +377,34 @@ enum pl_err pl_audit_read(struct pl_audit *a, uint64_t before, struct pl_buf *js
     if (e != PL_ENOENT)
         return PL_EIO;
     return json->failed ? PL_ENOMEM : PL_OK;
+}
+
+enum pl_err pl_audit_write(struct pl_audit *a, struct pl_buf *out)
+{
+    struct pl_buf text = {0};
+    enum pl_err e;
+    const struct pl_record_id *id = &a->signing->id;
+    const struct pl_vkey key = pl_record_vkey(id, pl_str(id->name));
+    if (!a->note.len)
+        return PL_ENOENT;
+    /* Another key may be in force, which has signed nothing yet. */
+    if (!same_key(a))
+        return PL_ESTATE;
+    pl_vkey_print(&text, &key);
+    pl_audit_write_head(out, a->origin, text.failed ? "" : text.data);
+    pl_stmt_begin(a->all);
+    pl_stmt_int(a->all, 1, (int64_t)a->covered);
+    while ((e = pl_stmt_row(a->all)) == PL_OK) {
+        uint64_t number = (uint64_t)pl_stmt_col_int(a->all, 0);
+        struct pl_hash leaf = pl_merkle_leaf_at(&a->tree, number - 1);
+        if (pl_stmt_col_null(a->all, 1))
+            pl_audit_write_forgotten(out, number, &leaf);
+        else
+            pl_audit_write_event(out, pl_stmt_col_blob(a->all, 1));
+    }
+    pl_stmt_end(a->all);
+    pl_audit_write_checkpoint(out, (struct pl_str){a->note.data, a->note.len});
+    bool failed = text.failed || out->failed;
+    pl_buf_free(&text);
+    return failed ? PL_ENOMEM : e == PL_ENOENT ? PL_OK : PL_EIO;
 }

@@ -50,6 +50,8 @@ enum pl_audit_act {
     PL_AUDIT_TRACED,
     PL_AUDIT_RECORD_KEY, /* another key signs records */
     PL_AUDIT_STARTED,    /* the server */
+    PL_AUDIT_DRAIN,      /* it is to end once its meetings have */
+    PL_AUDIT_DRAIN_CANCELLED,
     PL_AUDIT_ACT_COUNT
 };
 extern const char *const pl_audit_words[PL_AUDIT_ACT_COUNT];
@@ -91,5 +93,9 @@ enum pl_err pl_audit_forget(struct pl_audit *a, int64_t before_ms) PL_CHECKED;
  * PL_AUDIT_PAGE events before `before` (0: the last of all), the newest first; "before" where it
  * goes on. `event` is the exact text; forgotten ones are left out. PL_EIO, PL_ENOMEM. */
 enum pl_err pl_audit_read(struct pl_audit *a, uint64_t before, struct pl_buf *json) PL_CHECKED;
+
+/* All of it as a file (record/audit.h), appended. PL_ENOENT: there is no event yet; PL_ESTATE: the
+ * key was changed, and the server has not started with it yet; PL_EIO, PL_ENOMEM. */
+enum pl_err pl_audit_write(struct pl_audit *a, struct pl_buf *out) PL_CHECKED;
 
 #endif

@@ -48,9 +48,13 @@ static const struct command {
      "MEETING is its id. The record is one file, which anybody verifies without a server\n"
      "(docs/record.md). A server may run beside it.\n"},
     {"verify", PL_CLI_VERIFY, VERIFY_OPTIONS, "FILE", "verify a meeting's record",
-     "FILE was written by parley export; - is standard input. Prints what was checked, what\n"
+     "FILE was written by parley export, or by parley audit; - is standard input. Prints what was "
+     "checked, what\n"
      "could not be, and the first fault with its place. Ends with 0 if there is no fault, with 1\n"
      "if there is one, with 2 if the file cannot be read.\n"},
+    {"audit", PL_CLI_AUDIT, KEEPING_OPTIONS, NULL, "write what was done here to standard output",
+     "Who signed in, made and deleted meetings, invited, gave roles: one file, a line an event,\n"
+     "which parley verify checks (docs/record.md). A server may run beside it.\n"},
     {"minutes", PL_CLI_MINUTES, MINUTES_OPTIONS, "MEETING",
      "write a meeting's minutes to standard output",
      "MEETING is its id. As they stand; once they are adopted, the text is the very one that was\n"
@@ -220,7 +224,7 @@ static enum pl_err finish(struct pl_cli_words *p)
     if (c->command == PL_CLI_WITNESS)
         return finish_witness(p);
     if (c->command == PL_CLI_KEY || c->command == PL_CLI_BACKUP || c->command == PL_CLI_RESTORE ||
-        c->command == PL_CLI_UPGRADE || c->command == PL_CLI_DRAIN)
+        c->command == PL_CLI_UPGRADE || c->command == PL_CLI_DRAIN || c->command == PL_CLI_AUDIT)
         return finish_keeping(p);
     if (c->command == PL_CLI_EXPORT && !c->exporting.data)
         c->exporting.data = PL_DEFAULT_DATA;

@@ -1,6 +1,6 @@
-/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `minutes`, `key`,
- * `backup`, `restore`, `upgrade`, `drain`, `witness`, `trace`, `simulate`, `version`, `help`.
- * Parsing is pure: words in, a configuration out. */
+/* The command line: `parley serve`, `demo`, `invite`, `export`, `verify`, `audit`, `minutes`,
+ * `key`, `backup`, `restore`, `upgrade`, `drain`, `witness`, `trace`, `simulate`, `version`,
+ * `help`. Parsing is pure: words in, a configuration out. */
 #ifndef PL_SERVER_CLI_H
 #define PL_SERVER_CLI_H
 
@@ -40,6 +40,7 @@ enum pl_cli_command {
     PL_CLI_INVITE,
     PL_CLI_EXPORT,
     PL_CLI_VERIFY,
+    PL_CLI_AUDIT,
     PL_CLI_MINUTES,
     PL_CLI_KEY,
     PL_CLI_BACKUP,

@@ -75,14 +75,25 @@ static void answer(const struct pl_draining *d)
         pl_complain("draining: this cannot be told to the one who asked for it");
 }
 
+/* Who can send the signal runs the server: it is not held up by a disk that is full. */
+static void note(const struct pl_draining *d, enum pl_audit_act act)
+{
+    const struct pl_audit_entry entry = {.act = act, .way = "parley drain"};
+    if (pl_audit_note(d->app->audit, &entry, pl_wall_now_us() / 1000))
+        pl_complain("draining: the audit cannot be written");
+}
+
 static void on_signal(void *ctx, int signo, int value)
 {
     struct pl_draining *d = ctx;
     (void)signo;
-    if (value >= 0 && value <= PL_DRAIN_MINUTES_MAX)
+    if (value >= 0 && value <= PL_DRAIN_MINUTES_MAX) {
         begin(d, value ? pl_wall_now_us() / 1000 + value * INT64_C(60000) : 0);
-    else if (value == PL_DRAIN_CANCEL)
+        note(d, PL_AUDIT_DRAIN);
+    } else if (value == PL_DRAIN_CANCEL) {
         cancel(d);
+        note(d, PL_AUDIT_DRAIN_CANCELLED);
+    }
     answer(d);
 }
 

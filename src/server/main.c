@@ -1,5 +1,6 @@
 /* The command line: see cli.h. */
 #include "io/confine.h"
+#include "server/audit_command.h"
 #include "server/cli.h"
 #include "server/complain.h"
 #include "server/drain.h"
@@ -67,6 +68,8 @@ int main(int argc, char **argv)
         return pl_invite(&config.invite) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_EXPORT:
         return pl_export(&config.exporting) ? 0 : PL_EXIT_REFUSED;
+    case PL_CLI_AUDIT:
+        return pl_audit_command(config.keeping.data) ? 0 : PL_EXIT_REFUSED;
     case PL_CLI_VERIFY:
         return pl_verify(&config.verifying);
     case PL_CLI_MINUTES:

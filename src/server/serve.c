@@ -34,6 +34,7 @@ struct server {
     bool quiet;                   /* another process has said where it listens */
     struct pl_timer goodbye;      /* set once the end has begun */
     struct pl_timer retaining;    /* set if meetings are kept for so long */
+    struct pl_timer auditing;     /* forgets of the audit what is old */
     struct pl_retention retention;
     struct pl_signal *signals[2];
     bool failed;                            /* the one who signs is gone */
@@ -446,7 +447,23 @@ static enum pl_err take_over(struct server *s)
 
 static enum pl_err forget(void *ctx, struct pl_str meeting)
 {
-    return pl_app_delete(ctx, meeting);
+    struct pl_app *app = ctx;
+    const struct pl_audit_entry entry = {
+        .act = PL_AUDIT_MEETING_DELETED, .meeting = meeting, .way = "retention"};
+    enum pl_err e = pl_app_delete(app, meeting);
+    return e ? e : pl_audit_note(app->audit, &entry, pl_wall_now_us() / 1000);
+}
+
+/* Once a day. What cannot be forgotten today is tomorrow. */
+static void forget_old(struct pl_timer *t)
+{
+    struct server *s = pl_container_of(t, struct server, auditing);
+    struct pl_app *app = &s->app;
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    int64_t before_ms = pl_wall_now_us() / 1000 - (int64_t)app->config.audit_days * day_ms;
+    if (pl_audit_forget(app->audit, before_ms) ||
+        pl_timer_set(app->loop, t, pl_loop_now(app->loop) + 24 * 3600 * PL_SECOND))
+        fprintf(stderr, "parley: the audit: what is old is not forgotten\n");
 }
 
 static void retain(struct pl_timer *t)
@@ -520,6 +537,7 @@ static enum pl_err start(struct server *s, char *const *argv)
         fprintf(stderr, "parley: the server itself may read %s, too: %s\n",
                 pl_data_key_path(app->data), s->may_read_key);
     start_retaining(s);
+    forget_old(&s->auditing);
     print_media(s);
     say(s, "administrator's token in %s\n", pl_data_token_path(app->data));
     if (app->config.command == PL_CLI_DEMO) {
@@ -570,6 +588,7 @@ int pl_serve(const struct pl_config *config, char *const *argv)
         .app = {.config = *config},
         .goodbye = {.fire = goodbye_over},
         .retaining = {.fire = retain},
+        .auditing = {.fire = forget_old},
     };
     signal(SIGPIPE, SIG_IGN);         /* a reader that is gone is an error of its own call */
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line is out at once, into a file too */

@@ -3,7 +3,9 @@
 
 #include "io/entropy.h"
 #include "io/file.h"
+#include "record/audit.h"
 #include "record/line.h"
+#include "server/audit_command.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -233,6 +235,10 @@ int pl_verify(const struct pl_cli_verify *config)
     }
     if (config->paper)
         verify.paper = (struct pl_str){paper.data ? paper.data : "", paper.len};
+    if (!e && pl_audit_is((struct pl_str){file.data, file.len})) {
+        status = pl_audit_verify_command((struct pl_str){file.data, file.len}, config->key);
+        goto out;
+    }
     if (!e)
         e = pl_record_verify((struct pl_str){file.data, file.len}, &verify, report);
     if (!e)

@@ -2,6 +2,8 @@
 """Bodies, accounts, roles and sessions over REST, and the audit of it all. usage: test_accounts.py PARLEY"""
 
 import json
+import re
+import subprocess
 import sys
 
 import accounts
@@ -140,6 +142,14 @@ def sessions():
     check("and its session", ask("GET", "/api/session", token=token).error(), "session_over")
 
 
+def command(*words, input=None):
+    return subprocess.run([PARLEY, *words], input=input, capture_output=True, timeout=60)
+
+
+def vkey(server):
+    return re.search(r"\S+\+[0-9a-f]{8}\+\S+", command("key", "show", "--data", server.data).stdout.decode()).group()
+
+
 def audit():
     """what was done, by whom, in a log that goes on after a restart"""
     got = ask("GET", "/api/audit", token=server.admin).json()
@@ -155,6 +165,12 @@ def audit():
     older = ask("GET", f"/api/audit?before={events[2]['number']}", token=server.admin).json()
     check("the page before", json.loads(older["events"][0]["event"]), events[3])
     check("of no number: 400", ask("GET", "/api/audit?before=x", token=server.admin).status, 400)
+    written = command("audit", "--data", server.data)
+    good = command("verify", "-", "--key", vkey(server), input=written.stdout)
+    check("written to a file, and verified", (written.returncode, good.returncode, b"the one that you gave" in good.stdout), (0, 0, True))
+    spoiled = written.stdout.replace(b'"meeting_made"', b'"meeting_mode"', 1)
+    bad = command("verify", "-", input=spoiled)
+    check("a changed one is found: 1", (bad.returncode, b"one was changed" in bad.stdout), (1, True))
     check("it ends cleanly", server.stop(), 0)
     again = Server(PARLEY, data=server.data)
     try:

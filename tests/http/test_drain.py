@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Before maintenance: no meeting is made or opened, those under way go on, and the server ends by itself. usage: test_drain.py PARLEY"""
 
+import json
 import pathlib
 import re
 import signal
@@ -83,6 +84,8 @@ def lets_meetings_end():
     check("nor by a feed", (publish(server, other, other_chair).status, publish(server, other, other_chair).error()), (503, "maintenance"))
     check("which comes into what is under way", publish(server, id_, delegate).status, 201)
     check("it is called off", drain(server, "--cancel"), (0, "not draining; 2 people are in 1 meeting\n"))
+    acts = [json.loads(e["event"])["act"] for e in server.request("GET", "/api/audit", token=server.admin).json()["events"]]
+    check("the audit has it", (acts[0], "drain" in acts), ("drain_cancelled", True))
     check("who presides hears of it", c.until("maintenance")["ahead"], False)
     check("meetings are made again", server.create().status, 201)
     check("and opened", join(server.base, other, other_chair).welcome["place"], "room")
