@@ -26,6 +26,7 @@ const groups = {
     'look',
     'pages',
     'prepare',
+    'login',
     'documents',
     'organiser',
     'circles',

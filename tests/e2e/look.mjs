@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const PICTURES = fileURLToPath(new URL('../../build/e2e/', import.meta.url))
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const SIZES = { desktop: { width: 1440, height: 900 }, tablet: { width: 768, height: 1024 }, phone: { width: 390, height: 844 } }
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /** What axe finds wrong: rule, where, and why. */
@@ -38,6 +39,15 @@ export async function look(page, name) {
   }
   await scheme(page, '')
   assert.deepEqual(found, { light: [], dark: [] }, `${name}: ${JSON.stringify(found, null, 1)}`)
+}
+
+/** The same on the screens of a desk and of a hand. */
+export async function everywhere(page, name) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewport(viewport)
+    await look(page, `${name}-${size}`)
+  }
+  await page.setViewport(SIZES.desktop)
 }
 
 /** WCAG 1.4.10: at 400 % of 1280 pixels nothing needs scrolling sideways. */

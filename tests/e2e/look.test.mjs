@@ -1,19 +1,9 @@
 // Pages and panels that the other tests pass by, looked at: pictures in light and dark, axe, and 400 % zoom.
 import assert from 'node:assert/strict'
 import { Person } from './person.mjs'
-import { look, reflows } from './look.mjs'
+import { everywhere, look, reflows } from './look.mjs'
 import { scene } from './scene.mjs'
 import { Secretary } from './secretary.mjs'
-
-const SIZES = { desktop: { width: 1440, height: 900 }, tablet: { width: 768, height: 1024 }, phone: { width: 390, height: 844 } }
-
-async function everywhere(page, name) {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewport(viewport)
-    await look(page, `${name}-${size}`)
-  }
-  await page.setViewport(SIZES.desktop)
-}
 
 scene(
   'looks',

@@ -98,6 +98,19 @@ export class Secretary {
     }
   }
 
+  /** Imports the definition of a meeting as a file. */
+  async import(definition) {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-secretary-'))
+    try {
+      writeFileSync(join(folder, 'meeting.json'), JSON.stringify(definition))
+      const input = await this.page.waitForSelector('[data-testid=import-file]', { timeout: SEE_MS })
+      await input.uploadFile(join(folder, 'meeting.json'))
+      await this.see('meeting-editor')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+
   /** Makes the organiser's key of this browser, when it is asked for. */
   async makeKey(passphrase) {
     await this.see('organiser-key')

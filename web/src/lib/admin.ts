@@ -1,5 +1,5 @@
-// What the preparation page asks the server, with the administrator's token, which this tab keeps for
-// a reload and nothing else keeps; some of it whoever presides asks too, with that of their invitation.
+// What the preparation page asks the server, with the token of an account's session or the
+// administrator's, which this tab keeps for a reload and nothing else keeps; some of it whoever presides asks too, with that of their invitation.
 
 import type { SignedManifest } from "../e2ee/identity";
 import type { Attachment } from "../gen/protocol";
@@ -147,32 +147,36 @@ export class Admin {
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   }
 
-  /** The answer. Throws an AdminError, also for what is no JSON. */
-  async #text(method: string, path: string, body?: unknown): Promise<string> {
-    let response: Response;
-    let text: string;
-    let answer: unknown;
-    try {
-      response = await fetch(`/api/meetings${path}`, {
-        method,
-        headers: {
-          Authorization: `Bearer ${this.token}`,
-          ...(body !== undefined && { "Content-Type": "application/json" }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        cache: "no-store",
-        credentials: "omit",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      text = await response.text();
-      answer = text === "" ? undefined : JSON.parse(text);
-    } catch {
-      throw new AdminError("unreachable", "");
-    }
-    if (response.ok) return text;
-    const { message = "", field, code } =
-      (answer as { error?: { message?: string; field?: string; code?: string } } | undefined)?.error ?? {};
-    const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";
-    throw new AdminError(kind, t.said(sentenceFor(message, field)), field, code);
+  #text(method: string, path: string, body?: unknown): Promise<string> {
+    return askServer(this.token, method, `/api/meetings${path}`, body);
   }
+}
+
+/** The answer's text. Throws an AdminError, also for what is no JSON; `token` empty: nobody asks. */
+export async function askServer(token: string, method: string, url: string, body?: unknown): Promise<string> {
+  let response: Response;
+  let text: string;
+  let answer: unknown;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: {
+        ...(token !== "" && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    text = await response.text();
+    answer = text === "" ? undefined : JSON.parse(text);
+  } catch {
+    throw new AdminError("unreachable", "");
+  }
+  if (response.ok) return text;
+  const { message = "", field, code } =
+    (answer as { error?: { message?: string; field?: string; code?: string } } | undefined)?.error ?? {};
+  const kind = response.status === 401 ? "token" : response.status === 429 ? "too_many" : "refused";
+  throw new AdminError(kind, t.said(sentenceFor(message, field)), field, code);
 }

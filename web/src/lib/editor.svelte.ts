@@ -76,7 +76,10 @@ export class Editor {
   constructor(
     readonly admin: Admin,
     readonly organiser: Organiser,
+    /** Whose meeting a new one is. */
+    body = "",
   ) {
+    this.draft.body = body;
     this.signing = new Signing(admin, organiser);
     this.#saved = this.#text();
   }

@@ -89,11 +89,7 @@ const languages: Record<string, string> = {
 
 export const prepare = {
   title: "Prepare meetings",
-  signIn: "Administrator's token",
-  signInText: "Meetings are prepared with the administrator's token, which the server wrote into the file admin-token in its data folder.",
-  signInHint: "Kept in this tab only, until you close it.",
   enter: "Enter",
-  signOut: "Forget the token",
   error: (kind: AdminError["kind"]) => errors[kind],
   fault: (f: Fault) => faults[f],
   notReadable: "This is not the JSON of a meeting.",

@@ -97,12 +97,7 @@ const languages: Record<string, string> = {
 
 export const prepare: Said<typeof shape> = {
   title: "Préparer des réunions",
-  signIn: "Jeton d’administration",
-  signInText:
-    "Les réunions se préparent avec le jeton d’administration, que le serveur a écrit dans le fichier admin-token de son dossier de données.",
-  signInHint: "Gardé dans cet onglet seulement, jusqu’à sa fermeture.",
   enter: "Entrer",
-  signOut: "Oublier le jeton",
   error: (kind) => errors[kind],
   fault: (f) => faults[f],
   notReadable: "Ce n’est pas le JSON d’une réunion.",
