@@ -213,10 +213,10 @@ class Trial:
         """Of each event, in the record's order: its bytes."""
         # The log is read, and not written: what SQLite would do at an opening is the server's to do.
         copy = tempfile.mkdtemp()
-        for name in os.listdir(self.folder):
-            if not name.endswith("-shm"):
-                shutil.copy2(os.path.join(self.folder, name), copy, follow_symlinks=False)
-        database = sqlite3.connect(next(str(p) for p in pathlib.Path(copy).glob("*.db")))
+        for name in ("parley.db", "parley.db-wal"):
+            if os.path.exists(os.path.join(self.folder, name)):
+                shutil.copy2(os.path.join(self.folder, name), copy)
+        database = sqlite3.connect(os.path.join(copy, "parley.db"))
         rows = database.execute("SELECT number, bytes FROM events ORDER BY number").fetchall()
         database.close()
         shutil.rmtree(copy)
