@@ -78,6 +78,9 @@ scene(
       await reader.reads('who-am-i', /^Ola Lund$/)
       await reader.reads('meeting-line', /First session/)
       assert.equal(await reader.page.$('[data-testid=new-meeting]'), null)
+      const minutes = reader.page.waitForResponse((r) => r.url().includes('/minutes?format=html&language=en'))
+      await reader.click('save-minutes')
+      assert.equal((await minutes).status(), 200)
       assert.equal(await reader.page.$('[data-testid=delete-meeting]'), null)
       const [status, body] = await reader.page.evaluate(async () => {
         const headers = { authorization: `Bearer ${sessionStorage.getItem('parley:admin-token')}`, 'content-type': 'application/json' }

@@ -152,8 +152,9 @@ export class Admin {
   }
 }
 
-/** The answer's text. Throws an AdminError, also for what is no JSON; `token` empty: nobody asks. */
-export async function askServer(token: string, method: string, url: string, body?: unknown): Promise<string> {
+/** The answer's text. Throws an AdminError, also for what is no JSON, unless it is to be `plain`; `token` empty:
+ * nobody asks. */
+export async function askServer(token: string, method: string, url: string, body?: unknown, plain = false): Promise<string> {
   let response: Response;
   let text: string;
   let answer: unknown;
@@ -170,7 +171,7 @@ export async function askServer(token: string, method: string, url: string, body
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     text = await response.text();
-    answer = text === "" ? undefined : JSON.parse(text);
+    answer = text === "" || (plain && response.ok) ? undefined : JSON.parse(text);
   } catch {
     throw new AdminError("unreachable", "");
   }

@@ -31,6 +31,11 @@ export interface Deeds {
   before?: number;
 }
 
+/** The minutes of a meeting as a page. Throws an AdminError. */
+export function minutesOf(token: string, meeting: string, language: string): Promise<string> {
+  return askServer(token, "GET", `/api/meetings/${meeting}/minutes?format=html&language=${language}`, undefined, true);
+}
+
 export class Office {
   constructor(readonly token: string) {}
 

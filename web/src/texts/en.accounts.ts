@@ -91,5 +91,5 @@ export const accounts = {
   older: "Older",
   nobody: "–",
   act: (act: string) => acts[act] ?? act,
-  minutes: "Minutes",
+  minutes: "Save the minutes",
 };

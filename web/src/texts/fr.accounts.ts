@@ -96,5 +96,5 @@ export const accounts: Said<typeof shape> = {
   older: "Plus anciens",
   nobody: "–",
   act: (act) => acts[act] ?? act,
-  minutes: "Procès-verbal",
+  minutes: "Enregistrer le procès-verbal",
 };
