@@ -103,7 +103,7 @@ enum pl_err pl_trace_file_new(const char *folder, const char *participant, int64
         free(f);
         return PL_ENOMEM;
     }
-    /* analyse: it is freed by close_file */
     *out = (struct pl_trace_out){f, write_text, close_file};
+    /* analyse: it is freed by close_file */
     return PL_OK;
 }
