@@ -13,6 +13,7 @@
 
 #define ACCEPTS_MAX 64             /* of one turn */
 #define BACKLOG 1024               /* a meeting's people all come in the same minute */
+#define UNSENT (64 << 10)          /* bytes in the kernel that wait for a slow reader */
 #define TLS_SETS 1024              /* of addresses that made handshakes lately: 256 KiB */
 #define ACCEPT_PAUSE (100 * PL_MS) /* when descriptors have run out */
 
@@ -139,8 +140,9 @@ static void accept_ready(struct pl_watch *w, uint32_t events)
             close(fd);
             continue;
         }
-        int on = 1;
+        int on = 1, unsent = UNSENT;
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
         pl_conn_new(h, fd, &peer, listener->tls, listener->streams_only);
     }
 }

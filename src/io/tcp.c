@@ -153,7 +153,7 @@ static void settle(struct pl_tcp *s)
     uint32_t events = s->dead ? 0 : s->read_wants | (pending(s) ? s->write_wants : 0);
     pl_time_us now = pl_loop_now(s->loop), at = s->deadline;
     if (pending(s) && s->stall == PL_NEVER)
-        s->stall = now + PL_TCP_STALL;
+        s->stall = now + s->handler->stall;
     if (pending(s))
         at = pl_time_min(at, s->stall);
     if (s->idle != PL_NEVER)

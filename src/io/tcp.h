@@ -14,9 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PL_TCP_STALL (10 * PL_SECOND) /* output waits so long without a byte going: cut */
-#define PL_TCP_IN_MAX 65536           /* bytes that wait for the handler: cut */
-#define PL_TCP_UNSENT 32768           /* bytes of them in the kernel, so that the queue is ours */
+#define PL_TCP_IN_MAX 65536 /* bytes that wait for the handler: cut */
+#define PL_TCP_UNSENT 32768 /* bytes of them in the kernel, so that the queue is ours */
 
 struct pl_tcp;
 
@@ -34,6 +33,8 @@ struct pl_tcp_handler {
     /* The end, once, whatever ended it; never inside a call of ours into this module. The handler
      * frees the stream. */
     void (*over)(void *ctx, struct pl_tcp *s);
+
+    pl_time_us stall; /* output that waits so long without a byte going: cut */
 };
 
 /* Hands a stream over: its descriptor, what was received and not taken, what was queued and not

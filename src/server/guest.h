@@ -15,7 +15,8 @@ struct pl_media_streams;
 #define PL_GUEST_QUEUE_MAX                                                                         \
     262144 /* bytes that wait for a reader: a key frame or two, then drops                         \
             */
-#define PL_GUEST_IDLE (30 * PL_SECOND) /* of ICE-TCP: consent is asked for far more often */
+#define PL_GUEST_STALL (10 * PL_SECOND) /* for a reader that takes nothing */
+#define PL_GUEST_IDLE (30 * PL_SECOND)  /* of ICE-TCP: consent is asked for far more often */
 
 /* Belongs to one thread at a time; `message` carries it to the other one and back. */
 struct pl_guest {

@@ -177,7 +177,7 @@ static enum pl_err give_number(struct pl_media_streams *s, struct pl_guest *g)
     return err;
 }
 
-static const struct pl_tcp_handler handler = {on_input, on_over};
+static const struct pl_tcp_handler handler = {on_input, on_over, PL_GUEST_STALL};
 
 void pl_media_streams_take(struct pl_media_streams *s, struct pl_guest *g)
 {

@@ -180,7 +180,7 @@ static struct pl_guest *arrive(void *ctx, struct pl_tcp *stream)
 
 void pl_through_stream(struct pl_through *t, struct pl_tcp *stream, bool framed)
 {
-    static const struct pl_tcp_handler handler = {on_input, on_over};
+    static const struct pl_tcp_handler handler = {on_input, on_over, PL_GUEST_STALL};
     struct pl_guest *g = arrive(t, stream);
     if (!g)
         return;

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -135,16 +136,27 @@ static void client_ready(struct pl_watch *w, uint32_t events)
         assert_int_equal(pl_loop_rewatch(loop, w, want), PL_OK);
 }
 
-static struct client *connect_to(const struct pl_addr *addr)
+/* `small`: with a little buffer and short segments, as a slow line has. */
+static struct client *connect_by(const struct pl_addr *addr, bool small)
 {
     struct client *c = calloc(1, sizeof *c);
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(addr->port)};
     memcpy(&name.sin_addr, addr->ip + 12, 4);
     c->watch = (struct pl_watch){socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), client_ready};
+    int buffer = 4096, segment = 536;
+    if (small) {
+        setsockopt(c->watch.fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+        setsockopt(c->watch.fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    }
     if (connect(c->watch.fd, (struct sockaddr *)&name, sizeof name) != 0)
         assert_int_equal(errno, EINPROGRESS);
     assert_int_equal(pl_loop_watch(loop, &c->watch, EPOLLIN), PL_OK);
     return c;
+}
+
+static struct client *connect_to(const struct pl_addr *addr)
+{
+    return connect_by(addr, false);
 }
 
 static void client_send(struct client *c, const void *bytes, size_t n)
@@ -344,7 +356,7 @@ static void stream_over(void *ctx, struct pl_tcp *s)
 
 static void on_stream(void *ctx, struct pl_tcp *s, bool framed)
 {
-    static const struct pl_tcp_handler handler = {stream_input, stream_over};
+    static const struct pl_tcp_handler handler = {stream_input, stream_over, PL_SECOND};
     (void)ctx;
     streams++;
     framed_streams += framed;
@@ -784,6 +796,35 @@ static void never_reading_client_is_cut(void **state)
     for (int i = 0; i < 4; i++)
         client_puts(c, "GET /big" H "\r\n");
     run_until(one_timeout);
+    run_until(all_closed);
+    client_free(c);
+}
+
+/* Who takes a little now and then is no better: the kernel asks for more when UNSENT / 2 have gone,
+ * which is what somebody has to take in time. */
+static struct client *dripping;
+static struct pl_timer drip_timer;
+
+static void drip(struct pl_timer *t)
+{
+    char bytes[512];
+    if (recv(dripping->watch.fd, bytes, sizeof bytes, 0) > 0)
+        dripping->in.len += sizeof bytes; /* so much was taken */
+    assert_int_equal(pl_timer_set(loop, t, pl_loop_now(loop) + 10 * PL_MS), PL_OK);
+}
+
+static void dripping_client_is_cut(void **state)
+{
+    (void)state;
+    struct client *c = dripping = connect_by(&address, true);
+    c->deaf = true;
+    client_puts(c, "GET /big" H "\r\n");
+    drip_timer.fire = drip;
+    drip(&drip_timer);
+    run_until(one_timeout);
+    pl_timer_clear(loop, &drip_timer);
+    assert_true(c->in.len > 0); /* it did take some of it */
+    c->in.len = 0;
     run_until(all_closed);
     client_free(c);
 }
@@ -1484,6 +1525,21 @@ static void stream_queue_has_its_limit(void **state)
     run_until(all_streams_over);
 }
 
+static void stream_reader_is_cut(void **state)
+{
+    (void)state;
+    struct client *c = connect_by(&address, true);
+    client_send(c, TURN_FIRST, 20);
+    me = c;
+    echo_n = 20;
+    run_until(client_echoed);
+    c->deaf = true;
+    client_puts(c, "big");
+    run_until(all_streams_over);
+    assert_int_equal(queued, BIG);
+    client_free(c);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define WITH(s, f) cmocka_unit_test_setup_teardown(f, s, teardown)
 
@@ -1509,6 +1565,7 @@ int main(void)
         TEST(busy_port_is_told),
         WITH(setup_hasty, loris_is_cut),
         WITH(setup_hasty, never_reading_client_is_cut),
+        WITH(setup_hasty, dripping_client_is_cut),
         WITH(setup_hasty, a_source_ends_with_its_client),
         WITH(setup_two, the_idle_make_room),
         WITH(setup_two, kept_websockets_stay),
@@ -1532,6 +1589,7 @@ int main(void)
         TEST(streams_are_given_away),
         TEST(streams_beside_and_inside_tls),
         TEST(stream_queue_has_its_limit),
+        TEST(stream_reader_is_cut),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     SSL_CTX_free(client_context);
