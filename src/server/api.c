@@ -387,6 +387,7 @@ void pl_api_definition(struct pl_request *r)
 
 enum pl_err pl_app_delete(struct pl_app *app, struct pl_str meeting)
 {
+    pl_conferences_wait(app->conferences); /* else it would be refused, with all beside it */
     enum pl_err e = pl_store_delete(app->store, meeting, wall_ms());
     if (e)
         return e;

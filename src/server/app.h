@@ -19,6 +19,7 @@
 #include "server/passkeys.h"
 #include "server/server_log.h"
 #include "server/store.h"
+#include "server/store_thread.h"
 #include "server/through.h"
 #include "server/witnesses.h"
 #include "server/ws.h"
@@ -31,6 +32,7 @@ struct pl_app {
     struct pl_data *data;
     struct pl_keyholder_process *keyholder; /* signs the records */
     struct pl_store *store;
+    struct pl_store_thread *store_thread;
     struct pl_server_log *log;
     struct pl_witnesses *witnesses; /* NULL: --witness names none */
     struct pl_accounts *accounts;

@@ -11,8 +11,24 @@
 /* Something of the meeting is not on disk yet: until it is, nobody in it is told anything. */
 static bool must_wait(const struct pl_client *c)
 {
+    const struct pl_conference *conference = c->member ? c->member->conference : NULL;
     return !pl_list_empty(&c->held) ||
-           (c->member && !pl_list_empty(&c->member->conference->unwritten));
+           (conference && (conference->part || !pl_list_empty(&conference->unwritten)));
+}
+
+void pl_client_send_now(struct pl_client *c, const struct pl_buf *json)
+{
+    if (!c->over && !json->failed)
+        c->io.send(c->io.ctx, json->data, json->len);
+}
+
+/* It missed something: it is to come again. */
+static void give_up(struct pl_client *c)
+{
+    pl_list_remove(&c->held);
+    pl_buf_free(&c->queue);
+    c->over = true;
+    c->io.close(c->io.ctx);
 }
 
 /* Without memory it misses something: it is to come again, and is told all of it. */
@@ -33,25 +49,41 @@ void pl_client_send(struct pl_client *c, const struct pl_buf *json)
         return;
     }
     if (!must_wait(c)) {
-        c->io.send(c->io.ctx, json->data, json->len);
+        c->welcomed |= c->member != NULL;
+        pl_client_send_now(c, json);
         return;
     }
     if (pl_list_empty(&c->held))
         pl_list_push(&c->member->conference->held, &c->held);
     pl_buf_add(&c->queue, json->data, json->len + 1);
+    if (c->queue.failed || c->queue.len > PL_CLIENT_HELD_MAX)
+        give_up(c);
 }
 
-void pl_client_release(struct pl_client *c)
+void pl_client_send_media(struct pl_client *c, const struct pl_buf *json)
 {
-    pl_list_remove(&c->held);
-    for (size_t at = 0; at < c->queue.len && !c->queue.failed;) {
+    if (c->welcomed && pl_record_state(c->all) != PL_RECORDS_KEPT)
+        pl_client_send_now(c, json);
+    else
+        pl_client_send(c, json);
+}
+
+void pl_client_release(struct pl_client *c, bool all)
+{
+    size_t end = all ? c->queue.len : c->mark, at = 0;
+    while (at < end) {
         size_t n = strlen(c->queue.data + at);
+        c->welcomed = true;
         c->io.send(c->io.ctx, c->queue.data + at, n);
         at += n + 1;
     }
-    bool close = c->closing || c->queue.failed;
+    c->mark = 0;
+    pl_buf_consume(&c->queue, at);
+    if (!all)
+        return;
+    pl_list_remove(&c->held);
     pl_buf_free(&c->queue);
-    if (close)
+    if (c->closing)
         c->io.close(c->io.ctx);
 }
 
@@ -80,7 +112,8 @@ struct complaint {
     const char *message;
 };
 
-static void complain(struct pl_client *c, const struct complaint *complaint)
+static void complain_by(struct pl_client *c, const struct complaint *complaint,
+                        void (*send)(struct pl_client *, const struct pl_buf *))
 {
     char text[PL_REASON_SIZE];
     snprintf(text, sizeof text, "%s", complaint->message);
@@ -92,8 +125,13 @@ static void complain(struct pl_client *c, const struct complaint *complaint)
         message.field = pl_str(complaint->field);
     struct pl_buf json = {0};
     pl_to_client_error(&json, &message);
-    pl_client_send(c, &json);
+    send(c, &json);
     pl_buf_free(&json);
+}
+
+static void complain(struct pl_client *c, const struct complaint *complaint)
+{
+    complain_by(c, complaint, pl_client_send);
 }
 
 static void close_now(struct pl_client *c)
@@ -139,6 +177,8 @@ static const char *code_of(enum pl_err err)
         return "unsupported";
     case PL_EINVAL:
         return "invalid";
+    case PL_EAGAIN:
+        return "later";
     default:
         return "internal";
     }
@@ -184,6 +224,11 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
         pl_client_end(c, &shut);
         return;
     }
+    if (!m && pl_record_refuses(c->all, &denial)) {
+        pl_client_end(c, &(struct pl_farewell){.message = "The server's disk takes nothing now, so "
+                                                          "that nobody can come in. Try again."});
+        return;
+    }
     if (!m) {
         struct pl_act events[PL_EVENTS_MAX];
         size_t n = 0;
@@ -207,6 +252,8 @@ static void join(struct pl_client *c, struct pl_conference *conf, uint32_t perso
     }
     pl_list_remove(&c->wait.node);
     pl_member_attach(m, c, hello->page);
+    if (c->all->records_told != PL_RECORDS_KEPT)
+        pl_record_tell_state(c);
 }
 
 static void on_hello(struct pl_client *c, const struct pl_to_server_hello *hello)
@@ -288,7 +335,7 @@ static void on_offer(struct pl_client *c, const struct pl_to_server_offer *offer
         pl_leg_listen(m);
         const struct pl_to_client_answer message = {{answer.data, answer.len}};
         pl_to_client_answer(&json, &message);
-        pl_client_send(c, &json);
+        pl_client_send_media(c, &json);
     }
     pl_buf_free(&answer);
     pl_buf_free(&json);
@@ -391,8 +438,10 @@ static void on_act(struct pl_client *c, const struct pl_act *act)
     if (err && act->type == PL_ACT_CALL_DECISION && denial.acknowledge)
         warn(c, act->call_decision.decision, &denial);
     else if (err)
-        complain(c, &(struct complaint){code_of(err), pl_act_words[act->type], denial.field,
-                                        denial.why});
+        /* That the disk takes nothing is told past what waits for it. */
+        complain_by(
+            c, &(struct complaint){code_of(err), pl_act_words[act->type], denial.field, denial.why},
+            err == PL_EAGAIN ? pl_client_send_now : pl_client_send);
     else if (c->member && pl_act_is_kept(act->type))
         tell_recorded(c, act->type, last);
 }
@@ -443,7 +492,7 @@ static void on_message(struct pl_client *c, const struct pl_to_server *m)
             pl_leg_ask_line(c->member->browser);
     } else if (m->type == PL_TO_SERVER_PING) {
         pl_to_client_pong(&json, &(struct pl_to_client_pong){0});
-        pl_client_send(c, &json);
+        pl_client_send_now(c, &json);
     } else if (m->type == PL_TO_SERVER_LEAVE) {
         struct pl_member *member = c->member;
         close_now(c);

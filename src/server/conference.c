@@ -44,6 +44,7 @@ static void free_conference(struct pl_conference *c)
     pl_list_remove(&c->wait.node);
     pl_list_remove(&c->changed);
     pl_list_remove(&c->unwritten);
+    pl_record_leave(c);
     pl_events_free(&c->pending);
     pl_checkpoint_free(c);
     free(c->shares);
@@ -118,8 +119,8 @@ void pl_conferences_end(struct pl_conferences *all)
     size_t at = 0;
     for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at));)
         interrupt(c, &later);
-    pl_record_write(all);
-    pl_checkpoints_run(all, true);
+    pl_record_settle(all);
+    pl_checkpoints_settle(all);
     at = 0;
     for (struct pl_conference *c; (c = pl_map_next(&all->by_id, &at)); at = 0)
         pl_conference_end(c, &later);
@@ -202,9 +203,9 @@ void pl_conferences_run(struct pl_conferences *all)
     for (struct pl_wait *w; (w = ripe(all, &all->grace, PL_GRACE, now));)
         pl_member_grace_over(pl_container_of(w, struct pl_member, wait));
     pl_record_expire(all);
-    pl_record_write(all); /* and nobody is told of anything before */
+    pl_record_write(all); /* and nobody is told of anything before it is there */
     pl_record_watch(all);
-    pl_checkpoints_run(all, false);
+    pl_checkpoints_run(all);
     for (struct pl_wait *w; (w = ripe(all, &all->idle, PL_CONFERENCE_IDLE, now));)
         forget(pl_container_of(w, struct pl_conference, wait));
     pl_list_each (struct pl_member, m, &all->dirty, dirty) {
@@ -224,7 +225,8 @@ void pl_conferences_run(struct pl_conferences *all)
 void pl_conferences_settle(struct pl_conferences *all)
 {
     pl_conferences_run(all);
-    pl_checkpoints_run(all, true);
+    pl_record_settle(all);
+    pl_checkpoints_settle(all);
 }
 
 /* Conferences */
@@ -262,6 +264,8 @@ static enum pl_err begin(struct pl_conferences *all, struct pl_str meeting,
     struct pl_conference *c = calloc(1, sizeof *c);
     if (!c)
         return PL_ENOMEM;
+    if (pl_record_orphaned(all, meeting))
+        pl_store_finish(all);
     c->all = all;
     c->room = room ? room : all->next_room++;
     enum pl_err err = PL_EINVAL;
@@ -473,6 +477,8 @@ enum pl_err pl_conference_act(struct pl_conference *c, const struct pl_participa
         err = pl_minutes_check(c, act, denial);
     if (err)
         return err;
+    if (n && pl_act_is_kept(act->type) && pl_record_refuses(c->all, denial))
+        return PL_EAGAIN;
     if (n && (pl_record_is_full(c, act->type, denial) ||
               (by && pl_share_used(c, by->person, act->type, denial))))
         return PL_ELIMIT;

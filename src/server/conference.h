@@ -16,6 +16,7 @@
 #include "record/merkle.h"
 #include "server/media.h"
 #include "server/record_key.h"
+#include "server/store_thread.h"
 #include "server/trace.h"
 #include "signal/messages.h"
 
@@ -41,7 +42,10 @@ struct pl_conferences_config {
     void (*wake)(void *ctx, pl_time_us at); /* call pl_conferences_run at `at`; replaces the time
                                                asked for before; PL_NEVER: not at all */
     struct pl_random random;
-    struct pl_limits *limits;   /* borrowed; NULL: clients have none but their own */
+    struct pl_limits *limits; /* borrowed; NULL: clients have none but their own */
+    /* Does a job on the store's thread; and waits for it. NULL: jobs are done at once. */
+    void (*work)(void *ctx, struct pl_store_job *job);
+    void (*finish)(void *ctx);
     struct pl_store *store;     /* keeps the records; NULL: nothing is kept */
     struct pl_signing *signing; /* of checkpoints of them, borrowed; NULL: there are none */
     size_t record_bytes_max;    /* of one meeting; 0: PL_EVENTS_BYTES_MAX */
@@ -66,6 +70,9 @@ void pl_conferences_use_witnesses(struct pl_conferences *all, struct pl_witnesse
 
 /* Does what is due, and puts on disk all that waits for it: events, checkpoints, cosignatures. */
 void pl_conferences_settle(struct pl_conferences *all);
+
+/* Waits until nothing is being written any more. */
+void pl_conferences_wait(struct pl_conferences *all);
 
 /* Hands over the live meetings that somebody is in, once they are settled; or reads them, after
  * pl_media_start. What is neither in the record nor with the media threads goes along: who is on
@@ -114,8 +121,8 @@ struct pl_conference *pl_conferences_find(struct pl_conferences *all, struct pl_
 
 /* What was recorded since the server started. */
 struct pl_record_stats {
-    uint64_t events, commits; /* each commit is one wait for the disk */
-    uint64_t failures;        /* meetings that ended since their events could not be written */
+    uint64_t events, commits;           /* each commit is one wait for the disk */
+    uint64_t failures;                  /* times that the disk refused */
     uint64_t checkpoints, cosignatures; /* kept */
 };
 const struct pl_record_stats *pl_conferences_record(const struct pl_conferences *all);

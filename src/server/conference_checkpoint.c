@@ -5,8 +5,22 @@
 #include "server/signing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define BATCH_MAX 64 /* meetings in one transaction */
+
+/* Checkpoints that are being kept. */
+struct pl_cover_job {
+    struct pl_store_job job;
+    struct pl_conferences *all;
+    size_t n;
+    struct pl_cover_part {
+        struct pl_conference *c; /* NULL: it is gone meanwhile */
+        char meeting[PL_MEETING_ID_SIZE];
+        uint64_t size;
+        struct pl_buf note;
+    } parts[BATCH_MAX];
+};
 
 /* After these nobody should have to wait: what was decided, and what is answered by acts that are
  * signed once the browser knows it to be covered. */
@@ -54,7 +68,7 @@ static void schedule(struct pl_conference *c)
 
 void pl_checkpoint_written(struct pl_conference *c)
 {
-    c->cover.kept = c->tree.size;
+    c->cover.kept = c->tree.size - c->pending.n;
     schedule(c);
 }
 
@@ -68,6 +82,8 @@ static void forget(struct pl_covered *x)
 void pl_checkpoint_free(struct pl_conference *c)
 {
     pl_list_remove(&c->cover.node);
+    if (c->cover.part)
+        c->cover.part->c = NULL;
     pl_merkle_free(&c->tree);
     for (size_t i = 0; i < PL_COVERED_OPEN; i++)
         forget(&c->cover.last_ones[i]);
@@ -191,63 +207,122 @@ static bool sign(const struct pl_conference *c, struct pl_buf *out)
                                  c->cover.last_ones[0].size, out) == PL_OK;
 }
 
-static void kept(struct pl_conference *c, struct pl_buf *note, pl_time_us now)
+static void kept(struct pl_conference *c, struct pl_cover_part *p, pl_time_us now)
 {
     uint64_t from = c->cover.last_ones[0].size;
-    pl_list_remove(&c->cover.node);
-    push(c, c->cover.kept, note);
+    push(c, p->size, &p->note);
     c->cover.last = now;
-    c->cover.now = false;
     c->all->record.checkpoints++;
     pl_witnesses_note(c->all->witnesses, c->id);
     tell_all(c, from);
+    schedule(c); /* more may have come meanwhile */
 }
 
-/* False: the disk refuses, or the one who signs; they are tried again. */
-static bool make_batch(struct pl_conferences *all, struct pl_conference **list, size_t n,
-                       pl_time_us now)
+static enum pl_err job_run(struct pl_store_job *base, struct pl_store *store)
 {
-    struct pl_buf notes[BATCH_MAX] = {{0}};
+    struct pl_cover_job *job = pl_container_of(base, struct pl_cover_job, job);
     struct pl_store_signed put[BATCH_MAX] = {{0}};
-    bool failed = false;
-    for (size_t i = 0; i < n; i++) {
-        failed |= !sign(list[i], &notes[i]);
-        put[i] = (struct pl_store_signed){.meeting = list[i]->id,
-                                          .size = list[i]->cover.kept,
-                                          .text = {notes[i].data, notes[i].len}};
+    for (size_t i = 0; i < job->n; i++) {
+        const struct pl_cover_part *p = &job->parts[i];
+        if (p->note.failed)
+            return PL_ENOMEM;
+        put[i] = (struct pl_store_signed){
+            .meeting = p->meeting, .size = p->size, .text = {p->note.data, p->note.len}};
     }
-    failed = failed || pl_store_put_signed(all->config.store, put, n) != PL_OK;
-    for (size_t i = 0; i < n; i++) {
-        if (failed)
-            list[i]->cover.at = now + PL_COVER_EACH;
-        else
-            kept(list[i], &notes[i], now);
-        pl_buf_free(&notes[i]);
-    }
-    return !failed;
+    return pl_store_put_signed(store, put, job->n);
 }
 
-void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them)
+static void job_done(struct pl_store_job *base, enum pl_err err)
 {
-    struct pl_conference *list[BATCH_MAX];
+    struct pl_cover_job *job = pl_container_of(base, struct pl_cover_job, job);
+    struct pl_conferences *all = job->all;
     pl_time_us now = pl_conferences_now(all);
-    size_t n;
-    do {
-        n = 0;
-        pl_list_each (struct pl_conference, c, &all->uncovered, cover.node) {
-            if (all_of_them || c->cover.at <= now)
-                list[n++] = c;
-            if (n == BATCH_MAX)
-                break;
+    all->store_busy = false;
+    for (size_t i = 0; i < job->n; i++) {
+        struct pl_cover_part *p = &job->parts[i];
+        struct pl_conference *c = p->c;
+        if (c)
+            c->cover.part = NULL;
+        if (c && !err) {
+            kept(c, p, now);
+        } else if (c) { /* the disk refuses: they are tried again */
+            c->cover.now = false;
+            if (pl_list_empty(&c->cover.node))
+                pl_list_push(&all->uncovered, &c->cover.node);
+            c->cover.at = now + PL_COVER_EACH;
         }
-    } while (n && make_batch(all, list, n, now));
+        pl_buf_free(&p->note);
+    }
+    free(job);
+    pl_conferences_due(all, now);
+}
+
+static void part_take(struct pl_cover_part *p, struct pl_conference *c)
+{
+    *p = (struct pl_cover_part){.c = c, .size = c->cover.kept};
+    memcpy(p->meeting, c->id, sizeof p->meeting);
+    p->note.failed |= !sign(c, &p->note);
+    c->cover.part = p;
+    c->cover.now = false;
+    pl_list_remove(&c->cover.node);
+}
+
+/* False: none is due, or there is no memory. */
+static bool send_away(struct pl_conferences *all, bool all_of_them)
+{
+    pl_time_us now = pl_conferences_now(all);
+    struct pl_cover_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return false;
+    job->job = (struct pl_store_job){.run = job_run, .done = job_done};
+    job->all = all;
+    pl_list_each (struct pl_conference, c, &all->uncovered, cover.node) {
+        if ((all_of_them || c->cover.at <= now) && !c->cover.part && job->n < BATCH_MAX)
+            part_take(&job->parts[job->n++], c);
+    }
+    bool any = job->n > 0;
+    if (any)
+        pl_store_work(all, &job->job);
+    else
+        free(job);
+    return any;
+}
+
+static bool is_due(const struct pl_conferences *all, pl_time_us now)
+{
+    pl_list_each (const struct pl_conference, c, &all->uncovered, cover.node) {
+        if (c->cover.at <= now)
+            return true;
+    }
+    return false;
+}
+
+void pl_checkpoints_run(struct pl_conferences *all)
+{
+    pl_time_us now = pl_conferences_now(all);
+    while (!all->store_busy && is_due(all, now) && send_away(all, false))
+        ;
+    if (all->store_busy)
+        return; /* its end has us run again */
     pl_list_each (struct pl_conference, c, &all->uncovered, cover.node) {
         pl_conferences_due(all, c->cover.at);
     }
-    if (!pl_list_empty(&all->cosigned) && (all_of_them || all->cosigned_at <= now))
-        pl_cosigned_keep(all, now);
+    if (!pl_list_empty(&all->cosigned) && all->cosigned_at <= now)
+        pl_cosigned_send(all);
     if (!pl_list_empty(&all->cosigned))
         pl_conferences_due(all, all->cosigned_at);
+}
+
+void pl_checkpoints_settle(struct pl_conferences *all)
+{
+    uint64_t before;
+    pl_store_finish(all);
+    do { /* as long as that helps */
+        before = all->record.checkpoints;
+        if (send_away(all, true))
+            pl_store_finish(all);
+    } while (all->record.checkpoints != before);
+    pl_cosigned_keep(all);
 }
 
 void pl_conferences_use_witnesses(struct pl_conferences *all, struct pl_witnesses *witnesses)
@@ -275,7 +350,7 @@ enum pl_err pl_conference_checkpoint(struct pl_conference *c, struct pl_buf *out
     const struct pl_covered *last = &c->cover.last_ones[0];
     if (!last->size)
         return PL_ENOENT;
-    pl_cosigned_keep(c->all, pl_conferences_now(c->all));
+    pl_cosigned_keep(c->all);
     pl_buf_puts(out, last->note);
     return pl_store_cosignatures(c->all->config.store, pl_str(c->id), last->size, out);
 }

@@ -140,28 +140,73 @@ enum pl_err pl_cosign_take(struct pl_member *m, const struct pl_to_server_cosign
     return PL_OK;
 }
 
-void pl_cosigned_keep(struct pl_conferences *all, pl_time_us now)
+/* Those that are being kept. */
+struct cosigned_job {
+    struct pl_store_job job;
+    struct pl_conferences *all;
+    struct pl_list list;
+};
+
+static enum pl_err job_run(struct pl_store_job *base, struct pl_store *store)
 {
-    while (!pl_list_empty(&all->cosigned)) {
-        struct pl_store_signed put[BATCH_MAX] = {{0}};
-        size_t n = 0;
-        pl_list_each (struct pl_cosignature, x, &all->cosigned, node) {
-            put[n++] = (struct pl_store_signed){x->meeting, x->size, x->name, x->line};
-            if (n == BATCH_MAX)
-                break;
-        }
-        if (pl_store_put_signed(all->config.store, put, n) != PL_OK) {
-            all->cosigned_at = now + KEEP_AGAIN;
-            return;
-        }
-        all->record.cosignatures += n;
-        for (size_t i = 0; i < n; i++) {
-            struct pl_cosignature *x =
-                pl_container_of(all->cosigned.next, struct pl_cosignature, node);
-            pl_list_remove(&x->node);
-            free(x);
-        }
+    struct cosigned_job *job = pl_container_of(base, struct cosigned_job, job);
+    struct pl_store_signed put[BATCH_MAX] = {{0}};
+    size_t n = 0;
+    pl_list_each (const struct pl_cosignature, x, &job->list, node) {
+        put[n++] = (struct pl_store_signed){x->meeting, x->size, x->name, x->line};
     }
+    return pl_store_put_signed(store, put, n);
+}
+
+static void job_done(struct pl_store_job *base, enum pl_err err)
+{
+    struct cosigned_job *job = pl_container_of(base, struct cosigned_job, job);
+    struct pl_conferences *all = job->all;
+    all->store_busy = false;
+    pl_list_each (struct pl_cosignature, x, &job->list, node) {
+        pl_list_remove(&x->node);
+        if (err) {
+            pl_list_push(&all->cosigned, &x->node);
+            continue;
+        }
+        all->record.cosignatures++;
+        free(x);
+    }
+    if (err)
+        all->cosigned_at = pl_conferences_now(all) + KEEP_AGAIN;
+    free(job);
+    pl_conferences_due(all, err ? all->cosigned_at : pl_conferences_now(all));
+}
+
+void pl_cosigned_send(struct pl_conferences *all)
+{
+    struct cosigned_job *job = calloc(1, sizeof *job);
+    size_t n = 0;
+    if (!job)
+        return;
+    job->job = (struct pl_store_job){.run = job_run, .done = job_done};
+    job->all = all;
+    pl_list_init(&job->list);
+    pl_list_each (struct pl_cosignature, x, &all->cosigned, node) {
+        if (n++ == BATCH_MAX)
+            break;
+        pl_list_remove(&x->node);
+        pl_list_push(&job->list, &x->node);
+    }
+    pl_store_work(all, &job->job);
+}
+
+void pl_cosigned_keep(struct pl_conferences *all)
+{
+    uint64_t before;
+    pl_store_finish(all);
+    do { /* as long as that helps */
+        before = all->record.cosignatures;
+        if (pl_list_empty(&all->cosigned))
+            return;
+        pl_cosigned_send(all);
+        pl_store_finish(all);
+    } while (all->record.cosignatures != before);
 }
 
 void pl_cosigned_forget(struct pl_conferences *all)

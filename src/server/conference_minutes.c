@@ -6,8 +6,14 @@
 
 #include <stdio.h>
 
+static enum pl_err add_waiting(void *ctx, uint64_t number, struct pl_str bytes)
+{
+    return pl_minutes_add_bytes(ctx, number, bytes);
+}
+
 static enum pl_err make(const struct pl_conference *c, struct pl_minutes **out)
 {
+    pl_store_finish(c->all); /* what is being written is there, or it waits */
     struct pl_store *store = c->all->config.store;
     const struct pl_random *random = &c->all->config.random;
     struct pl_minutes *m;
@@ -16,8 +22,7 @@ static enum pl_err make(const struct pl_conference *c, struct pl_minutes **out)
               : pl_minutes_new(c->made, c->definition, random, &m);
     if (err)
         return err;
-    for (size_t i = 0; i < c->pending.n && err == PL_OK; i++)
-        err = pl_minutes_add_bytes(m, c->pending.first + i, pl_events_at(&c->pending, i));
+    err = pl_record_each_waiting(c, add_waiting, m);
     if (err)
         pl_minutes_free(m);
     else

@@ -67,7 +67,11 @@ struct pl_conferences {
     struct pl_list changed;       /* conferences with something to be told: pl_conference.changed */
     pl_room_id next_room;
     pl_time_us wake_at;
-    struct pl_list unwritten; /* conferences: pl_conference.unwritten */
+    struct pl_list unwritten;  /* conferences: pl_conference.unwritten */
+    struct pl_record_job *job; /* what is being written, or is tried again; NULL: nothing */
+    bool store_busy;           /* a job is on the store's thread */
+    bool ending;               /* what cannot be written ends */
+    enum pl_records records_told;
     struct pl_list uncovered; /* conferences: pl_conference.cover.node */
     struct pl_list cosigned;  /* cosignatures to be kept, */
     pl_time_us cosigned_at;   /* by then */
@@ -93,10 +97,11 @@ struct pl_conferences {
 #define PL_COSIGN_EACH (30 * PL_SECOND)
 #define PL_COSIGN_RATE ((struct pl_rate){PL_COSIGN_EACH, PL_COSIGN_BURST})
 struct pl_cover {
-    struct pl_list node; /* while there are events on disk that no checkpoint covers */
-    pl_time_us at, last; /* when the next one is due, and when the last one was made */
-    bool now;            /* something was decided: at once */
-    uint64_t kept;       /* events on disk */
+    struct pl_cover_part *part; /* that is being kept; NULL: none */
+    struct pl_list node;        /* while there are events on disk that no checkpoint covers */
+    pl_time_us at, last;        /* when the next one is due, and when the last one was made */
+    bool now;                   /* something was decided: at once */
+    uint64_t kept;              /* events on disk */
     struct pl_covered {
         uint64_t size; /* 0: there is none */
         char *note;
@@ -139,15 +144,16 @@ struct pl_conference {
     } chat[PL_CHAT_KEPT]; /* the oldest first */
     size_t n_chat, chat_bytes;
     struct pl_list changed;
-    uint32_t tell_from;        /* number of the participant with whom the next turn begins */
-    pl_time_us tell_paid;      /* the time up to which what was told is paid for */
-    struct pl_events pending;  /* applied, and not on disk yet */
-    struct pl_list unwritten;  /* in a list: something waits for the end of the turn, */
-    struct pl_list held;       /* and these clients with it: pl_client.held */
-    size_t record_bytes;       /* on disk */
-    uint32_t *shares;          /* of it, and of what waits, by person; NULL: nobody's yet */
-    struct pl_merkle tree;     /* of all events, those that are pending too */
-    struct pl_readers readers; /* of the same */
+    uint32_t tell_from;          /* number of the participant with whom the next turn begins */
+    pl_time_us tell_paid;        /* the time up to which what was told is paid for */
+    struct pl_events pending;    /* applied, and not on disk yet, behind those of */
+    struct pl_record_part *part; /* that are being written; NULL: none */
+    struct pl_list unwritten;    /* in a list: something waits for the end of the turn, */
+    struct pl_list held;         /* and these clients with it: pl_client.held */
+    size_t record_bytes;         /* on disk */
+    uint32_t *shares;            /* of it, and of what waits, by person; NULL: nobody's yet */
+    struct pl_merkle tree;       /* of all events, those that are pending too */
+    struct pl_readers readers;   /* of the same */
     struct pl_cover cover;
     const struct pl_store_document *document;     /* that comes with what is pending; NULL: none */
     const struct pl_store_manifest *new_manifest; /* likewise */
@@ -247,7 +253,9 @@ struct pl_client {
     struct pl_bucket messages, captions, offers;
     unsigned refused;
     struct pl_list held; /* in the conference's: what it is sent waits for the record */
-    struct pl_buf queue; /* messages, each with a zero behind it */
+    struct pl_buf queue; /* messages, each with a zero behind it, */
+    size_t mark;         /* so many bytes of which wait only for what is being written */
+    bool welcomed;       /* and it heard so: what goes past the queue makes sense to it */
     bool closing;        /* after them */
 };
 
@@ -288,7 +296,8 @@ enum pl_err pl_record_open(struct pl_conferences *all) PL_CHECKED;
 enum pl_err pl_record_replay(struct pl_conference *c, bool handed) PL_CHECKED;
 /* An event that is applied next. PL_ENOMEM. */
 enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event) PL_CHECKED;
-/* The bytes of an event that is not on disk yet, borrowed; p NULL: there is none of this number. */
+/* The bytes of an event that waits to be written, borrowed; p NULL: there is none of this number.
+ */
 struct pl_str pl_record_pending(const struct pl_conference *c, uint64_t number);
 /* It is applied. */
 void pl_record_applied(struct pl_conference *c, const struct pl_act *event);
@@ -304,9 +313,39 @@ enum pl_err pl_share_note(struct pl_conference *c, const struct pl_act *event,
 /* Has the person put as much into it as they may, for an act of this type? Then says so. */
 bool pl_share_used(const struct pl_conference *c, uint32_t person, enum pl_act_type type,
                    struct pl_denial *denial);
-/* Puts on disk what waits for it, and lets go of what was held; conferences for which that fails
- * end, and are freed. */
+
+/* conference_write.c */
+#define PL_RECORD_AGAIN PL_SECOND        /* after the disk refused */
+#define PL_RECORD_LATE (2 * PL_SECOND)   /* a write that takes longer is told of, */
+#define PL_RECORD_STUCK (10 * PL_SECOND) /* and then nothing more is taken for the record */
+#define PL_CLIENT_HELD_MAX                                                                         \
+    (1u << 20) /* bytes held back for a client; more, and it is to come again */
+/* Has what waits put on disk, by and by, and lets go of what was held by what is there. */
 void pl_record_write(struct pl_conferences *all);
+/* The same, and waits; conferences for which that fails end, and are freed. */
+void pl_record_settle(struct pl_conferences *all);
+/* Before the first event behind those that are being written: what is held until now depends on
+ * those alone. */
+void pl_record_mark(struct pl_conference *c);
+/* The conference ends; what is being written of it is nobody's any more: is there such of a
+ * meeting? Then its record is not to be read yet. */
+void pl_record_leave(struct pl_conference *c);
+bool pl_record_orphaned(const struct pl_conferences *all, struct pl_str meeting);
+size_t pl_record_waiting(const struct pl_conference *c); /* bytes of events not on disk */
+/* Calls `each` for the events that are not on disk; its first error ends it. */
+enum pl_err pl_record_each_waiting(const struct pl_conference *c,
+                                   enum pl_err (*each)(void *ctx, uint64_t number,
+                                                       struct pl_str bytes),
+                                   void *ctx) PL_CHECKED;
+/* Are events written, late or not at all? */
+enum pl_records pl_record_state(const struct pl_conferences *all);
+/* Not at all: then says so. */
+bool pl_record_refuses(const struct pl_conferences *all, struct pl_denial *denial);
+void pl_record_tell_state(struct pl_client *client);
+/* One job at a time on the store's thread, whose `done` begins with store_busy = false; without
+ * such a thread, here. pl_store_finish waits for it. */
+void pl_store_work(struct pl_conferences *all, struct pl_store_job *job);
+void pl_store_finish(struct pl_conferences *all);
 /* Does what fell due in any meeting, live or not. */
 void pl_record_expire(struct pl_conferences *all);
 void pl_record_watch(struct pl_conferences *all); /* makes the next deadline known */
@@ -321,13 +360,15 @@ void pl_checkpoint_written(struct pl_conference *c); /* what was noted is on dis
 void pl_checkpoint_tell(struct pl_member *m);        /* the last one, to who comes into the room */
 /* Makes those that are due; `all_of_them`: of whatever is uncovered. Keeps cosignatures likewise.
  */
-void pl_checkpoints_run(struct pl_conferences *all, bool all_of_them);
+void pl_checkpoints_run(struct pl_conferences *all);
+void pl_checkpoints_settle(struct pl_conferences *all); /* all of them, and waits */
 /* conference_cosign.c */
 /* PL_ENOENT: no such checkpoint among the last ones; PL_EAUTH: no key of theirs; PL_EINVAL: no
  * cosignature by it; PL_ELIMIT: there are enough; PL_ENOMEM. A second one changes nothing. */
 enum pl_err pl_cosign_take(struct pl_member *m, const struct pl_to_server_cosign *cosign,
                            struct pl_denial *denial) PL_CHECKED;
-void pl_cosigned_keep(struct pl_conferences *all, pl_time_us now); /* those that wait, on disk */
+void pl_cosigned_keep(struct pl_conferences *all); /* those that wait, on disk, and waits */
+void pl_cosigned_send(struct pl_conferences *all); /* the same, by and by */
 void pl_cosigned_forget(struct pl_conferences *all);
 
 /* conference_document.c */
@@ -448,7 +489,11 @@ void pl_leg_tell_again(struct pl_leg *leg); /* all of it, to a client that may h
 
 /* client.c */
 void pl_client_send(struct pl_client *c, const struct pl_buf *json);
-void pl_client_release(struct pl_client *c); /* what was held goes out */
+/* What tells of nothing that may not be on disk does not wait; nor, while the disk is late, what
+ * its pictures and sound need. */
+void pl_client_send_now(struct pl_client *c, const struct pl_buf *json);
+void pl_client_send_media(struct pl_client *c, const struct pl_buf *json);
+void pl_client_release(struct pl_client *c, bool all); /* what was held, or up to the mark, goes */
 /* What was held is thrown away; one that was to end with it ends with this. */
 void pl_client_discard(struct pl_client *c, const struct pl_farewell *farewell);
 /* Says why, and the connection ends; it is nobody's from now on. */

@@ -1,7 +1,5 @@
-/* The record of live meetings. What happens within a turn of the loop is written together at its
- * end, in one transaction for all meetings; until then everything that clients of these meetings
- * would be told is held back, so that nobody ever knows of an act that is not on disk. See
- * conference_parts.h. */
+/* The record of live meetings: what becomes of an event before it is written (conference_write.c),
+ * reading it, and deadlines. See conference_parts.h. */
 #include "meet/meeting.h"
 #include "server/complain.h"
 #include "server/conference_parts.h"
@@ -9,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH_MAX 64 /* meetings in one transaction */
+#define BATCH_MAX 64 /* meetings that are due at once */
 /* The clock on the wall may be set: a deadline is looked at again after so long. */
 #define LOOK_MS 10000
 #define LOOK_AGAIN                                                                                 \
@@ -42,6 +40,8 @@ enum pl_err pl_record_note(struct pl_conference *c, const struct pl_act *event)
     if (!pl_act_is_kept(event->type) || !c->all->config.store || c->over)
         return PL_OK;
     c->dropped |= event->type == PL_ACT_DROP_DOCUMENT;
+    if (c->part && !c->pending.n)
+        pl_record_mark(c);
     enum pl_err err = pl_events_add(&c->pending, event, &c->all->config.random);
     struct pl_str bytes = {0};
     if (err == PL_OK) {
@@ -100,108 +100,12 @@ bool pl_record_is_full(const struct pl_conference *c, enum pl_act_type type,
     size_t kept_free = ends_something(type) ? PL_EVENTS_MAX * PL_ACT_BYTES_MAX : PL_RECORD_RESERVE;
     const struct pl_conferences_config *config = &c->all->config;
     size_t max = config->record_bytes_max ? config->record_bytes_max : PL_EVENTS_BYTES_MAX;
-    if (!pl_act_is_kept(type) || c->record_bytes + c->pending.bytes.len + kept_free <= max)
+    if (!pl_act_is_kept(type) || c->record_bytes + pl_record_waiting(c) + kept_free <= max)
         return false;
     denial->field[0] = 0;
     denial->acknowledge = false;
     snprintf(denial->why, sizeof denial->why, "The record of this meeting is full.");
     return true;
-}
-
-static void written(struct pl_conference *c)
-{
-    struct pl_conferences *all = c->all;
-    all->record.events += c->pending.n;
-    c->record_bytes += c->pending.bytes.len;
-    pl_events_clear(&c->pending);
-    pl_minutes_adopted(c);
-    pl_list_remove(&c->unwritten);
-    int64_t wake_ms = pl_meeting_deadline(c->meeting);
-    if (wake_ms < all->wakes_ms)
-        all->wakes_ms = wake_ms;
-    if (c->dropped)
-        pl_documents_purge(c);
-    c->dropped = false;
-    pl_checkpoint_written(c);
-    pl_list_each (struct pl_client, client, &c->held, held) {
-        pl_client_release(client);
-    }
-}
-
-/* What was not written did not happen: nobody hears of it, and the meeting begins anew from its
- * record with the next who comes. */
-static void failed(struct pl_conference *c)
-{
-    static const struct pl_farewell later = {
-        .message = "The server could not write the record. Join again."};
-    c->all->record.failures++;
-    pl_conference_end(c, &later);
-}
-
-/* To the administrator, once, until it works again. */
-static void tell_disk(struct pl_conferences *all, enum pl_err err)
-{
-    if (err && !all->refused)
-        pl_complain("records cannot be written: %s. Who acted is told to come again; nothing that "
-                    "anybody was told of is lost",
-                    pl_store_failure(all->config.store));
-    else if (!err && all->refused)
-        puts("records are written again");
-    all->refused = err != PL_OK;
-}
-
-static void write_batch(struct pl_conferences *all, struct pl_conference **list, size_t n)
-{
-    struct pl_store_batch batches[BATCH_MAX] = {{0}};
-    struct pl_store_minutes minutes[BATCH_MAX];
-    for (size_t i = 0; i < n; i++) {
-        const struct pl_buf *en = &list[i]->adopted[PL_MINUTES_EN],
-                            *fr = &list[i]->adopted[PL_MINUTES_FR];
-        minutes[i] = (struct pl_store_minutes){{en->data, en->len}, {fr->data, fr->len}};
-        batches[i] = (struct pl_store_batch){
-            .meeting = list[i]->id,
-            .events = &list[i]->pending,
-            .document = list[i]->document,
-            .manifest = list[i]->new_manifest,
-            .newcomer = list[i]->newcomer,
-            .minutes = en->data ? &minutes[i] : NULL,
-            .wake_ms = pl_meeting_deadline(list[i]->meeting),
-        };
-    }
-    enum pl_err err = pl_store_append(all->config.store, batches, n);
-    tell_disk(all, err);
-    all->record.commits++;
-    for (size_t i = 0; i < n; i++) {
-        if (err)
-            failed(list[i]);
-        else
-            written(list[i]);
-    }
-}
-
-void pl_record_write(struct pl_conferences *all)
-{
-    while (!pl_list_empty(&all->unwritten)) {
-        struct pl_conference *list[BATCH_MAX];
-        size_t n = 0;
-        pl_list_each (struct pl_conference, c, &all->unwritten, unwritten) {
-            if (c->broken) {
-                failed(c);
-                continue;
-            }
-            list[n++] = c;
-            if (n == BATCH_MAX)
-                break;
-        }
-        if (n)
-            write_batch(all, list, n);
-    }
-}
-
-bool pl_record_write_of(struct pl_conferences *all, struct pl_str meeting)
-{
-    pl_record_write(all);
-    return pl_conferences_find(all, meeting) != NULL;
 }
 
 /* Reading */

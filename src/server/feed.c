@@ -37,6 +37,10 @@ static enum pl_err find_bearer(struct pl_conference *c, uint32_t person, struct 
             return refuse(why, PL_EAGAIN, "This invitation has as many sessions as it may have.");
     } else {
         struct pl_denial denial;
+        if (pl_record_refuses(c->all, &denial)) {
+            snprintf(why, 160, "%.159s", denial.why);
+            return PL_EAGAIN;
+        }
         enum pl_err err = pl_meeting_join(c->meeting, person, (struct pl_str){0},
                                           pl_conference_now(c), b->events, &b->n_events, &denial);
         if (err) {

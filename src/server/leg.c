@@ -340,7 +340,7 @@ void pl_leg_tell_news(struct pl_leg *leg)
         struct pl_buf json = {0};
         write[i](leg, &json);
         if (client && (json.len || json.failed))
-            pl_client_send(client, &json);
+            pl_client_send_media(client, &json);
         pl_buf_free(&json);
     }
 }

@@ -51,7 +51,7 @@ static void write_record(const struct pl_record_stats *s, struct pl_buf *out)
 {
     counter(out, "record_events_total", "Events of meetings that were put on disk.", s->events);
     counter(out, "record_commits_total", "Waits for the disk that this took.", s->commits);
-    counter(out, "record_failures_total", "Meetings ended since the disk refused.", s->failures);
+    counter(out, "record_failures_total", "Times that the disk refused.", s->failures);
     counter(out, "record_checkpoints_total", "Checkpoints signed and kept.", s->checkpoints);
     counter(out, "record_cosignatures_total", "Cosignatures of them kept.", s->cosignatures);
 }

@@ -148,6 +148,11 @@ static enum pl_err open_store(struct server *s)
                                          &app->keyholder, s->why);
     if (e)
         return e;
+    /* After the process that holds the key, which is forked. */
+    e = pl_store_thread_new(app->loop, pl_data_store_path(app->data), app->random,
+                            &app->store_thread);
+    if (e)
+        return refuse(s, e, "%s: no thread for it", pl_data_store_path(app->data));
     e = pl_server_log_new(app->store, pl_keyholder_signing(app->keyholder), pl_wall_now_us() / 1000,
                           &app->log);
     if (e)
@@ -182,9 +187,13 @@ static enum pl_err start_media(struct server *s)
     };
     memcpy(config.addrs, app->config.media, sizeof config.addrs);
     memcpy(config.public_addrs, app->config.public_addrs, sizeof config.public_addrs);
-    const struct pl_clients_config clients = {app->loop,  app->random,
-                                              app->entry, app->limits,
-                                              app->store, pl_keyholder_signing(app->keyholder)};
+    const struct pl_clients_config clients = {app->loop,
+                                              app->random,
+                                              app->entry,
+                                              app->limits,
+                                              app->store,
+                                              app->store_thread,
+                                              pl_keyholder_signing(app->keyholder)};
     enum pl_err e = pl_clients_new(&clients, &app->clients);
     if (e)
         return refuse(s, e, e == PL_EIO ? "the records cannot be read" : "no memory");
@@ -574,6 +583,7 @@ static void stop(struct server *s)
     pl_audit_free(app->audit);
     pl_accounts_free(app->accounts);
     pl_server_log_free(app->log);
+    pl_store_thread_free(app->store_thread);
     pl_store_close(app->store);
     pl_keyholder_end(app->keyholder);
     pl_data_close(app->data);

@@ -14,6 +14,7 @@ struct pl_clients {
     struct pl_loop *loop;
     struct pl_entry *entry;
     struct pl_limits *limits;
+    struct pl_store_thread *store_thread;
     struct pl_conferences *conferences;
     struct pl_timer timer;
     bool stopped;
@@ -48,6 +49,18 @@ static void wake(void *ctx, pl_time_us at)
         abort(); /* cannot be: it is set already */
 }
 
+static void work(void *ctx, struct pl_store_job *job)
+{
+    const struct pl_clients *c = ctx;
+    pl_store_thread_do(c->store_thread, job);
+}
+
+static void finish(void *ctx)
+{
+    const struct pl_clients *c = ctx;
+    pl_store_thread_finish(c->store_thread);
+}
+
 static void fire(struct pl_timer *timer)
 {
     struct pl_clients *c = pl_container_of(timer, struct pl_clients, timer);
@@ -64,6 +77,7 @@ enum pl_err pl_clients_new(const struct pl_clients_config *given, struct pl_clie
     c->loop = loop;
     c->entry = given->entry;
     c->limits = given->limits;
+    c->store_thread = given->store_thread;
     c->timer.fire = fire;
     const struct pl_conferences_config config = {
         .ctx = c,
@@ -72,6 +86,8 @@ enum pl_err pl_clients_new(const struct pl_clients_config *given, struct pl_clie
         .wake = wake,
         .random = given->random,
         .limits = given->limits,
+        .work = work,
+        .finish = finish,
         .store = given->store,
         .signing = given->signing,
     };

@@ -9,6 +9,7 @@
 #include "io/loop.h"
 #include "server/conference.h"
 #include "server/entry.h"
+#include "server/store_thread.h"
 #include "server/through.h"
 
 struct pl_clients;
@@ -20,6 +21,7 @@ struct pl_clients_config {
     struct pl_entry *entry;
     struct pl_limits *limits;
     struct pl_store *store;
+    struct pl_store_thread *store_thread;
     struct pl_signing *signing;
 };
 

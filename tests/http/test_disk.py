@@ -34,7 +34,7 @@ class Meeting:
 
     def __init__(self, server):
         made = server.create(people=[{"name": "C", "role": "chair"}]).json()
-        self.id, self.token, self.told, self.person = made["id"], made["invitations"][0]["token"], [], None
+        self.id, self.token, self.told, self.person, self.refused = made["id"], made["invitations"][0]["token"], [], None, False
 
     def come(self, server):
         self.person = join(server.base, self.id, self.token)
@@ -52,6 +52,18 @@ class Meeting:
     def kept(self, data):
         record = subprocess.run([PARLEY, "export", self.id, "--data", data], capture_output=True, timeout=60)
         return [line["item"] for line in map(json.loads, record.stdout.splitlines()) if line.get("act") == "put_item"]
+
+
+def taken(meeting, item):
+    """Until the chair is told that it stands there (True), or that the disk takes nothing."""
+    while True:
+        message = meeting.person.receive()
+        if message["type"] == "agenda" and any(one["item"] == item for one in message["items"]):
+            meeting.told.append(item)
+            return True
+        if message["type"] == "records" and message["state"] == "refused":
+            meeting.refused = True
+            return False
 
 
 def is_full():
@@ -75,15 +87,24 @@ def is_full():
             except OSError as error:
                 check("the disk is full", error.strerror, "No space left on device")
             os.close(filler)
-            taken = [meeting.put(f"b{i}") for i in range(200)]
-            check("then they are not", taken[-1], False)
+            for i in range(200):
+                meeting.person.send({"type": "put_item", "item": f"b{i}", "title": f"Title of b{i}"})
+                if not taken(meeting, f"b{i}"):
+                    break
+            check("then they are not, and the page is told", meeting.refused)
+            meeting.person.send({"type": "put_item", "item": "c0", "title": "Title of c0"})
+            error = meeting.person.until("error")
+            check("each that comes is refused", (error["code"], error["of"]), ("later", "put_item"))
+            meeting.person.send({"type": "ping"})
+            check("the connection lives on", meeting.person.until("pong")["type"], "pong")
             check("it is told", [line for line in server.errors if "records cannot be written: database or disk is full" in line][1:], [])
             check("once", len([line for line in server.errors if "records cannot be written" in line]), 1)
             answer = server.create()
             check("nor is a meeting made", (answer.status, answer.error()), (503, "unavailable"))
             check("what can be read is read", server.request("GET", f"/api/meetings/{meeting.id}", token=server.admin).status, 200)
             os.remove(os.path.join(inside, "filler"))
-            meeting.come(server)
+            meeting.person.until("records", lambda m: m["state"] == "kept")
+            meeting.told.append(f"b{i}")
             check("with room again they are taken", meeting.put("c"))
             check("which is told", "records are written again" in server.lines)
             shutil.copytree(inside, os.path.join(folder, "after"))

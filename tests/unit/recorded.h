@@ -34,6 +34,8 @@ struct server {
 };
 
 struct fixture {
+    bool slow;                /* the store has a thread, whose jobs are done by slow_finish: */
+    struct pl_store_job *job; /* NULL: none */
     char folder[64], path[96];
     int lives;
     uint64_t seed;
@@ -87,6 +89,25 @@ static inline void pass(struct fixture *f, pl_time_us d)
     f->now = end;
 }
 
+/* A disk that takes as long as the test likes. */
+static inline void slow_work(void *ctx, struct pl_store_job *job)
+{
+    struct fixture *f = ctx;
+    assert_null(f->job); /* one at a time */
+    f->job = job;
+}
+
+static inline void slow_finish(void *ctx)
+{
+    struct fixture *f = ctx;
+    struct pl_store_job *job = f->job;
+    assert_non_null(job);
+    f->job = NULL;
+    enum pl_err err = job->run(job, f->server.store);
+    job->failure = pl_store_failure(f->server.store);
+    job->done(job, err);
+}
+
 static inline void start(struct fixture *f)
 {
     char why[200] = "";
@@ -105,6 +126,8 @@ static inline void start(struct fixture *f)
         .wall_ms = clock_wall,
         .wake = wake,
         .random = random,
+        .work = f->slow ? slow_work : NULL,
+        .finish = slow_finish,
         .store = f->server.store,
         .signing = f->signs ? &f->signing : NULL,
         .record_bytes_max = f->record_bytes_max,

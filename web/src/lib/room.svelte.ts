@@ -8,7 +8,7 @@ import type { Protection } from "../e2ee/protection.svelte";
 import type { Person } from "../e2ee/identity";
 import { Ungrounded } from "../record/grounds";
 import type { Cosigner } from "../record/witness";
-import type { ChatToClient, LineToClient, MaintenanceToClient, ManifestToClient, Meeting, Participant, Place, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
+import type { ChatToClient, LineToClient, MaintenanceToClient, ManifestToClient, Meeting, Participant, Place, RecordsToClient, ToClient, ToServer, WelcomeToClient } from "../gen/protocol";
 import { LIMITS, SIGNED_ACTS } from "../gen/protocol";
 import { t } from "../texts";
 import { Problem } from "./api";
@@ -349,6 +349,8 @@ export class Room {
         void this.devices.switch("microphone", false);
         this.devices.stopScreenSound();
         return;
+      case "records":
+        return this.#records(m.state);
       case "maintenance":
         return this.#maintain(m);
       case "removed":
@@ -368,6 +370,13 @@ export class Room {
         else if (m.type === "seats") void this.#defined.seats(m.seats);
         for (const news of this.procedure.receive(m) ?? []) this.#announce(news);
     }
+  }
+
+  /** Stays on the screen until acts are recorded again, and says then that they are. */
+  #records(state: RecordsToClient["state"]): void {
+    const good = state === "kept";
+    this.notices.show("records", t.records[state], good ? "good" : "warning", [], !good);
+    this.notices.say(t.records[state]);
   }
 
   /** Told anew after each lost connection: who has seen it is not told the same again. */
@@ -443,6 +452,7 @@ export class Room {
   }
 
   #welcome(m: WelcomeToClient): void {
+    this.notices.dismiss("records"); // which is told again, if it is still so
     // Whether a meeting is encrypted is said by the organiser, in the link and the signed list.
     if ((m.meeting.encryption === "required") !== (this.protection !== undefined)) {
       this.#end(new Problem("not_encrypted"));

@@ -276,6 +276,12 @@ export const en = {
   reconnecting: "Connection lost. Reconnecting…",
   restored: "Connection restored.",
   updated: "The server was updated. This page is loaded anew once you leave the meeting; nothing is lost until then.",
+  /** Whether acts come on record: the server's disk is slow, takes nothing, is as it should be again. */
+  records: {
+    late: "The server's disk is slow: what you do is recorded late. Picture and sound are not affected.",
+    refused: "Nothing can be recorded now: the server's disk takes nothing. Votes, floor and agenda wait until it does, and nobody new can come in. Picture and sound go on. Tell whoever runs the server.",
+    kept: "What you do is recorded again.",
+  },
   maintenance: {
     title: "Maintenance of the server",
     /** To who wants into a meeting that is not under way. */

@@ -322,6 +322,10 @@ const around: Record<string, string> = {
     "Trop de demandes sont venues de votre adresse. Réessayez dans un instant.",
   "Too many offers; wait a moment before the next one.":
     "Trop d’offres ; patientez un instant avant la suivante.",
+  "The server's disk takes nothing now, so that this could not be recorded. Try again when it does.":
+    "Le disque du serveur n’accepte rien pour le moment, et ceci n’a pu être enregistré. Réessayez quand il l’acceptera.",
+  "The server's disk takes nothing now, so that nobody can come in. Try again.":
+    "Le disque du serveur n’accepte rien pour le moment, et personne ne peut entrer. Réessayez.",
   "The server cannot read its store. Try again later.":
     "Le serveur ne peut pas lire ses données. Réessayez plus tard.",
   "The meeting is not open yet.": "La réunion n’est pas encore ouverte.",

@@ -270,6 +270,11 @@ const fr: Texts = {
   reconnecting: "Connexion perdue. Reconnexion…",
   restored: "Connexion rétablie.",
   updated: "Le serveur a été mis à jour. Cette page sera rechargée quand vous quitterez la réunion ; rien ne se perd d’ici là.",
+  records: {
+    late: "Le disque du serveur est lent : vos actes sont enregistrés avec retard. L’image et le son n’en souffrent pas.",
+    refused: "Rien ne peut être enregistré pour le moment : le disque du serveur n’accepte rien. Votes, parole et ordre du jour attendent, et personne d’autre ne peut entrer. L’image et le son continuent. Prévenez la personne qui gère le serveur.",
+    kept: "Vos actes sont de nouveau enregistrés.",
+  },
   maintenance: {
     title: "Maintenance du serveur",
     shut: (until) =>
