@@ -62,6 +62,19 @@ def links_lead_somewhere():
                 check(f"{name}: has the anchor", anchor in anchors(to))
 
 
+def threats_are_tested():
+    """each threat of docs/security.md names what shows its defence, and that is there"""
+    text = (ROOT / "docs/security.md").read_text()
+    rows = re.findall(r"^\| (.*) \|$", text.split("## Against whom")[1].split("\n## ")[0], re.M)[2:]
+    check("there are threats", len(rows), lambda n: n > 12)
+    for row in rows:
+        who, _, shown = row.split(" | ")
+        names = [name.split(" ")[0] for name in re.findall(r"`([^`]+)`", shown)] or (["fuzz/"] if "fuzz" in shown else [])
+        check(f"{who}: something shows it", len(names) > 0)
+        for name in names:
+            check(f"{who}: {name}", any(any(ROOT.glob(place + name.rstrip("/"))) for place in ("", "tests/unit/", "tests/http/")))
+
+
 def files_exist():
     """files that the documentation names"""
     for file in [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "docs").glob("*.md")]:
@@ -156,5 +169,5 @@ def pages_lead_somewhere():
         check(f"{path}: links that lead nowhere", sorted(bad), [])
 
 
-run(links_lead_somewhere, files_exist, options_agree, routes_are_documented, pages_lead_somewhere)
+run(links_lead_somewhere, threats_are_tested, files_exist, options_agree, routes_are_documented, pages_lead_somewhere)
 sys.exit(finish())

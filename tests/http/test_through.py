@@ -183,6 +183,37 @@ def ice_tcp():
         check("a frame too long: cut", stream.ended())
 
 
+def answers_nobody_by_udp():
+    """by UDP nobody is answered who does not know the password of a peer; what answers a check is no longer than it"""
+    s = Session()
+    hello = bytes.fromhex("16fefd00000000000000000040") + b"\1" + bytes(63)  # a record of a handshake; whatever is in it
+    name = attribute(USERNAME, f"{s.ufrag}:zjkk".encode())
+    rows = (
+        ("a check of nobody", message(BINDING)),
+        ("of nobody, with a fingerprint", message(BINDING, fingerprint=True)),
+        ("of another name", message(BINDING, attribute(USERNAME, b"nobody:zjkk"), key=s.pwd, fingerprint=True)),
+        ("without integrity", message(BINDING, name, fingerprint=True)),
+        ("with another password", s.check(b"another")),
+        ("a check cut short", s.check()[:-9]),
+        ("an allocation", message(ALLOCATE, attribute(TRANSPORT, b"\x11\0\0\0"))),
+        ("TURN data", struct.pack(">HH", 0x4000, 4) + b"data"),
+        ("DTLS", hello),
+        ("RTP", b"\x80\x6f" + bytes(50)),
+        ("RTCP", b"\x80\xc9" + bytes(50)),
+        ("nothing known", b"\xff" * 1200),
+        ("an empty one", b""),
+    )
+    for what, datagram in rows:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.settimeout(10)
+            way.sendto(datagram, s.udp[0])
+            last = s.check()
+            way.sendto(last, s.udp[0])  # the thread answers in order
+            reply = way.recv(4096)
+            check(f"{what}: the check behind it is answered first", (reply[:2], reply[8:20]), (b"\1\1", last[8:20]))
+            check(f"{what}: by no more than it has", len(reply) <= len(last))
+
+
 def turn():
     """allocation, permission, channel; packets reach the peer's media thread and come back"""
     for s in (Session(), Session()):
@@ -279,7 +310,7 @@ def is_bounded():
             check("others go on", s.allocate(other)[1][:2], b"\1\3")
 
 
-run(tells_the_ways, ice_tcp, turn, protocols_in_tls, turn_refuses, is_bounded)
+run(tells_the_ways, ice_tcp, answers_nobody_by_udp, turn, protocols_in_tls, turn_refuses, is_bounded)
 check("ends", server.stop(), 0)
 check("without a word on stderr", server.errors, [])
 server.remove()
