@@ -224,6 +224,12 @@ struct adder {
     char about[8 + PL_STORE_ID_SIZE];
 };
 
+static void refuse_link(struct pl_request *r)
+{
+    pl_reply_error(r, 401, "link_over",
+                   "This link was used, withdrawn or is too old. Ask for a new one.", NULL);
+}
+
 /* Who adds one: an account, by its session or by a link to enrol. False: answered. */
 static bool find_adder(struct pl_request *r, struct adder *out)
 {
@@ -232,8 +238,7 @@ static bool find_adder(struct pl_request *r, struct adder *out)
     if (token.n > 2 && memcmp(token.p, "e.", 2) == 0) {
         enum pl_err e = pl_enrolments_find(r->app->passkeys, token, wall_ms(), &out->account);
         if (e == PL_ENOENT && pl_request_guess(r))
-            pl_reply_error(r, 401, "link_over",
-                           "This link was used, withdrawn or is too old. Ask for a new one.", NULL);
+            refuse_link(r);
         else if (e && e != PL_ENOENT)
             pl_reply_failed(r, e);
         if (e)
@@ -310,8 +315,7 @@ static void refuse_add(struct pl_request *r, enum pl_err e)
         pl_reply_error(r, 409, "too_many_passkeys",
                        "Your account has as many passkeys as it may have: remove one first.", NULL);
     else if (e == PL_ENOENT)
-        pl_reply_error(r, 401, "link_over",
-                       "This link was used, withdrawn or is too old. Ask for a new one.", NULL);
+        refuse_link(r);
     else
         pl_reply_failed(r, e);
 }

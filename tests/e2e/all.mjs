@@ -27,6 +27,7 @@ const groups = {
     'pages',
     'prepare',
     'login',
+    'passkeys',
     'documents',
     'organiser',
     'circles',

@@ -14,6 +14,7 @@ theme.apply();
 async function page() {
   if (location.pathname === "/prepare") return (await import("./pages/PreparePage.svelte")).default;
   if (location.pathname === "/login") return (await import("./pages/LoginPage.svelte")).default;
+  if (location.pathname === "/enrol") return (await import("./pages/EnrolPage.svelte")).default;
   if (location.pathname === "/accounts") return (await import("./pages/AccountsPage.svelte")).default;
   if (location.pathname === "/verify") return (await import("./pages/VerifyPage.svelte")).default;
   if (location.pathname === "/design") return (await import("./pages/DesignPage.svelte")).default;

@@ -8,6 +8,7 @@ import { sayer } from "../src/texts/sentences";
 import { resultWords, ruleWords } from "../src/texts/fr.results";
 import { fields } from "../src/texts/fr.fields";
 import { said } from "../src/texts/fr.sentences";
+import { sentences as passkeys } from "../src/texts/fr.passkeys";
 import { server } from "../src/texts/fr.server";
 import { encryption, record } from "../src/texts/fr.verified";
 import { sentencesIn } from "./typography";
@@ -42,6 +43,15 @@ describe("the server's sentences in French", () => {
 
   it("are none that the server no longer says", () => {
     expect(Object.keys(server).filter((text) => !everywhere.has(text))).toEqual([]);
+  });
+
+  it("are all those of passkeys, which their pages know by themselves", () => {
+    const elsewhere = /^This must be one line|^There is no such account/;
+    const inPages = ["passkeys_api.c", "passkey.c"].flatMap((name) =>
+      [...sourceOf("src/server/"), ...sourceOf("src/identity/")].filter(([file]) => file === name).flatMap(([, texts]) => texts.filter(sentence)),
+    );
+    expect(inPages.filter((text) => !elsewhere.test(text)).sort()).toEqual(Object.keys(passkeys).sort());
+    expect(inPages.length).toBeGreaterThan(20);
   });
 
   it("keep what is filled in", () => {

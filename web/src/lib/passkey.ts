@@ -2,7 +2,7 @@
 // with a secret, by which it knows the answer for this page's own. Bytes travel as base64url.
 import { type Bytes, fromBase64url, toBase64url } from "../e2ee/bytes";
 
-interface Asked {
+export interface Asked {
   secret: string;
   publicKey: Record<string, unknown>;
 }

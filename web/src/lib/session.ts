@@ -33,6 +33,7 @@ export interface Who {
 /** The ways to sign in, beside the administrator's token. */
 export interface Ways {
   oidc?: { name: string };
+  passkeys?: true;
 }
 
 const KEY = "parley:login";
