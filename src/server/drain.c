@@ -25,19 +25,28 @@ struct pl_draining {
 
 /* --- The server --- */
 
-static void on_time(struct pl_timer *t)
+static int64_t left_ms(const struct pl_drain *drain)
 {
-    struct pl_draining *d = pl_container_of(t, struct pl_draining, timer);
-    printf("draining: ends %s\n", pl_conferences_drained(d->app->conferences)->told
-                                      ? "as nobody is left"
-                                      : "at the deadline");
-    d->end(d->app);
+    int64_t left = drain->until_ms - pl_wall_now_us() / 1000;
+    return left > 0 ? left : 0;
 }
 
 static void set(struct pl_draining *d, pl_time_us at)
 {
     if (pl_timer_set(d->app->loop, &d->timer, at))
         pl_complain("draining: no memory; the server does not end by itself");
+}
+
+static void on_time(struct pl_timer *t)
+{
+    struct pl_draining *d = pl_container_of(t, struct pl_draining, timer);
+    const struct pl_drain *drain = pl_conferences_drained(d->app->conferences);
+    if (!drain->told && left_ms(drain) > 0) { /* the loop's clock was behind when it was set */
+        set(d, pl_loop_now(d->app->loop) + left_ms(drain) * PL_MS);
+        return;
+    }
+    printf("draining: ends %s\n", drain->told ? "as nobody is left" : "at the deadline");
+    d->end(d->app);
 }
 
 /* Not within the call: the conferences are at work. */
@@ -50,10 +59,9 @@ static void on_empty(void *ctx)
 static void begin(struct pl_draining *d, int64_t until_ms)
 {
     const struct pl_drain drain = {.on = true, .until_ms = until_ms, .empty = on_empty, .ctx = d};
-    int64_t left_ms = until_ms - pl_wall_now_us() / 1000;
     pl_timer_clear(d->app->loop, &d->timer);
     if (until_ms)
-        set(d, pl_loop_now(d->app->loop) + (left_ms > 0 ? left_ms : 0) * PL_MS);
+        set(d, pl_loop_now(d->app->loop) + left_ms(&drain) * PL_MS);
     pl_conferences_drain(d->app->conferences, &drain);
 }
 
