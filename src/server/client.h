@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "meet/definition.h"
 #include "server/conference.h"
-#include "server/limits.h"
+#include "server/rate_limits.h"
 #include "server/through.h"
 #include "signal/messages.h"
 

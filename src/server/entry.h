@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "meet/definition.h"
-#include "server/limits.h"
+#include "server/rate_limits.h"
 #include "server/store.h"
 
 struct pl_entry; /* the doorkeeper */
@@ -48,7 +48,7 @@ enum pl_entry_result pl_entry_check(struct pl_entry *e, const struct pl_addr *fr
                                     struct pl_str meeting, struct pl_str token, pl_time_us now,
                                     int64_t wall_ms, struct pl_entry_pass *pass);
 
-/* Whose use of this invitation, from there, is counted (limits.h). */
+/* Whose use of this invitation, from there, is counted (rate_limits.h). */
 struct pl_limits_user pl_entry_user(const struct pl_invitation *i, const struct pl_addr *from);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "io/httpd.h"
 #include "server/conference.h"
-#include "server/limits.h"
+#include "server/rate_limits.h"
 #include "server/witnesses.h"
 
 #include <stddef.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "server/limits.h"
+#include "server/rate_limits.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -17,7 +17,7 @@
 #include "io/loop.h"
 #include "server/conference.h"
 #include "server/entry.h"
-#include "server/limits.h"
+#include "server/rate_limits.h"
 #include "server/signing.h"
 #include "server/store.h"
 

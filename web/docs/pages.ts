@@ -30,7 +30,7 @@ export const GROUPS: Group[] = [
   },
   {
     title: "Run a server",
-    pages: [doc("deploy", "Deploy"), doc("commands", "Commands and options"), doc("security", "Security")],
+    pages: [doc("deploy", "Deploy"), doc("commands", "Commands and options"), doc("security", "Security"), doc("asvs", "OWASP ASVS")],
   },
   {
     title: "How far to trust it",

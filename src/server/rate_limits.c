@@ -1,5 +1,5 @@
-/* See limits.h. */
-#include "server/limits.h"
+/* See rate_limits.h. */
+#include "server/rate_limits.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * An invitation that many share has limits for each address that uses it, high enough for a whole
  * audience behind one, and above them one for all; so that one address does not keep out the
  * others. The administrator's token has none. */
-#ifndef PL_SERVER_LIMITS_H
-#define PL_SERVER_LIMITS_H
+#ifndef PL_SERVER_RATE_LIMITS_H
+#define PL_SERVER_RATE_LIMITS_H
 
 #include "base/addr.h"
 #include "base/err.h"
