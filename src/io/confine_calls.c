@@ -25,8 +25,8 @@
 void pl_confine_swap(void *secret, size_t n)
 {
     (void)madvise(secret, n, MADV_DONTDUMP);
-    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-        (void)mlock(secret, n); /* the limit is too low for all: at least the key itself */
+    (void)mlock2(secret, n, 0); /* the limit may be too low for all: at least the key itself */
+    (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
 enum pl_err pl_confine_calls(void)

@@ -73,10 +73,12 @@ static void on_request(void *ctx, struct pl_httpd_exchange *x)
 {
     static const struct pl_ws_handler handler = {.text = server_text, .closed = server_closed};
     (void)ctx;
-    if (pl_ws_wanted(x) && pl_str_eq(pl_httpd_path(x), "/ws"))
+    if (pl_ws_wanted(x) && pl_str_eq(pl_httpd_path(x), "/ws")) {
         assert_int_equal(pl_ws_accept(x, NULL, &handler, NULL, &server_side), PL_OK);
-    else
+        pl_ws_keep(server_side); /* a stranger's messages are shorter */
+    } else {
         pl_httpd_respond(x, 404, NULL, 0, "", 0);
+    }
 }
 
 /* The client */
