@@ -1,7 +1,7 @@
 // Pages and panels that the other tests pass by, looked at: pictures in light and dark, axe, and 400 % zoom.
 import assert from 'node:assert/strict'
 import { Person } from './person.mjs'
-import { everywhere, look, reflows } from './look.mjs'
+import { everywhere, look, reflows, SIZES } from './look.mjs'
 import { scene } from './scene.mjs'
 import { Secretary } from './secretary.mjs'
 

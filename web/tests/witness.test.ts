@@ -104,7 +104,7 @@ describe("cosigning", () => {
   });
 
   it("is done at once where something was decided", async () => {
-    expect(await cosigned([[0, 3], [5_000, 4], [10_000, 5, "decided"], [15_000, 6]])).toEqual([3, 5]);
+    expect(await cosigned([[0, 3], [5_000, 4], [10_000, 5, "decided"], [15_000, 6], [20_000, 7]])).toEqual([3, 5, 6]);
     expect(await cosigned([[0, 3, "decided"], [10_000, 4], [15_000, 5]])).toEqual([3, 4]);
   });
 });

@@ -83,14 +83,13 @@ export class Witness {
     this.kept = world.read();
   }
 
-  /** Something was decided. The checkpoint that covers it is told first, and is cosigned now; where the last one is
-   * cosigned already, the next one is. */
+  /** Something was decided. The checkpoint that covers it may have been told already, or comes next: the last one is
+   * cosigned now, unless it is already, and the next one too. */
   async decided(): Promise<{ size: number; cosignature: string } | undefined> {
     const { last } = this;
+    const cosignature = last && last.size > this.cosigned ? await this.cosignNow(last) : undefined;
     this.due = -Infinity;
-    if (!last || last.size <= this.cosigned) return undefined;
-    const cosignature = await this.cosignNow(last);
-    return cosignature === undefined ? undefined : { size: last.size, cosignature };
+    return last && cosignature !== undefined ? { size: last.size, cosignature } : undefined;
   }
 
   /** One after the other. Rejects where the server does not answer; then the next one is compared with
