@@ -250,8 +250,8 @@ def simulators_of(server):
     """The simulators that this server started."""
     started = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text().split()
     end = time.monotonic() + client.WAIT
-    while any(words(pid) == words(server) for pid in started) and time.monotonic() < end:
-        time.sleep(0.01)  # between fork and exec
+    while any(words(pid) in ([], words(server)) for pid in started) and time.monotonic() < end:
+        time.sleep(0.01)  # between fork and exec, or within exec
     return [pid for pid in started if words(pid)[:1] == ["parley-simulate"]]
 
 
