@@ -251,7 +251,7 @@ def counted(status, out):
 # One stage after the other; in a stage, lanes run side by side, and what is in a lane one after the other.
 STAGES = [
     [["e2e_media"], ["sanitizers"]],
-    [["unit", "tsan"], ["asan"], ["layers", "format", "webcheck", "web", "callgrind"]],
+    [["unit"], ["asan"], ["tsan", "layers", "format", "webcheck", "web", "callgrind"]],
     [["e2e_rooms"], ["e2e_papers"]],
     [["e2e_asan"], ["e2e_tsan"]],
     [["badnet"]],
