@@ -20,20 +20,21 @@ void pl_reply_field(struct pl_request *r, const struct pl_decode_error *error)
         pl_reply_error(r, 400, "bad_request", error->reason, error->field[0] ? error->field : NULL);
 }
 
-static void unknown(struct pl_request *r, const char *code, const char *text)
+/* False: it was not found, or not looked for to the end; answered. */
+static bool found(struct pl_request *r, enum pl_err e, const char *code, const char *text)
 {
-    pl_reply_error(r, 404, code, text, NULL);
+    if (e == PL_ENOENT)
+        pl_reply_error(r, 404, code, text, NULL);
+    else if (e)
+        pl_reply_failed(r, e);
+    return e == PL_OK;
 }
 
 /* The whole answer of what came of a change; `missing` tells what was not found. */
 static void answer_changed(struct pl_request *r, enum pl_err e, const char *code, const char *text,
                            const struct pl_audit_entry *entry)
 {
-    if (e == PL_ENOENT)
-        unknown(r, code, text);
-    else if (e)
-        pl_reply_failed(r, e);
-    else if (pl_request_audit(r, entry))
+    if (found(r, e, code, text) && pl_request_audit(r, entry))
         pl_reply_empty(r, 204);
 }
 
@@ -303,12 +304,7 @@ void pl_accounts_api_add(struct pl_request *r)
 /* The account that the first capture names. False: answered. */
 bool pl_request_account(struct pl_request *r, struct pl_account *a)
 {
-    enum pl_err e = pl_accounts_get(r->app->accounts, r->captures[0], a);
-    if (e == PL_ENOENT)
-        unknown(r, NO_ACCOUNT);
-    else if (e)
-        pl_reply_failed(r, e);
-    return e == PL_OK;
+    return found(r, pl_accounts_get(r->app->accounts, r->captures[0], a), NO_ACCOUNT);
 }
 
 void pl_accounts_api_change(struct pl_request *r)
@@ -364,14 +360,8 @@ static bool role_in(struct pl_request *r, unsigned *role)
 /* The account and the body of the path. False: answered. */
 static bool find_both(struct pl_request *r, struct pl_account *a, struct pl_body *b)
 {
-    if (!pl_request_account(r, a))
-        return false;
-    enum pl_err e = pl_bodies_get(r->app->accounts, r->captures[1], b);
-    if (e == PL_ENOENT)
-        unknown(r, NO_BODY);
-    else if (e)
-        pl_reply_failed(r, e);
-    return e == PL_OK;
+    return pl_request_account(r, a) &&
+           found(r, pl_bodies_get(r->app->accounts, r->captures[1], b), NO_BODY);
 }
 
 void pl_accounts_api_appoint(struct pl_request *r)
@@ -420,12 +410,7 @@ void pl_session_get(struct pl_request *r)
         pl_json_int(&json, "ends", pl_session_end_ms(who->session.began_ms, who->session.used_ms));
     }
     pl_json_close(&json, '}');
-    if (!e) {
-        pl_reply_json(r, 200, &json);
-        return;
-    }
-    pl_buf_free(&json);
-    pl_reply_failed(r, e);
+    pl_reply_made(r, e, &json);
 }
 
 void pl_session_end(struct pl_request *r)
@@ -498,10 +483,5 @@ void pl_audit_get(struct pl_request *r)
         return;
     }
     e = pl_audit_read(r->app->audit, before, &json);
-    if (!e) {
-        pl_reply_json(r, 200, &json);
-        return;
-    }
-    pl_buf_free(&json);
-    pl_reply_failed(r, e);
+    pl_reply_made(r, e, &json);
 }

@@ -93,6 +93,8 @@ void pl_reply_source(struct pl_request *r, const struct pl_reply *reply,
                      const struct pl_httpd_source *source, uint64_t n);
 void pl_reply_empty(struct pl_request *r, unsigned status);
 void pl_reply_json(struct pl_request *r, unsigned status, struct pl_buf *json); /* frees json */
+/* 200 with what was made, or why it was not; frees json. */
+void pl_reply_made(struct pl_request *r, enum pl_err e, struct pl_buf *json);
 
 /* {"error":{"code","message","field"?}}: `code` is for programs, `message` one sentence for people,
  * `field` may be NULL. With `header` for what the status demands (Allow, Retry-After), or NULL. */

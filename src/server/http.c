@@ -364,6 +364,16 @@ void pl_reply_json(struct pl_request *r, unsigned status, struct pl_buf *json)
     pl_buf_free(json);
 }
 
+void pl_reply_made(struct pl_request *r, enum pl_err e, struct pl_buf *json)
+{
+    if (!e) {
+        pl_reply_json(r, 200, json);
+        return;
+    }
+    pl_buf_free(json);
+    pl_reply_failed(r, e);
+}
+
 void pl_reply_error_with(struct pl_request *r, unsigned status, const char *code,
                          const char *message, const char *field,
                          const struct pl_httpd_field *header)

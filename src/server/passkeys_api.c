@@ -381,12 +381,7 @@ void pl_passkeys_api_list(struct pl_request *r)
     enum pl_err e = pl_passkeys_list(r->app->passkeys, a.number, put_passkey, &json);
     pl_json_close(&json, ']');
     pl_json_close(&json, '}');
-    if (!e) {
-        pl_reply_json(r, 200, &json);
-        return;
-    }
-    pl_buf_free(&json);
-    pl_reply_failed(r, e);
+    pl_reply_made(r, e, &json);
 }
 
 void pl_passkeys_api_remove(struct pl_request *r)

@@ -3,6 +3,7 @@
 #ifndef PL_TESTS_RECORDED_H
 #define PL_TESTS_RECORDED_H
 
+#include "folder.h"
 #include "io/db.h"
 #include "meet/state.h"
 #include "server/client.h"
@@ -278,9 +279,7 @@ static inline int setup(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     f->seed = 20261125;
     f->now = 1000 * PL_SECOND;
-    snprintf(f->folder, sizeof f->folder, "%s/parley-record-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(f->folder));
+    make_folder(f->folder, sizeof f->folder, "record");
     snprintf(f->path, sizeof f->path, "%s/0.db", f->folder);
     for (size_t i = 0; i < BROWSERS; i++)
         f->browsers[i].f = f;

@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include "folder.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,9 +68,7 @@ static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     f->seed = 20261126;
-    snprintf(f->folder, sizeof f->folder, "%s/parley-accounts-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(f->folder));
+    make_folder(f->folder, sizeof f->folder, "accounts");
     snprintf(f->path, sizeof f->path, "%s/parley.db", f->folder);
     memset(f->key, 7, sizeof f->key);
     pl_keyholder_init(&f->keyholder, pl_str("example.org"), f->key,

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include "folder.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +56,7 @@ static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     f->seed = 20261123;
-    /* In memory, since every change waits for the disk. */
-    snprintf(f->folder, sizeof f->folder, "%s/parley-store-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(f->folder));
+    make_folder(f->folder, sizeof f->folder, "store");
     snprintf(f->path, sizeof f->path, "%s/parley.db", f->folder);
     open_store(f);
     *state = f;
